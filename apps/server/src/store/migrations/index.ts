@@ -1,0 +1,7 @@
+import type { Migration } from 'kysely'
+import * as initial from './0001-initial.ts'
+
+/** In order of their names; a store remembers which it has seen. */
+export const migrations: Record<string, Migration> = {
+  '0001-initial': initial,
+}

@@ -1,0 +1,272 @@
+import type { Generated } from 'kysely'
+
+/**
+ * Every table of the store, one interface each; the migrations create them.
+ * Times are epoch milliseconds. `Json` columns hold serialised JSON (text, or jsonb in PostgreSQL) and `Flag`
+ * columns 0/1 or booleans: read them through `fromJson` and `fromBool`. A table is named by its slice's `store.ts` alone.
+ */
+export interface Database {
+  settings: SettingsTable
+  apis: ApisTable
+  permissions: PermissionsTable
+  roles: RolesTable
+  role_permissions: RolePermissionsTable
+  connections: ConnectionsTable
+  connection_applications: ConnectionApplicationsTable
+  users: UsersTable
+  passwords: PasswordsTable
+  user_roles: UserRolesTable
+  user_permissions: UserPermissionsTable
+  applications: ApplicationsTable
+  client_grants: ClientGrantsTable
+  client_grant_permissions: ClientGrantPermissionsTable
+  signing_keys: SigningKeysTable
+  artifacts: ArtifactsTable
+  sign_in_attempts: SignInAttemptsTable
+  tickets: TicketsTable
+  outbox: OutboxTable
+  jobs: JobsTable
+  logs: LogsTable
+  changes: ChangesTable
+}
+
+export type Json = unknown
+export type Flag = unknown
+
+/** Singletons: the tenant's settings under `tenant`, one-time facts such as the finished set-up. */
+export interface SettingsTable {
+  id: string
+  data: Json
+  updated_at: number
+}
+
+export interface ApisTable {
+  id: string
+  identifier: string
+  name: string
+  is_system: Flag
+  signing_alg: string
+  /** HS256 only, sealed with the key outside the database. */
+  signing_secret: string | null
+  token_lifetime: number
+  token_lifetime_for_web: number
+  allow_offline_access: Flag
+  enforce_policies: Flag | null
+  token_dialect: string | null
+  skip_consent: Flag
+  /** What Auth0's tools send and expect back, and no rule here reads. */
+  extra: Json
+  created_at: number
+  updated_at: number
+}
+
+export interface PermissionsTable {
+  api_id: string
+  value: string
+  description: string
+  /** Keeps the order in which they were declared. */
+  position: number
+}
+
+export interface RolesTable {
+  id: string
+  name: string
+  /** Lower-cased, for the case-insensitive filter and the unique rule. */
+  name_key: string
+  description: string
+  created_at: number
+  updated_at: number
+}
+
+export interface RolePermissionsTable {
+  role_id: string
+  api_id: string
+  permission: string
+}
+
+export interface ConnectionsTable {
+  id: string
+  name: string
+  strategy: string
+  options: Json
+  extra: Json
+  created_at: number
+  updated_at: number
+}
+
+export interface ConnectionApplicationsTable {
+  connection_id: string
+  client_id: string
+}
+
+export interface UsersTable {
+  user_id: string
+  connection: string
+  email: string
+  /** Lower-cased; unique within its connection. */
+  email_key: string
+  email_verified: Flag
+  username: string | null
+  name: string
+  /** Lower-cased, for prefix search. */
+  name_key: string
+  nickname: string
+  picture: string
+  given_name: string | null
+  family_name: string | null
+  phone_number: string | null
+  blocked: Flag
+  user_metadata: Json
+  app_metadata: Json
+  last_login: number | null
+  last_ip: string | null
+  last_password_reset: number | null
+  logins_count: number
+  created_at: number
+  updated_at: number
+}
+
+export interface PasswordsTable {
+  user_id: string
+  /** PHC string: algorithm, parameters, salt and hash. */
+  hash: string
+  updated_at: number
+}
+
+export interface UserRolesTable {
+  user_id: string
+  role_id: string
+  assigned_at: number
+}
+
+export interface UserPermissionsTable {
+  user_id: string
+  api_id: string
+  permission: string
+  assigned_at: number
+}
+
+export interface ApplicationsTable {
+  client_id: string
+  name: string
+  is_global: Flag
+  is_system: Flag
+  app_type: string | null
+  /** SHA-256 of the secret, base64url; the secret itself is shown once. */
+  secret_hash: string | null
+  /** The whole object as Auth0's tools know it, without secrets. */
+  data: Json
+  created_at: number
+  updated_at: number
+}
+
+export interface ClientGrantsTable {
+  id: string
+  client_id: string
+  api_id: string
+  subject_type: string
+  is_system: Flag
+  allow_all_scopes: Flag
+  extra: Json
+  created_at: number
+  updated_at: number
+}
+
+export interface ClientGrantPermissionsTable {
+  grant_id: string
+  api_id: string
+  permission: string
+  position: number
+}
+
+export interface SigningKeysTable {
+  kid: string
+  /** `next` is published before it signs, `previous` still verifies. */
+  state: 'current' | 'next' | 'previous' | 'revoked'
+  alg: string
+  /** Private JWK, sealed with the key outside the database. */
+  sealed_jwk: string
+  public_jwk: Json
+  certificate: string
+  pkcs7: string
+  created_at: number
+  current_since: number | null
+  current_until: number | null
+  revoked_at: number | null
+}
+
+/** What the OAuth protocol keeps between two requests: sessions, grants, codes, refresh tokens, interactions. */
+export interface ArtifactsTable {
+  kind: string
+  /** SHA-256 of the artifact's id: a copy of the database signs nobody in. */
+  id_hash: string
+  /** The payload, sealed with the key outside the database. */
+  payload: string
+  grant_id: string | null
+  uid: string | null
+  user_code: string | null
+  user_id: string | null
+  client_id: string | null
+  created_at: number
+  expires_at: number | null
+  consumed_at: number | null
+}
+
+/** Failed sign-ins by account and address, for slowing down guesses. */
+export interface SignInAttemptsTable {
+  key: string
+  failures: number
+  first_at: number
+  last_at: number
+  blocked_until: number | null
+}
+
+/** One-time links sent by mail. */
+export interface TicketsTable {
+  token_hash: string
+  purpose: 'verify_email' | 'reset_password' | 'first_owner'
+  user_id: string | null
+  data: Json
+  created_at: number
+  expires_at: number
+  used_at: number | null
+}
+
+/** Mail as it was composed, for tenants without SMTP settings. */
+export interface OutboxTable {
+  id: string
+  recipient: string
+  subject: string
+  text: string
+  html: string
+  created_at: number
+  sent_at: number | null
+  error: string | null
+}
+
+export interface JobsTable {
+  id: string
+  type: string
+  status: string
+  data: Json
+  created_at: number
+  finished_at: number | null
+}
+
+export interface LogsTable {
+  log_id: string
+  date: number
+  type: string
+  client_id: string | null
+  user_id: string | null
+  ip: string | null
+  description: string
+  data: Json
+}
+
+export interface ChangesTable {
+  seq: Generated<number>
+  topic: string
+  key: string
+  at: number
+}
