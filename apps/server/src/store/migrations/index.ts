@@ -1,4 +1,4 @@
-import type { Migration } from 'kysely'
+import type { Migration } from 'kysely/migration'
 import * as initial from './0001-initial.ts'
 
 /** In order of their names; a store remembers which it has seen. */

@@ -1,0 +1,94 @@
+import { readFileSync } from 'node:fs'
+import { z } from 'zod'
+
+export interface Config {
+  /** `scheme://host[:port]/`, with the trailing slash: the `iss` of every token. */
+  issuer: string
+  host: string
+  port: number
+  /** Folder of the store, the sealing key and `lab.json`. */
+  dataDir: string
+  /** PostgreSQL; absent, the store is a file in `dataDir`. */
+  databaseUrl?: string
+  /** 32 bytes, base64; absent, kept in a file in `dataDir`. */
+  sealingKey?: string
+  tls?: { cert: string; key: string }
+  smtp?: { url: string; from: string }
+  /** Addresses or networks whose X-Forwarded-* headers are believed. */
+  trustProxy: string[]
+  logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
+}
+
+export class ConfigError extends Error {}
+
+const text = z.string().trim().min(1)
+const shape = z.object({
+  ISSUER: z
+    .url({ protocol: /^https?$/, error: 'must be an http(s) URL such as https://id.example.com/' })
+    .refine((url) => new URL(url).pathname === '/' && !/[?#]/.test(url), 'must be an origin, without a path')
+    .optional(),
+  HOST: text.default('127.0.0.1'),
+  PORT: z.coerce.number().int().min(0).max(65_535).default(5050),
+  DATA_DIR: text.default('.rolecall'),
+  DATABASE_URL: z
+    .url({ protocol: /^postgres(ql)?$/, error: 'must look like postgres://user:password@host/database' })
+    .optional(),
+  SEALING_KEY: z
+    .string()
+    .refine((key) => Buffer.from(key, 'base64').length === 32, 'must be 32 bytes in base64')
+    .optional(),
+  TLS_CERT_FILE: text.optional(),
+  TLS_KEY_FILE: text.optional(),
+  SMTP_URL: z.url({ protocol: /^smtps?$/, error: 'must look like smtp://user:password@host:587' }).optional(),
+  MAIL_FROM: text.optional(),
+  TRUST_PROXY: text.optional(),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+})
+
+/**
+ * Reads the environment once. Any variable may also be given as `NAME_FILE`, the path of a file that holds it.
+ * @throws {ConfigError} naming every faulty variable in one message
+ */
+export function readConfig(env: Record<string, string | undefined>): Config {
+  const problems: string[] = []
+  const given: Record<string, string> = {}
+  for (const name of Object.keys(shape.shape)) {
+    const file = name.endsWith('_FILE') ? undefined : env[`${name}_FILE`]
+    const value = env[name] ?? (file ? readNamed(`${name}_FILE`, file, problems) : undefined)
+    if (value !== undefined && value.trim() !== '') given[name] = value.trim()
+  }
+  const parsed = shape.safeParse(given)
+  for (const issue of parsed.error?.issues ?? []) problems.push(`${issue.path.join('.')} ${issue.message}`)
+  const values = parsed.data
+  if (values && !values.TLS_CERT_FILE !== !values.TLS_KEY_FILE)
+    problems.push('TLS_CERT_FILE and TLS_KEY_FILE belong together: give both or neither')
+  if (values?.SMTP_URL && !values.MAIL_FROM)
+    problems.push('MAIL_FROM is required with SMTP_URL: the address that mail comes from')
+  const cert = values?.TLS_CERT_FILE && readNamed('TLS_CERT_FILE', values.TLS_CERT_FILE, problems)
+  const key = values?.TLS_KEY_FILE && readNamed('TLS_KEY_FILE', values.TLS_KEY_FILE, problems)
+  if (!values || problems.length > 0)
+    throw new ConfigError(`The configuration is not right:\n${problems.map((p) => `  ${p}`).join('\n')}`)
+
+  const scheme = cert ? 'https' : 'http'
+  return {
+    issuer: new URL('/', values.ISSUER ?? `${scheme}://localhost:${values.PORT}`).href,
+    host: values.HOST,
+    port: values.PORT,
+    dataDir: values.DATA_DIR,
+    ...(values.DATABASE_URL && { databaseUrl: values.DATABASE_URL }),
+    ...(values.SEALING_KEY && { sealingKey: values.SEALING_KEY }),
+    ...(cert && key && { tls: { cert, key } }),
+    ...(values.SMTP_URL && values.MAIL_FROM && { smtp: { url: values.SMTP_URL, from: values.MAIL_FROM } }),
+    trustProxy: values.TRUST_PROXY?.split(',').map((hop) => hop.trim()) ?? [],
+    logLevel: values.LOG_LEVEL,
+  }
+}
+
+function readNamed(name: string, path: string, problems: string[]): string | undefined {
+  try {
+    return readFileSync(path, 'utf8').trim()
+  } catch (error) {
+    problems.push(`${name} cannot be read: ${(error as Error).message}`)
+    return undefined
+  }
+}

@@ -1,0 +1,43 @@
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
+
+const version = Buffer.from([1])
+const nonceBytes = 12
+const tagBytes = 16
+
+/** Encrypts what must be read again, with a key that lies outside the database. */
+export interface Sealer {
+  /** `context` binds the sealed text to its place: moved to another row or column, it does not open. */
+  seal(text: string, context: string): string
+  /** @throws when the text was altered, moved, or sealed with another key */
+  open(sealed: string, context: string): string
+  /** Keys for cookies and the like, derived so that none can be computed from another (RFC 5869). */
+  derive(purpose: string): string
+}
+
+/** AES-256-GCM under a key of 32 bytes. */
+export function createSealer(secret: Buffer): Sealer {
+  if (secret.length !== 32) throw new Error('the sealing key must be 32 bytes')
+  const subkey = (purpose: string) => Buffer.from(hkdfSync('sha256', secret, '', purpose, 32))
+  const key = subkey('rolecall sealing v1')
+
+  return {
+    seal(text, context) {
+      const nonce = randomBytes(nonceBytes)
+      const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(context))
+      const body = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
+      return Buffer.concat([version, nonce, cipher.getAuthTag(), body]).toString('base64url')
+    },
+    open(sealed, context) {
+      const bytes = Buffer.from(sealed, 'base64url')
+      if (bytes[0] !== version[0]) throw new Error('sealed by an unknown version')
+      const nonce = bytes.subarray(1, 1 + nonceBytes)
+      const tag = bytes.subarray(1 + nonceBytes, 1 + nonceBytes + tagBytes)
+      const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: tagBytes })
+        .setAAD(Buffer.from(context))
+        .setAuthTag(tag)
+      const body = bytes.subarray(1 + nonceBytes + tagBytes)
+      return Buffer.concat([decipher.update(body), decipher.final()]).toString('utf8')
+    },
+    derive: (purpose) => subkey(purpose).toString('base64url'),
+  }
+}
