@@ -1,0 +1,4 @@
+/** The store cannot be used as asked. The message is one sentence for the operator and says what to do. */
+export class StoreError extends Error {
+  override name = 'StoreError'
+}
