@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict'
+import { argon2Sync } from 'node:crypto'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { test } from 'node:test'
+import { hashOfNothing, hashPassword, isSupportedHash, verifyHash } from './argon2.ts'
+import { BusyError, createWorkQueue } from './work-queue.ts'
+
+test('a password is stored as argon2id at the OWASP minimum, salted (ASVS 11.4.2)', async () => {
+  const [first, second] = await Promise.all([hashPassword('orange tractor'), hashPassword('orange tractor')])
+  assert.match(first, /^\$argon2id\$v=19\$m=19456,t=2,p=1\$[\w+/]{22}\$[\w+/]{43}$/)
+  assert.notEqual(first, second)
+  assert.deepEqual(await verifyHash('orange tractor', first), { ok: true, outdated: false })
+})
+
+test('passwords are compared exactly as received: no cut, no folding (ASVS 6.2.8)', async () => {
+  const pairs = [
+    [`${'x'.repeat(72)}a`, `${'x'.repeat(72)}b`],
+    ['Orange tractor', 'orange tractor'],
+    ['orange\0tractor', 'orange\0'],
+    ['stra\u00dfe 1234', 'strasse 1234'],
+    ['orange tractor ', 'orange tractor'],
+    ['\uff4frange tractor', 'orange tractor'],
+  ] as const
+  for (const [password, other] of pairs) {
+    const hash = await hashPassword(password)
+    assert.equal((await verifyHash(password, hash)).ok, true, JSON.stringify(password))
+    assert.equal((await verifyHash(other, hash)).ok, false, JSON.stringify(other))
+  }
+})
+
+test('a megabyte of password is refused before it is hashed', async () => {
+  const started = performance.now()
+  await assert.rejects(hashPassword('x'.repeat(1_000_000)), RangeError)
+  assert.deepEqual(await verifyHash('x'.repeat(1_000_000), hashOfNothing), { ok: false, outdated: false })
+  assert.ok(performance.now() - started < 100)
+})
+
+test('the limit counts bytes: 1,024 are hashed, 1,025 are not', async () => {
+  const longest = 'é'.repeat(512)
+  assert.equal((await verifyHash(longest, await hashPassword(longest))).ok, true)
+  await assert.rejects(hashPassword(`${longest}e`), RangeError)
+})
+
+test('a hash of cheaper parameters verifies and asks to be renewed', async () => {
+  const salt = Buffer.from('0123456789abcdef')
+  const tag = argon2Sync('argon2id', {
+    message: 'orange tractor',
+    nonce: salt,
+    memory: 4096,
+    passes: 3,
+    parallelism: 1,
+    tagLength: 32,
+  })
+  const hash = `$argon2id$v=19$m=4096,t=3,p=1$${salt.toString('base64url')}$${tag.toString('base64').replace('=', '')}`
+  assert.deepEqual(await verifyHash('orange tractor', hash), { ok: true, outdated: true })
+  assert.deepEqual(await verifyHash('orange lorry', hash), { ok: false, outdated: true })
+})
+
+test('a malformed, foreign or exorbitant hash matches nothing and throws nothing', async () => {
+  const hostile = [
+    '',
+    'plain',
+    '$2b$10$abcdefghijklmnopqrstuuu',
+    '$argon2i$v=19$m=19456,t=2,p=1$c29tZXNhbHQ$c29tZWhhc2hzb21laGFzaA',
+    '$argon2id$v=19$m=9999999,t=2,p=1$c29tZXNhbHRzb21l$c29tZWhhc2hzb21laGFzaA',
+    '$argon2id$v=19$m=1,t=2,p=1$c29tZXNhbHRzb21l$c29tZWhhc2hzb21laGFzaA',
+    '$argon2id$v=19$m=19456,t=0,p=1$c29tZXNhbHRzb21l$c29tZWhhc2hzb21laGFzaA',
+  ]
+  for (const hash of hostile) {
+    assert.equal(isSupportedHash(hash), false, hash)
+    assert.equal((await verifyHash('', hash)).ok, false, hash)
+  }
+})
+
+test('nobody knows the password of the hash that stands in for unknown accounts', async () => {
+  assert.equal(isSupportedHash(hashOfNothing), true)
+  assert.equal((await verifyHash('', hashOfNothing)).ok, false)
+})
+
+test('hashing leaves the event loop free', async () => {
+  const delay = monitorEventLoopDelay({ resolution: 5 })
+  delay.enable()
+  await Promise.all(Array.from({ length: 16 }, () => hashPassword('orange tractor')))
+  delay.disable()
+  // A single hash on the loop takes 25 ms and sixteen take 400.
+  assert.ok(delay.percentile(90) / 1e6 < 25, `p90 was ${delay.percentile(90) / 1e6} ms`)
+})
+
+test('the queue runs so many at once, lets so many wait, refuses the rest at once and recovers', async () => {
+  const run = createWorkQueue({ concurrency: 2, places: 3 })
+  let running = 0
+  let most = 0
+  const gate = Promise.withResolvers<void>()
+  const task = async () => {
+    most = Math.max(most, ++running)
+    await gate.promise
+    running--
+  }
+  const calls = Array.from({ length: 8 }, () => run(task))
+  const settled = Promise.allSettled(calls)
+  await assert.rejects(calls.at(-1) ?? Promise.resolve(), BusyError)
+  gate.resolve()
+  const outcomes = (await settled).map(({ status }) => status)
+  assert.deepEqual(outcomes, [...Array(5).fill('fulfilled'), ...Array(3).fill('rejected')])
+  assert.equal(most, 2)
+  assert.equal(await run(async () => 'again'), 'again')
+})
+
+test('a task that fails frees its slot', async () => {
+  const run = createWorkQueue({ concurrency: 1, places: 1 })
+  await assert.rejects(
+    run(() => Promise.reject(new Error('no'))),
+    /no/,
+  )
+  assert.equal(await run(async () => 1), 1)
+})
