@@ -1,0 +1,48 @@
+// Runs a TypeScript program of this repository: `node scripts/bootstrap.js scripts/start.ts --help`.
+// First it installs what is missing, then it hands over to the Node.js that npm installed with the rest. Any Node.js
+// from 18 up can run this file and those it imports: they are plain JavaScript and use nothing but Node itself.
+import { spawn } from 'node:child_process'
+import { delimiter, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { InstallError, install, isInstalled, root, runtime, signals } from './install.js'
+
+try {
+  if (!isInstalled()) await install()
+  run(runtime(), process.argv.slice(2))
+} catch (error) {
+  if (!(error instanceof InstallError)) throw error
+  process.stderr.write(`${error.message}\n`)
+  process.exitCode = 1
+}
+
+/**
+ * @param {string} node path of the executable
+ * @param {string[]} args the program, relative to the repository, and its arguments
+ */
+function run(node, [program = '', ...args]) {
+  const preload = pathToFileURL(join(root, 'scripts', 'end-with-parent.js')).href
+  const flags = ['--disable-warning=ExperimentalWarning', '--import', preload]
+  const child = spawn(node, [...flags, join(root, program), ...args], {
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    env: { ...process.env, PATH: join(root, 'node_modules', '.bin') + delimiter + process.env.PATH },
+  })
+  for (const signal of signals) process.on(signal, () => child.kill(signal))
+  const watch = watchNpm(() => child.kill('SIGTERM'))
+  child.on('exit', (code, signal) => {
+    clearInterval(watch)
+    for (const name of signals) process.removeAllListeners(name)
+    if (signal) process.kill(process.pid, signal)
+    else process.exitCode = code ?? 1
+  })
+}
+
+/**
+ * npm passes a signal to the shell it runs a script in, and not every shell passes it on: when npm or that shell is
+ * gone, this process has another parent. A process started without npm may outlive its parent on purpose.
+ * @param {() => void} onGone
+ */
+function watchNpm(onGone) {
+  if (!process.env.npm_lifecycle_event) return undefined
+  const parent = process.ppid
+  return setInterval(() => process.ppid !== parent && onGone(), 250)
+}

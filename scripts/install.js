@@ -1,0 +1,151 @@
+// `npm ci`, when it is needed, with progress, and with one sentence when it cannot be done. Plain JavaScript for any
+// Node.js from 18 up: see bootstrap.js.
+import { spawn } from 'node:child_process'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** Carries a sentence for the person at the terminal. */
+export class InstallError extends Error {}
+
+export const root = fileURLToPath(new URL('..', import.meta.url))
+const modules = join(root, 'node_modules')
+/** What npm writes as the last thing of an installation. */
+const receipt = join(modules, '.package-lock.json')
+const privateNode = join(modules, 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
+
+/** @type {NodeJS.Signals[]} those that ask a program to end */
+export const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
+
+/** @typedef {{ version?: string, optional?: boolean }} Package */
+
+/** Whether every package that the lock file names is there in its version. Packages for other systems are optional. */
+export function isInstalled() {
+  if (!existsSync(receipt) || !existsSync(modules)) return false
+  const [wanted, present] = [packages(join(root, 'package-lock.json')), packages(receipt)]
+  return Object.entries(wanted).every(([path, { version, optional }]) => {
+    if (path === '') return true
+    const found = present[path]
+    return found ? found.version === version && existsSync(join(root, path, 'package.json')) : optional
+  })
+}
+
+/** The Node.js to go on with: the one npm installed, or this one where that is as good. */
+export function runtime() {
+  if (existsSync(privateNode)) return privateNode
+  if (isAtLeast(24, 15)) return process.execPath
+  throw new InstallError(
+    'npm was told not to run install scripts, so it could not set up Node.js 24: allow them, or run this with Node.js 24.15 or newer.',
+  )
+}
+
+/** @throws {InstallError} when npm, the network or the disk does not let it */
+export async function install() {
+  const names = Object.keys(packages(join(root, 'package-lock.json'))).filter((path) => path !== '')
+  const started = Date.now()
+  // An interrupted removal must not leave the receipt of what it removed.
+  rmSync(receipt, { force: true })
+  const stop = showProgress(names, started)
+  const { code, output } = await npm(installCommand())
+  stop()
+  if (code !== 0) throw new InstallError(explain(output))
+  process.stderr.write(`Installed in ${seconds(started)} s.\n`)
+}
+
+/**
+ * npm leaves out optional packages that do not support the running Node.js, the bundler's native part among them
+ * (`^20.19.0 || >=22.12.0`). Older ones therefore borrow the Node.js of package.json for the installation too.
+ */
+function installCommand() {
+  // `--include=dev`: NODE_ENV=production in somebody's shell must not leave out the tools.
+  const ci = [
+    'ci',
+    '--include=dev',
+    '--loglevel=error',
+    '--fetch-retry-mintimeout=1000',
+    '--fetch-retry-maxtimeout=5000',
+  ]
+  if (isAtLeast(22, 12) || (isAtLeast(20, 19) && process.versions.node.startsWith('20.'))) return ci
+  const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  return ['exec', '--yes', '--loglevel=error', `--package=node@${devDependencies.node}`, '--', 'npm', ...ci]
+}
+
+/**
+ * @param {string[]} args
+ * @returns {Promise<{ code: number | null, output: string }>} never, once this process was told to end
+ */
+function npm(args) {
+  // A workspace chosen on the command line (`npm test -w e2e`) is not all there is to install.
+  const { npm_config_workspace: _, npm_config_workspaces: __, ...env } = process.env
+  const windows = process.platform === 'win32'
+  return new Promise((resolve) => {
+    const child = spawn(windows ? 'npm.cmd' : 'npm', args, { cwd: root, env, shell: windows })
+    let output = ''
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
+    child.on('error', (error) => resolve({ code: 1, output: error.message }))
+    const forward = (/** @type {NodeJS.Signals} */ signal) => {
+      for (const name of signals) process.removeListener(name, forward)
+      child.removeAllListeners('close').once('close', () => process.kill(process.pid, signal))
+      child.kill(signal)
+    }
+    for (const name of signals) process.on(name, forward)
+    child.on('close', (code) => {
+      for (const name of signals) process.removeListener(name, forward)
+      resolve({ code, output })
+    })
+  })
+}
+
+/** @param {string} output what npm said */
+function explain(output) {
+  if (/spawn npm(\.cmd)? ENOENT/.test(output)) return 'npm was not found: install Node.js together with npm.'
+  const network =
+    /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT)\b/
+  const reason = network.exec(output)?.[1]
+  if (reason)
+    return `The packages could not be downloaded, as npm cannot reach its registry (${reason}): connect to the network and run the command again.`
+  return `${output.trim()}\nThe installation failed for the reason above: mend it and run the command again.`
+}
+
+/**
+ * A line that is rewritten in a terminal, and one every ten seconds elsewhere.
+ * @param {string[]} paths of the packages that are awaited
+ * @param {number} started epoch milliseconds
+ * @returns {() => void} ends it
+ */
+function showProgress(paths, started) {
+  const terminal = process.stderr.isTTY
+  const line = () => {
+    const done = paths.filter((path) => existsSync(join(root, path, 'package.json'))).length
+    return `Installing: ${done} of at most ${paths.length} packages, ${seconds(started)} s`
+  }
+  process.stderr.write('Installing the packages that Rolecall is built from (about a minute, once).\n')
+  const show = () => process.stderr.write(terminal ? `\r\u001B[K${line()}` : `${line()}\n`)
+  const timer = setInterval(show, terminal ? 500 : 10_000)
+  return () => {
+    clearInterval(timer)
+    if (terminal) process.stderr.write('\r\u001B[K')
+  }
+}
+
+/** @param {number} since epoch milliseconds */
+function seconds(since) {
+  return Math.round((Date.now() - since) / 1000)
+}
+
+/**
+ * @param {string} lockFile
+ * @returns {Record<string, Package>} by path
+ */
+function packages(lockFile) {
+  return JSON.parse(readFileSync(lockFile, 'utf8')).packages
+}
+
+/**
+ * @param {number} major
+ * @param {number} minor
+ */
+function isAtLeast(major, minor) {
+  const [ownMajor = 0, ownMinor = 0] = process.versions.node.split('.').map(Number)
+  return ownMajor > major || (ownMajor === major && ownMinor >= minor)
+}
