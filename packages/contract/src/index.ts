@@ -1,1 +1,1 @@
-export {}
+export * from './management-scopes.ts'

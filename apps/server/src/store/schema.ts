@@ -74,6 +74,8 @@ export interface RolesTable {
   /** Lower-cased, for the case-insensitive filter and the unique rule. */
   name_key: string
   description: string
+  /** The owner's role: it always holds every management scope, so nobody edits or deletes it. */
+  is_system: Flag
   created_at: number
   updated_at: number
 }
@@ -156,6 +158,8 @@ export interface ApplicationsTable {
   secret_hash: string | null
   /** The whole object as Auth0's tools know it, without secrets. */
   data: Json
+  /** Public keys for private_key_jwt (RFC 7523), a list. */
+  credentials: Json
   created_at: number
   updated_at: number
 }

@@ -1,0 +1,30 @@
+import { managementApiName, managementAudience, managementScopes } from '@rolecall/contract'
+import type { Context } from '../context.ts'
+import { recordChange } from '../store/changes.ts'
+import { type Api, createApi } from './apis.ts'
+import { findApiByIdentifier, replacePermissions } from './store.ts'
+
+/** Creates the API that `/api/v2` is protected as, or adds the scopes that a newer release brought. */
+export async function ensureManagementApi(
+  ctx: Pick<Context, 'store' | 'clock' | 'sealer' | 'config'>,
+): Promise<Api> {
+  const identifier = managementAudience(ctx.config.issuer)
+  const permissions = [...managementScopes]
+  const api = await findApiByIdentifier(ctx.store.db, identifier)
+  if (!api)
+    return createApi(ctx, {
+      identifier,
+      name: managementApiName,
+      isSystem: true,
+      enforcePolicies: true,
+      tokenDialect: 'access_token_authz',
+      permissions,
+    })
+  const declared = new Set(api.permissions.map(({ value }) => value))
+  if (permissions.every(({ value }) => declared.has(value))) return api
+  await ctx.store.transaction(async (tx) => {
+    await replacePermissions(tx, api.id, permissions)
+    await recordChange(tx, 'api', api.id, ctx.clock())
+  })
+  return { ...api, permissions }
+}

@@ -1,0 +1,53 @@
+import { notFound } from '../http/api-error.ts'
+import type { Db } from '../store/store.ts'
+import { declaredPermissions, findApiIds } from './store.ts'
+
+/** A permission as the wire names it: by its API's identifier and its own value. */
+export interface PermissionRef {
+  api: string
+  permission: string
+}
+
+/** The same inside the store. */
+export interface PermissionKey {
+  apiId: string
+  permission: string
+}
+
+/**
+ * Finds what the references name, each once.
+ * @throws ApiError 404 for the first API or permission that does not exist
+ */
+export async function resolvePermissions(db: Db, refs: readonly PermissionRef[]): Promise<PermissionKey[]> {
+  const { found, missing } = await lookUp(db, refs)
+  const [first] = missing
+  if (first)
+    throw notFound(
+      `The permission ${first.permission} of the resource server ${first.api} does not exist`,
+      'inexistent_permission',
+    )
+  return found
+}
+
+/** Like `resolvePermissions`, for taking away: what does not exist needs no removal and is left out. */
+export async function existingPermissions(db: Db, refs: readonly PermissionRef[]): Promise<PermissionKey[]> {
+  return (await lookUp(db, refs)).found
+}
+
+async function lookUp(db: Db, refs: readonly PermissionRef[]) {
+  const byApi = Map.groupBy(refs, (ref) => ref.api)
+  const apiIds = await findApiIds(db, [...byApi.keys()])
+  const found: PermissionKey[] = []
+  const missing: PermissionRef[] = []
+  for (const [api, wanted] of byApi) {
+    const apiId = apiIds.get(api)
+    const values = new Set(wanted.map(({ permission }) => permission))
+    const declared =
+      apiId === undefined ? new Set<string>() : await declaredPermissions(db, apiId, [...values])
+    for (const permission of values) {
+      if (apiId !== undefined && declared.has(permission)) found.push({ apiId, permission })
+      else missing.push({ api, permission })
+    }
+  }
+  return { found, missing }
+}

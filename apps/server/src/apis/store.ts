@@ -1,0 +1,129 @@
+import type { Selectable } from 'kysely'
+import { chunks } from '../store/chunks.ts'
+import type { ApisTable } from '../store/schema.ts'
+import type { Db } from '../store/store.ts'
+import { fromBool, fromJson, toBool, toJson } from '../store/values.ts'
+import type { Api, Permission, SigningAlg, TokenDialect } from './apis.ts'
+
+export function findApi(db: Db, id: string): Promise<Api | undefined> {
+  return findBy(db, 'id', id)
+}
+
+export function findApiByIdentifier(db: Db, identifier: string): Promise<Api | undefined> {
+  return findBy(db, 'identifier', identifier)
+}
+
+async function findBy(db: Db, column: 'id' | 'identifier', value: string): Promise<Api | undefined> {
+  const row = await db.selectFrom('apis').selectAll().where(column, '=', value).executeTakeFirst()
+  return row && fromRow(row, await permissionsOf(db, row.id))
+}
+
+function permissionsOf(db: Db, apiId: string): Promise<Permission[]> {
+  return db
+    .selectFrom('permissions')
+    .select(['value', 'description'])
+    .where('api_id', '=', apiId)
+    .orderBy('position')
+    .execute()
+}
+
+export async function insertApi(db: Db, api: Api, at: number): Promise<void> {
+  await db
+    .insertInto('apis')
+    .values({ ...toRow(api), created_at: at, updated_at: at })
+    .execute()
+}
+
+/** Declares exactly these permissions; one that is left out disappears from roles, users and grants (foreign keys). */
+export async function replacePermissions(
+  db: Db,
+  apiId: string,
+  permissions: readonly Permission[],
+): Promise<void> {
+  const wanted = new Set(permissions.map(({ value }) => value))
+  const gone = (await permissionsOf(db, apiId)).filter(({ value }) => !wanted.has(value))
+  for (const some of chunks(gone.map(({ value }) => value)))
+    await db.deleteFrom('permissions').where('api_id', '=', apiId).where('value', 'in', some).execute()
+  const rows = permissions.map((permission, position) => ({ api_id: apiId, ...permission, position }))
+  for (const some of chunks(rows))
+    await db
+      .insertInto('permissions')
+      .values(some)
+      .onConflict((c) =>
+        c.columns(['api_id', 'value']).doUpdateSet((eb) => ({
+          description: eb.ref('excluded.description'),
+          position: eb.ref('excluded.position'),
+        })),
+      )
+      .execute()
+}
+
+function toRow(api: Api) {
+  return {
+    id: api.id,
+    identifier: api.identifier,
+    name: api.name,
+    is_system: toBool(api.isSystem),
+    signing_alg: api.signingAlg,
+    signing_secret: api.signingSecret ?? null,
+    token_lifetime: api.tokenLifetime,
+    token_lifetime_for_web: api.tokenLifetimeForWeb,
+    allow_offline_access: toBool(api.allowOfflineAccess),
+    enforce_policies: api.enforcePolicies === undefined ? null : toBool(api.enforcePolicies),
+    token_dialect: api.tokenDialect ?? null,
+    skip_consent: toBool(api.skipConsent),
+    extra: toJson(api.extra),
+  }
+}
+
+function fromRow(row: Selectable<ApisTable>, permissions: Permission[]): Api {
+  return {
+    id: row.id,
+    identifier: row.identifier,
+    name: row.name,
+    isSystem: fromBool(row.is_system),
+    signingAlg: row.signing_alg as SigningAlg,
+    ...(row.signing_secret !== null && { signingSecret: row.signing_secret }),
+    tokenLifetime: row.token_lifetime,
+    tokenLifetimeForWeb: row.token_lifetime_for_web,
+    allowOfflineAccess: fromBool(row.allow_offline_access),
+    ...(row.enforce_policies !== null && { enforcePolicies: fromBool(row.enforce_policies) }),
+    ...(row.token_dialect !== null && { tokenDialect: row.token_dialect as TokenDialect }),
+    skipConsent: fromBool(row.skip_consent),
+    permissions,
+    extra: fromJson(row.extra),
+  }
+}
+
+/** Ids by identifier; an identifier that no API has is left out. */
+export async function findApiIds(db: Db, identifiers: readonly string[]): Promise<Map<string, string>> {
+  const ids = new Map<string, string>()
+  for (const some of chunks(identifiers)) {
+    const rows = await db
+      .selectFrom('apis')
+      .select(['id', 'identifier'])
+      .where('identifier', 'in', some)
+      .execute()
+    for (const row of rows) ids.set(row.identifier, row.id)
+  }
+  return ids
+}
+
+/** Those of `values` that the API declares. */
+export async function declaredPermissions(
+  db: Db,
+  apiId: string,
+  values: readonly string[],
+): Promise<Set<string>> {
+  const declared = new Set<string>()
+  for (const some of chunks(values)) {
+    const rows = await db
+      .selectFrom('permissions')
+      .select('value')
+      .where('api_id', '=', apiId)
+      .where('value', 'in', some)
+      .execute()
+    for (const row of rows) declared.add(row.value)
+  }
+  return declared
+}

@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto'
+import type { Context } from '../context.ts'
+import { randomHex } from '../crypto/random.ts'
+import { userExists } from '../http/api-error.ts'
+import { recordChange } from '../store/changes.ts'
+import { isUniqueViolation } from '../store/values.ts'
+import { insertUser } from './store.ts'
+
+export { findUser, findUserByEmail, recordSignIn } from './store.ts'
+
+export interface User {
+  /** `auth0|<24 hex>`: the `sub` of the user's tokens. */
+  userId: string
+  /** Name of the connection that the user signs in with. */
+  connection: string
+  /** Lower-cased. */
+  email: string
+  emailVerified: boolean
+  username?: string
+  name: string
+  nickname: string
+  /** An address, never fetched by the server or its pages. */
+  picture: string
+  givenName?: string
+  familyName?: string
+  phoneNumber?: string
+  blocked: boolean
+  userMetadata: Record<string, unknown>
+  appMetadata: Record<string, unknown>
+  /** Epoch milliseconds, as all times here. */
+  lastLogin?: number
+  lastIp?: string
+  lastPasswordReset?: number
+  loginsCount: number
+  createdAt: number
+  updatedAt: number
+}
+
+type Profile = Omit<User, 'userId' | 'connection' | 'email' | 'createdAt' | 'updatedAt' | 'loginsCount'>
+
+export interface NewUser extends Partial<Profile> {
+  connection: string
+  email: string
+  /** With or without the `auth0|` prefix; absent, 24 random hexadecimal digits. */
+  userId?: string
+  /** PHC string; without one the user cannot sign in with a password until they reset it. */
+  passwordHash?: string
+}
+
+/**
+ * Fills in Auth0's defaults: the address as the name, its local part as the nickname, a picture address.
+ * @throws ApiError 409 when the id, or the address within the connection, is taken
+ */
+export async function createUser(ctx: Pick<Context, 'store' | 'clock'>, input: NewUser): Promise<User> {
+  const { passwordHash, userId, ...given } = input
+  const email = emailKey(input.email)
+  const at = ctx.clock()
+  const user: User = {
+    emailVerified: false,
+    name: email,
+    nickname: email.slice(0, email.lastIndexOf('@')),
+    picture: defaultPicture(email),
+    blocked: false,
+    userMetadata: {},
+    appMetadata: {},
+    ...given,
+    email,
+    userId: userId === undefined ? `${prefix}${randomHex(24)}` : prefix + localId(userId),
+    loginsCount: 0,
+    createdAt: at,
+    updatedAt: at,
+  }
+  try {
+    await ctx.store.transaction(async (tx) => {
+      await insertUser(tx, user, passwordHash)
+      await recordChange(tx, 'user', user.userId, at)
+    })
+  } catch (cause) {
+    throw isUniqueViolation(cause) ? userExists() : cause
+  }
+  return user
+}
+
+const prefix = 'auth0|'
+
+/** The id without its prefix, as `identities` and the sign-up answer carry it. */
+export function localId(userId: string): string {
+  return userId.startsWith(prefix) ? userId.slice(prefix.length) : userId
+}
+
+/** How addresses are stored and compared. */
+export function emailKey(email: string): string {
+  return email.trim().toLowerCase()
+}
+
+/** The address of a picture at Gravatar, with two letters as its fallback. A value on the wire: nothing here loads it. */
+export function defaultPicture(email: string): string {
+  const digest = createHash('md5').update(email).digest('hex')
+  const fallback = `https://cdn.auth0.com/avatars/${encodeURIComponent([...email].slice(0, 2).join(''))}.png`
+  return `https://s.gravatar.com/avatar/${digest}?s=480&r=pg&d=${encodeURIComponent(fallback)}`
+}
