@@ -1,0 +1,147 @@
+import type { Clock } from '../clock.ts'
+import type { Db, Store } from '../store/store.ts'
+import {
+  type AttemptRow,
+  deleteAttempts,
+  deleteAttemptsBefore,
+  deleteAttemptsUnder,
+  listAttempts,
+  lockAttempts,
+  saveAttempts,
+} from './attempt-store.ts'
+import { networkOf } from './network.ts'
+
+/** How many wrong passwords are free, and how long the next one then has to wait: doubling with each, up to a limit. */
+interface Patience {
+  free: number
+  firstPauseSeconds: number
+  longestPauseSeconds: number
+  /** Without a failure for so long, the count begins anew. */
+  forgottenAfterSeconds: number
+}
+
+/**
+ * Auth0 blocks after 10 failures on one account from one address and throttles an address after 100. Here a pause
+ * takes the place of the block, and an account is never closed to other addresses: nobody can lock its owner out.
+ */
+const perAccount: Patience = {
+  free: 10,
+  firstPauseSeconds: 60,
+  longestPauseSeconds: 3_600,
+  forgottenAfterSeconds: 86_400,
+}
+const perNetwork: Patience = {
+  free: 100,
+  firstPauseSeconds: 60,
+  longestPauseSeconds: 900,
+  forgottenAfterSeconds: 3_600,
+}
+
+export interface Guess {
+  connection: string
+  /** As {@link emailKey} gives it. */
+  account: string
+  ip: string
+  /** False where the connection switched brute force protection off: then only the network is slowed. */
+  protectAccount: boolean
+}
+
+/** The attempt may be checked; it counts as a failure until it is {@link forgive}n. */
+export interface Admitted {
+  admitted: true
+  /** This failure began a pause: worth a log entry, once. */
+  pauses: { account: boolean; network: boolean }
+}
+
+export interface Refused {
+  admitted: false
+  retryAfterSeconds: number
+}
+
+/**
+ * Counts an attempt before its password is looked at, so that of any number of parallel guesses only the free ones are
+ * evaluated (CVE-2024-4629, CVE-2023-47111).
+ */
+export async function admit(store: Store, clock: Clock, guess: Guess): Promise<Admitted | Refused> {
+  return store.transaction(async (tx) => {
+    const now = clock()
+    // Always in this order: two transactions that want the same rows cannot wait for each other.
+    const account = guess.protectAccount ? await lockAttempts(tx, accountKey(guess), now) : undefined
+    const network = await lockAttempts(tx, networkKey(guess), now)
+    const wait = Math.max(pauseLeft(account, now), pauseLeft(network, now))
+    if (wait > 0) return { admitted: false, retryAfterSeconds: Math.ceil(wait / 1000) }
+    const pauses = {
+      account: account !== undefined && (await countFailure(tx, account, perAccount, now)),
+      network: await countFailure(tx, network, perNetwork, now),
+    }
+    return { admitted: true, pauses }
+  })
+}
+
+/** The password was right: the account's count ends here. The network's loses only this attempt: an own account is no pass. */
+export async function forgive(tx: Db, guess: Guess, now: number): Promise<void> {
+  if (guess.protectAccount) await deleteAttempts(tx, accountKey(guess))
+  await discount(tx, networkKey(guess), perNetwork, now)
+}
+
+/** The attempt was never checked: it counts nowhere. */
+export async function withdraw(tx: Db, guess: Guess, now: number): Promise<void> {
+  if (guess.protectAccount) await discount(tx, accountKey(guess), perAccount, now)
+  await discount(tx, networkKey(guess), perNetwork, now)
+}
+
+/** The networks that currently have to wait before they may try this account again. */
+export async function pausedNetworks(
+  db: Db,
+  connection: string,
+  account: string,
+  now: number,
+): Promise<string[]> {
+  const rows = await listAttempts(db, accountPrefix(connection, account))
+  return rows.filter((row) => pauseLeft(row, now) > 0).map(({ key }) => key.slice(key.lastIndexOf('|') + 1))
+}
+
+/** Forgets every failure on an account, from wherever: an administrator unblocks it, or its password changed. */
+export async function clearFailures(db: Db, connection: string, account: string): Promise<void> {
+  await deleteAttemptsUnder(db, accountPrefix(connection, account))
+}
+
+/** Housekeeping only: a forgotten row counts as nothing while it is still there. @returns how many went */
+export async function deleteForgotten(db: Db, now: number, limit = 1_000): Promise<number> {
+  return deleteAttemptsBefore(db, now - perAccount.forgottenAfterSeconds * 1000, limit)
+}
+
+const accountPrefix = (connection: string, account: string) =>
+  `account|${encodeURIComponent(connection)}|${encodeURIComponent(account)}|`
+const accountKey = ({ connection, account, ip }: Guess) => accountPrefix(connection, account) + networkOf(ip)
+const networkKey = ({ ip }: Guess) => `network|${networkOf(ip)}`
+
+function pauseLeft(row: AttemptRow | undefined, now: number): number {
+  return Math.max(0, (row?.blocked_until ?? 0) - now)
+}
+
+/** @returns whether a pause begins */
+async function countFailure(tx: Db, row: AttemptRow, patience: Patience, now: number): Promise<boolean> {
+  const forgotten = row.last_at < now - patience.forgottenAfterSeconds * 1000
+  const failures = forgotten ? 1 : row.failures + 1
+  const first_at = forgotten || row.failures === 0 ? now : row.first_at
+  const beyond = failures - patience.free
+  const pauseSeconds =
+    beyond < 0
+      ? 0
+      : Math.min(patience.firstPauseSeconds * 2 ** Math.min(beyond, 20), patience.longestPauseSeconds)
+  const blocked_until = pauseSeconds > 0 ? now + pauseSeconds * 1000 : null
+  await saveAttempts(tx, { key: row.key, failures, first_at, last_at: now, blocked_until })
+  return pauseSeconds > 0
+}
+
+async function discount(tx: Db, key: string, patience: Patience, now: number): Promise<void> {
+  const row = await lockAttempts(tx, key, now)
+  const failures = Math.max(0, row.failures - 1)
+  if (failures === 0) return deleteAttempts(tx, key)
+  await saveAttempts(tx, {
+    ...row,
+    failures,
+    blocked_until: failures < patience.free ? null : row.blocked_until,
+  })
+}
