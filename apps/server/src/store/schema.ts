@@ -245,6 +245,9 @@ export interface OutboxTable {
   html: string
   created_at: number
   sent_at: number | null
+  attempts: number
+  /** When delivery is tried next; null when it is done, given up, or there is no mail server. */
+  retry_at: number | null
   error: string | null
 }
 

@@ -282,7 +282,15 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('html', 'text', (c) => c.notNull())
     .addColumn('created_at', time, (c) => c.notNull())
     .addColumn('sent_at', time)
+    .addColumn('attempts', int, (c) => c.notNull())
+    .addColumn('retry_at', time)
     .addColumn('error', 'text')
+    .execute()
+  await schema
+    .createIndex('outbox_due')
+    .on('outbox')
+    .columns(['retry_at'])
+    .where(sql.ref('retry_at'), 'is not', null)
     .execute()
 
   await schema
