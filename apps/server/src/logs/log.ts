@@ -1,0 +1,58 @@
+import { randomInt } from 'node:crypto'
+import type { Db } from '../store/store.ts'
+import { redact } from './redact.ts'
+import { insertLog } from './store.ts'
+
+/** Something that happened. `type` is one of Auth0's codes: https://auth0.com/docs/deploy-monitor/logs/log-event-type-codes */
+export interface LogEntry {
+  type: string
+  description: string
+  /** Epoch milliseconds. */
+  date: number
+  clientId?: string | undefined
+  clientName?: string | undefined
+  userId?: string | undefined
+  userName?: string | undefined
+  connection?: string | undefined
+  ip?: string | undefined
+  userAgent?: string | undefined
+  audience?: string | undefined
+  scope?: string | undefined
+  details?: Record<string, unknown> | undefined
+}
+
+/** Keeps an entry. Inside a transaction it is kept or lost together with what it tells of. */
+export async function writeLog(db: Db, entry: LogEntry): Promise<void> {
+  const { type, date, details, ...texts } = entry
+  const cleaned = Object.fromEntries(
+    Object.entries(texts).flatMap(([key, text]) => (text === undefined ? [] : [[key, oneLine(text)]])),
+  ) as typeof texts
+  await insertLog(db, {
+    ...cleaned,
+    logId: nextLogId(date),
+    type: oneLine(type),
+    date,
+    ...(details && { details: redact(details) as Record<string, unknown> }),
+  })
+}
+
+const longestText = 2_048
+
+/** Line breaks and other control characters could forge a second entry where logs are printed (CWE-117). */
+function oneLine(text: string): string {
+  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').slice(0, longestText)
+}
+
+let lastTime = ''
+let counter = 0
+
+/**
+ * Ids sort as text in the order of their times, and within a millisecond in the order of writing: `900`, the time in
+ * UTC to the millisecond, a counter, and random digits that keep two servers apart.
+ */
+export function nextLogId(date: number): string {
+  const time = new Date(date).toISOString().replace(/\D/g, '')
+  counter = time === lastTime ? counter + 1 : 0
+  lastTime = time
+  return `900${time}${String(counter).padStart(9, '0')}${String(randomInt(1e12)).padStart(12, '0')}`
+}

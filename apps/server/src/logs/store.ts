@@ -1,0 +1,54 @@
+import type { Db } from '../store/store.ts'
+import { fromJson, toJson } from '../store/values.ts'
+import type { LogEntry } from './log.ts'
+
+/** A kept entry. */
+export interface LogRecord extends LogEntry {
+  logId: string
+}
+
+export async function insertLog(db: Db, record: LogRecord): Promise<void> {
+  const { logId, date, type, clientId, userId, ip, description, ...data } = record
+  await db
+    .insertInto('logs')
+    .values({
+      log_id: logId,
+      date,
+      type,
+      client_id: clientId ?? null,
+      user_id: userId ?? null,
+      ip: ip ?? null,
+      description,
+      data: toJson(data),
+    })
+    .execute()
+}
+
+export async function findLog(db: Db, logId: string): Promise<LogRecord | undefined> {
+  const row = await db.selectFrom('logs').selectAll().where('log_id', '=', logId).executeTakeFirst()
+  return row && fromRow(row)
+}
+
+interface Row {
+  log_id: string
+  date: number
+  type: string
+  client_id: string | null
+  user_id: string | null
+  ip: string | null
+  description: string
+  data: unknown
+}
+
+export function fromRow(row: Row): LogRecord {
+  return {
+    ...fromJson<Omit<LogEntry, 'type' | 'description' | 'date'>>(row.data),
+    logId: row.log_id,
+    date: row.date,
+    type: row.type,
+    description: row.description,
+    ...(row.client_id !== null && { clientId: row.client_id }),
+    ...(row.user_id !== null && { userId: row.user_id }),
+    ...(row.ip !== null && { ip: row.ip }),
+  }
+}
