@@ -1,1 +1,3 @@
 export * from './management-scopes.ts'
+export * from './clients.ts'
+export * from './tenant.ts'

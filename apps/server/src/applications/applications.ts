@@ -1,0 +1,158 @@
+import type { Client, ClientCreate, ClientUpdate } from '@rolecall/contract'
+import type { JWK } from 'jose'
+import { equalInConstantTime, sha256 } from '../crypto/digest.ts'
+
+/** A client of OAuth 2 (RFC 6749 §2): something that asks for tokens. */
+export interface Application {
+  clientId: string
+  name: string
+  appType?: string
+  /** The one `All Applications` object, which stands for the tenant and signs nobody in. */
+  isGlobal: boolean
+  /** Made by the server itself: cannot be edited or deleted. */
+  isSystem: boolean
+  /** SHA-256 of the secret; absent for public applications. */
+  secretHash?: string
+  /** The object as Auth0's tools know it, in their names, without secrets. */
+  data: Client
+  credentials: ClientCredential[]
+  createdAt: number
+  updatedAt: number
+}
+
+/** A public key that an application signs its assertions with (private_key_jwt, RFC 7523 §2.2). */
+export interface ClientCredential {
+  id: string
+  name?: string
+  kid: string
+  alg: 'RS256' | 'RS384' | 'PS256'
+  publicJwk: JWK
+  /** SHA-256 of the key (RFC 7638). */
+  thumbprint: string
+  createdAt: number
+  updatedAt: number
+  /** Epoch milliseconds; absent, it never ends. */
+  expiresAt?: number
+}
+
+/** Members that are derived or kept elsewhere; whatever a caller sends for them is not stored. */
+const notStored = [
+  'client_id',
+  'client_secret',
+  'tenant',
+  'global',
+  'is_system',
+  'signing_keys',
+  'created_at',
+  'updated_at',
+  '__proto__',
+]
+
+const defaults = {
+  is_token_endpoint_ip_header_trusted: false,
+  is_first_party: true,
+  oidc_conformant: false,
+  sso_disabled: false,
+  cross_origin_authentication: false,
+  custom_login_page_on: true,
+}
+const jwtDefaults = { secret_encoded: false, lifetime_in_seconds: 36_000 }
+
+const lastingRefresh = {
+  rotation_type: 'non-rotating' as const,
+  expiration_type: 'non-expiring' as const,
+  leeway: 0,
+  token_lifetime: 31_557_600,
+  infinite_token_lifetime: true,
+  idle_token_lifetime: 2_592_000,
+  infinite_idle_token_lifetime: true,
+}
+/** Refresh tokens of public clients must rotate (RFC 9700 §2.2.2). */
+const rotatingRefresh = {
+  rotation_type: 'rotating' as const,
+  expiration_type: 'expiring' as const,
+  leeway: 0,
+  token_lifetime: 2_592_000,
+  infinite_token_lifetime: false,
+  idle_token_lifetime: 1_296_000,
+  infinite_idle_token_lifetime: false,
+}
+
+/** A new application's object, with Auth0's defaults for what was not given. */
+export function newClientData(clientId: string, input: ClientCreate): Client {
+  const given = storable(input)
+  const isPublic = input.app_type === 'spa' || input.app_type === 'native'
+  return {
+    ...defaults,
+    grant_types: isPublic
+      ? ['authorization_code', 'implicit', 'refresh_token']
+      : input.app_type === 'non_interactive'
+        ? ['client_credentials']
+        : ['authorization_code', 'implicit', 'refresh_token', 'client_credentials'],
+    ...(isPublic && { token_endpoint_auth_method: 'none' as const }),
+    ...given,
+    name: input.name.trim(),
+    jwt_configuration: { ...jwtDefaults, ...input.jwt_configuration },
+    refresh_token: completeRefresh(input, {
+      isPublic: (given.token_endpoint_auth_method ?? (isPublic && 'none')) === 'none',
+    }),
+    client_id: clientId,
+  }
+}
+
+/**
+ * The object after a PATCH: members given replace, null takes away; `jwt_configuration`, `refresh_token` and
+ * `client_metadata` merge at their first level.
+ */
+export function changedClientData(before: Client, input: ClientUpdate): Client {
+  const after: Record<string, unknown> = { ...before }
+  for (const [member, value] of Object.entries(input)) {
+    if (notStored.includes(member) || value === undefined) continue
+    if (value === null) delete after[member]
+    else after[member] = value
+  }
+  if (input.jwt_configuration)
+    after['jwt_configuration'] = { ...jwtDefaults, ...before.jwt_configuration, ...input.jwt_configuration }
+  if (input.refresh_token) after['refresh_token'] = { ...before.refresh_token, ...input.refresh_token }
+  if (input.client_metadata)
+    after['client_metadata'] = Object.fromEntries(
+      Object.entries({ ...before.client_metadata, ...input.client_metadata }).filter(
+        ([, value]) => value !== null,
+      ),
+    )
+  return { ...after, name: input.name?.trim() ?? before.name, client_id: before.client_id } as Client
+}
+
+/** Compares in constant time; false for an application without a secret. */
+export function verifyClientSecret(application: Application, given: string): boolean {
+  const matches = equalInConstantTime(sha256(given), application.secretHash ?? '')
+  return application.secretHash !== undefined && matches
+}
+
+/** Whether it can keep no secret, and so authenticates by PKCE alone (RFC 6749 §2.1). */
+export function isPublic(application: Application): boolean {
+  return application.data.token_endpoint_auth_method === 'none'
+}
+
+/** Browser origins that may call the token endpoint for this application: listed ones, and those of its callbacks. */
+export function allowedOrigins({ data }: Application): string[] {
+  const urls = [...(data.web_origins ?? []), ...(data.allowed_origins ?? []), ...(data.callbacks ?? [])]
+  const origins = urls.flatMap((url) =>
+    URL.canParse(url) && /^https?:/i.test(url) ? [new URL(url).origin] : [],
+  )
+  return [...new Set(origins)]
+}
+
+function storable(input: ClientCreate): Partial<Client> {
+  return Object.fromEntries(
+    Object.entries(input).filter(([member, value]) => !notStored.includes(member) && value != null),
+  )
+}
+
+function completeRefresh(input: ClientCreate, { isPublic }: { isPublic: boolean }): Client['refresh_token'] {
+  const given = input.refresh_token ?? {}
+  const rotating = given.rotation_type ? given.rotation_type === 'rotating' : isPublic
+  const expiring = given.expiration_type ? given.expiration_type === 'expiring' : rotating
+  const base = expiring ? rotatingRefresh : lastingRefresh
+  return { ...base, rotation_type: rotating ? 'rotating' : 'non-rotating', ...given }
+}

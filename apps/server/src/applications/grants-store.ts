@@ -1,0 +1,145 @@
+import type { Selectable } from 'kysely'
+import type { ClientGrantsTable } from '../store/schema.ts'
+import type { Db } from '../store/store.ts'
+import { fromBool, fromJson, toBool, toJson } from '../store/values.ts'
+import type { ClientGrant, SubjectType } from './grants.ts'
+
+/**
+ * What an application may ask of an API; undefined when nothing was granted. With `allowAllScopes` the permissions
+ * are the API's own, and `scope` is empty.
+ */
+export async function findClientGrant(
+  db: Db,
+  clientId: string,
+  apiId: string,
+  subjectType: SubjectType = 'client',
+): Promise<{ scope: string[]; allowAllScopes: boolean } | undefined> {
+  const row = await db
+    .selectFrom('client_grants')
+    .selectAll()
+    .where('client_id', '=', clientId)
+    .where('api_id', '=', apiId)
+    .where('subject_type', '=', subjectType)
+    .executeTakeFirst()
+  return row && (await withScopes(db, [row]))[0]
+}
+
+export async function findGrantById(db: Db, id: string): Promise<ClientGrant | undefined> {
+  const row = await db.selectFrom('client_grants').selectAll().where('id', '=', id).executeTakeFirst()
+  return row && (await withScopes(db, [row]))[0]
+}
+
+export interface GrantFilter {
+  clientId?: string | undefined
+  apiId?: string | undefined
+  subjectType?: string | undefined
+}
+
+/** Grants that pass the filter, by id; `after` and `limit` cut a page. */
+export async function listGrants(
+  db: Db,
+  filter: GrantFilter,
+  page: { after?: string | undefined; offset?: number; limit: number },
+): Promise<ClientGrant[]> {
+  let query = db.selectFrom('client_grants').selectAll()
+  if (filter.clientId !== undefined) query = query.where('client_id', '=', filter.clientId)
+  if (filter.apiId !== undefined) query = query.where('api_id', '=', filter.apiId)
+  if (filter.subjectType !== undefined) query = query.where('subject_type', '=', filter.subjectType)
+  if (page.after !== undefined) query = query.where('id', '>', page.after)
+  const rows = await query
+    .orderBy('id')
+    .limit(page.limit)
+    .offset(page.offset ?? 0)
+    .execute()
+  return withScopes(db, rows)
+}
+
+export async function countGrants(db: Db, filter: GrantFilter): Promise<number> {
+  let query = db.selectFrom('client_grants').select((eb) => eb.fn.countAll<number>().as('total'))
+  if (filter.clientId !== undefined) query = query.where('client_id', '=', filter.clientId)
+  if (filter.apiId !== undefined) query = query.where('api_id', '=', filter.apiId)
+  if (filter.subjectType !== undefined) query = query.where('subject_type', '=', filter.subjectType)
+  return Number((await query.executeTakeFirstOrThrow()).total)
+}
+
+export async function insertGrant(tx: Db, grant: ClientGrant): Promise<void> {
+  await tx
+    .insertInto('client_grants')
+    .values({
+      id: grant.id,
+      client_id: grant.clientId,
+      api_id: grant.apiId,
+      subject_type: grant.subjectType,
+      is_system: toBool(grant.isSystem),
+      allow_all_scopes: toBool(grant.allowAllScopes),
+      extra: toJson(grant.extra),
+      created_at: grant.createdAt,
+      updated_at: grant.updatedAt,
+    })
+    .execute()
+  await insertScopes(tx, grant)
+}
+
+/** Writes scopes, `allowAllScopes` and `extra` of a grant that exists. */
+export async function saveGrant(tx: Db, grant: ClientGrant): Promise<void> {
+  await tx
+    .updateTable('client_grants')
+    .set({
+      allow_all_scopes: toBool(grant.allowAllScopes),
+      extra: toJson(grant.extra),
+      updated_at: grant.updatedAt,
+    })
+    .where('id', '=', grant.id)
+    .execute()
+  await tx.deleteFrom('client_grant_permissions').where('grant_id', '=', grant.id).execute()
+  await insertScopes(tx, grant)
+}
+
+export async function deleteGrant(tx: Db, id: string): Promise<void> {
+  await tx.deleteFrom('client_grants').where('id', '=', id).execute()
+}
+
+/** Rows per statement: below the 999 parameters that older SQLite builds allow. */
+const batch = 200
+
+async function insertScopes(tx: Db, grant: ClientGrant): Promise<void> {
+  const rows = grant.scope.map((permission, position) => ({
+    grant_id: grant.id,
+    api_id: grant.apiId,
+    permission,
+    position,
+  }))
+  for (let start = 0; start < rows.length; start += batch)
+    await tx
+      .insertInto('client_grant_permissions')
+      .values(rows.slice(start, start + batch))
+      .execute()
+}
+
+async function withScopes(db: Db, rows: Selectable<ClientGrantsTable>[]): Promise<ClientGrant[]> {
+  if (rows.length === 0) return []
+  const scopes = await db
+    .selectFrom('client_grant_permissions')
+    .select(['grant_id', 'permission'])
+    .where(
+      'grant_id',
+      'in',
+      rows.map((row) => row.id),
+    )
+    .orderBy('grant_id')
+    .orderBy('position')
+    .execute()
+  const byGrant = Map.groupBy(scopes, (scope) => scope.grant_id)
+  return rows.map((row) => ({
+    id: row.id,
+    clientId: row.client_id,
+    apiId: row.api_id,
+    subjectType: row.subject_type as SubjectType,
+    isSystem: fromBool(row.is_system),
+    scope: byGrant.get(row.id)?.map((scope) => scope.permission) ?? [],
+    allowAllScopes: fromBool(row.allow_all_scopes),
+    extra: fromJson<Record<string, unknown>>(row.extra),
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  }))
+}

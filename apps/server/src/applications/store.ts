@@ -1,0 +1,123 @@
+import type { ClientCreate } from '@rolecall/contract'
+import type { Selectable } from 'kysely'
+import { enableEverywhere } from '../connections/store.ts'
+import type { Context } from '../context.ts'
+import { sha256 } from '../crypto/digest.ts'
+import { randomAlphanumeric, randomSecret } from '../crypto/random.ts'
+import { recordChange } from '../store/changes.ts'
+import type { ApplicationsTable } from '../store/schema.ts'
+import type { Db } from '../store/store.ts'
+import { fromBool, fromJson, toBool, toJson } from '../store/values.ts'
+import { tenantSettings } from '../tenant/settings.ts'
+import { type Application, type ClientCredential, newClientData } from './applications.ts'
+
+export async function findApplication(db: Db, clientId: string): Promise<Application | undefined> {
+  const row = await db
+    .selectFrom('applications')
+    .selectAll()
+    .where('client_id', '=', clientId)
+    .executeTakeFirst()
+  return row && fromRow(row)
+}
+
+/** What only the server itself decides about an application. */
+export interface SystemMarks {
+  clientId?: string
+  isGlobal?: boolean
+  isSystem?: boolean
+}
+
+/**
+ * Adds an application. A confidential one gets a secret of 256 random bits unless the caller brings one; only its
+ * hash is kept, so `clientSecret` is the last sight of it.
+ */
+export async function createApplication(
+  ctx: Pick<Context, 'store' | 'clock'>,
+  input: ClientCreate,
+  system: SystemMarks = {},
+): Promise<{ application: Application; clientSecret?: string }> {
+  const now = ctx.clock()
+  const clientId = system.clientId ?? randomAlphanumeric(32)
+  const data = newClientData(clientId, input)
+  const confidential = data.token_endpoint_auth_method !== 'none' && !system.isGlobal
+  const clientSecret = confidential ? (input.client_secret ?? randomSecret()) : undefined
+  const application: Application = {
+    clientId,
+    name: data.name,
+    ...(data.app_type && { appType: data.app_type }),
+    isGlobal: system.isGlobal ?? false,
+    isSystem: system.isSystem ?? false,
+    ...(clientSecret && { secretHash: sha256(clientSecret) }),
+    data,
+    credentials: [],
+    createdAt: now,
+    updatedAt: now,
+  }
+  await ctx.store.transaction(async (tx) => {
+    await tx.insertInto('applications').values(toRow(application)).execute()
+    const { flags } = await tenantSettings(tx)
+    if (flags.enable_client_connections && !application.isGlobal) await enableEverywhere(tx, clientId)
+    await recordChange(tx, 'application', clientId, now)
+  })
+  return { application, ...(clientSecret && { clientSecret }) }
+}
+
+/** Writes every member of an application that exists. */
+export async function saveApplication(tx: Db, application: Application): Promise<void> {
+  const { client_id, created_at: _, ...row } = toRow(application)
+  await tx.updateTable('applications').set(row).where('client_id', '=', client_id).execute()
+}
+
+export async function deleteApplication(tx: Db, clientId: string): Promise<void> {
+  await tx.deleteFrom('applications').where('client_id', '=', clientId).execute()
+}
+
+export interface ApplicationFilter {
+  isGlobal?: boolean | undefined
+  isSystem?: boolean | undefined
+  isFirstParty?: boolean | undefined
+  appTypes?: string[] | undefined
+}
+
+/** Every application that passes the filter, by name. Tenants have tens of them; pages are cut from this list. */
+export async function listApplications(db: Db, filter: ApplicationFilter = {}): Promise<Application[]> {
+  let query = db.selectFrom('applications').selectAll()
+  if (filter.isGlobal !== undefined) query = query.where('is_global', '=', toBool(filter.isGlobal))
+  if (filter.isSystem !== undefined) query = query.where('is_system', '=', toBool(filter.isSystem))
+  if (filter.appTypes) query = query.where('app_type', 'in', filter.appTypes)
+  const rows = await query.orderBy('name').orderBy('client_id').execute()
+  const all = rows.map(fromRow)
+  return filter.isFirstParty === undefined
+    ? all
+    : all.filter(({ data }) => (data.is_first_party ?? true) === filter.isFirstParty)
+}
+
+function fromRow(row: Selectable<ApplicationsTable>): Application {
+  return {
+    clientId: row.client_id,
+    name: row.name,
+    ...(row.app_type !== null && { appType: row.app_type }),
+    isGlobal: fromBool(row.is_global),
+    isSystem: fromBool(row.is_system),
+    ...(row.secret_hash !== null && { secretHash: row.secret_hash }),
+    data: fromJson<Application['data']>(row.data),
+    credentials: fromJson<ClientCredential[]>(row.credentials),
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  }
+}
+
+function toRow(application: Application) {
+  return {
+    client_id: application.clientId,
+    name: application.name,
+    is_global: toBool(application.isGlobal),
+    is_system: toBool(application.isSystem),
+    app_type: application.appType ?? null,
+    secret_hash: application.secretHash ?? null,
+    data: toJson(application.data),
+    credentials: toJson(application.credentials),
+    created_at: application.createdAt,
+    updated_at: application.updatedAt,
+  }
+}

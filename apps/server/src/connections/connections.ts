@@ -1,0 +1,59 @@
+import { randomAlphanumeric } from '../crypto/random.ts'
+
+export { connectionOf, findConnection, isEnabled } from './store.ts'
+
+/** The connection that exists from the first start, by the name that Auth0's tools expect. */
+export const defaultConnectionName = 'Username-Password-Authentication'
+
+export type PasswordPolicy = 'none' | 'low' | 'fair' | 'good' | 'excellent'
+
+/** What sign-up, log-in and password rules read. Other members are kept and given back. */
+export interface ConnectionOptions {
+  disable_signup?: boolean
+  brute_force_protection?: boolean
+  requires_username?: boolean
+  passwordPolicy?: PasswordPolicy
+  password_complexity_options?: { min_length?: number } | null
+  password_dictionary?: { enable?: boolean; dictionary?: string[] } | null
+  password_history?: { enable?: boolean; size?: number } | null
+  password_no_personal_info?: { enable?: boolean } | null
+  [other: string]: unknown
+}
+
+/** A database of users with passwords, that applications are enabled on. */
+export interface Connection {
+  id: string
+  name: string
+  strategy: string
+  options: ConnectionOptions
+  /** `realms`, `metadata`, `display_name` and what else Auth0's tools send. */
+  extra: Record<string, unknown>
+  createdAt: number
+  updatedAt: number
+}
+
+/** Auth0's defaults for a new database: https://auth0.com/docs/api/management/v2/connections/post-connections */
+export function newConnection(
+  now: number,
+  given: {
+    name: string
+    strategy?: string | undefined
+    options?: ConnectionOptions | undefined
+    extra?: Record<string, unknown>
+  },
+): Connection {
+  return {
+    id: `con_${randomAlphanumeric(16)}`,
+    name: given.name,
+    strategy: given.strategy ?? 'auth0',
+    options: {
+      mfa: { active: true, return_enroll_settings: true },
+      passwordPolicy: 'good',
+      brute_force_protection: true,
+      ...given.options,
+    },
+    extra: given.extra ?? {},
+    createdAt: now,
+    updatedAt: now,
+  }
+}

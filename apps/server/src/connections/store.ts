@@ -1,0 +1,121 @@
+import type { Selectable } from 'kysely'
+import type { ConnectionsTable } from '../store/schema.ts'
+import type { Db } from '../store/store.ts'
+import { fromJson, toJson } from '../store/values.ts'
+import type { Connection, ConnectionOptions } from './connections.ts'
+
+/** By its name, which is unique. */
+export async function findConnection(db: Db, name: string): Promise<Connection | undefined> {
+  const row = await db.selectFrom('connections').selectAll().where('name', '=', name).executeTakeFirst()
+  return row && fromRow(row)
+}
+
+export async function findConnectionById(db: Db, id: string): Promise<Connection | undefined> {
+  const row = await db.selectFrom('connections').selectAll().where('id', '=', id).executeTakeFirst()
+  return row && fromRow(row)
+}
+
+/** The database that this application's users sign in with: the oldest of those it is enabled on. */
+export async function connectionOf(db: Db, clientId: string): Promise<Connection | undefined> {
+  const row = await db
+    .selectFrom('connections')
+    .innerJoin('connection_applications as link', 'link.connection_id', 'connections.id')
+    .selectAll('connections')
+    .where('link.client_id', '=', clientId)
+    .where('connections.strategy', '=', 'auth0')
+    .orderBy('connections.created_at')
+    .orderBy('connections.id')
+    .executeTakeFirst()
+  return row && fromRow(row)
+}
+
+export async function isEnabled(db: Db, connectionId: string, clientId: string): Promise<boolean> {
+  const link = await db
+    .selectFrom('connection_applications')
+    .select('client_id')
+    .where('connection_id', '=', connectionId)
+    .where('client_id', '=', clientId)
+    .executeTakeFirst()
+  return link !== undefined
+}
+
+/** Lets the application's users sign in with this connection; again is no error. */
+export async function enableApplication(db: Db, connectionId: string, clientId: string): Promise<void> {
+  await db
+    .insertInto('connection_applications')
+    .values({ connection_id: connectionId, client_id: clientId })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+}
+
+/** Enables a new application on every connection there is. */
+export async function enableEverywhere(db: Db, clientId: string): Promise<void> {
+  await db
+    .insertInto('connection_applications')
+    .columns(['connection_id', 'client_id'])
+    .expression((eb) => eb.selectFrom('connections').select(['id', eb.val(clientId).as('client_id')]))
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+}
+
+export async function disableApplication(db: Db, connectionId: string, clientId: string): Promise<void> {
+  await db
+    .deleteFrom('connection_applications')
+    .where('connection_id', '=', connectionId)
+    .where('client_id', '=', clientId)
+    .execute()
+}
+
+/** Client ids of the applications enabled on a connection, sorted. */
+export async function enabledApplications(db: Db, connectionId: string): Promise<string[]> {
+  const links = await db
+    .selectFrom('connection_applications')
+    .select('client_id')
+    .where('connection_id', '=', connectionId)
+    .orderBy('client_id')
+    .execute()
+  return links.map((link) => link.client_id)
+}
+
+export async function insertConnection(db: Db, connection: Connection): Promise<void> {
+  await db.insertInto('connections').values(toRow(connection)).execute()
+}
+
+export async function saveConnection(db: Db, connection: Connection): Promise<void> {
+  const { id, created_at: _, ...row } = toRow(connection)
+  await db.updateTable('connections').set(row).where('id', '=', id).execute()
+}
+
+export async function deleteConnection(db: Db, id: string): Promise<void> {
+  await db.deleteFrom('connections').where('id', '=', id).execute()
+}
+
+/** All of them, by name; a tenant has a handful. */
+export async function listConnections(db: Db): Promise<Connection[]> {
+  const rows = await db.selectFrom('connections').selectAll().orderBy('name').execute()
+  return rows.map(fromRow)
+}
+
+function fromRow(row: Selectable<ConnectionsTable>): Connection {
+  return {
+    id: row.id,
+    name: row.name,
+    strategy: row.strategy,
+    options: fromJson<ConnectionOptions>(row.options),
+    extra: fromJson<Record<string, unknown>>(row.extra),
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  }
+}
+
+function toRow(connection: Connection) {
+  return {
+    id: connection.id,
+    name: connection.name,
+    strategy: connection.strategy,
+    options: toJson(connection.options),
+    extra: toJson(connection.extra),
+    created_at: connection.createdAt,
+    updated_at: connection.updatedAt,
+  }
+}

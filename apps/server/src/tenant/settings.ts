@@ -1,0 +1,59 @@
+import type { TenantSettings, TenantSettingsUpdate } from '@rolecall/contract'
+import type { Db } from '../store/store.ts'
+import { readSetting, writeSetting } from './store.ts'
+
+const settingsId = 'tenant'
+
+/** What holds until someone changes it; lifetimes in hours, as on the wire. */
+const defaults = {
+  friendly_name: 'Rolecall',
+  picture_url: '',
+  support_email: '',
+  support_url: '',
+  allowed_logout_urls: [],
+  default_audience: '',
+  default_directory: '',
+  session_lifetime: 168,
+  idle_session_lifetime: 72,
+  session_cookie: { mode: 'persistent' },
+  sandbox_version: '22',
+  enabled_locales: ['en'],
+  flags: {
+    enable_client_connections: true,
+    revoke_refresh_token_grant: false,
+    enable_sso: true,
+    disable_clickjack_protection_headers: false,
+    enable_public_signup_user_exists_error: false,
+  },
+  oidc_logout: { rp_logout_end_session_endpoint_discovery: true },
+} satisfies TenantSettings
+
+export async function tenantSettings(db: Db): Promise<TenantSettings & typeof defaults> {
+  const kept = await readSetting<Partial<TenantSettings>>(db, settingsId)
+  return { ...defaults, ...kept, flags: { ...defaults.flags, ...kept?.flags } } as TenantSettings &
+    typeof defaults
+}
+
+/** Members given replace, null brings the default back; `flags` merge. Lifetimes may also be given in minutes. */
+export async function updateTenantSettings(
+  db: Db,
+  now: number,
+  update: TenantSettingsUpdate,
+): Promise<TenantSettings & typeof defaults> {
+  const kept: Record<string, unknown> = { ...(await readSetting<Record<string, unknown>>(db, settingsId)) }
+  const { session_lifetime_in_minutes, idle_session_lifetime_in_minutes, flags, ...members } = update
+  const given: Record<string, unknown> = {
+    ...members,
+    ...(session_lifetime_in_minutes != null && { session_lifetime: session_lifetime_in_minutes / 60 }),
+    ...(idle_session_lifetime_in_minutes != null && {
+      idle_session_lifetime: idle_session_lifetime_in_minutes / 60,
+    }),
+    ...(flags && { flags: { ...(kept['flags'] as object | undefined), ...flags } }),
+  }
+  for (const [member, value] of Object.entries(given)) {
+    if (value === null) delete kept[member]
+    else if (value !== undefined) kept[member] = value
+  }
+  await writeSetting(db, settingsId, kept, now)
+  return tenantSettings(db)
+}

@@ -1,0 +1,159 @@
+import { z } from 'zod'
+
+/**
+ * Applications ("clients" on the wire): https://auth0.com/docs/api/management/v2/clients.
+ * Known members are checked; others are kept and given back, so that newer tools and exports round-trip.
+ */
+
+const name = z
+  .string()
+  .trim()
+  .min(1)
+  .max(200)
+  .regex(/^[^<>\p{Cc}]*$/u, 'Must not contain < or >')
+const seconds = z.int().min(0).max(2_147_483_647)
+
+/** Schemes a browser would run as script in the page that follows the link. */
+const scriptScheme = /^\s*(javascript|data|vbscript|blob|file|about):/i
+
+/** Absolute, and without the fragment that RFC 6749 §3.1.2 forbids. Custom schemes (`com.example.app:/cb`) are legal. */
+export const redirectUrl = z
+  .string()
+  .min(1)
+  .max(2_048)
+  .refine(
+    (url) => URL.canParse(url) && !scriptScheme.test(url) && !url.includes('#'),
+    'Must be an absolute URL without a fragment',
+  )
+/** A logout address, or a plain web address: the same rule. */
+export const returnUrl = redirectUrl
+
+/** `scheme://host[:port]`; Auth0's tools also give a whole URL and mean its origin. */
+export const webOrigin = z
+  .string()
+  .min(1)
+  .max(2_048)
+  .refine((url) => URL.canParse(url) && /^https?:\/\//i.test(url), 'Must be an http(s) origin')
+
+const link = z
+  .string()
+  .max(2_048)
+  .refine((url) => url === '' || (URL.canParse(url) && /^https?:/i.test(url)), 'Must be an http(s) URL')
+const list = <T extends z.ZodType>(item: T) => z.array(item).max(1_000)
+
+export const appTypes = ['native', 'spa', 'regular_web', 'non_interactive', 'resource_server'] as const
+export const tokenEndpointAuthMethods = ['none', 'client_secret_post', 'client_secret_basic'] as const
+const grantType = z
+  .string()
+  .min(1)
+  .max(200)
+  .regex(/^[\x21-\x7e]+$/, 'Must be a grant type')
+
+export const jwtConfiguration = z.looseObject({
+  lifetime_in_seconds: z.int().min(1).max(2_592_000).optional(),
+  secret_encoded: z.boolean().optional(),
+  alg: z.enum(['HS256', 'RS256', 'RS512', 'PS256']).optional(),
+  scopes: z.record(z.string(), z.unknown()).optional(),
+})
+
+export const refreshTokenConfiguration = z.looseObject({
+  rotation_type: z.enum(['rotating', 'non-rotating']).optional(),
+  expiration_type: z.enum(['expiring', 'non-expiring']).optional(),
+  leeway: seconds.optional(),
+  token_lifetime: seconds.optional(),
+  infinite_token_lifetime: z.boolean().optional(),
+  idle_token_lifetime: seconds.optional(),
+  infinite_idle_token_lifetime: z.boolean().optional(),
+  policies: z
+    .array(z.looseObject({ audience: z.string(), scope: z.array(z.string()) }))
+    .max(100)
+    .nullish(),
+})
+
+const metadataValue = z.string().max(255)
+
+/** What may be written; on PATCH, null takes a member away. */
+const writable = {
+  name: name.optional(),
+  description: z.string().max(140).nullish(),
+  logo_uri: link.nullish(),
+  app_type: z
+    .string()
+    .regex(/^[a-z0-9_]{1,60}$/, 'Must be an application type')
+    .nullish(),
+  callbacks: list(redirectUrl).nullish(),
+  allowed_logout_urls: list(returnUrl).nullish(),
+  web_origins: list(webOrigin).nullish(),
+  allowed_origins: list(webOrigin).nullish(),
+  grant_types: list(grantType).nullish(),
+  token_endpoint_auth_method: z.enum(tokenEndpointAuthMethods).nullish(),
+  jwt_configuration: jwtConfiguration.nullish(),
+  refresh_token: refreshTokenConfiguration.nullish(),
+  oidc_conformant: z.boolean().nullish(),
+  is_first_party: z.boolean().nullish(),
+  is_token_endpoint_ip_header_trusted: z.boolean().nullish(),
+  initiate_login_uri: link.nullish(),
+  client_metadata: z
+    .record(z.string().min(1).max(255), metadataValue.nullable())
+    .refine((data) => Object.keys(data).length <= 100, 'Must have at most 100 members')
+    .nullish(),
+  client_aliases: list(z.string().max(600)).nullish(),
+  allowed_clients: list(z.string().max(600)).nullish(),
+  sso_disabled: z.boolean().nullish(),
+  sso: z.boolean().nullish(),
+  cross_origin_authentication: z.boolean().nullish(),
+  custom_login_page_on: z.boolean().nullish(),
+  organization_usage: z.enum(['deny', 'allow', 'require']).nullish(),
+  organization_require_behavior: z.enum(['no_prompt', 'pre_login_prompt', 'post_login_prompt']).nullish(),
+  require_pushed_authorization_requests: z.boolean().nullish(),
+  require_proof_of_possession: z.boolean().nullish(),
+  client_authentication_methods: z
+    .looseObject({
+      private_key_jwt: z
+        .looseObject({ credentials: z.array(z.looseObject({ id: z.string().optional() })).max(2) })
+        .optional(),
+    })
+    .nullish(),
+  /** Given by the caller instead of made here. Kept as a hash, like any other. */
+  client_secret: z.string().min(32).max(512).nullish(),
+}
+
+export const clientCreate = z.looseObject({ ...writable, name })
+export type ClientCreate = z.input<typeof clientCreate>
+
+export const clientUpdate = z.looseObject(writable)
+export type ClientUpdate = z.input<typeof clientUpdate>
+
+/** An application as it is kept and given back: no secret in it. */
+export const client = z.looseObject({
+  client_id: z.string(),
+  /** The server's tenant; only one exists. */
+  tenant: z.string().optional(),
+  global: z.boolean().optional(),
+  is_system: z.boolean().optional(),
+  name: z.string(),
+  description: z.string().optional(),
+  app_type: z.string().optional(),
+  logo_uri: z.string().optional(),
+  callbacks: z.array(z.string()).optional(),
+  allowed_logout_urls: z.array(z.string()).optional(),
+  web_origins: z.array(z.string()).optional(),
+  allowed_origins: z.array(z.string()).optional(),
+  grant_types: z.array(z.string()).optional(),
+  token_endpoint_auth_method: z.enum(tokenEndpointAuthMethods).optional(),
+  jwt_configuration: jwtConfiguration.optional(),
+  refresh_token: refreshTokenConfiguration.optional(),
+  oidc_conformant: z.boolean().optional(),
+  is_first_party: z.boolean().optional(),
+  client_metadata: z.record(z.string(), z.string()).optional(),
+  initiate_login_uri: z.string().optional(),
+  client_authentication_methods: z
+    .looseObject({
+      private_key_jwt: z.looseObject({ credentials: z.array(z.looseObject({ id: z.string() })) }).optional(),
+    })
+    .optional(),
+})
+export type Client = z.output<typeof client>
+
+/** The secret rides along once: in the answer that made it. */
+export const clientWithSecret = client.extend({ client_secret: z.string().optional() })
