@@ -1,0 +1,129 @@
+import type { JWK } from 'jose'
+import type { Context } from '../context.ts'
+import { notFound, notSupported } from '../http/api-error.ts'
+import { recordChange } from '../store/changes.ts'
+import type { Db } from '../store/store.ts'
+import { isUniqueViolation } from '../store/values.ts'
+import { makeSigningKey, openPrivateJwk, type SigningKey } from './signing-key.ts'
+import { insertKey, listKeys, lockKeys, saveKey } from './store.ts'
+
+/** The keys that tokens are signed with. A key is published one rotation before it signs, and stays for a while after. */
+export interface KeyRing {
+  current(): { kid: string; alg: 'RS256'; privateJwk: JWK }
+  /** Private keys: current first, then next, then previous ones. */
+  all(): JWK[]
+  /** The document at `/.well-known/jwks.json`. */
+  publicJwks(): { keys: JWK[] }
+  /** Every key ever made, newest first. */
+  list(): SigningKey[]
+  /** `next` signs from now on, and a new `next` is published. Resolves with the key that signs now. */
+  rotate(): Promise<SigningKey>
+  /** Ends a previous key at once. @throws ApiError 404; 400 for a current or next key, which must be rotated away first */
+  revoke(kid: string): Promise<SigningKey>
+  /** Reads the store again: another server may have rotated. */
+  reload(): Promise<void>
+  /** Called after every change of the ring. Returns the function that ends it. */
+  onChange(listener: () => void): () => void
+}
+
+type Ground = Pick<Context, 'store' | 'clock' | 'sealer' | 'config'>
+
+/** Longer than the longest access token may live (30 days), so that none loses its key before it expires. */
+const keepPreviousMs = 31 * 86_400_000
+
+/** Opens the ring; the first start makes the first two keys. */
+export async function openKeyRing(ctx: Ground): Promise<KeyRing> {
+  let keys = await listKeys(ctx.store.db)
+  if (!keys.some(({ state }) => state === 'current')) {
+    await makeFirstKeys(ctx)
+    keys = await listKeys(ctx.store.db)
+  }
+  let published = arrange(ctx, keys)
+  const listeners = new Set<() => void>()
+
+  const reload = async () => {
+    const fresh = await listKeys(ctx.store.db)
+    const changed = fresh.map(identify).join() !== keys.map(identify).join()
+    keys = fresh
+    published = arrange(ctx, keys)
+    if (changed) for (const listener of listeners) listener()
+  }
+
+  return {
+    current: () => published.current,
+    all: () => published.privateJwks,
+    publicJwks: () => ({ keys: published.publicJwks }),
+    list: () => keys,
+    reload,
+    async rotate() {
+      const fresh = await makeSigningKey(ctx, 'next')
+      await ctx.store.transaction((tx) => rotateIn(tx, ctx.clock(), fresh))
+      await reload()
+      return byState(keys, 'current')
+    },
+    async revoke(kid) {
+      const revoked = await ctx.store.transaction((tx) => revokeIn(tx, ctx.clock(), kid))
+      await reload()
+      return revoked
+    },
+    onChange(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+  }
+}
+
+async function makeFirstKeys(ctx: Ground): Promise<void> {
+  const pair = await Promise.all([makeSigningKey(ctx, 'current'), makeSigningKey(ctx, 'next')])
+  try {
+    await ctx.store.transaction(async (tx) => {
+      for (const key of pair) await insertKey(tx, key)
+    })
+  } catch (error) {
+    // Another server, starting at the same moment, made them first.
+    if (!isUniqueViolation(error)) throw error
+  }
+}
+
+async function rotateIn(tx: Db, now: number, fresh: SigningKey): Promise<void> {
+  const keys = await lockKeys(tx)
+  await saveKey(tx, { ...byState(keys, 'current'), state: 'previous', currentUntil: now })
+  await saveKey(tx, { ...byState(keys, 'next'), state: 'current', currentSince: now })
+  await insertKey(tx, fresh)
+  await recordChange(tx, 'signing-key', fresh.kid, now)
+}
+
+async function revokeIn(tx: Db, now: number, kid: string): Promise<SigningKey> {
+  const key = (await lockKeys(tx)).find((candidate) => candidate.kid === kid)
+  if (!key) throw notFound('The signing key does not exist', 'inexistent_signing_key')
+  if (key.state === 'revoked') return key
+  if (key.state !== 'previous')
+    throw notSupported(`The ${key.state} signing key cannot be revoked: rotate until it is a previous one`)
+  const revoked: SigningKey = { ...key, state: 'revoked', revokedAt: now }
+  await saveKey(tx, revoked)
+  await recordChange(tx, 'signing-key', kid, now)
+  return revoked
+}
+
+const identify = ({ kid, state }: SigningKey) => `${kid}:${state}`
+
+function byState(keys: SigningKey[], state: 'current' | 'next'): SigningKey {
+  const key = keys.find((candidate) => candidate.state === state)
+  if (!key) throw new Error(`the key ring has no ${state} key`)
+  return key
+}
+
+function arrange({ sealer, clock }: Ground, keys: SigningKey[]) {
+  const previous = keys.filter(
+    ({ state, currentUntil = 0 }) => state === 'previous' && currentUntil + keepPreviousMs > clock(),
+  )
+  const inOrder = [byState(keys, 'current'), byState(keys, 'next'), ...previous]
+  const privateJwks = inOrder.map((key) => openPrivateJwk(sealer, key))
+  const [first] = privateJwks
+  if (!first) throw new Error('the key ring is empty')
+  return {
+    current: { kid: byState(keys, 'current').kid, alg: 'RS256' as const, privateJwk: first },
+    privateJwks,
+    publicJwks: inOrder.map(({ publicJwk }) => publicJwk),
+  }
+}

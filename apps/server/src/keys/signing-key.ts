@@ -1,0 +1,76 @@
+import { generateKeyPair } from 'node:crypto'
+import { promisify } from 'node:util'
+import { calculateJwkThumbprint, type JWK } from 'jose'
+import type { Context } from '../context.ts'
+import { describeCertificate, issueCertificate, toPem, wrapInPkcs7 } from '../crypto/certificate.ts'
+import type { Sealer } from '../crypto/sealer.ts'
+
+export interface SigningKey {
+  /** The SHA-256 thumbprint of the key (RFC 7638). */
+  kid: string
+  /** `next` is published before it signs; `previous` still verifies; `revoked` is not published any more. */
+  state: 'current' | 'next' | 'previous' | 'revoked'
+  alg: 'RS256'
+  /** The private JWK, sealed with the key outside the database. */
+  sealedJwk: string
+  /** With `use`, `alg`, `kid`, `x5c` and `x5t` (RFC 7517 §4). */
+  publicJwk: JWK
+  /** PEM, self-signed. */
+  certificate: string
+  /** The certificate in PKCS #7, PEM. */
+  pkcs7: string
+  createdAt: number
+  currentSince?: number
+  currentUntil?: number
+  revokedAt?: number
+}
+
+const generate = promisify(generateKeyPair)
+const certificateYears = 13
+
+/** Makes a key pair of RSA 2048 on the thread pool. */
+export async function makeSigningKey(
+  { clock, config, sealer }: Pick<Context, 'clock' | 'config' | 'sealer'>,
+  state: 'current' | 'next',
+): Promise<SigningKey> {
+  const { privateKey, publicKey } = await generate('rsa', { modulusLength: 2048 })
+  const now = clock()
+  const commonName = new URL(config.issuer).host
+  const der = issueCertificate({
+    commonName,
+    publicKey,
+    issuer: { commonName, privateKey },
+    notBefore: now,
+    notAfter: now + certificateYears * 365.25 * 86_400_000,
+  })
+  const certificate = toPem('CERTIFICATE', der)
+  const bare = publicKey.export({ format: 'jwk' }) as JWK
+  const kid = await calculateJwkThumbprint(bare)
+  const publicJwk: JWK = {
+    ...bare,
+    kid,
+    use: 'sig',
+    alg: 'RS256',
+    x5c: [der.toString('base64')],
+    x5t: describeCertificate(certificate).x5t,
+  }
+  const privateJwk: JWK = { ...(privateKey.export({ format: 'jwk' }) as JWK), kid, use: 'sig', alg: 'RS256' }
+  return {
+    kid,
+    state,
+    alg: 'RS256',
+    sealedJwk: sealer.seal(JSON.stringify(privateJwk), sealedFor(kid)),
+    publicJwk,
+    certificate,
+    pkcs7: toPem('PKCS7', wrapInPkcs7(der)),
+    createdAt: now,
+    ...(state === 'current' && { currentSince: now }),
+  }
+}
+
+/** @throws when the sealing key is not the one this store was filled with */
+export function openPrivateJwk(sealer: Sealer, key: SigningKey): JWK {
+  return JSON.parse(sealer.open(key.sealedJwk, sealedFor(key.kid))) as JWK
+}
+
+const sealedFor = (kid: string) => `signing_keys.sealed_jwk:${kid}`

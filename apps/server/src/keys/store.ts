@@ -1,0 +1,73 @@
+import type { JWK } from 'jose'
+import type { Selectable } from 'kysely'
+import { lockRows } from '../store/row-lock.ts'
+import type { SigningKeysTable } from '../store/schema.ts'
+import type { Db } from '../store/store.ts'
+import { fromJson, toJson } from '../store/values.ts'
+import type { SigningKey } from './signing-key.ts'
+
+/** Every key that was ever made, newest first. */
+export async function listKeys(db: Db): Promise<SigningKey[]> {
+  const rows = await db
+    .selectFrom('signing_keys')
+    .selectAll()
+    .orderBy('created_at', 'desc')
+    .orderBy('kid')
+    .execute()
+  return rows.map(fromRow)
+}
+
+/** As `listKeys`, alone: of several servers that rotate at once, each sees what the one before it did. */
+export async function lockKeys(tx: Db): Promise<SigningKey[]> {
+  await lockRows(tx, tx.selectFrom('signing_keys').select('kid').where('state', '=', 'current')).execute()
+  return listKeys(tx)
+}
+
+export async function insertKey(tx: Db, key: SigningKey): Promise<void> {
+  await tx
+    .insertInto('signing_keys')
+    .values({
+      kid: key.kid,
+      state: key.state,
+      alg: key.alg,
+      sealed_jwk: key.sealedJwk,
+      public_jwk: toJson(key.publicJwk),
+      certificate: key.certificate,
+      pkcs7: key.pkcs7,
+      created_at: key.createdAt,
+      current_since: key.currentSince ?? null,
+      current_until: key.currentUntil ?? null,
+      revoked_at: key.revokedAt ?? null,
+    })
+    .execute()
+}
+
+/** Writes what changes in a key's life; the key itself never does. */
+export async function saveKey(tx: Db, key: SigningKey): Promise<void> {
+  await tx
+    .updateTable('signing_keys')
+    .set({
+      state: key.state,
+      current_since: key.currentSince ?? null,
+      current_until: key.currentUntil ?? null,
+      revoked_at: key.revokedAt ?? null,
+    })
+    .where('kid', '=', key.kid)
+    .execute()
+}
+
+function fromRow(row: Selectable<SigningKeysTable>): SigningKey {
+  return {
+    kid: row.kid,
+    state: row.state,
+    alg: 'RS256',
+    sealedJwk: row.sealed_jwk,
+    publicJwk: fromJson<JWK>(row.public_jwk),
+    certificate: row.certificate,
+    pkcs7: row.pkcs7,
+    createdAt: row.created_at,
+    ...(row.current_since !== null && { currentSince: row.current_since }),
+    ...(row.current_until !== null && { currentUntil: row.current_until }),
+    ...(row.revoked_at !== null && { revokedAt: row.revoked_at }),
+  }
+}
