@@ -1,0 +1,126 @@
+import { createTransport } from 'nodemailer'
+import type { Clock } from '../clock.ts'
+import type { Config } from '../config.ts'
+import { randomAlphanumeric } from '../crypto/random.ts'
+import type { Store } from '../store/store.ts'
+import { claimMail, dueMail, insertMail, type Mail, markFailed, markSent } from './store.ts'
+
+export interface Message {
+  to: string
+  subject: string
+  text: string
+  html: string
+}
+
+export interface Mailer {
+  /** Resolves when the message is safely in the outbox; the delivery goes on behind it and is retried. */
+  send(message: Message): Promise<void>
+  /** Attempts what is due now. Resolves when nothing is on its way. */
+  deliver(): Promise<void>
+  /** Ends retrying; what was not sent is tried again after the next start. */
+  close(): Promise<void>
+}
+
+const maxAttempts = 6
+const firstRetryMs = 5_000
+const batch = 20
+/** A mail server that hangs does not hold a place for longer. */
+const timeoutMs = 10_000
+/** How long a message belongs to the server that attempts it. */
+const leaseMs = 60_000
+
+/**
+ * Sends through SMTP when it is set up. Without it every message stays in the outbox, where the dashboard shows it.
+ * With it the outbox is the queue: a message outlives a restart, and its text is forgotten once it was sent.
+ */
+export function createMailer(
+  config: Pick<Config, 'smtp'>,
+  store: Store,
+  clock: Clock,
+  report: (problem: string) => void = () => {},
+): Mailer {
+  const { smtp } = config
+  const transport =
+    smtp &&
+    createTransport(
+      {
+        url: smtp.url,
+        connectionTimeout: timeoutMs,
+        greetingTimeout: timeoutMs,
+        socketTimeout: timeoutMs,
+        // A template has no business reading files or fetching URLs.
+        disableFileAccess: true,
+        disableUrlAccess: true,
+      },
+      { from: smtp.from },
+    )
+  let timer: NodeJS.Timeout | undefined
+  let running: Promise<void> | undefined
+  let closed = false
+
+  const attempt = async (mail: Mail) => {
+    if (!(await claimMail(store.db, mail, clock() + leaseMs))) return
+    try {
+      await transport?.sendMail({
+        to: mail.recipient,
+        subject: mail.subject,
+        text: mail.text,
+        html: mail.html,
+      })
+      await markSent(store.db, mail.id, clock())
+    } catch (error) {
+      const attempts = mail.attempts + 1
+      const retryAt = attempts < maxAttempts ? clock() + firstRetryMs * 4 ** (attempts - 1) : null
+      const reason = oneLine((error as Error).message)
+      await markFailed(store.db, mail.id, { attempts, retryAt, error: reason })
+      report(`mail ${mail.id} was not sent (attempt ${attempts} of ${maxAttempts}): ${reason}`)
+    }
+  }
+  const work = async () => {
+    for (
+      let due = await dueMail(store.db, clock(), batch);
+      due.length > 0 && !closed;
+      due = await dueMail(store.db, clock(), batch)
+    )
+      await Promise.all(due.map(attempt))
+  }
+  const deliver = async () => {
+    if (!transport || closed) return
+    running ??= work()
+      .catch((error: unknown) => report(`the outbox cannot be read: ${(error as Error).message}`))
+      .finally(() => {
+        running = undefined
+      })
+    await running
+  }
+  if (transport) {
+    timer = setInterval(() => void deliver(), firstRetryMs)
+    timer.unref()
+    void deliver()
+  }
+
+  return {
+    async send({ to, subject, text, html }) {
+      await insertMail(store.db, {
+        id: `mail_${randomAlphanumeric(16)}`,
+        recipient: oneLine(to),
+        subject: oneLine(subject),
+        text,
+        html,
+        createdAt: clock(),
+        retryAt: transport ? clock() : null,
+      })
+      setImmediate(() => void deliver())
+    },
+    deliver,
+    async close() {
+      closed = true
+      clearInterval(timer)
+      await running
+      transport?.close()
+    },
+  }
+}
+
+/** A line break in a header would start another header (CWE-93). */
+const oneLine = (text: string) => text.replace(/\p{Cc}+/gu, ' ').slice(0, 998)

@@ -1,0 +1,118 @@
+import type { Db } from '../store/store.ts'
+
+/** A message as it waits, went out, or was given up. Times are epoch milliseconds. */
+export interface Mail {
+  id: string
+  recipient: string
+  subject: string
+  text: string
+  html: string
+  createdAt: number
+  sentAt?: number
+  attempts: number
+  /** When it is tried next; absent when it is sent, given up, or there is no mail server. */
+  retryAt?: number
+  error?: string
+}
+
+export async function insertMail(
+  db: Db,
+  mail: Pick<Mail, 'id' | 'recipient' | 'subject' | 'text' | 'html' | 'createdAt'> & {
+    retryAt: number | null
+  },
+): Promise<void> {
+  const { createdAt, retryAt, ...row } = mail
+  await db
+    .insertInto('outbox')
+    .values({ ...row, created_at: createdAt, retry_at: retryAt, attempts: 0, sent_at: null, error: null })
+    .execute()
+}
+
+export async function dueMail(db: Db, now: number, limit: number): Promise<Mail[]> {
+  const rows = await db
+    .selectFrom('outbox')
+    .selectAll()
+    .where('retry_at', '<=', now)
+    .orderBy('retry_at')
+    .limit(limit)
+    .execute()
+  return rows.map(fromRow)
+}
+
+/** Takes a message for one attempt; false when another server was faster. */
+export async function claimMail(db: Db, mail: Mail, until: number): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('outbox')
+    .set({ retry_at: until })
+    .where('id', '=', mail.id)
+    .where('retry_at', '=', mail.retryAt ?? null)
+    .executeTakeFirst()
+  return numUpdatedRows === 1n
+}
+
+/** The body holds a one-time link: it is not kept longer than needed. */
+export async function markSent(db: Db, id: string, now: number): Promise<void> {
+  await db
+    .updateTable('outbox')
+    .set({ sent_at: now, retry_at: null, error: null, text: '', html: '' })
+    .where('id', '=', id)
+    .execute()
+}
+
+export async function markFailed(
+  db: Db,
+  id: string,
+  { attempts, retryAt, error }: { attempts: number; retryAt: number | null; error: string },
+): Promise<void> {
+  await db.updateTable('outbox').set({ attempts, retry_at: retryAt, error }).where('id', '=', id).execute()
+}
+
+/** Newest first; `before` continues after a message of the page before. */
+export async function listMail(
+  db: Db,
+  { limit, before }: { limit: number; before?: Mail | undefined },
+): Promise<Mail[]> {
+  let query = db.selectFrom('outbox').selectAll()
+  if (before)
+    query = query.where((eb) =>
+      eb.or([
+        eb('created_at', '<', before.createdAt),
+        eb.and([eb('created_at', '=', before.createdAt), eb('id', '<', before.id)]),
+      ]),
+    )
+  const rows = await query.orderBy('created_at', 'desc').orderBy('id', 'desc').limit(limit).execute()
+  return rows.map(fromRow)
+}
+
+export async function findMail(db: Db, id: string): Promise<Mail | undefined> {
+  const row = await db.selectFrom('outbox').selectAll().where('id', '=', id).executeTakeFirst()
+  return row && fromRow(row)
+}
+
+interface Row {
+  id: string
+  recipient: string
+  subject: string
+  text: string
+  html: string
+  created_at: number
+  sent_at: number | null
+  retry_at: number | null
+  attempts: number
+  error: string | null
+}
+
+function fromRow(row: Row): Mail {
+  return {
+    id: row.id,
+    recipient: row.recipient,
+    subject: row.subject,
+    text: row.text,
+    html: row.html,
+    createdAt: row.created_at,
+    attempts: row.attempts,
+    ...(row.sent_at !== null && { sentAt: row.sent_at }),
+    ...(row.retry_at !== null && { retryAt: row.retry_at }),
+    ...(row.error !== null && { error: row.error }),
+  }
+}

@@ -1,0 +1,61 @@
+import type { Message } from './mailer.ts'
+
+/** What the mails of the sign-in pages say. Everything a person typed is escaped (CVE-2022-1274 shows why). */
+interface Letter {
+  tenant: string
+  /** The name of the application that the person was using, when known. */
+  application?: string | undefined
+  to: string
+  /** The one-time link, under the configured issuer. */
+  link: string
+}
+
+export function verifyEmailMessage(letter: Letter): Message {
+  return compose(letter, {
+    subject: `Verify your e-mail address for ${letter.tenant}`,
+    opening: `Somebody, most likely you, signed up for ${letter.tenant} with this address.`,
+    action: 'Verify this address',
+    closing: 'If that was not you, do nothing: without the link the address stays unverified.',
+  })
+}
+
+export function resetPasswordMessage(letter: Letter): Message {
+  return compose(letter, {
+    subject: `Choose a new password for ${letter.tenant}`,
+    opening: `Somebody, most likely you, asked for a new password at ${letter.tenant}.`,
+    action: 'Choose a new password',
+    closing: 'If that was not you, do nothing: your password stays what it is.',
+  })
+}
+
+function compose(
+  { tenant, application, to, link }: Letter,
+  words: { subject: string; opening: string; action: string; closing: string },
+): Message {
+  const where = application ? ` It concerns the application ${application}.` : ''
+  return {
+    to,
+    subject: words.subject,
+    text: `${words.opening}${where}\n\n${words.action}:\n${link}\n\nThe link works once.\n${words.closing}\n\n${tenant}\n`,
+    html: `<!doctype html>
+<html lang="en"><body style="font-family:sans-serif;line-height:1.5;color:#1a1a1a">
+<p>${escapeHtml(words.opening + where)}</p>
+<p><a href="${escapeHtml(link)}">${escapeHtml(words.action)}</a></p>
+<p>The link works once. ${escapeHtml(words.closing)}</p>
+<p>${escapeHtml(tenant)}</p>
+</body></html>
+`,
+  }
+}
+
+const entities: Record<string, string> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
+
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => entities[character] ?? character)
+}
