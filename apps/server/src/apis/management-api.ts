@@ -2,7 +2,7 @@ import { managementApiName, managementAudience, managementScopes } from '@roleca
 import type { Context } from '../context.ts'
 import { recordChange } from '../store/changes.ts'
 import { type Api, createApi } from './apis.ts'
-import { findApiByIdentifier, replacePermissions } from './store.ts'
+import { findSystemApi, renameApi, replacePermissions } from './store.ts'
 
 /** Creates the API that `/api/v2` is protected as, or adds the scopes that a newer release brought. */
 export async function ensureManagementApi(
@@ -10,7 +10,7 @@ export async function ensureManagementApi(
 ): Promise<Api> {
   const identifier = managementAudience(ctx.config.issuer)
   const permissions = [...managementScopes]
-  const api = await findApiByIdentifier(ctx.store.db, identifier)
+  const api = await findManagementApi(ctx, identifier)
   if (!api)
     return createApi(ctx, {
       identifier,
@@ -27,4 +27,15 @@ export async function ensureManagementApi(
     await recordChange(tx, 'api', api.id, ctx.clock())
   })
   return { ...api, permissions }
+}
+
+/** The issuer may change between two starts (http to https, another port), and the audience with it. */
+async function findManagementApi(ctx: Pick<Context, 'store' | 'clock'>, identifier: string) {
+  const api = await findSystemApi(ctx.store.db)
+  if (!api || api.identifier === identifier) return api
+  await ctx.store.transaction(async (tx) => {
+    await renameApi(tx, api.id, identifier, ctx.clock())
+    await recordChange(tx, 'api', api.id, ctx.clock())
+  })
+  return { ...api, identifier }
 }

@@ -18,6 +18,17 @@ async function findBy(db: Db, column: 'id' | 'identifier', value: string): Promi
   return row && fromRow(row, await permissionsOf(db, row.id))
 }
 
+/** The Management API: the only one that the server makes itself. */
+export async function findSystemApi(db: Db): Promise<Api | undefined> {
+  const row = await db.selectFrom('apis').selectAll().where('is_system', '=', toBool(true)).executeTakeFirst()
+  return row && fromRow(row, await permissionsOf(db, row.id))
+}
+
+/** Gives a system API its new audience. Identifiers of all others never change. */
+export async function renameApi(db: Db, id: string, identifier: string, at: number): Promise<void> {
+  await db.updateTable('apis').set({ identifier, updated_at: at }).where('id', '=', id).execute()
+}
+
 function permissionsOf(db: Db, apiId: string): Promise<Permission[]> {
   return db
     .selectFrom('permissions')

@@ -1,0 +1,84 @@
+import type { ClientUpdate } from '@rolecall/contract'
+import type { Api } from '../apis/apis.ts'
+import { ensureManagementApi } from '../apis/management-api.ts'
+import { type Application, changedClientData } from '../applications/applications.ts'
+import { createApplication, listApplications, saveApplication } from '../applications/store.ts'
+import { defaultConnectionName, newConnection } from '../connections/connections.ts'
+import { findConnection, insertConnection } from '../connections/store.ts'
+import type { Context } from '../context.ts'
+import { ensureOwnerRole } from '../roles/owner-role.ts'
+import type { Role } from '../roles/roles.ts'
+import { recordChange } from '../store/changes.ts'
+
+export const dashboardName = 'Rolecall Dashboard'
+const globalName = 'All Applications'
+
+/** What the server itself stands on. */
+export interface SystemObjects {
+  managementApi: Api
+  ownerRole: Role
+  dashboard: Application
+}
+
+/**
+ * Makes what every tenant has, and brings what is there up to date with the release and the issuer. Runs at each
+ * start, before anything is served; again is no change.
+ */
+export async function ensureSystemObjects(ctx: Omit<Context, 'mailer'>): Promise<SystemObjects> {
+  const managementApi = await ensureManagementApi(ctx)
+  const ownerRole = await ensureOwnerRole(ctx, managementApi)
+  await ensureConnection(ctx)
+  const existing = await listApplications(ctx.store.db, { isSystem: true })
+  if (!existing.some(({ isGlobal }) => isGlobal))
+    await createApplication(
+      ctx,
+      { name: globalName, callbacks: [], is_first_party: true },
+      { isGlobal: true, isSystem: true },
+    )
+  const dashboard = await ensureDashboard(
+    ctx,
+    existing.find(({ name }) => name === dashboardName),
+  )
+  return { managementApi, ownerRole, dashboard }
+}
+
+async function ensureConnection({ store, clock }: Pick<Context, 'store' | 'clock'>): Promise<void> {
+  if (await findConnection(store.db, defaultConnectionName)) return
+  const connection = newConnection(clock(), { name: defaultConnectionName })
+  await store.transaction(async (tx) => {
+    await insertConnection(tx, connection)
+    await recordChange(tx, 'connection', connection.id, clock())
+  })
+}
+
+async function ensureDashboard(
+  ctx: Pick<Context, 'store' | 'clock' | 'config'>,
+  existing: Application | undefined,
+): Promise<Application> {
+  const wanted = dashboardClient(ctx.config.issuer)
+  if (!existing) return (await createApplication(ctx, wanted, { isSystem: true })).application
+  const data = changedClientData(existing.data, wanted satisfies ClientUpdate)
+  if (JSON.stringify(data) === JSON.stringify(existing.data)) return existing
+  const dashboard = { ...existing, data, updatedAt: ctx.clock() }
+  await ctx.store.transaction(async (tx) => {
+    await saveApplication(tx, dashboard)
+    await recordChange(tx, 'application', dashboard.clientId, ctx.clock())
+  })
+  return dashboard
+}
+
+function dashboardClient(issuer: string) {
+  return {
+    name: dashboardName,
+    description: 'Where APIs, roles, users and applications are managed',
+    app_type: 'spa',
+    is_first_party: true,
+    oidc_conformant: true,
+    callbacks: [`${issuer}dashboard/callback`],
+    allowed_logout_urls: [`${issuer}dashboard/`],
+    web_origins: [new URL(issuer).origin],
+    grant_types: ['authorization_code', 'refresh_token'],
+    token_endpoint_auth_method: 'none' as const,
+    refresh_token: { rotation_type: 'rotating' as const, expiration_type: 'expiring' as const, leeway: 10 },
+  }
+}
