@@ -90,6 +90,30 @@ export async function withdraw(tx: Db, guess: Guess, now: number): Promise<void>
   await discount(tx, networkKey(guess), perNetwork, now)
 }
 
+/** Requests that cost somebody else something, such as a mail: fewer of them are free. */
+const perRequest: Patience = {
+  free: 20,
+  firstPauseSeconds: 60,
+  longestPauseSeconds: 900,
+  forgottenAfterSeconds: 3_600,
+}
+
+/** Counts a request of a kind against its network. @returns the seconds it has to wait: 0 lets it through */
+export async function throttleRequest(
+  store: Store,
+  clock: Clock,
+  kind: 'reset',
+  ip: string,
+): Promise<number> {
+  return store.transaction(async (tx) => {
+    const now = clock()
+    const row = await lockAttempts(tx, `${kind}|${networkOf(ip)}`, now)
+    const wait = pauseLeft(row, now)
+    if (wait === 0) await countFailure(tx, row, perRequest, now)
+    return Math.ceil(wait / 1000)
+  })
+}
+
 /** The networks that currently have to wait before they may try this account again. */
 export async function pausedNetworks(
   db: Db,

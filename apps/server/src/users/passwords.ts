@@ -1,0 +1,54 @@
+import type { Context } from '../context.ts'
+import { hashPassword } from '../crypto/argon2.ts'
+import { endUserSessions } from '../sessions/store.ts'
+import type { Db } from '../store/store.ts'
+import { clearFailures } from './attempts.ts'
+import { findPasswordProblem, type PasswordPolicyOptions, type PasswordProblem } from './password-policy.ts'
+import { putPasswordHash } from './password-store.ts'
+import { discardTickets } from './ticket-store.ts'
+import type { User } from './users.ts'
+
+/**
+ * Judges and hashes a password that is to be set: outside of any transaction, because hashing takes 25 ms.
+ * @throws {BusyError} when too many passwords wait to be hashed
+ */
+export async function preparePassword(
+  password: string,
+  options: PasswordPolicyOptions,
+  owner: { email: string; name?: string; nickname?: string; username?: string },
+): Promise<{ hash: string } | { problem: PasswordProblem }> {
+  const problem = await findPasswordProblem(password, options, owner)
+  return problem ? { problem } : { hash: await hashPassword(password) }
+}
+
+/**
+ * Puts a prepared password in force. Whoever knew the old one is out (ASVS 7.4.3): sessions, codes and refresh tokens
+ * end, links that were mailed before no longer work, and pauses after wrong guesses are over.
+ */
+export async function replacePassword(
+  tx: Db,
+  user: Pick<User, 'userId' | 'connection' | 'email'>,
+  hash: string,
+  now: number,
+) {
+  await putPasswordHash(tx, user.userId, hash, now)
+  await endUserSessions(tx, user.userId)
+  await discardTickets(tx, user.userId)
+  await clearFailures(tx, user.connection, user.email)
+}
+
+/**
+ * An administrator's change: by the rules of the user's connection.
+ * @throws {BusyError} when too many passwords wait to be hashed
+ */
+export async function setPassword(
+  ctx: Pick<Context, 'store' | 'clock'>,
+  user: User,
+  password: string,
+  options: PasswordPolicyOptions,
+): Promise<PasswordProblem | undefined> {
+  const prepared = await preparePassword(password, options, user)
+  if ('problem' in prepared) return prepared.problem
+  await ctx.store.transaction((tx) => replacePassword(tx, user, prepared.hash, ctx.clock()))
+  return undefined
+}

@@ -1,0 +1,94 @@
+import { z } from 'zod'
+import type { Connection } from '../connections/connections.ts'
+import type { Context } from '../context.ts'
+import { hashPassword } from '../crypto/argon2.ts'
+import { BusyError } from '../crypto/work-queue.ts'
+import { ApiError } from '../http/api-error.ts'
+import { writeLog } from '../logs/log.ts'
+import { admit, forgive, type Guess, withdraw } from './attempts.ts'
+import { longestIdentifier } from './identifier.ts'
+import { findPasswordProblem, type PasswordProblem } from './password-policy.ts'
+import { entryOf, type Origin } from './reset.ts'
+import { createUser, emailKey, type NewUser, type User } from './users.ts'
+import { mailEmailVerification } from './verify-email.ts'
+
+type Profile = Pick<
+  NewUser,
+  'givenName' | 'familyName' | 'name' | 'nickname' | 'picture' | 'username' | 'userMetadata'
+>
+
+export interface SignUpRequest extends Origin {
+  connection: Connection
+  email: string
+  password: string
+  profile?: Profile | undefined
+}
+
+export type SignUpOutcome =
+  | { user: User }
+  | { refused: 'exists' | 'disabled' | 'invalid' }
+  | { refused: 'weak'; problem: PasswordProblem }
+  | { refused: 'too_many_attempts' | 'busy'; retryAfterSeconds: number }
+
+/** RFC 5321, 4.5.3.1.3 leaves 254 characters between the brackets. */
+const address = z.string().max(254).pipe(z.email())
+
+/**
+ * Opens an account and mails the link that verifies its address. The answer for a taken address costs the same hash,
+ * and counts against the caller's network like a wrong password: sign-up is not a cheap way to ask who has an account.
+ */
+export async function signUp(ctx: Context, request: SignUpRequest): Promise<SignUpOutcome> {
+  const { connection, password, profile = {} } = request
+  if (connection.options.disable_signup === true) return refuse(ctx, request, { refused: 'disabled' })
+  const email = address.safeParse(emailKey(request.email.slice(0, 1_024))).data
+  if (email === undefined) return refuse(ctx, request, { refused: 'invalid' })
+  const problem = await findPasswordProblem(password, connection.options, { ...profile, email })
+  if (problem) return refuse(ctx, request, { refused: 'weak', problem })
+
+  const guess: Guess = { connection: connection.name, account: email, ip: request.ip, protectAccount: false }
+  const admission = await admit(ctx.store, ctx.clock, guess)
+  if (!admission.admitted)
+    return { refused: 'too_many_attempts', retryAfterSeconds: admission.retryAfterSeconds }
+  try {
+    const passwordHash = await hashPassword(password)
+    const user = await createUser(ctx, { ...profile, connection: connection.name, email, passwordHash })
+    await ctx.store.transaction((tx) => forgive(tx, guess, ctx.clock()))
+    await mailEmailVerification(ctx, user, request)
+    await log(ctx, request, 'ss', 'Signed up', user)
+    return { user }
+  } catch (error) {
+    if (error instanceof ApiError && error.statusCode === 409)
+      return refuse(ctx, request, { refused: 'exists' })
+    if (!(error instanceof BusyError)) throw error
+    await ctx.store.transaction((tx) => withdraw(tx, guess, ctx.clock()))
+    return { refused: 'busy', retryAfterSeconds: error.retryAfterSeconds }
+  }
+}
+
+const reasons = {
+  exists: 'the address is taken',
+  disabled: 'sign-up is switched off',
+  invalid: 'the address is not one',
+  weak: 'the password is refused',
+}
+
+async function refuse<Outcome extends { refused: keyof typeof reasons }>(
+  ctx: Context,
+  request: SignUpRequest,
+  outcome: Outcome,
+) {
+  await log(ctx, request, 'fs', `Sign-up refused: ${reasons[outcome.refused]}`)
+  return outcome
+}
+
+async function log(
+  ctx: Context,
+  request: SignUpRequest,
+  type: 'ss' | 'fs',
+  description: string,
+  user?: User,
+) {
+  const entry = entryOf(request, request.connection.name, user)
+  const userName = request.email.slice(0, longestIdentifier).toWellFormed()
+  await writeLog(ctx.store.db, { ...entry, userName, type, description, date: ctx.clock() })
+}

@@ -1,0 +1,35 @@
+import type { Context } from '../context.ts'
+import { randomSecret } from '../crypto/random.ts'
+import { findTicket, insertTicket, type Ticket, type TicketPurpose } from './ticket-store.ts'
+import { findUser, type User } from './users.ts'
+
+/** The pages that a ticket opens. */
+export const ticketPaths: Record<TicketPurpose, string> = {
+  verify_email: '/u/email-verification',
+  reset_password: '/u/reset-password',
+}
+
+/** @returns the link: 256 random bits under the configured issuer, whatever Host the request came with (CVE-2025-64101) */
+export async function issueTicket(
+  ctx: Pick<Context, 'config' | 'store' | 'clock'>,
+  ticket: Ticket,
+  lifetimeSeconds: number,
+): Promise<string> {
+  const token = randomSecret()
+  const now = ctx.clock()
+  await insertTicket(ctx.store.db, token, ticket, { now, expiresAt: now + lifetimeSeconds * 1000 })
+  const url = new URL(ticketPaths[ticket.purpose], ctx.config.issuer)
+  url.searchParams.set('ticket', token)
+  return url.href
+}
+
+/** What a link is good for now: nothing once it was used, expired, or its user has another address. */
+export async function openTicket(
+  ctx: Pick<Context, 'store' | 'clock'>,
+  token: string,
+  purpose: TicketPurpose,
+): Promise<{ ticket: Ticket; user: User } | undefined> {
+  const ticket = await findTicket(ctx.store.db, token, purpose, ctx.clock())
+  const user = ticket && (await findUser(ctx.store.db, ticket.userId))
+  return ticket && user && user.email === ticket.email ? { ticket, user } : undefined
+}

@@ -1,0 +1,73 @@
+import { findConnection } from '../connections/store.ts'
+import type { Context } from '../context.ts'
+import { writeLog } from '../logs/log.ts'
+import { verifyEmailMessage } from '../mail/templates.ts'
+import { tenantSettings } from '../tenant/settings.ts'
+import { findPasswordHash, markEmailVerified } from './password-store.ts'
+import { entryOf, type Origin } from './reset.ts'
+import { type SignInOutcome, signIn } from './sign-in.ts'
+import { type Ticket, useTicket } from './ticket-store.ts'
+import { issueTicket, openTicket } from './tickets.ts'
+import type { User } from './users.ts'
+
+/** Five days, as Auth0's links live. */
+const linkLifetimeSeconds = 432_000
+
+export async function mailEmailVerification(ctx: Context, user: User, origin: Origin): Promise<void> {
+  const link = await issueTicket(
+    ctx,
+    {
+      purpose: 'verify_email',
+      userId: user.userId,
+      email: user.email,
+      markEmailVerified: true,
+      ...(origin.clientId !== undefined && { clientId: origin.clientId }),
+    },
+    linkLifetimeSeconds,
+  )
+  const { friendly_name: tenant } = await tenantSettings(ctx.store.db)
+  await ctx.mailer.send(
+    verifyEmailMessage({ tenant, application: origin.applicationName, to: user.email, link }),
+  )
+}
+
+/** What the page of a verification link has to ask for. */
+export async function openVerification(ctx: Context, token: string) {
+  const opened = await openTicket(ctx, token, 'verify_email')
+  if (!opened) return undefined
+  return { ...opened, asksPassword: (await findPasswordHash(ctx.store.db, opened.user.userId)) !== undefined }
+}
+
+export type VerifyOutcome =
+  | { user: User; ticket: Ticket }
+  | { refused: 'link' }
+  | Exclude<SignInOutcome, { user: User }>
+
+/**
+ * Marks the address as verified, once. Where the account has a password, the reader of the mailbox must know it too: an
+ * account that somebody else opened with this address, and still knows the password of, never becomes a verified one.
+ * Its owner takes it over by a password reset, which shuts the other out (GHSA-qq9h-g4jm-xgf3).
+ */
+export async function verifyEmail(
+  ctx: Context,
+  token: string,
+  password: string,
+  origin: Origin,
+): Promise<VerifyOutcome> {
+  const opened = await openVerification(ctx, token)
+  const connection = opened && (await findConnection(ctx.store.db, opened.user.connection))
+  if (!opened || !connection) return { refused: 'link' }
+  const { user, ticket } = opened
+  if (opened.asksPassword) {
+    const outcome = await signIn(ctx, { connection, identifier: user.email, password, ...origin })
+    if ('refused' in outcome) return outcome
+  }
+  return ctx.store.transaction(async (tx) => {
+    const now = ctx.clock()
+    if (!(await useTicket(tx, token, now))) return { refused: 'link' }
+    await markEmailVerified(tx, user.userId, now)
+    const entry = entryOf({ ...origin, clientId: ticket.clientId }, connection.name, user)
+    await writeLog(tx, { ...entry, type: 'sv', description: 'E-mail address verified', date: now })
+    return { user, ticket }
+  })
+}
