@@ -40,7 +40,10 @@ export async function serve({ port = 4040, folder = builtFolder } = {}) {
     server.once('error', reject)
     server.listen(port, '127.0.0.1', resolve)
   })
+  const address = server.address()
   return {
+    /** As the visitor writes it; with port 0 this tells which one it became. */
+    origin: `http://localhost:${typeof address === 'object' ? address?.port : port}`,
     async close(): Promise<void> {
       const closed = new Promise((resolve) => {
         server.close(resolve)
@@ -132,7 +135,7 @@ async function main(): Promise<void> {
       ? new Error(`Port ${port} is in use: set PORT to listen elsewhere`)
       : error
   })
-  console.log(`The client answers at http://localhost:${port}/`)
+  console.log(`The client answers at ${server.origin}/`)
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void server.close())
 }
 

@@ -16,16 +16,18 @@ export function MissingConfigurationPage({ problems }: { problems: Problem[] }) 
           </>
         }
       >
-        <dl className="problems" role="alert">
-          {problems.map(({ variable, message }) => (
-            <div key={variable}>
-              <dt>
-                <code>{variable}</code>
-              </dt>
-              <dd>{message}</dd>
-            </div>
-          ))}
-        </dl>
+        <div role="alert">
+          <dl className="problems">
+            {problems.map(({ variable, message }) => (
+              <div key={variable}>
+                <dt>
+                  <code>{variable}</code>
+                </dt>
+                <dd>{message}</dd>
+              </div>
+            ))}
+          </dl>
+        </div>
       </Page>
     </main>
   )

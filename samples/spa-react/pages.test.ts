@@ -1,0 +1,235 @@
+/** The client in a real browser, as a visitor without a session meets it. */
+import assert from 'node:assert/strict'
+import { after, before, beforeEach, test } from 'node:test'
+import { expect } from '@playwright/test'
+import { useBrowser } from './test/browser.ts'
+import { startBuiltClient } from './test/built-client.ts'
+import { startLoopbackServer } from './test/loopback-server.ts'
+
+const visitor = useBrowser()
+const buttons = () => visitor.page.getByRole('banner').getByRole('button').allTextContents()
+const tabs = () => visitor.page.getByRole('navigation').getByRole('link').allTextContents()
+
+let client: Awaited<ReturnType<typeof startBuiltClient>>
+let api: Awaited<ReturnType<typeof startLoopbackServer>>
+let authorizationServer: Awaited<ReturnType<typeof startLoopbackServer>>
+let answer = { status: 200, body: '' }
+let authorizationHeaders: (string | undefined)[] = []
+
+before(async () => {
+  api = await startLoopbackServer((request, response) => {
+    authorizationHeaders.push(request.headers.authorization)
+    response.writeHead(answer.status, { 'content-type': 'application/json' }).end(answer.body)
+  })
+  authorizationServer = await startLoopbackServer((_request, response) => response.end('{}'))
+  client = await startBuiltClient({
+    VITE_AUTH0_DOMAIN: authorizationServer.origin,
+    VITE_AUTH0_CLIENT_ID: 'a1b2c3',
+    VITE_AUTH0_AUDIENCE: 'https://hello-world.example.com',
+    VITE_API_SERVER_URL: api.origin,
+  })
+})
+
+after(() => Promise.all([client.stop(), api.stop(), authorizationServer.stop()]))
+
+beforeEach(() => {
+  answer = { status: 200, body: '{"text":"This is a public message."}' }
+  authorizationHeaders = []
+})
+
+const open = (path: string) => visitor.page.goto(client.origin + path)
+
+test('the build has nothing to complain about', () => {
+  assert.doesNotMatch(client.terminal, /not configured|warning/i)
+})
+
+test('a visitor finds the tabs Profile and Public and the buttons Sign Up and Log In', async () => {
+  const { page } = visitor
+  await open('/')
+  await expect(page.getByRole('button', { name: 'Log In' })).toBeVisible()
+  assert.deepEqual(await buttons(), ['Sign Up', 'Log In'])
+  assert.deepEqual(await tabs(), ['Profile', 'Public'])
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Hello, React world!')
+  assert.deepEqual(visitor.complaints, [])
+})
+
+test('the public page asks without a token and prints the JSON it received', async () => {
+  const { page } = visitor
+  await open('/')
+  await page.getByRole('link', { name: 'Public' }).click()
+  await expect(page).toHaveTitle('Public Page · Rolecall Hello World')
+  const block = page.getByRole('region', { name: 'Public Message' })
+  await expect(block.locator('pre')).toHaveText('{ "text": "This is a public message." }')
+  assert.deepEqual(JSON.parse((await block.locator('pre').textContent()) ?? ''), {
+    text: 'This is a public message.',
+  })
+  assert.deepEqual(new Set(authorizationHeaders), new Set([undefined]))
+  assert.deepEqual(visitor.complaints, [])
+})
+
+test('a refusal is printed as it came, with its status', async () => {
+  const { page } = visitor
+  answer = { status: 403, body: '{"message":"Permission denied"}' }
+  await open('/public')
+  const block = page.getByRole('region', { name: 'Public Message' })
+  await expect(block.locator('pre')).toHaveText('{ "message": "Permission denied" }')
+  await expect(block.getByText('403')).toBeVisible()
+})
+
+test('an answer is text, never markup', async () => {
+  const { page } = visitor
+  answer = { status: 200, body: '{"text":"<img src=x onerror=alert(1)> \\"quoted\\": 1"}' }
+  await open('/public')
+  const block = page.getByRole('region', { name: 'Public Message' })
+  await expect(block.locator('pre')).toContainText(String.raw`<img src=x onerror=alert(1)> \"quoted\": 1`)
+  await expect(block.locator('img')).toHaveCount(0)
+})
+
+test('an answer that is not JSON is told apart', async () => {
+  const { page } = visitor
+  answer = { status: 502, body: '<h1>Bad Gateway</h1>' }
+  await open('/public')
+  await expect(page.getByRole('alert')).toContainText('answered with status 502, but not in JSON')
+})
+
+test('while the API is down the page says so, and trying again works once it is back', async () => {
+  const { page } = visitor
+  await api.stop()
+  try {
+    await open('/public')
+    const alert = page.getByRole('region', { name: 'Public Message' }).getByRole('alert')
+    await expect(alert).toContainText('Network error: the API server does not answer')
+    await expect(alert).toContainText(api.origin)
+  } finally {
+    await api.start()
+  }
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await expect(page.locator('pre')).toContainText('This is a public message.')
+})
+
+test('Log In asks for a code with PKCE for the API, and for a fresh log-in', async () => {
+  const { page } = visitor
+  await open('/')
+  await page.getByRole('button', { name: 'Log In' }).click()
+  await page.waitForURL(`${authorizationServer.origin}/authorize?*`)
+  const { state, nonce, code_challenge, auth0Client, ...query } = Object.fromEntries(
+    new URL(page.url()).searchParams,
+  )
+  assert.deepEqual(query, {
+    client_id: 'a1b2c3',
+    scope: 'openid profile email',
+    redirect_uri: `${client.origin}/callback`,
+    audience: 'https://hello-world.example.com',
+    prompt: 'login',
+    response_type: 'code',
+    response_mode: 'query',
+    code_challenge_method: 'S256',
+  })
+  for (const value of [state, nonce, code_challenge, auth0Client]) assert(value)
+})
+
+test('Sign Up also asks for the sign-up form', async () => {
+  const { page } = visitor
+  await open('/')
+  await page.getByRole('button', { name: 'Sign Up' }).click()
+  await page.waitForURL(`${authorizationServer.origin}/authorize?*`)
+  const query = new URL(page.url()).searchParams
+  assert.equal(query.get('screen_hint'), 'signup')
+  assert.equal(query.get('prompt'), 'login')
+})
+
+for (const path of ['/profile', '/protected', '/admin']) {
+  test(`${path} sends a visitor to log in without asking the API`, async () => {
+    const { page } = visitor
+    await open(path)
+    await page.waitForURL(`${authorizationServer.origin}/authorize?*`)
+    assert.deepEqual(authorizationHeaders, [])
+  })
+}
+
+test('while the authorization server is down a guarded page says so instead of leaving', async () => {
+  const { page } = visitor
+  await authorizationServer.stop()
+  try {
+    await open('/admin')
+    await expect(page.getByRole('alert')).toContainText(
+      'Network error: the authorization server does not answer',
+    )
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('Log in to see this page')
+    assert.equal(page.url(), `${client.origin}/admin`)
+  } finally {
+    await authorizationServer.start()
+  }
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await page.waitForURL(`${authorizationServer.origin}/authorize?*`)
+})
+
+test('coming back from a log-in that was not begun here is explained', async () => {
+  const { page } = visitor
+  await open('/callback?code=x&state=y')
+  await expect(page.getByRole('alert')).toContainText('This log-in was not begun here')
+})
+
+test('a refusal of the authorization server is passed on in its words', async () => {
+  const { page } = visitor
+  await open('/')
+  await page.getByRole('button', { name: 'Log In' }).click()
+  await page.waitForURL(`${authorizationServer.origin}/authorize?*`)
+  const state = new URL(page.url()).searchParams.get('state') ?? ''
+  const refusal = { error: 'access_denied', error_description: 'Service not found: nothing', state }
+  await open(`/callback?${new URLSearchParams(refusal)}`)
+  await expect(page.getByRole('alert')).toContainText('Service not found: nothing')
+})
+
+test('the callback page without anything to complete leads on to the start', async () => {
+  const { page } = visitor
+  await open('/callback')
+  await page.waitForURL(`${client.origin}/`)
+})
+
+test('an unknown address says Not Found and leads back', async () => {
+  const { page } = visitor
+  await open('/no/such/page')
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Not Found')
+  await page.getByRole('link', { name: 'Go to the start page' }).click()
+  assert.equal(page.url(), `${client.origin}/`)
+})
+
+test('at an address it cannot come back to, the client names its own', async () => {
+  const { page } = visitor
+  await page.goto(`${client.origin.replace('localhost', '127.0.0.1')}/public`)
+  await page.getByRole('link', { name: `Go to ${client.origin}` }).click()
+  await expect(page.locator('pre')).toContainText('This is a public message.')
+})
+
+test('the keyboard reaches the content first, and a new page takes the focus', async () => {
+  const { page } = visitor
+  await open('/')
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+  await page.keyboard.press('Tab')
+  await expect(page.getByRole('link', { name: 'Skip to the content' })).toBeFocused()
+  await page.getByRole('link', { name: 'Public' }).press('Enter')
+  await expect(page.getByRole('main')).toBeFocused()
+})
+
+test('nothing is wider than a 320 px screen', async () => {
+  const { page } = visitor
+  await page.setViewportSize({ width: 320, height: 640 })
+  for (const path of ['/', '/public', '/no/such/page', '/callback?code=x&state=y']) {
+    await open(path)
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 320, path)
+  }
+})
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`no page has a flaw that axe finds, ${colorScheme}`, async () => {
+    const { page } = visitor
+    await page.emulateMedia({ colorScheme })
+    for (const path of ['/', '/public', '/no/such/page', '/callback?code=x&state=y']) {
+      await open(path)
+      await expect(page.getByRole('button', { name: 'Log In' })).toBeVisible()
+      assert.deepEqual(await visitor.accessibilityFlaws(), [], path)
+    }
+  })
+}

@@ -1,0 +1,47 @@
+import { existsSync } from 'node:fs'
+import { after, afterEach, before, beforeEach } from 'node:test'
+import { AxeBuilder } from '@axe-core/playwright'
+import { type Browser, chromium, type Page } from '@playwright/test'
+
+const chromiumPath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium'
+
+/** Gives every test of the calling file a fresh page of its own in one Chromium. */
+export function useBrowser() {
+  let browser: Browser
+  let page: Page
+  let complaints: string[]
+
+  before(async () => {
+    browser = await chromium.launch({
+      // Where that one is absent, Playwright's own download serves.
+      ...(existsSync(chromiumPath) && { executablePath: chromiumPath }),
+      args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-quic'],
+    })
+  })
+  after(() => browser.close())
+
+  beforeEach(async () => {
+    const context = await browser.newContext()
+    page = await context.newPage()
+    page.setDefaultTimeout(10_000)
+    complaints = []
+    page.on('pageerror', (error) => complaints.push(error.message))
+    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
+  })
+  afterEach(() => page.context().close())
+
+  return {
+    get page() {
+      return page
+    },
+    /** Script errors, what the page's own policy refused, what failed to load. */
+    get complaints() {
+      return complaints
+    },
+    /** The rules of accessibility that the page breaks, each with an element concerned. */
+    async accessibilityFlaws() {
+      const { violations } = await new AxeBuilder({ page }).analyze()
+      return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
+    },
+  }
+}

@@ -1,0 +1,41 @@
+/** The client as a test sees it: really built, for the environment given, and served on a free port. */
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { variables } from '../src/configuration.ts'
+import { serve } from '../serve.ts'
+
+const vite = fileURLToPath(new URL('bin/vite.js', import.meta.resolve('vite/package.json')))
+
+/** Variables left out are empty, whatever a developer's own `.env` says. The callback URL follows the port. */
+export async function startBuiltClient(environment: Record<string, string>) {
+  const folder = await mkdtemp(join(tmpdir(), 'rolecall-spa-'))
+  const server = await serve({ port: 0, folder })
+  const { stdout, stderr } = await promisify(execFile)(
+    process.execPath,
+    [vite, 'build', '--outDir', folder],
+    {
+      cwd: join(import.meta.dirname, '..'),
+      env: {
+        ...process.env,
+        ...Object.fromEntries(variables.map((variable) => [variable, ''])),
+        VITE_AUTH0_CALLBACK_URL: `${server.origin}/callback`,
+        ...environment,
+        NO_COLOR: '1',
+      },
+      timeout: 60_000,
+    },
+  )
+  return {
+    origin: server.origin,
+    /** What the build printed. */
+    terminal: stdout + stderr,
+    async stop() {
+      await server.close()
+      await rm(folder, { recursive: true })
+    },
+  }
+}

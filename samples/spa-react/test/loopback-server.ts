@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict'
+import { createServer, type RequestListener } from 'node:http'
+
+/** A server that a test can take down and bring back: `stop` closes it, `start` opens it again on the same port. */
+export async function startLoopbackServer(listener: RequestListener) {
+  // Opened to every origin: which ones the real servers admit is for their own tests.
+  let server = createServer()
+  async function listen(port: number) {
+    server = createServer((request, response) => {
+      response.setHeader('access-control-allow-origin', '*')
+      listener(request, response)
+    })
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject)
+      server.listen(port, '127.0.0.1', resolve)
+    })
+    const address = server.address()
+    assert(address !== null && typeof address === 'object')
+    return address.port
+  }
+  const port = await listen(0)
+  return {
+    origin: `http://localhost:${port}`,
+    start: () => listen(port),
+    async stop() {
+      const closed = new Promise((resolve) => {
+        server.close(resolve)
+      })
+      server.closeAllConnections()
+      await closed
+    },
+  }
+}
