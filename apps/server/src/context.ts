@@ -1,16 +1,32 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
-import type { Sealer } from './crypto/sealer.ts'
-import type { Mailer } from './mail/mailer.ts'
-import type { Db, Store } from './store/store.ts'
+import { createSealer, type Sealer } from './crypto/sealer.ts'
+import { loadSealingKey } from './crypto/sealing-key.ts'
+import { createMailer, type Mailer } from './mail/mailer.ts'
+import { type Db, openStore, type Store } from './store/store.ts'
 
-/** What every slice is given. Composed once, in `app.ts`. */
+/** What every slice is given. */
 export interface Context {
   config: Config
   store: Store
   clock: Clock
   sealer: Sealer
   mailer: Mailer
+}
+
+/**
+ * Opens what the server stands on.
+ * @throws {StoreError} whose message tells an operator what to do
+ */
+export async function openContext(config: Config, clock: Clock = Date.now): Promise<Context> {
+  const sealer = createSealer(await loadSealingKey(config.dataDir, config.sealingKey))
+  await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
+  const store = await openStore(
+    config.databaseUrl ? { databaseUrl: config.databaseUrl } : { file: join(config.dataDir, 'rolecall.db') },
+  )
+  return { config, store, clock, sealer, mailer: createMailer(config, store, clock) }
 }
 
 /**

@@ -1,0 +1,41 @@
+import cookie from '@fastify/cookie'
+import formbody from '@fastify/formbody'
+import Fastify, { type FastifyInstance } from 'fastify'
+import type { Context } from './context.ts'
+import { answerErrors } from './http/errors.ts'
+import { healthRoutes } from './http/health.ts'
+import { loggerOptions } from './http/logger.ts'
+import { setSecurityHeaders } from './http/security-headers.ts'
+import type { KeyRing } from './keys/key-ring.ts'
+import { createLogBuffer } from './logs/log-buffer.ts'
+import { oauth } from './oauth/oauth.ts'
+
+const bodyLimit = 1024 * 1024
+
+/** Composes the server: everything it answers, on the context it is given. It listens to nothing yet. */
+export async function createApp(ctx: Context, keys: KeyRing): Promise<FastifyInstance> {
+  const { config } = ctx
+  const app = Fastify({
+    ...(config.tls && { https: config.tls }),
+    logger: loggerOptions(config.logLevel),
+    trustProxy: config.trustProxy.length > 0 ? config.trustProxy : false,
+    bodyLimit,
+    requestTimeout: 20_000,
+    forceCloseConnections: 'idle',
+    return503OnClosing: true,
+    onProtoPoisoning: 'remove',
+    onConstructorPoisoning: 'remove',
+    routerOptions: { maxParamLength: 1024 },
+  }) as unknown as FastifyInstance
+  const https = config.issuer.startsWith('https:')
+  app.addHook('onRequest', async (_request, reply) => setSecurityHeaders(reply.raw, https))
+  answerErrors(app)
+  await app.register(cookie)
+  await app.register(formbody)
+
+  const logs = createLogBuffer(ctx, (error) => app.log.error(error, 'log entries were not stored'))
+  app.addHook('onClose', () => logs.flush())
+  healthRoutes(app, ctx)
+  await oauth(app, ctx, keys, logs)
+  return app
+}

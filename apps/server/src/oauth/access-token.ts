@@ -1,0 +1,45 @@
+import type { AccessToken, ClientCredentials, JWTStructured, KoaContextWithOIDC } from 'oidc-provider'
+import type { Api } from '../apis/apis.ts'
+import { issuanceOf } from './resource-servers.ts'
+
+/**
+ * Writes an access token's header and claims in the dialect its API asks for: Auth0's own, or RFC 9068.
+ * With `…_authz` the subject's permissions on the API travel along, all of them, whatever scope was requested.
+ */
+export function shapeAccessToken(
+  request: KoaContextWithOIDC,
+  token: AccessToken | ClientCredentials,
+  jwt: JWTStructured,
+): void {
+  const issuance = issuanceOf(token.resourceServer)
+  if (!issuance) throw new Error('an access token in JWT form is issued for an API')
+  const { api, permissions } = issuance
+  const dialect = api.tokenDialect ?? 'access_token'
+  const machine = token.kind === 'ClientCredentials'
+  const { iss, sub, aud, iat, exp, jti, scope } = jwt.payload
+  const standard = dialect.startsWith('rfc9068')
+  const grantType = machine ? 'client-credentials' : refreshed(request) ? 'refresh_token' : undefined
+
+  jwt.header = { typ: standard ? 'at+jwt' : 'JWT' }
+  jwt.payload = {
+    iss,
+    sub: machine ? `${token.clientId}@clients` : sub,
+    aud: withUserinfo(api, String(aud), String(scope ?? ''), String(iss)),
+    iat,
+    exp,
+    ...(scope !== undefined && { scope }),
+    ...(standard ? { jti, client_id: token.clientId } : { azp: token.clientId }),
+    ...(!standard && grantType && { gty: grantType }),
+    ...(permissions && dialect.endsWith('_authz') && { permissions }),
+  }
+}
+
+/** A user's token with `openid` is also good at the userinfo endpoint, unless only the API could verify it. */
+function withUserinfo(api: Api, audience: string, scope: string, issuer: string): string | string[] {
+  const forUserinfo = scope.split(' ').includes('openid') && api.signingAlg === 'RS256'
+  return forUserinfo ? [audience, `${issuer}userinfo`] : audience
+}
+
+function refreshed(request: KoaContextWithOIDC): boolean {
+  return request.oidc.params?.['grant_type'] === 'refresh_token'
+}

@@ -1,0 +1,75 @@
+import type { AdapterPayload } from 'oidc-provider'
+import { type Application, allowedOrigins, isPublic } from '../applications/applications.ts'
+
+/** Auth0's application, which oidc-provider's client carries along under its own names. */
+export interface ApplicationFacts {
+  id_token_lifetime: number
+  first_party: boolean
+  refresh_token: { rotating: boolean; lifetime: number | null; idleLifetime: number | null }
+  allowed_origins: string[]
+}
+
+export const applicationFacts = ['id_token_lifetime', 'first_party', 'refresh_token', 'allowed_origins']
+
+const supportedGrants = ['authorization_code', 'refresh_token', 'client_credentials', 'implicit']
+
+/**
+ * What the protocol sees of an application. Auth0 accepts applications that OpenID Connect Registration does not
+ * (no callbacks yet, grant types of its own): they are stored whole and made acceptable here.
+ */
+export function toClientMetadata(application: Application): AdapterPayload {
+  const { data } = application
+  const redirectUris = data.callbacks ?? []
+  const granted = (data.grant_types ?? []).filter((type) => supportedGrants.includes(type))
+  const responseTypes = redirectUris.length > 0 ? responseTypesOf(granted) : []
+  return {
+    client_id: application.clientId,
+    client_name: application.name,
+    application_type: data.app_type === 'native' ? 'native' : 'web',
+    token_endpoint_auth_method: authMethodOf(application),
+    ...credentialsOf(application),
+    grant_types: granted,
+    response_types: responseTypes,
+    redirect_uris: redirectUris,
+    post_logout_redirect_uris: data.allowed_logout_urls ?? [],
+    id_token_signed_response_alg: 'RS256',
+    id_token_lifetime: data.jwt_configuration?.lifetime_in_seconds ?? 36_000,
+    first_party: data.is_first_party ?? true,
+    refresh_token: refreshTokenRules(application),
+    allowed_origins: allowedOrigins(application),
+  } satisfies AdapterPayload & ApplicationFacts
+}
+
+function responseTypesOf(granted: string[]): ('code' | 'id_token')[] {
+  return [
+    ...(granted.includes('authorization_code') ? (['code'] as const) : []),
+    ...(granted.includes('implicit') ? (['id_token'] as const) : []),
+  ]
+}
+
+function authMethodOf(application: Application): 'none' | 'client_secret_post' | 'private_key_jwt' {
+  if (application.data.client_authentication_methods?.private_key_jwt) return 'private_key_jwt'
+  return isPublic(application) ? 'none' : 'client_secret_post'
+}
+
+/** oidc-provider holds the hash for the secret; comparing is overridden to hash what was given (`provider.ts`). */
+function credentialsOf(application: Application): Pick<AdapterPayload, 'client_secret' | 'jwks'> {
+  switch (authMethodOf(application)) {
+    case 'none':
+      return {}
+    case 'private_key_jwt':
+      return { jwks: { keys: application.credentials.map((key) => ({ ...key.publicJwk, kid: key.kid, alg: key.alg })) } }
+    case 'client_secret_post':
+      return { client_secret: application.secretHash ?? 'none was ever set, and no hash equals this text' }
+  }
+}
+
+function refreshTokenRules({ data }: Application): ApplicationFacts['refresh_token'] {
+  const rules = data.refresh_token
+  const expiring = rules?.expiration_type === 'expiring'
+  return {
+    rotating: rules?.rotation_type === 'rotating',
+    lifetime: expiring && !rules.infinite_token_lifetime ? (rules.token_lifetime ?? null) : null,
+    idleLifetime: expiring && !rules.infinite_idle_token_lifetime ? (rules.idle_token_lifetime ?? null) : null,
+  }
+}

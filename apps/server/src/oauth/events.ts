@@ -1,0 +1,69 @@
+import type { errors, KoaContextWithOIDC, Provider } from 'oidc-provider'
+import type { LogEntry } from '../logs/log.ts'
+import type { LogBuffer } from '../logs/log-buffer.ts'
+import { alreadyUsed } from './adapter.ts'
+import { fromResource } from './audience.ts'
+import { toAuth0Error } from './token-errors.ts'
+
+/** Auth0's log types by grant type: success, failure. */
+const tokenLogs: Record<string, [success: string, failure: string]> = {
+  authorization_code: ['seacft', 'feacft'],
+  refresh_token: ['sertft', 'fertft'],
+  client_credentials: ['seccft', 'feccft'],
+}
+const reuseDetails = ['refresh token already used', alreadyUsed]
+
+/** Turns what the protocol tells of itself into the tenant's log, and its errors into Auth0's. */
+export function listen(provider: Provider, logs: LogBuffer, onServerError: (error: unknown) => void): void {
+  provider.on('grant.success', (request) => {
+    const [type] = tokenLogs[grantTypeOf(request)] ?? ['s']
+    logs.add({ ...factsOf(request), type, description: `Token issued (${grantTypeOf(request)})` })
+  })
+  provider.on('grant.error', (request, error) => {
+    const answer = toAuth0Error(error, request)
+    request.status = answer.status
+    request.body = { error: answer.error, error_description: answer.error_description }
+    logs.add({ ...factsOf(request), type: failureType(request, error), description: answer.error_description })
+  })
+  provider.on('authorization.success', (request) => {
+    if (request.oidc.prompts.has('none'))
+      logs.add({ ...factsOf(request), type: 'ssa', description: 'Silent log-in' })
+  })
+  provider.on('authorization.error', (request, error) => {
+    const silent = request.oidc.params?.['prompt'] === 'none'
+    logs.add({
+      ...factsOf(request),
+      type: silent ? 'fsa' : 'f',
+      description: error.error_description ?? error.message,
+    })
+  })
+  provider.on('end_session.success', (request) => {
+    logs.add({ ...factsOf(request), type: 'slo', description: 'Logged out' })
+  })
+  provider.on('server_error', (_request, error) => onServerError(error))
+}
+
+function failureType(request: KoaContextWithOIDC, error: errors.OIDCProviderError): string {
+  if (error.error_detail && reuseDetails.includes(error.error_detail) && grantTypeOf(request) === 'refresh_token')
+    return 'ferrt'
+  return tokenLogs[grantTypeOf(request)]?.[1] ?? 'f'
+}
+
+function grantTypeOf(request: KoaContextWithOIDC): string {
+  return String(request.oidc.params?.['grant_type'] ?? '')
+}
+
+function factsOf(request: KoaContextWithOIDC): Omit<LogEntry, 'type' | 'description' | 'date'> {
+  const { client, params, entities } = request.oidc
+  const userId = entities.Account?.accountId ?? request.oidc.session?.accountId
+  const resource = params?.['resource']
+  return {
+    ip: request.ip,
+    userAgent: request.get('user-agent') || undefined,
+    clientId: client?.clientId,
+    clientName: client?.clientName,
+    userId,
+    audience: typeof resource === 'string' ? fromResource(resource) : undefined,
+    scope: typeof params?.['scope'] === 'string' ? params['scope'] : undefined,
+  }
+}

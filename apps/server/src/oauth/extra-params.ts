@@ -1,0 +1,26 @@
+import { errors, type KoaContextWithOIDC } from 'oidc-provider'
+import { protocolScopes } from './resource-servers.ts'
+
+/**
+ * Auth0 gives a refresh token to whoever asks for `offline_access`; OpenID Connect Core §11 wants a consent page first,
+ * and oidc-provider takes the scope away without one. It is put back for applications that may refresh, where the API
+ * allows it.
+ */
+export function checkOfflineAccess({ oidc, query }: KoaContextWithOIDC): void {
+  const { params, client, resourceServers } = oidc
+  const asked = String(oidc.body?.['scope'] ?? query['scope'] ?? '').split(' ')
+  if (!params || !client || !asked.includes('offline_access')) return
+  const code = String(params['response_type']).includes('code')
+  const servers = Object.values(resourceServers ?? {})
+  const offered = servers.every((server) => server.scope?.split(' ').includes('offline_access') ?? false)
+  if (!code || !offered || !client.grantTypeAllowed('refresh_token')) return
+  const scopes = String(params['scope'] ?? '').split(' ').filter(Boolean)
+  params['scope'] = [...new Set([...scopes, protocolScopes[3]])].join(' ')
+}
+
+/** An ID token never rides in a URL, where histories and logs would keep it. */
+export function checkResponseMode({ oidc }: KoaContextWithOIDC): void {
+  const mode = String(oidc.params?.['response_mode'] ?? '')
+  if (oidc.params?.['response_type'] === 'id_token' && mode !== 'form_post' && mode !== 'web_message')
+    throw new errors.InvalidRequest('response_type=id_token needs response_mode=form_post')
+}

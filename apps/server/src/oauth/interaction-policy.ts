@@ -1,0 +1,26 @@
+import { interactionPolicy } from 'oidc-provider'
+import type { Context } from '../context.ts'
+import { tenantOf } from './tenant-rules.ts'
+
+const { Check, Prompt, base } = interactionPolicy
+
+/** When a person is asked: to log in, to choose an account (which is to log in), to consent. */
+export function createInteractionPolicy(ctx: Context): interactionPolicy.DefaultPolicy {
+  const policy = base()
+  const login = policy.get('login')
+  login?.checks.add(
+    new Check('account_gone', 'End-User authentication is required', 'login_required', ({ oidc }) =>
+      Boolean(oidc.session?.accountId) && !oidc.account,
+    ),
+  )
+  login?.checks.add(
+    new Check('session_too_old', 'End-User authentication is required', 'login_required', (request) => {
+      const { session } = request.oidc
+      return Boolean(session?.loginTs) && ctx.clock() / 1000 > (session?.loginTs ?? 0) + tenantOf(request).sessionSeconds
+    }),
+  )
+  // Auth0 lets first-party native applications in without a consent page; PKCE binds the code to its asker.
+  policy.get('consent')?.checks.remove('native_client_prompt')
+  policy.add(new Prompt({ name: 'select_account', requestable: true }), 0)
+  return policy
+}

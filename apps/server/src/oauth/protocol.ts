@@ -1,0 +1,63 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { KoaContextWithOIDC, Provider } from 'oidc-provider'
+import type { Context } from '../context.ts'
+import type { KeyRing } from '../keys/key-ring.ts'
+import type { LogBuffer } from '../logs/log-buffer.ts'
+import { tenantSettings } from '../tenant/settings.ts'
+import { toResource } from './audience.ts'
+import { listen } from './events.ts'
+import { pages } from './protocol-pages.ts'
+import { asProtocolRequest } from './protocol-request.ts'
+import { createProvider } from './provider.ts'
+import type { Params } from './request.ts'
+import type { TenantRules } from './tenant-rules.ts'
+
+/** The protocol engine as the routes of this folder use it. */
+export interface Protocol {
+  /** oidc-provider with the keys that sign now. */
+  provider(): Provider
+  /** Answers a request by oidc-provider; `url` and `body` are what it shall see. */
+  handOver(request: FastifyRequest, reply: FastifyReply, url: string, body?: Params): Promise<void>
+  /** A Koa context, as oidc-provider's sessions need one outside its own routes. */
+  koaContext(request: FastifyRequest, reply: FastifyReply): KoaContextWithOIDC
+}
+
+export function createProtocol(
+  ctx: Context,
+  keys: KeyRing,
+  logs: LogBuffer,
+  onServerError: (error: unknown) => void,
+): Protocol {
+  const issuer = new URL(ctx.config.issuer)
+  let provider = build()
+  let handle = provider.callback()
+  keys.onChange(() => {
+    provider = build()
+    handle = provider.callback()
+  })
+
+  function build(): Provider {
+    const built = createProvider(ctx, keys, pages)
+    built.use(async (request, next) => {
+      const tenant = await tenantSettings(ctx.store.db)
+      request.state['tenant'] = {
+        sessionSeconds: Math.round(tenant.session_lifetime * 3600),
+        idleSeconds: Math.round(tenant.idle_session_lifetime * 3600),
+        defaultResource: tenant.default_audience ? toResource(tenant.default_audience) : undefined,
+      } satisfies TenantRules
+      await next()
+    })
+    listen(built, logs, onServerError)
+    return built
+  }
+
+  return {
+    provider: () => provider,
+    async handOver(request, reply, url, body) {
+      reply.hijack()
+      await handle(asProtocolRequest(request, issuer, url, body), reply.raw)
+    },
+    koaContext: (request, reply) =>
+      provider.createContext(asProtocolRequest(request, issuer), reply.raw) as KoaContextWithOIDC,
+  }
+}

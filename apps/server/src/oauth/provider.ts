@@ -1,0 +1,124 @@
+import { type ErrorOut, type KoaContextWithOIDC, Provider } from 'oidc-provider'
+import type { Context } from '../context.ts'
+import { equalInConstantTime, sha256 } from '../crypto/digest.ts'
+import type { KeyRing } from '../keys/key-ring.ts'
+import { shapeAccessToken } from './access-token.ts'
+import { claimsOfScope, createFindAccount } from './account.ts'
+import { createAdapter } from './adapter.ts'
+import { type ApplicationFacts, applicationFacts } from './client-metadata.ts'
+import { checkOfflineAccess, checkResponseMode } from './extra-params.ts'
+import { loadGrant } from './grants.ts'
+import { createInteractionPolicy } from './interaction-policy.ts'
+import { lifetimes } from './lifetimes.ts'
+import { tenantOf } from './tenant-rules.ts'
+import { createResourceServerInfo, protocolScopes } from './resource-servers.ts'
+import { respondByWebMessage } from './web-message.ts'
+
+export const sessionCookie = 'rolecall_session'
+
+/** The pages that oidc-provider shows by itself. */
+export interface ProtocolPages {
+  error(request: KoaContextWithOIDC, problem: ErrorOut): string
+  logout(request: KoaContextWithOIDC, form: string): string
+  loggedOut(request: KoaContextWithOIDC): string
+}
+
+/**
+ * oidc-provider, told the tenant's rules. Its keys are fixed at construction, so the caller builds a new one when they
+ * change; that costs less than a millisecond.
+ */
+export function createProvider(
+  ctx: Context,
+  keys: KeyRing,
+  pages: ProtocolPages,
+): Provider {
+  const https = ctx.config.issuer.startsWith('https:')
+  const cookie = { httpOnly: true, signed: true, sameSite: https ? 'none' : 'lax' } as const
+  const provider = new Provider(ctx.config.issuer, {
+    adapter: (kind: string) => createAdapter(ctx, kind),
+    jwks: { keys: keys.all() },
+    claims: claimsOfScope,
+    scopes: [...protocolScopes],
+    clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'],
+    conformIdTokenClaims: false,
+    responseTypes: ['code', 'id_token'],
+    subjectTypes: ['public'],
+    pkce: { required: (_request, client) => client.clientAuthMethod === 'none' },
+    routes: {
+      authorization: '/authorize',
+      token: '/oauth/token',
+      userinfo: '/userinfo',
+      revocation: '/oauth/revoke',
+      end_session: '/oidc/logout',
+      jwks: '/.well-known/jwks.json',
+    },
+    cookies: {
+      names: {
+        session: https ? `__Host-${sessionCookie}` : sessionCookie,
+        interaction: 'rolecall_interaction',
+        resume: 'rolecall_resume',
+      },
+      long: cookie,
+      short: cookie,
+      keys: [ctx.sealer.derive('cookies')],
+    },
+    extraParams: { audience: checkOfflineAccess, screen_hint: checkResponseMode },
+    extraClientMetadata: { properties: applicationFacts },
+    clientBasedCORS: (_request, origin, client) =>
+      (client as unknown as ApplicationFacts).allowed_origins.includes(origin),
+    findAccount: createFindAccount(ctx),
+    loadExistingGrant: loadGrant,
+    interactions: {
+      policy: createInteractionPolicy(ctx),
+      url: (_request, interaction) => `/interaction/${interaction.uid}`,
+    },
+    issueRefreshToken: async (_request, client, code) =>
+      client.grantTypeAllowed('refresh_token') && code.scopes.has('offline_access'),
+    rotateRefreshToken: ({ oidc }) => (oidc.client as unknown as ApplicationFacts).refresh_token.rotating,
+    expiresWithSession: async () => false,
+    ttl: lifetimes(ctx),
+    formats: { customizers: { jwt: shapeAccessToken } },
+    features: {
+      devInteractions: { enabled: false },
+      clientCredentials: { enabled: true },
+      revocation: { enabled: true },
+      userinfo: { enabled: true },
+      rpInitiatedLogout: {
+        enabled: true,
+        logoutSource: async (request, form) => {
+          request.body = pages.logout(request, form)
+        },
+        postLogoutSuccessSource: async (request) => {
+          request.body = pages.loggedOut(request)
+        },
+      },
+      resourceIndicators: {
+        enabled: true,
+        defaultResource: async (request) => tenantOf(request).defaultResource as string,
+        useGrantedResource: async () => true,
+        getResourceServerInfo: createResourceServerInfo(ctx, keys),
+      },
+    },
+    renderError: async (request, out) => {
+      request.type = 'html'
+      request.body = pages.error(request, out)
+    },
+  })
+  provider.proxy = true
+  provider.registerResponseMode('web_message', respondByWebMessage)
+  adjustClient(provider)
+  return provider
+}
+
+/** Applications keep a hash of their secret, and callbacks were checked when they were registered. */
+function adjustClient(provider: Provider): void {
+  const Client = provider.Client as unknown as {
+    prototype: Record<string, unknown>
+    Schema: { prototype: Record<string, unknown> }
+  }
+  Client.prototype['compareClientSecret'] = function compare(this: { clientSecret: string }, given: string) {
+    return equalInConstantTime(sha256(given), this.clientSecret)
+  }
+  Client.prototype['includeSid'] = () => true
+  Client.Schema.prototype['redirectUris'] = () => {}
+}

@@ -1,0 +1,87 @@
+import { errors, type KoaContextWithOIDC, type ResourceServer } from 'oidc-provider'
+import { type Api, openSigningSecret } from '../apis/apis.ts'
+import { findApiByIdentifier } from '../apis/store.ts'
+import { findClientGrant } from '../applications/grants.ts'
+import type { Context } from '../context.ts'
+import type { KeyRing } from '../keys/key-ring.ts'
+import { effectivePermissions } from '../roles/effective-permissions.ts'
+import { fromResource } from './audience.ts'
+
+/** Scopes of OpenID Connect itself, which every API's token may carry beside the API's own. */
+export const protocolScopes = ['openid', 'profile', 'email', 'offline_access'] as const
+
+/** What one access token is issued from; `access-token.ts` writes it into claims. */
+export interface Issuance {
+  api: Api
+  /** What the subject may do on the API now; undefined where the API does not enforce RBAC. */
+  permissions: string[] | undefined
+}
+
+type JwtOptions = NonNullable<ResourceServer['jwt']>
+const issuances = new WeakMap<JwtOptions, Issuance>()
+
+/** The facts behind a token that `getResourceServerInfo` of this file prepared. */
+export function issuanceOf(resourceServer: ResourceServer | undefined): Issuance | undefined {
+  return resourceServer?.jwt && issuances.get(resourceServer.jwt)
+}
+
+/**
+ * Answers for a requested audience: which scopes may be granted on it to this subject, and how its tokens are signed.
+ * Called at every issue, a refresh included, so what was taken from a user is gone with their next token.
+ * @throws {errors.AccessDenied} for an unknown audience, or an application without a grant on it
+ */
+export function createResourceServerInfo(ctx: Context, keys: KeyRing) {
+  return async (request: KoaContextWithOIDC, resource: string): Promise<ResourceServer> => {
+    const audience = fromResource(resource)
+    const api = await findApiByIdentifier(ctx.store.db, audience)
+    if (!api) throw new errors.AccessDenied(`Service not found: ${audience}`)
+
+    const machine = request.oidc.params?.['grant_type'] === 'client_credentials'
+    const permissions = machine
+      ? await grantedToApplication(ctx, request, api)
+      : await grantedToUser(ctx, request, api)
+    const scopes = permissions ?? api.permissions.map((permission) => permission.value)
+    const jwt = signatureOf(ctx, keys, api)
+    issuances.set(jwt, { api, permissions: api.enforcePolicies ? scopes : undefined })
+    return {
+      audience: api.identifier,
+      scope: [...(machine ? [] : protocolScopesOf(api)), ...scopes].join(' '),
+      accessTokenTTL: api.tokenLifetime,
+      accessTokenFormat: 'jwt',
+      jwt,
+    }
+  }
+}
+
+/** The scopes of the client grant; without a `scope` in the request all of them are meant (RFC 6749 §3.3). */
+async function grantedToApplication(ctx: Context, request: KoaContextWithOIDC, api: Api): Promise<string[]> {
+  const { params, client } = request.oidc
+  const grant = client && (await findClientGrant(ctx.store.db, client.clientId, api.id))
+  if (!grant || !params)
+    throw new errors.AccessDenied(
+      `Client is not authorized to access "${api.identifier}". You need to create a "client-grant" associated to this API.`,
+    )
+  const granted = grant.allowAllScopes ? api.permissions.map(({ value }) => value) : grant.scope
+  const requested = String(params['scope'] ?? '').split(' ').filter(Boolean)
+  const beyond = requested.filter((scope) => !granted.includes(scope))
+  if (beyond.length > 0)
+    throw new errors.InvalidScope(`Client has not been granted scopes: ${beyond.join(', ')}`, beyond.join(' '))
+  if (requested.length === 0) params['scope'] = granted.join(' ') || undefined
+  return requested.length > 0 ? requested : granted
+}
+
+/** RBAC's rule. At the authorization endpoint nobody is known yet, and what is asked for is kept for the token endpoint. */
+async function grantedToUser(ctx: Context, request: KoaContextWithOIDC, api: Api): Promise<string[] | undefined> {
+  const userId = request.oidc.account?.accountId
+  return api.enforcePolicies && userId ? effectivePermissions(ctx.store.db, userId, api.id) : undefined
+}
+
+function protocolScopesOf(api: Api): readonly string[] {
+  return api.allowOfflineAccess ? protocolScopes : protocolScopes.filter((scope) => scope !== 'offline_access')
+}
+
+function signatureOf(ctx: Context, keys: KeyRing, api: Api): JwtOptions {
+  const secret = openSigningSecret(ctx.sealer, api)
+  if (secret !== undefined) return { sign: { alg: 'HS256', key: Buffer.from(secret) } }
+  return { sign: { alg: 'RS256', kid: keys.current().kid } }
+}

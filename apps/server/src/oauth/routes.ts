@@ -1,0 +1,104 @@
+/**
+ * The authorization server's own addresses, in Auth0's places: `/authorize`, `/oauth/token`, `/oauth/revoke`,
+ * `/userinfo`, `/v2/logout`, `/oidc/logout`, `/.well-known/*` and `/dbconnections/*`. The protocol itself is
+ * oidc-provider's; these routes turn Auth0's dialect into it and answer what it does not know. The pages that a person
+ * sees in between are in `interaction/`.
+ */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { allowedOrigins } from '../applications/applications.ts'
+import { findApplication } from '../applications/store.ts'
+import type { Context } from '../context.ts'
+import type { KeyRing } from '../keys/key-ring.ts'
+import type { LogBuffer } from '../logs/log-buffer.ts'
+import { discoveryDocument } from './discovery.ts'
+import { endBrowserSession, logoutTarget } from './logout.ts'
+import { loggedOutPage, refusalPage } from './protocol-pages.ts'
+import type { Protocol } from './protocol.ts'
+import { type Params, toAuthorizationParams, toProtocolParams, toQuery } from './request.ts'
+import { isJwt, userinfoOf } from './userinfo.ts'
+
+const publicMetadata = { 'access-control-allow-origin': '*', 'cache-control': 'public, max-age=300' }
+
+export function oauthRoutes(
+  app: FastifyInstance,
+  ctx: Context,
+  keys: KeyRing,
+  protocol: Protocol,
+  logs: LogBuffer,
+): void {
+  for (const path of ['/.well-known/openid-configuration', '/.well-known/oauth-authorization-server'])
+    app.get(path, (_request, reply) => reply.headers(publicMetadata).send(discoveryDocument(ctx.config.issuer)))
+  app.get('/.well-known/jwks.json', (_request, reply) => reply.headers(publicMetadata).send(keys.publicJwks()))
+
+  app.get('/authorize', (request, reply) =>
+    protocol.handOver(request, reply, `/authorize?${toQuery(toAuthorizationParams(request.query as Params))}`),
+  )
+  // From another site a POST comes without the session's cookie (SameSite); the GET it is sent on to has it.
+  for (const path of ['/authorize', '/oidc/logout'])
+    app.post(path, (request, reply) => reply.redirect(`${path}?${toQuery(bodyOf(request))}`, 303))
+  app.get('/authorize/:uid', (request, reply) => protocol.handOver(request, reply, request.url))
+
+  for (const path of ['/oauth/token', '/oauth/revoke']) {
+    app.post(path, (request, reply) => {
+      request.raw.headers.accept = 'application/json'
+      return protocol.handOver(request, reply, path, toProtocolParams(bodyOf(request)))
+    })
+    app.options(path, (request, reply) => preflight(request, reply))
+  }
+
+  app.route({
+    method: ['GET', 'POST'],
+    url: '/userinfo',
+    handler: async (request, reply) => {
+      request.raw.headers.accept = 'application/json'
+      const token = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
+      if (!isJwt(token)) return protocol.handOver(request, reply, '/userinfo', request.method === 'POST' ? bodyOf(request) : undefined)
+      reply.header('vary', 'Origin').header('cache-control', 'no-store')
+      const answer = await userinfoOf(ctx, keys.publicJwks(), token)
+      const application = answer && (await findApplication(ctx.store.db, answer.clientId))
+      const { origin } = request.headers
+      if (origin && application && allowedOrigins(application).includes(origin))
+        reply.header('access-control-allow-origin', origin)
+      if (answer) return reply.send(answer.claims)
+      return reply
+        .code(401)
+        .header('www-authenticate', `Bearer realm="${ctx.config.issuer}", error="invalid_token"`)
+        .send({ error: 'invalid_token', error_description: 'invalid token provided' })
+    },
+  })
+  app.options('/userinfo', (request, reply) => preflight(request, reply))
+
+  app.get('/v2/logout', async (request, reply) => {
+    const target = await logoutTarget(ctx, request.query as Params)
+    if (target === false) return refusalPage(reply, 'returnTo')
+    await endBrowserSession(protocol, logs, request, reply)
+    return target === undefined ? loggedOutPage(reply) : reply.redirect(target, 302)
+  })
+  app.get('/oidc/logout', (request, reply) => protocol.handOver(request, reply, request.url))
+  app.post('/oidc/logout/confirm', (request, reply) =>
+    protocol.handOver(request, reply, '/oidc/logout/confirm', bodyOf(request)),
+  )
+  app.get('/oidc/logout/success', (request, reply) => protocol.handOver(request, reply, request.url))
+}
+
+function bodyOf(request: FastifyRequest): Params {
+  const { body } = request
+  return typeof body === 'object' && body !== null && !Array.isArray(body) ? (body as Params) : {}
+}
+
+/**
+ * A preflight does not say which application asks (Fetch §3.2.2), so any origin may go on to ask; the answer itself is
+ * readable only to the origins of the application it is for.
+ */
+function preflight(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { origin } = request.headers
+  reply.header('vary', 'Origin')
+  if (origin)
+    reply.headers({
+      'access-control-allow-origin': origin,
+      'access-control-allow-methods': 'GET, POST',
+      'access-control-allow-headers': 'authorization, content-type, auth0-client, dpop',
+      'access-control-max-age': '600',
+    })
+  return reply.code(204).send()
+}

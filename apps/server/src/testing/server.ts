@@ -1,0 +1,69 @@
+import { randomBytes } from 'node:crypto'
+import { createServer } from 'node:net'
+import type { FastifyInstance } from 'fastify'
+import { createApp } from '../app.ts'
+import type { Clock } from '../clock.ts'
+import type { Config } from '../config.ts'
+import type { Context } from '../context.ts'
+import { createSealer } from '../crypto/sealer.ts'
+import { type KeyRing, openKeyRing } from '../keys/key-ring.ts'
+import { createMailer } from '../mail/mailer.ts'
+import type { Store } from '../store/store.ts'
+import { ensureSystemObjects } from '../tenant/system-objects.ts'
+
+interface Cleanup {
+  after(clean: () => Promise<void>): void
+}
+
+/** The whole server on a real socket and a real store, as `main.ts` composes it. */
+export interface TestServer {
+  app: FastifyInstance
+  ctx: Context
+  keys: KeyRing
+  /** `http://127.0.0.1:<port>/` */
+  issuer: string
+}
+
+/** Starts a server on a new store of the given kind; both go when the test is over. */
+export async function startServer(
+  t: Cleanup,
+  kind: { open(t: Cleanup): Promise<Store> },
+  { clock = Date.now, config = {} }: { clock?: Clock; config?: Partial<Config> } = {},
+): Promise<TestServer> {
+  // Hooks run in the order in which they were registered: the server before its store.
+  let app: FastifyInstance | undefined
+  t.after(async () => app?.close())
+  const store = await kind.open(t)
+  const port = await freePort()
+  const whole: Config = {
+    issuer: `http://127.0.0.1:${port}/`,
+    host: '127.0.0.1',
+    port,
+    dataDir: '/nonexistent',
+    trustProxy: [],
+    logLevel: 'silent',
+    ...config,
+  }
+  const ctx: Context = {
+    config: whole,
+    store,
+    clock,
+    sealer: createSealer(randomBytes(32)),
+    mailer: createMailer(whole, store, clock),
+  }
+  await ensureSystemObjects(ctx)
+  const keys = await openKeyRing(ctx)
+  app = await createApp(ctx, keys)
+  await app.listen({ host: whole.host, port })
+  return { app, ctx, keys, issuer: whole.issuer }
+}
+
+/** The issuer's address must be known before the server is composed. */
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await new Promise((resolve) => probe.once('listening', resolve))
+  const address = probe.address()
+  await new Promise((resolve) => probe.close(resolve))
+  if (typeof address !== 'object' || address === null) throw new Error('no port')
+  return address.port
+}
