@@ -1,0 +1,48 @@
+import { z } from 'zod'
+
+const flag = z.enum(['true', 'false'])
+/** 10 million pages of 100: beyond any table, within any integer. */
+const mostPages = 10_000_000
+
+/** Numbered pages: a bare array, or with `include_totals=true` an object that counts. */
+export const pageQuery = z.object({
+  page: z.coerce.number().int().min(0).max(mostPages).optional().describe('Number of the page, from 0'),
+  per_page: z.coerce.number().int().min(1).max(100).optional().describe('Items on a page: 50 if not given'),
+  include_totals: flag.optional().describe('Whether to wrap the items together with their total number'),
+  from: z.string().min(1).max(2_000).optional().describe('The `next` of the page before'),
+  take: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(100)
+    .optional()
+    .describe('Items on a page by checkpoint; wins over `include_totals`'),
+})
+export type PageQuery = z.output<typeof pageQuery>
+
+export const fieldsQuery = z.object({
+  fields: z
+    .string()
+    .max(1_000)
+    .regex(/^[a-z_]*(,[a-z_]*)*$/, 'must be names separated by commas')
+    .optional()
+    .describe('Names separated by commas'),
+  include_fields: flag.optional().describe('Whether `fields` names what to give (true) or what to leave out'),
+})
+export type FieldsQuery = z.output<typeof fieldsQuery>
+
+/** The three forms of a list: bare, counted, by checkpoint. */
+export function listOf<Name extends string, Item extends z.ZodType>(name: Name, item: Item) {
+  const items = { [name]: z.array(item) } as { [key in Name]: z.ZodArray<Item> }
+  return z.union([
+    z.array(item),
+    z.object({
+      start: z.number().int(),
+      limit: z.number().int(),
+      total: z.number().int(),
+      length: z.number().int().optional(),
+      ...items,
+    }),
+    z.object({ ...items, next: z.string().optional() }),
+  ])
+}

@@ -1,0 +1,38 @@
+import { z } from 'zod'
+import { line } from './text.ts'
+
+/** As many as a role of Auth0's may hold, five times over: deploy-cli sends a role's whole list at once. */
+const mostAtOnce = 5_000
+
+export const permissionRef = z.object({
+  resource_server_identifier: line(600),
+  permission_name: line(280),
+})
+
+/** Body of POST and DELETE `/roles/{id}/permissions` and `/users/{id}/permissions`. */
+export const permissionRefs = z.object({ permissions: z.array(permissionRef).min(1).max(mostAtOnce) })
+export type PermissionRefs = z.output<typeof permissionRefs>
+
+export const rolePermission = z.object({
+  permission_name: z.string(),
+  description: z.string(),
+  resource_server_name: z.string(),
+  resource_server_identifier: z.string(),
+})
+export type RolePermission = z.output<typeof rolePermission>
+
+export const userPermission = rolePermission.extend({
+  sources: z.array(
+    z.object({
+      source_id: z.string().describe("The role's id; empty for DIRECT"),
+      source_name: z.string(),
+      source_type: z.enum(['DIRECT', 'ROLE']),
+    }),
+  ),
+})
+export type UserPermission = z.output<typeof userPermission>
+
+export const effectivePermission = rolePermission.extend({
+  sources: z.array(z.enum(['direct', 'role'])),
+})
+export type EffectivePermission = z.output<typeof effectivePermission>

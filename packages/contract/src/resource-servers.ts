@@ -1,0 +1,105 @@
+import { z } from 'zod'
+import { pageQuery } from './paging.ts'
+import { line, objectName } from './text.ts'
+
+/** APIs ("resource servers" on the wire): https://auth0.com/docs/api/management/v2/resource-servers. */
+
+const longestLifetime = 2_592_000
+/** RFC 6749 §3.3, scope-token: printable ASCII without space, quote and backslash; Auth0 limits it to 280 characters. */
+const scopeValue = z
+  .string()
+  .min(1)
+  .max(280)
+  .regex(/^[\x21\x23-\x5B\x5D-\x7E]+$/, 'must be printable ASCII without space, quote and backslash')
+
+export const signingAlgs = ['HS256', 'RS256', 'RS512', 'PS256'] as const
+export const tokenDialects = [
+  'access_token',
+  'access_token_authz',
+  'rfc9068_profile',
+  'rfc9068_profile_authz',
+] as const
+
+/** Auth0 stops at 1,000. */
+const mostScopes = 5_000
+const scopes = z
+  .array(z.object({ value: scopeValue, description: line(500, 0).optional() }))
+  .max(mostScopes)
+  .refine(
+    (list) => new Set(list.map(({ value }) => value)).size === list.length,
+    'must not name a scope twice',
+  )
+
+const policy = <T extends readonly [string, ...string[]]>(names: T) => z.object({ policy: z.enum(names) })
+const subjectTypeAuthorization = z.object({
+  user: policy(['allow_all', 'require_client_grant', 'deny_all']).optional(),
+  client: policy(['require_client_grant', 'deny_all']).optional(),
+})
+
+/** Kept and given back as they came; no rule reads them. */
+const passedThrough = {
+  token_encryption: z.unknown().optional(),
+  consent_policy: z.unknown().optional(),
+  authorization_details: z.unknown().optional(),
+  proof_of_possession: z.unknown().optional(),
+  authorization_policy: z.unknown().optional(),
+  allow_online_access: z.unknown().optional(),
+  client_id: z.unknown().optional(),
+}
+export const passedThroughNames = Object.keys(passedThrough) as (keyof typeof passedThrough)[]
+
+const changeable = {
+  name: objectName(200).optional(),
+  scopes: scopes.optional(),
+  signing_alg: z.enum(signingAlgs).optional(),
+  signing_secret: z.string().min(16).max(1_000).nullish(),
+  allow_offline_access: z.boolean().optional(),
+  skip_consent_for_verifiable_first_party_clients: z.boolean().optional(),
+  token_lifetime: z.int().min(1).max(longestLifetime).optional(),
+  token_lifetime_for_web: z.int().min(1).max(longestLifetime).optional(),
+  enforce_policies: z.boolean().nullish(),
+  token_dialect: z.enum(tokenDialects).nullish(),
+  subject_type_authorization: subjectTypeAuthorization.nullish(),
+  ...passedThrough,
+}
+
+/** RFC 8707 §2 asks for a URI; Auth0 takes any text, which becomes the `aud` claim. */
+export const resourceServerCreate = z.object({
+  ...changeable,
+  identifier: line(600),
+})
+export type ResourceServerCreate = z.output<typeof resourceServerCreate>
+
+/** The identifier is the audience of tokens that are out already: sending one is an error, not ignored. */
+export const resourceServerUpdate = z.object({
+  ...changeable,
+  identifier: z.undefined('cannot be changed').optional(),
+})
+export type ResourceServerUpdate = z.output<typeof resourceServerUpdate>
+
+export const resourceServer = z.object({
+  id: z.string(),
+  name: z.string(),
+  identifier: z.string(),
+  is_system: z.boolean().optional(),
+  scopes: z.array(z.object({ value: z.string(), description: z.string() })).optional(),
+  signing_alg: z.enum(signingAlgs),
+  signing_secret: z.string().optional().describe('With HS256, for callers who may change the API'),
+  allow_offline_access: z.boolean(),
+  skip_consent_for_verifiable_first_party_clients: z.boolean(),
+  token_lifetime: z.number().int().describe('Seconds'),
+  token_lifetime_for_web: z.number().int().describe('Seconds'),
+  enforce_policies: z.boolean().optional().describe("Whether users' permissions limit their tokens"),
+  token_dialect: z.enum(tokenDialects).optional(),
+  subject_type_authorization: subjectTypeAuthorization,
+  ...passedThrough,
+})
+export type ResourceServer = z.output<typeof resourceServer>
+
+export const resourceServerListQuery = pageQuery.extend({
+  identifiers: z
+    .union([z.string().max(600), z.array(z.string().max(600)).max(100)])
+    .optional()
+    .describe('Only these; may be repeated'),
+  include_fields: z.enum(['true', 'false']).optional(),
+})

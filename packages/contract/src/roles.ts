@@ -1,0 +1,57 @@
+import { z } from 'zod'
+import { pageQuery } from './paging.ts'
+import { line, objectName } from './text.ts'
+
+/** https://auth0.com/docs/api/management/v2/roles. */
+
+const roleId = z.string().min(1).max(100)
+const userId = z.string().min(1).max(300)
+
+export const roleCreate = z.object({
+  name: objectName(200),
+  description: line(500, 0).nullish(),
+})
+export type RoleCreate = z.output<typeof roleCreate>
+
+export const roleUpdate = z.object({
+  name: objectName(200).optional(),
+  description: line(500, 0).nullish(),
+})
+export type RoleUpdate = z.output<typeof roleUpdate>
+
+export const role = z.object({
+  id: z.string(),
+  name: z.string(),
+  description: z.string(),
+  type: z
+    .enum(['tenant', 'system'])
+    .describe('`system` for the role that the server keeps: it cannot be changed'),
+})
+export type Role = z.output<typeof role>
+
+export const roleListQuery = pageQuery.extend({
+  name_filter: z.string().max(200).optional().describe('Part of the name, in any case'),
+  type: z.enum(['tenant', 'organization', 'system']).optional(),
+  owner_id: z.string().max(100).optional(),
+})
+
+export const roleUser = z.object({
+  user_id: z.string(),
+  email: z.string(),
+  name: z.string(),
+  picture: z.string(),
+})
+export type RoleUser = z.output<typeof roleUser>
+
+/** Body of POST `/roles/{id}/users`. */
+export const userRefs = z.object({ users: z.array(userId).min(1).max(1_000) })
+
+/** Body of POST and DELETE `/users/{id}/roles`. */
+export const roleRefs = z.object({ roles: z.array(roleId).min(1).max(1_000) })
+
+export const effectiveRole = z.object({
+  id: z.string(),
+  name: z.string(),
+  description: z.string(),
+  sources: z.array(z.enum(['direct'])),
+})
