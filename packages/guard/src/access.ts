@@ -1,0 +1,23 @@
+import { type Requirement, type RequirementLike, requirementOf } from './requirement.ts'
+
+/**
+ * Who may use a route: `'public'` (no token is looked at), `'optional'` (a token is checked where one is sent),
+ * `'authenticated'` (any good token), or a requirement, where a string is a permission.
+ */
+export type Access = 'public' | 'optional' | 'authenticated' | RequirementLike
+
+/** An {@link Access}, checked once when the route is declared. */
+export type RouteAccess =
+  | { readonly kind: 'public' | 'optional' | 'authenticated' }
+  | { readonly kind: 'required'; readonly requirement: Requirement }
+
+/** @throws TypeError for what is no access */
+export function parseAccess(access: Access): RouteAccess {
+  if (access === 'public' || access === 'optional' || access === 'authenticated') return { kind: access }
+  return { kind: 'required', requirement: requirementOf(access) }
+}
+
+/** For lists of routes. */
+export function describeAccess(access: RouteAccess): string {
+  return access.kind === 'required' ? String(access.requirement) : access.kind
+}

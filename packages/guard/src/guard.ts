@@ -1,0 +1,166 @@
+import { bearerToken } from './bearer.ts'
+import { TokenCache } from './cache.ts'
+import { isExpired } from './claims.ts'
+import { parseCompact } from './compact.ts'
+import { type GuardError, InsufficientScopeError, InvalidTokenError, MissingTokenError } from './errors.ts'
+import { type GuardOptions, parseIssuers } from './options.ts'
+import { type Refusal, type RefusalOptions, refusalOf } from './refusal.ts'
+import type { RequestView } from './requirement.ts'
+import type { RouteAccess } from './access.ts'
+import { type Subject, subjectOf } from './subject.ts'
+import { type VerifiedToken, Verifier } from './verifier.ts'
+
+interface Known extends Omit<VerifiedToken, 'claims'> {
+  readonly subject: Subject
+}
+
+/** Judges requests. Make one per API with {@link createGuard}; adapters connect it to a framework. */
+export class Guard {
+  readonly #verifiers: ReadonlyMap<string, Verifier>
+  readonly #cache: TokenCache<Known> | undefined
+  readonly #now: () => number
+  readonly #clockToleranceSeconds: number
+  readonly #refusal: RefusalOptions
+
+  constructor(options: GuardOptions) {
+    const now = options.now ?? Date.now
+    const clockToleranceSeconds = within(options.clockToleranceSeconds ?? 10, 0, 60, 'clockToleranceSeconds')
+    const verifierOptions = {
+      strict: options.strict ?? false,
+      clockToleranceSeconds,
+      keyPolicy: {
+        cooldownMs: within(options.keysCooldownMs ?? 5_000, 0, 10_000, 'keysCooldownMs'),
+        retryMs: 1_000,
+        maxAgeMs: within(options.keysMaxAgeMs ?? 60_000, 1_000, 86_400_000, 'keysMaxAgeMs'),
+      },
+      timeoutMs: within(options.timeoutMs ?? 3_000, 1, 60_000, 'timeoutMs'),
+      fetch: options.fetch ?? ((url: string, init: RequestInit) => fetch(url, init)),
+      now,
+      warn: options.warn ?? ((message: string, cause: unknown) => console.warn(`[guard] ${message}:`, cause)),
+    }
+    if (options.realm !== undefined && !/^[\x20\x21\x23-\x5B\x5D-\x7E]*$/.test(options.realm))
+      throw new TypeError('The realm must be printable ASCII without quote and backslash')
+    this.#now = now
+    this.#clockToleranceSeconds = clockToleranceSeconds
+    this.#refusal = {
+      realm: options.realm,
+      errorDetail: options.errorDetail ?? true,
+      respond: options.respond,
+    }
+    this.#verifiers = new Map(
+      parseIssuers(options).map((issuer) => [issuer.issuer, new Verifier(issuer, verifierOptions)]),
+    )
+    const { maxEntries = 10_000, maxBytes = 64 * 1024 * 1024 } = options.cache || {}
+    this.#cache = options.cache === false ? undefined : new TokenCache({ maxEntries, maxBytes })
+  }
+
+  /** What the cache holds: verified tokens, and the bytes they are estimated at. */
+  get cached(): { entries: number; bytes: number } {
+    return { entries: this.#cache?.size ?? 0, bytes: this.#cache?.bytes ?? 0 }
+  }
+
+  /** Fetches the keys of every issuer now, so that the first request need not wait. Never rejects: see `warn`. */
+  async refreshKeys(): Promise<void> {
+    await Promise.all([...this.#verifiers.values()].map(({ ring }) => ring?.reload()))
+  }
+
+  /**
+   * The subject of a token.
+   *
+   * @throws InvalidTokenError when it is expired, forged, malformed or meant for somebody else
+   * @throws KeysUnavailableError while no key of its issuer was ever fetched
+   */
+  async verify(token: string): Promise<Subject> {
+    return this.#known(token) ?? this.#verifyAnew(token)
+  }
+
+  /**
+   * Judges a request by its `Authorization` header. Answers at once, without a promise, for a token it knows: most
+   * requests of a busy API never leave the synchronous path.
+   *
+   * @param header the field's value, or all of them when it was sent more than once
+   * @param view made only when a predicate looks at the request
+   * @returns the subject; undefined on a public route, and on an optional one without token
+   * @throws GuardError (or rejects with it)
+   */
+  authorize(
+    header: string | readonly string[] | undefined,
+    access: RouteAccess,
+    view: () => RequestView,
+  ): Subject | undefined | Promise<Subject | undefined> {
+    if (access.kind === 'public') return undefined
+    const token = bearerToken(header)
+    if (token === undefined) {
+      if (access.kind === 'optional') return undefined
+      throw new MissingTokenError()
+    }
+    const subject = this.#known(token)
+    if (subject === undefined)
+      return this.#verifyAnew(token).then((fresh) => this.#permit(fresh, access, view))
+    return this.#permit(subject, access, view)
+  }
+
+  /** The answer a refused request gets. */
+  refusal(error: GuardError): Refusal {
+    return refusalOf(error, this.#refusal)
+  }
+
+  #permit(subject: Subject, access: RouteAccess, view: () => RequestView): Subject | Promise<Subject> {
+    if (access.kind !== 'required') return subject
+    const { requirement } = access
+    const decide = (allowed: boolean): Subject => {
+      // A predicate written in JavaScript may answer anything: only true allows.
+      if (allowed === true) return subject
+      throw new InsufficientScopeError(requirement.names)
+    }
+    const answer = requirement.allows(subject, view)
+    return answer instanceof Promise ? answer.then(decide) : decide(answer)
+  }
+
+  #known(token: string): Subject | undefined {
+    const now = this.#now()
+    const known = this.#cache?.get(token, now)
+    if (known === undefined) return undefined
+    if (known.origin.retired) {
+      this.#cache?.delete(token)
+      return undefined
+    }
+    known.ring?.noticeAge(now)
+    return known.subject
+  }
+
+  async #verifyAnew(token: string): Promise<Subject> {
+    const parsed = parseCompact(token)
+    const { iss } = parsed.claims
+    const verifier = typeof iss === 'string' ? this.#verifiers.get(iss) : undefined
+    if (verifier === undefined) throw new InvalidTokenError('The token is from another issuer')
+    const { claims, origin, ring } = await verifier.verify(token, parsed)
+    const subject = subjectOf(claims)
+    const now = this.#now()
+    if (!isExpired(claims.exp, this.#clockToleranceSeconds, now / 1000))
+      this.#cache?.set(
+        token,
+        { subject, origin, ring },
+        (claims.exp + this.#clockToleranceSeconds) * 1000,
+        now,
+      )
+    return subject
+  }
+}
+
+/**
+ * Makes a guard for an API.
+ *
+ *     const guard = createGuard({ domain: 'tenant.eu.auth0.com', audience: 'https://hello-world.example.com' })
+ *
+ * @throws TypeError naming the option that is missing or wrong
+ */
+export function createGuard(options: GuardOptions): Guard {
+  return new Guard(options)
+}
+
+function within(value: number, least: number, most: number, name: string): number {
+  if (!Number.isFinite(value) || value < least || value > most)
+    throw new TypeError(`${name} must be between ${least} and ${most}`)
+  return value
+}

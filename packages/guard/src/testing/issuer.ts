@@ -1,0 +1,144 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { type CryptoKey, exportJWK, exportSPKI, generateKeyPair, type JWK } from 'jose'
+import type { AsymmetricAlgorithm } from '../algorithms.ts'
+import type { JwkSet } from '../key-ring.ts'
+import { type Fault, mint } from './faults.ts'
+
+export interface TestIssuerOptions {
+  /** The `iss` of its tokens. Default: `https://issuer.test/`, or its own address once it listens. */
+  issuer?: string
+  /** The `aud` of its tokens. Default: `https://api.test`. */
+  audience?: string
+  /** Default: RS256. */
+  algorithm?: AsymmetricAlgorithm
+  /** Milliseconds since the epoch. Default: `Date.now`. */
+  now?: () => number
+}
+
+export interface TokenOptions {
+  /** Default: `auth0|test-user`. */
+  sub?: string
+  permissions?: readonly string[]
+  /** Names separated by spaces. */
+  scope?: string
+  /** Default: 3600. */
+  lifetimeSeconds?: number
+  /** Further claims, or other values for the usual ones; `undefined` leaves one out. */
+  claims?: Readonly<Record<string, unknown>>
+  /** Further header parameters, such as `{ typ: 'at+jwt' }`. */
+  header?: Readonly<Record<string, unknown>>
+  /** Makes the token a bad one. */
+  fault?: Fault
+}
+
+/** An issuer for tests. Give `issuer`, `audience` and `keys` to `createGuard`, or let it listen and give its `issuer`. */
+export interface TestIssuer {
+  readonly issuer: string
+  readonly audience: string
+  /** The public keys, as `createGuard` takes them; asked again after a rotation. */
+  readonly keys: () => JwkSet
+  /** A signed token. */
+  token(options?: TokenOptions): Promise<string>
+  /** Signs with a new key from now on. The old one stays published unless it is withdrawn. */
+  rotate(options?: { withdrawOld?: boolean }): Promise<void>
+  /**
+   * Serves discovery and keys on a free loopback port, for an API that takes its issuer from the environment. `issuer`
+   * is that address from then on.
+   */
+  listen(): Promise<void>
+  /** Requests answered since it listens, by path. */
+  readonly requests: ReadonlyMap<string, number>
+  close(): Promise<void>
+}
+
+interface SigningKey {
+  readonly privateKey: CryptoKey
+  readonly jwk: JWK
+  readonly publicKeyText: string
+}
+
+export async function createTestIssuer(options: TestIssuerOptions = {}): Promise<TestIssuer> {
+  const { audience = 'https://api.test', algorithm = 'RS256', now = Date.now } = options
+  let issuer = options.issuer ?? 'https://issuer.test/'
+  let keys = [await signingKey(algorithm, 1)]
+  let minted = 0
+  let rotations = 1
+  const requests = new Map<string, number>()
+  const published = (): JwkSet => ({ keys: keys.map(({ jwk }) => jwk) })
+
+  const server = createServer((request, response) => {
+    const path = request.url ?? '/'
+    requests.set(path, (requests.get(path) ?? 0) + 1)
+    const documents: Record<string, unknown> = {
+      '/.well-known/jwks.json': published(),
+      '/.well-known/openid-configuration': { issuer, jwks_uri: `${issuer}.well-known/jwks.json` },
+    }
+    const document = documents[path]
+    response.writeHead(document === undefined ? 404 : 200, { 'content-type': 'application/json' })
+    response.end(JSON.stringify(document ?? { error: 'not_found' }))
+  })
+
+  return {
+    get issuer() {
+      return issuer
+    },
+    audience,
+    keys: published,
+    requests,
+    token: ({
+      sub = 'auth0|test-user',
+      permissions,
+      scope,
+      lifetimeSeconds = 3600,
+      claims,
+      header,
+      fault,
+    } = {}) => {
+      const key = keys[0] as SigningKey
+      const nowSeconds = Math.floor(now() / 1000)
+      minted += 1
+      return mint(
+        {
+          key: key.privateKey,
+          publicKeyText: key.publicKeyText,
+          nowSeconds,
+          header: { alg: algorithm, typ: 'JWT', kid: key.jwk.kid, ...header },
+          claims: {
+            iss: issuer,
+            sub,
+            aud: audience,
+            iat: nowSeconds,
+            exp: nowSeconds + lifetimeSeconds,
+            jti: `test-${minted}`,
+            client_id: 'test-client',
+            ...(scope !== undefined && { scope }),
+            ...(permissions !== undefined && { permissions }),
+            ...claims,
+          },
+        },
+        fault,
+      )
+    },
+    rotate: async ({ withdrawOld = false } = {}) => {
+      rotations += 1
+      const fresh = await signingKey(algorithm, rotations)
+      keys = withdrawOld ? [fresh] : [fresh, ...keys]
+    },
+    listen: async () => {
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+      server.unref()
+      issuer = options.issuer ?? `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+    },
+    close: async () => {
+      server.closeAllConnections()
+      await new Promise<void>((resolve) => server.close(() => resolve()))
+    },
+  }
+}
+
+async function signingKey(algorithm: AsymmetricAlgorithm, number: number): Promise<SigningKey> {
+  const { privateKey, publicKey } = await generateKeyPair(algorithm, { extractable: true })
+  const jwk = { ...(await exportJWK(publicKey)), kid: `test-key-${number}`, alg: algorithm, use: 'sig' }
+  return { privateKey, jwk, publicKeyText: await exportSPKI(publicKey) }
+}
