@@ -1,0 +1,83 @@
+import { METHODS } from 'node:http'
+import { createGuard, type GuardErrorCode, permission, type Respond } from '@rolecall/guard'
+import { fastifyGuard } from '@rolecall/guard/fastify'
+import Fastify, { type FastifyInstance } from 'fastify'
+import type { Config } from './config.ts'
+import { answerEarly, answerUnparsable, badRequest } from './http.ts'
+
+/** What the tutorial's client expects to read, whatever the reason; the reason is in the challenge. */
+const refusals: Record<GuardErrorCode, string> = {
+  missing_token: 'Authentication credentials were not provided.',
+  invalid_request: 'Authorization header must contain two space-delimited values',
+  invalid_token: 'Given token not valid for any token type',
+  insufficient_scope: 'Permission denied',
+  temporarily_unavailable: 'Server Error',
+}
+
+const respond: Respond = (error) => ({
+  status: error.code === 'invalid_request' ? 401 : error.status,
+  body: { message: refusals[error.code] },
+})
+
+const messages = [
+  { name: 'public', access: 'optional', text: 'This is a public message.' },
+  { name: 'protected', access: 'authenticated', text: 'This is a protected message.' },
+  { name: 'admin', access: permission('read:admin-messages'), text: 'This is an admin message.' },
+] as const
+
+/** Everything but GET and its companions, which Fastify answers itself. */
+const otherMethods = METHODS.filter((method) => !['GET', 'HEAD', 'OPTIONS', 'CONNECT'].includes(method))
+
+/** The Hello World API of the tutorial: three messages, each guarded differently. */
+export async function createApi(config: Config): Promise<FastifyInstance> {
+  const guard = createGuard({
+    domain: config.auth0Domain,
+    audience: config.auth0Audience,
+    realm: 'api',
+    errorDetail: config.debug,
+    respond,
+  })
+  const app = Fastify({
+    logger: config.debug,
+    clientErrorHandler: (error, socket) => answerUnparsable(error, socket),
+    frameworkErrors: (_error, request, reply) => {
+      answerEarly(config.clientOrigin, request, reply, () => badRequest(reply))
+    },
+    http: { maxHeaderSize: 8192, requireHostHeader: false },
+  })
+  for (const method of otherMethods)
+    if (!app.supportedMethods.includes(method)) app.addHttpMethod(method, { hasBody: true })
+  app.addContentTypeParser('*', (_request, body, done) => void body.resume().once('end', () => done(null)))
+
+  app.addHook('onRequest', (request, reply, done) => answerEarly(config.clientOrigin, request, reply, done))
+  // Fastify adds a charset, which JSON does not have (RFC 8259 §11).
+  app.addHook('onSend', (_request, reply, _payload, done) => {
+    reply.header('content-type', 'application/json')
+    done()
+  })
+  app.setNotFoundHandler((_request, reply) => reply.code(404).send({ message: 'Not Found' }))
+  app.setErrorHandler<Error & { statusCode?: number }>((error, request, reply) => {
+    const { statusCode = 500 } = error
+    if (statusCode >= 500) request.log.error(error)
+    return reply.code(statusCode).send({
+      message: statusCode >= 500 ? 'Server Error' : statusCode === 413 ? 'Payload Too Large' : 'Bad Request',
+    })
+  })
+
+  await app.register(fastifyGuard, { guard })
+  for (const { name, access, text } of messages) {
+    const url = `/api/messages/${name}`
+    app.get(url, { config: { access } }, () => ({ text }))
+    app.route({
+      method: otherMethods,
+      url,
+      config: { access },
+      handler: (request, reply) =>
+        reply
+          .code(405)
+          .header('allow', 'GET, HEAD, OPTIONS')
+          .send({ message: `Method "${request.method}" not allowed.` }),
+    })
+  }
+  return app
+}
