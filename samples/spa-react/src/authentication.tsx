@@ -1,5 +1,5 @@
-import { Auth0Provider, type AppState } from '@auth0/auth0-react'
-import { useCallback, type ReactNode } from 'react'
+import { type AppState, Auth0Provider } from '@auth0/auth0-react'
+import { type ReactNode, useCallback } from 'react'
 import { useNavigate } from 'react-router'
 import { useConfiguration } from './configuration-context.ts'
 

@@ -1,4 +1,4 @@
-import { useEffect, type ReactNode } from 'react'
+import { type ReactNode, useEffect } from 'react'
 
 /** A page's title, in the tab and as its heading, and what the page is about. */
 export function Page({ title, lead, children }: { title: string; lead?: ReactNode; children?: ReactNode }) {

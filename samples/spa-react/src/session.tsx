@@ -1,5 +1,5 @@
 import { useAuth0 } from '@auth0/auth0-react'
-import { createContext, use, useCallback, useMemo, useRef, useState, type ReactNode } from 'react'
+import { createContext, type ReactNode, use, useCallback, useMemo, useRef, useState } from 'react'
 import { useLocation } from 'react-router'
 import { useConfiguration } from './configuration-context.ts'
 import { authorizationServerUnreachable } from './failure.ts'

@@ -17,8 +17,8 @@ const messages = [
     path: '/api/messages/admin',
     readers: (
       <>
-        Only who was given <code>read:admin-messages</code>, by a role for instance. The API looks for it in
-        the token’s permissions.
+        Only those who were given <code>read:admin-messages</code>, for instance by a role. The API looks for
+        it in the token’s permissions.
       </>
     ),
   },
