@@ -1,33 +1,68 @@
-import { type Kysely, sql } from 'kysely'
+import { sql } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
 import { migrations } from './migrations/index.ts'
+import { isPostgres } from './row-lock.ts'
+import type { Db } from './store.ts'
 import { StoreError } from './store-error.ts'
+import { codeOf, isUniqueViolation } from './values.ts'
 
 /**
- * Brings the tables to this version's shape, in one transaction. Throws a StoreError when a newer version was here
- * before, whose rows this one could not keep intact.
+ * Brings the tables to this version's shape in one transaction. Throws a StoreError when a newer version was here
+ * before, whose rows this one could not keep intact. `place` names the store in that message.
  */
 export async function migrate(
-  db: Kysely<unknown>,
+  db: Db,
   place: string,
   known: Record<string, Migration> = migrations,
 ): Promise<void> {
+  const names = Object.keys(known)
+  const done = await executedMigrations(db)
+  const newer = done.filter((name) => !names.includes(name))
+  if (newer.length > 0) {
+    throw new StoreError(
+      `${place} was written by a newer version of Rolecall (it has ${newer.join(', ')}); start that version, or restore a backup this one made.`,
+    )
+  }
+  if (done.length === names.length) return
+  if (isPostgres(db)) await createLock(db)
   await db.transaction().execute(async (tx) => {
-    const unknown = (await executedMigrations(tx)).filter((name) => !Object.hasOwn(known, name))
-    if (unknown.length > 0) {
-      throw new StoreError(
-        `${place} was written by a newer version of Rolecall (it has ${unknown.join(', ')}); start that version, or restore a backup made by this one.`,
-      )
-    }
+    if (isPostgres(tx)) await takeLock(tx)
     const migrator = new Migrator({ db: tx, provider: { getMigrations: async () => known } })
     const { error } = await migrator.migrateToLatest()
-    if (error) throw error
+    if (error !== undefined) throw new Error(`${place} could not be migrated`, { cause: error })
   })
 }
 
-async function executedMigrations(db: Kysely<unknown>): Promise<string[]> {
-  const tables = await db.introspection.getTables({ withInternalKyselyTables: true })
-  if (!tables.some(({ name }) => name === 'kysely_migration')) return []
-  const { rows } = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(db)
-  return rows.map(({ name }) => name)
+async function executedMigrations(db: Db): Promise<string[]> {
+  try {
+    const { rows } = await sql<{ name: string }>`select name from kysely_migration`.execute(db)
+    return rows.map(({ name }) => name)
+  } catch (error) {
+    if (isMissingTable(error)) return []
+    throw error
+  }
+}
+
+/** SQLSTATE 42P01; SQLite has words for it only. */
+function isMissingTable(error: unknown): boolean {
+  return codeOf(error) === '42P01' || (error instanceof Error && error.message.startsWith('no such table'))
+}
+
+/**
+ * Of nodes that start together one migrates, and the others wait for its row. Creating a table "if not exists" is
+ * itself a race in PostgreSQL, lost with 23505; then it exists.
+ */
+async function createLock(db: Db): Promise<void> {
+  const create = sql`create table if not exists migration_lock (id integer primary key)`
+  try {
+    await create.execute(db)
+  } catch (error) {
+    if (!isUniqueViolation(error)) throw error
+  }
+  await sql`insert into migration_lock (id) values (1) on conflict do nothing`.execute(db)
+}
+
+async function takeLock(tx: Db): Promise<void> {
+  await sql`set local statement_timeout = 0`.execute(tx)
+  await sql`select id from migration_lock for update`.execute(tx)
 }

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { Database } from './schema.ts'
+import { openPostgres } from './postgres/open.ts'
 import { openSqlite } from './sqlite/open.ts'
-import { StoreError } from './store-error.ts'
 
 /** The store itself or an open transaction: the functions of a slice's `store.ts` take it first. */
 export type Db = Kysely<Database>
@@ -13,6 +13,7 @@ export interface Store {
   /**
    * Runs several statements as one: all of them or, when `work` throws, none. Inside, use `tx` alone (the store's own
    * handle throws a StoreError there) and do nothing slow. A failed statement ends the transaction, even if caught.
+   * PostgreSQL may ask for `work` again (deadlock, serialization failure): it must change nothing but rows.
    */
   transaction<T>(work: (tx: Db) => Promise<T>): Promise<T>
   close(): Promise<void>
@@ -23,8 +24,7 @@ export interface Store {
  * date. Throws a StoreError whose message an operator can act on.
  */
 export async function openStore(where: { file: string } | { databaseUrl: string }): Promise<Store> {
-  if ('file' in where) return openSqlite(where.file)
-  throw new StoreError('PostgreSQL is not there yet; open a file instead.')
+  return 'file' in where ? openSqlite(where.file) : openPostgres(where.databaseUrl)
 }
 
-export { StoreError }
+export { StoreError } from './store-error.ts'

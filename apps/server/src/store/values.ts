@@ -3,7 +3,7 @@
  * JSON is text (or jsonb) in the database, booleans are 0/1 (or booleans), times are epoch milliseconds.
  */
 
-type Bindable = string | number | bigint | boolean | Date | Uint8Array | null | undefined
+type Bound = string | number | bigint | boolean | Uint8Array | null
 
 /** Serialises for a `Json` column. Throws a TypeError for what JSON cannot say, such as `undefined`. */
 export function toJson(value: unknown): string {
@@ -13,8 +13,10 @@ export function toJson(value: unknown): string {
 }
 
 /** Reads a `Json` column; SQL NULL reads as null. The caller names the shape it wrote. */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- rows are this server's own, parsed before they were written.
 export function fromJson<T>(stored: unknown): T {
-  return stored === null ? (null as T) : (JSON.parse(String(stored)) as T)
+  const value: T = JSON.parse(typeof stored === 'string' ? stored : 'null')
+  return value
 }
 
 /** Writes a `Flag` column. Both databases take a boolean parameter; this keeps anything else out. */
@@ -31,27 +33,30 @@ export function fromBool(stored: unknown): boolean {
  * What a statement may bind: a Date becomes epoch milliseconds, undefined becomes NULL. Objects are refused because
  * the drivers disagree about them (node:sqlite takes a first object for named parameters and binds NULL in silence).
  */
-export function toParameter(value: unknown): Exclude<Bindable, Date | undefined> {
+export function toParameter(value: unknown): Bound {
   if (value === undefined || value === null) return null
   if (value instanceof Date) return value.getTime()
-  if (typeof value === 'object' && !(value instanceof Uint8Array)) {
-    throw new TypeError('Only plain values can be bound to a statement; JSON goes through toJson')
-  }
-  if (typeof value === 'number' && !Number.isFinite(value)) throw new TypeError(`${value} cannot be stored`)
-  return value as Exclude<Bindable, Date | undefined>
+  if (value instanceof Uint8Array) return value
+  if (typeof value === 'string' || typeof value === 'boolean' || typeof value === 'bigint') return value
+  if (typeof value === 'number' && Number.isFinite(value)) return value
+  throw new TypeError('Only plain values can be bound to a statement; JSON goes through toJson')
 }
 
 /** A row with this primary key or unique value is there already: SQLSTATE 23505, SQLITE_CONSTRAINT_UNIQUE or _PRIMARYKEY. */
 export function isUniqueViolation(error: unknown): boolean {
-  return hasCode(error, '23505', [2067, 1555])
+  const code = codeOf(error)
+  return code === '23505' || code === 2067 || code === 1555
 }
 
 /** A row refers to one that does not exist: SQLSTATE 23503, SQLITE_CONSTRAINT_FOREIGNKEY. */
 export function isForeignKeyViolation(error: unknown): boolean {
-  return hasCode(error, '23503', [787])
+  const code = codeOf(error)
+  return code === '23503' || code === 787
 }
 
-function hasCode(error: unknown, sqlState: string, sqliteCodes: number[]): boolean {
-  const { code, errcode } = error as { code?: unknown; errcode?: unknown }
-  return error instanceof Error && (code === sqlState || sqliteCodes.includes(errcode as number))
+/** PostgreSQL's SQLSTATE (text), SQLite's extended result code (number) or Node's own code such as `EACCES`. */
+export function codeOf(error: unknown): unknown {
+  if (!(error instanceof Error)) return undefined
+  if ('errcode' in error) return error.errcode
+  return 'code' in error ? error.code : undefined
 }

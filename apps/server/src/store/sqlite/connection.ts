@@ -35,7 +35,8 @@ export class Connection {
       .map((value) => (typeof value === 'boolean' ? Number(value) : value))
     if (returnsRows) {
       // node:sqlite gives objects without a prototype, PostgreSQL plain ones.
-      return { rows: statement.all(...values).map((row) => ({ ...row })) }
+      const rows = statement.all(...values)
+      return { rows: rows.map((row) => Object.assign({}, row)) }
     }
     const { changes, lastInsertRowid } = statement.run(...values)
     return { rows: [], changes: Number(changes), lastInsertRowid: Number(lastInsertRowid) }

@@ -22,6 +22,10 @@ export function sqliteDialect(file: string, scope: TransactionScope): Dialect {
 }
 
 class Adapter extends SqliteAdapter {
+  override get supportsMultipleConnections(): boolean {
+    return true
+  }
+
   override get supportsTransactionalDdl(): boolean {
     return true
   }
@@ -30,17 +34,25 @@ class Adapter extends SqliteAdapter {
 class SqliteDriver implements Driver {
   readonly #scope: TransactionScope
   readonly #connection: Connection
+  readonly #session: SqliteSession
+  readonly #endTurn = new Map<DatabaseConnection, () => void>()
+  #turn = Promise.resolve()
 
   constructor(file: string, scope: TransactionScope) {
     this.#scope = scope
     this.#connection = new Connection(file, { busyTimeoutMs: 5_000 })
+    this.#session = new SqliteSession(this.#connection)
   }
 
   async init(): Promise<void> {}
 
   async acquireConnection(): Promise<DatabaseConnection> {
     this.#scope.assertOutside()
-    return new SqliteSession(this.#connection)
+    const turn = this.#turn
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#turn = promise
+    this.#endTurn.set(await turn.then(() => this.#session), resolve)
+    return this.#session
   }
 
   async beginTransaction(): Promise<void> {
@@ -55,7 +67,9 @@ class SqliteDriver implements Driver {
     this.#connection.run('rollback', [])
   }
 
-  async releaseConnection(): Promise<void> {}
+  async releaseConnection(session: DatabaseConnection): Promise<void> {
+    this.#endTurn.get(session)?.()
+  }
 
   async destroy(): Promise<void> {
     this.#connection.close()
@@ -72,6 +86,7 @@ class SqliteSession implements DatabaseConnection {
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
     const { rows, changes, lastInsertRowid } = this.#connection.run(query.sql, query.parameters)
     return {
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the query names its row type, as in every driver.
       rows: rows as R[],
       ...(changes !== undefined && { numAffectedRows: BigInt(changes) }),
       ...(lastInsertRowid !== undefined && { insertId: BigInt(lastInsertRowid) }),

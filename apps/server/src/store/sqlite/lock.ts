@@ -1,5 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
 import { StoreError } from '../store-error.ts'
+import { codeOf } from '../values.ts'
 
 const SQLITE_BUSY = 5
 
@@ -15,7 +16,7 @@ export function lockStore(file: string): { release(): void } {
     lock.exec('begin exclusive')
   } catch (error) {
     lock.close()
-    if ((error as { errcode?: number }).errcode !== SQLITE_BUSY) throw error
+    if (codeOf(error) !== SQLITE_BUSY) throw error
     throw new StoreError(
       `Another server is using ${file}; stop it first, or give this one a file of its own.`,
     )

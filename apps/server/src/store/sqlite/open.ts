@@ -6,6 +6,7 @@ import type { Database } from '../schema.ts'
 import type { Store } from '../store.ts'
 import { StoreError } from '../store-error.ts'
 import { TransactionScope } from '../transaction-scope.ts'
+import { codeOf } from '../values.ts'
 import { sqliteDialect } from './dialect.ts'
 import { lockStore } from './lock.ts'
 
@@ -25,7 +26,7 @@ export async function openSqlite(file: string): Promise<Store> {
     })
     const db = new Kysely<Database>({ dialect })
     try {
-      await migrate(db as Kysely<unknown>, file)
+      await migrate(db, file)
     } catch (error) {
       await db.destroy()
       throw error
@@ -33,7 +34,7 @@ export async function openSqlite(file: string): Promise<Store> {
     return {
       kind: 'sqlite',
       db,
-      transaction: (work) => scope.run(() => db.transaction().execute(work)),
+      transaction: (work) => db.transaction().execute((tx) => scope.run(() => work(tx))),
       async close() {
         await db.destroy()
         lock.release()
@@ -54,14 +55,14 @@ function describeFailure<T>(file: string, open: () => T): T {
 }
 
 function explain(file: string, error: unknown): unknown {
-  const { code, errcode } = error as { code?: string; errcode?: number }
+  const code = codeOf(error)
   if (error instanceof StoreError) return error
-  if (errcode === SQLITE_NOTADB) {
+  if (code === SQLITE_NOTADB) {
     return new StoreError(`${file} is not a Rolecall store; move it away, or name another file.`, {
       cause: error,
     })
   }
-  if (errcode === undefined && code === undefined) return error
+  if (code === undefined) return error
   const reason = error instanceof Error ? error.message : String(error)
   return new StoreError(
     `The store ${file} cannot be opened (${reason}); make its folder writable for this user, or name another one.`,

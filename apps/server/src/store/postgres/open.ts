@@ -1,0 +1,60 @@
+import { Kysely } from 'kysely'
+import { migrate } from '../migrate.ts'
+import type { Database } from '../schema.ts'
+import type { Db, Store } from '../store.ts'
+import { StoreError } from '../store-error.ts'
+import { TransactionScope } from '../transaction-scope.ts'
+import { ScopedPostgresDialect } from './dialect.ts'
+import { codeOf } from '../values.ts'
+import { StatementPool } from './pool.ts'
+
+const ATTEMPTS = 5
+/** serialization_failure and deadlock_detected: PostgreSQL undid the transaction and asks for it again. */
+const TRY_AGAIN = new Set<unknown>(['40001', '40P01'])
+
+export async function openPostgres(databaseUrl: string): Promise<Store> {
+  const place = withoutPassword(databaseUrl)
+  const scope = new TransactionScope()
+  const db = new Kysely<Database>({
+    dialect: new ScopedPostgresDialect({ pool: new StatementPool(databaseUrl) }, scope),
+  })
+  try {
+    await migrate(db, place)
+  } catch (error) {
+    await db.destroy()
+    throw explain(place, error)
+  }
+  return {
+    kind: 'postgres',
+    db,
+    transaction: (work) => transact(db, (tx) => scope.run(() => work(tx))),
+    close: () => db.destroy(),
+  }
+}
+
+async function transact<T>(db: Db, work: (tx: Db) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await db.transaction().execute(work)
+    } catch (error) {
+      if (attempt === ATTEMPTS || !TRY_AGAIN.has(codeOf(error))) throw error
+    }
+  }
+}
+
+function explain(place: string, error: unknown): unknown {
+  if (error instanceof StoreError) return error
+  const reason = (error instanceof Error && error.message) || codeOf(error)
+  return new StoreError(
+    `The database ${place} cannot be used (${String(reason)}); check that it runs and that DATABASE_URL names it rightly.`,
+    { cause: error },
+  )
+}
+
+/** Host and database, for messages: a connection string holds a password. */
+function withoutPassword(databaseUrl: string): string {
+  if (!URL.canParse(databaseUrl))
+    throw new StoreError('DATABASE_URL is no URL; write postgres://user:password@host/database.')
+  const { host, pathname, searchParams } = new URL(databaseUrl)
+  return `${host || (searchParams.get('host') ?? 'localhost')}${pathname}`
+}

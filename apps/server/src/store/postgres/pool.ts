@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto'
+import type { PostgresPool, PostgresPoolClient } from 'kysely'
+import { Pool, type PoolClient, types } from 'pg'
+import { toParameter } from '../values.ts'
+
+const CONNECTIONS = 10
+/** A statement's plan stays with every connection, so statements whose text varies (lists in `in`) must not pile up there. */
+const NAMES_KEPT = 300
+
+/** The pool as Kysely wants it: a statement seen before is prepared under a name and not parsed and planned again. */
+export class StatementPool implements PostgresPool {
+  readonly options: object
+  readonly #pool: Pool
+  readonly #clients = new WeakMap<PoolClient, PostgresPoolClient>()
+  readonly #names = new Map<string, string | undefined>()
+
+  constructor(databaseUrl: string) {
+    this.#pool = new Pool({
+      connectionString: databaseUrl,
+      application_name: 'rolecall',
+      max: CONNECTIONS,
+      connectionTimeoutMillis: 5_000,
+      statement_timeout: 15_000,
+      idle_in_transaction_session_timeout: 15_000,
+      keepAlive: true,
+      types: { getTypeParser },
+    })
+    this.options = this.#pool.options
+    // An idle connection that breaks has left the pool already; without a listener it would end the process.
+    this.#pool.on('error', () => {})
+  }
+
+  async connect(): Promise<PostgresPoolClient> {
+    const client = await this.#pool.connect()
+    const known = this.#clients.get(client)
+    if (known) return known
+    const run = (sql: string, parameters: readonly unknown[]): unknown => {
+      const name = this.#nameOf(sql)
+      return client.query({ text: sql, values: parameters.map(toParameter), ...(name && { name }) })
+    }
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the query names its row type; its other form, a cursor, is not used.
+    const query = run as PostgresPoolClient['query']
+    const wrapped: PostgresPoolClient = { query, release: (destroy) => client.release(destroy) }
+    this.#clients.set(client, wrapped)
+    return wrapped
+  }
+
+  end(): Promise<void> {
+    return this.#pool.end()
+  }
+
+  /** Nothing at first sight, a name from the second on; the name follows from the text, so it never means two things. */
+  #nameOf(sql: string): string | undefined {
+    if (this.#names.has(sql)) {
+      const name = this.#names.get(sql) ?? createHash('sha256').update(sql).digest('base64url')
+      this.#names.set(sql, name)
+      return name
+    }
+    if (this.#names.size < NAMES_KEPT) this.#names.set(sql, undefined)
+    return undefined
+  }
+}
+
+/** Rows as node:sqlite gives them: whole numbers are numbers, JSON stays text for `fromJson`. By the types' OIDs in pg_type. */
+const parsers = new Map<number, (text: string) => unknown>([
+  [20 /* int8 */, toNumber],
+  [1700 /* numeric, as sums are */, toNumber],
+  [114 /* json */, String],
+  [3802 /* jsonb */, String],
+])
+
+const getTypeParser: typeof types.getTypeParser = (type: Parameters<typeof types.getTypeParser>[0]) =>
+  parsers.get(type) ?? types.getTypeParser(type)
+
+function toNumber(text: string): number {
+  const value = Number(text)
+  if (Number.isInteger(value) && !Number.isSafeInteger(value))
+    throw new RangeError(`${text} is too large a number`)
+  return value
+}

@@ -1,0 +1,14 @@
+import { PostgresAdapter } from 'kysely'
+import type { Db } from './store.ts'
+
+/**
+ * Holds the rows of a query until the transaction ends, for a rule that reads, decides and writes:
+ * `await lockRows(tx, tx.selectFrom('artifacts')…).executeTakeFirst()`. In SQLite a transaction is alone anyway.
+ */
+export function lockRows<Query extends { forUpdate(): Query }>(tx: Db, query: Query): Query {
+  return isPostgres(tx) ? query.forUpdate() : query
+}
+
+export function isPostgres(db: Db): boolean {
+  return db.getExecutor().adapter instanceof PostgresAdapter
+}

