@@ -19,7 +19,8 @@ export function answerFirst(ctx: Context, work: () => Promise<void>): void {
 
 /** Resolves when everything that was begun is done: before the store closes, and in tests. */
 export async function allAnswered(ctx: Pick<Context, 'store'>): Promise<void> {
-  while (unfinished.get(ctx.store)?.size) await Promise.all(unfinished.get(ctx.store) ?? [])
+  const works = unfinished.get(ctx.store) ?? new Set()
+  while (works.size > 0) await Promise.all(works)
 }
 
 async function report(ctx: Context, error: unknown): Promise<void> {

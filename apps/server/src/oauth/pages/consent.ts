@@ -1,0 +1,39 @@
+import { csrfField } from './csrf.ts'
+import { html } from './html.ts'
+import { form, type Frame, page } from './layout.ts'
+import { texts } from './texts.ts'
+
+export interface ConsentPage {
+  frame: Frame & { application: string }
+  action: string
+  csrf: string
+  /** Who is logged in. */
+  email: string
+  /** OpenID Connect's scopes that are asked for. */
+  scopes: string[]
+  /** Permissions asked for, by API. */
+  apis: Array<{ name: string; permissions: Array<{ value: string; description: string }> }>
+}
+
+/** The form sends `decision=accept` or `decision=decline`, and the token of `csrf.ts`. */
+export function consentPage({ frame, action, csrf, email, scopes, apis }: ConsentPage): string {
+  const { title, lead, user, audience, accept, decline, protocol } = texts.consent
+  const own = scopes.map((scope) => html`<li>${protocol[scope] ?? scope}</li>`)
+  const permissions = apis.map(
+    ({ name, permissions: asked }) => html`<h2>${audience(name)}</h2>
+<ul class="scopes">${asked.map(({ value, description }) => html`<li>${description || value} <code>${value}</code></li>`)}</ul>`,
+  )
+  return page(
+    { ...frame, title, lead: lead(frame.application), aside: html`${user(email)}` },
+    form(
+      action,
+      { [csrfField]: csrf },
+      html`${own.length > 0 && html`<ul class="scopes">${own}</ul>`}
+${permissions}
+<div class="choices">
+<button type="submit" class="primary" name="decision" value="accept">${accept}</button>
+<button type="submit" name="decision" value="decline">${decline}</button>
+</div>`,
+    ),
+  )
+}

@@ -1,0 +1,52 @@
+import {
+  type PasswordProblem,
+  type PasswordRule,
+  passwordRules,
+  type PasswordPolicyOptions,
+  ruleText,
+} from '../../users/password-policy.ts'
+import type { SignInOutcome } from '../../users/sign-in.ts'
+import type { SignUpOutcome } from '../../users/sign-up.ts'
+import { type Html, html } from './html.ts'
+import { texts, waitText } from './texts.ts'
+
+/** What a form can be answered with: a refusal of the rules, or a page that is out of date. */
+export type Problem = Exclude<SignInOutcome | SignUpOutcome, { user: unknown }> | { refused: 'expired' }
+
+export function problemText(problem: Problem): string {
+  switch (problem.refused) {
+    case 'too_many_attempts':
+      return texts.problems.too_many_attempts(waitText(problem.retryAfterSeconds))
+    case 'weak':
+      return passwordProblemText(problem.problem)
+    default:
+      return texts.problems[problem.refused]
+  }
+}
+
+function passwordProblemText({ name }: PasswordProblem): string {
+  if (name === 'PasswordDictionaryError') return texts.problems.common
+  return name === 'PasswordNoUserInfoError' ? texts.problems.personal : texts.problems.weak
+}
+
+export const rulesId = 'rules'
+
+/** The rules of a connection, below the field they are for. */
+export function rulesList(options: PasswordPolicyOptions): Html {
+  const rules = passwordRules(options).map((rule) => html`<li>${words(rule)}${kinds(rule)}</li>`)
+  return html`<div class="rules" id="${rulesId}">
+<p>${texts.rules}</p>
+<ul>${rules}<li>${texts.notCommon}</li></ul>
+</div>`
+}
+
+function words(rule: PasswordRule): string {
+  const [length] = rule.format ?? []
+  return rule.code === 'lengthAtLeast' ? texts.requiredLength(Number(length)) : lowerFirst(ruleText(rule))
+}
+
+function kinds({ items }: PasswordRule): Html | undefined {
+  return items && html`<ul>${items.map(({ message }) => html`<li>${message}</li>`)}</ul>`
+}
+
+const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1)

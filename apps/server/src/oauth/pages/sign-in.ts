@@ -1,0 +1,92 @@
+import type { PasswordPolicyOptions } from '../../users/password-policy.ts'
+import { csrfField } from './csrf.ts'
+import { html } from './html.ts'
+import { field, form, type Frame, noticeId, page, submit } from './layout.ts'
+import { type Problem, problemText, rulesId, rulesList } from './problems.ts'
+import { texts } from './texts.ts'
+
+interface CredentialsPage {
+  frame: Frame
+  /** Where the form is sent. */
+  action: string
+  csrf: string
+  /** What was typed, or what the application knows (`login_hint`). */
+  email?: string | undefined
+  problem?: Problem | undefined
+}
+
+export interface LoginPage extends CredentialsPage {
+  forgotUrl: string
+  /** Absent where the connection takes no new accounts. */
+  signUpUrl?: string | undefined
+  /** The person comes from a password reset. */
+  passwordChanged?: boolean
+}
+
+/** The form sends `email`, `password` and the token of `csrf.ts`. */
+export function loginPage({
+  frame,
+  action,
+  csrf,
+  email,
+  problem,
+  forgotUrl,
+  signUpUrl,
+  passwordChanged,
+}: LoginPage): string {
+  const { title, lead, submit: label } = texts.login
+  const wrong = problem?.refused === 'wrong'
+  const describedBy = problem && noticeId
+  const notice = problem
+    ? ({ kind: 'problem', text: problemText(problem) } as const)
+    : passwordChanged && ({ kind: 'success', text: texts.login.passwordChanged } as const)
+  return page(
+    {
+      ...frame,
+      title,
+      lead: lead(frame.application ?? frame.tenant),
+      notice: notice || undefined,
+      aside: signUpUrl
+        ? html`${texts.login.noAccount} <a href="${signUpUrl}">${texts.login.signUp}</a>`
+        : undefined,
+    },
+    form(
+      action,
+      { [csrfField]: csrf },
+      html`${field({ name: 'email', label: texts.email, type: 'email', autocomplete: 'username', value: email, describedBy, invalid: wrong, focus: !email })}
+${field({ name: 'password', label: texts.password, type: 'password', autocomplete: 'current-password', describedBy, invalid: wrong, focus: Boolean(email) })}
+<p class="beside"><a href="${forgotUrl}">${texts.login.forgot}</a></p>
+${submit(label)}`,
+    ),
+  )
+}
+
+export interface SignUpPage extends CredentialsPage {
+  logInUrl: string
+  /** The connection's rules for passwords. */
+  policy: PasswordPolicyOptions
+}
+
+/** The form sends `email`, `password` and the token of `csrf.ts`. */
+export function signUpPage({ frame, action, csrf, email, problem, logInUrl, policy }: SignUpPage): string {
+  const { title, lead, submit: label, haveAccount, logIn } = texts.signUp
+  const badPassword = problem?.refused === 'weak'
+  const badEmail = problem?.refused === 'invalid' || problem?.refused === 'exists'
+  return page(
+    {
+      ...frame,
+      title,
+      lead: lead(frame.application ?? frame.tenant),
+      notice: problem && { kind: 'problem', text: problemText(problem) },
+      aside: html`${haveAccount} <a href="${logInUrl}">${logIn}</a>`,
+    },
+    form(
+      action,
+      { [csrfField]: csrf },
+      html`${field({ name: 'email', label: texts.email, type: 'email', autocomplete: 'username', value: email, describedBy: badEmail ? noticeId : undefined, invalid: badEmail, focus: !badPassword })}
+${field({ name: 'password', label: texts.password, type: 'password', autocomplete: 'new-password', describedBy: badPassword ? `${rulesId} ${noticeId}` : rulesId, invalid: badPassword, focus: badPassword })}
+${rulesList(policy)}
+${submit(label)}`,
+    ),
+  )
+}

@@ -1,0 +1,120 @@
+/** Every sentence of the pages, by page. What is typed by people is filled in by the pages and escaped there. */
+export const texts = {
+  error: 'Error',
+  email: 'Email address',
+  password: 'Password',
+  newPassword: 'New password',
+  rules: 'The password needs:',
+  requiredLength: (length: number) => `at least ${length} characters`,
+  notCommon: 'not to be one of the most common passwords',
+  support: 'Get help',
+
+  login: {
+    title: 'Log in',
+    lead: (where: string) => `to continue to ${where}`,
+    submit: 'Continue',
+    forgot: 'Forgot password?',
+    noAccount: 'No account yet?',
+    signUp: 'Sign up',
+    passwordChanged: 'Your password was changed. Log in with the new one.',
+  },
+  signUp: {
+    title: 'Sign up',
+    lead: (where: string) => `to continue to ${where}`,
+    submit: 'Create account',
+    haveAccount: 'Have an account already?',
+    logIn: 'Log in',
+  },
+  problems: {
+    wrong: 'Wrong email or password.',
+    blocked: 'This account is blocked. Ask an administrator for help.',
+    too_many_attempts: (wait: string) => `Too many attempts. Wait ${wait}, then try again.`,
+    busy: 'The server is very busy. Try again in a moment.',
+    exists: 'This account could not be created. If you have one already, log in instead.',
+    invalid: 'Enter an email address such as name@example.com.',
+    disabled: 'New accounts cannot be created here.',
+    weak: 'Choose a password that keeps the rules below.',
+    common: 'This password is one of the most common ones. Choose another.',
+    personal: 'This password resembles your address or name. Choose another.',
+    expired: 'This page was open for too long, or in another window. Try again.',
+  },
+  forgot: {
+    title: 'Forgot your password?',
+    lead: 'Enter your address, and a link for choosing a new password will be mailed to it.',
+    submit: 'Send the link',
+    back: 'Back to log in',
+  },
+  forgotSent: {
+    title: 'Check your mail',
+    lead: (email: string) => `If there is an account for ${email}, a link is on its way to it.`,
+    hint: 'The link works once, for one hour. Look into the spam folder too.',
+  },
+  reset: {
+    title: 'Choose a new password',
+    lead: (email: string) => `for ${email}`,
+    submit: 'Change password',
+    note: 'Everywhere you are logged in now, you will be logged out.',
+  },
+  resetDone: {
+    title: 'Password changed',
+    lead: 'From now on, log in with the new password.',
+  },
+  linkInvalid: {
+    title: 'This link no longer works',
+    lead: 'It was used already, has expired, or is not complete.',
+    retry: 'Ask for a new link',
+  },
+  verify: {
+    title: 'Confirm your address',
+    lead: (email: string) => `for the account ${email}`,
+    why: 'Your password shows that this account is yours.',
+    submit: 'Confirm address',
+    notMine: 'Was it not you who signed up, or is the password gone?',
+    takeOver: 'Choose a new password',
+  },
+  verified: {
+    title: 'Address confirmed',
+    lead: (email: string) => `${email} is confirmed.`,
+  },
+  proceed: 'Continue',
+  close: 'You can close this page.',
+  logout: {
+    title: 'Log out?',
+    lead: (tenant: string) => `You are logged in to ${tenant}.`,
+    leadFor: (application: string) => `${application} asks to log you out.`,
+    submit: 'Log out',
+    stay: 'Stay logged in',
+  },
+  loggedOut: {
+    title: 'You are logged out',
+    lead: 'On a shared computer, close all windows of this browser.',
+  },
+  consent: {
+    title: 'Allow access?',
+    lead: (application: string) => `${application} would like to:`,
+    user: (email: string) => `Logged in as ${email}`,
+    audience: (name: string) => `With ${name}`,
+    accept: 'Allow',
+    decline: 'Do not allow',
+    protocol: {
+      openid: 'know who you are',
+      profile: 'read your name and picture',
+      email: 'read your email address',
+      offline_access: 'stay connected while you are away',
+    } as Record<string, string>,
+  },
+  errorPage: {
+    title: 'Something went wrong',
+    lead: 'The application sent a request that cannot be answered.',
+    advice:
+      'Go back to the application and try again. If this stays, tell the people who run it what is written below.',
+    reference: 'Reference',
+    code: 'Error',
+  },
+} as const
+
+/** A waiting time in words, rounded up: `40 seconds`, `2 minutes`. */
+export function waitText(seconds: number): string {
+  const [count, unit] = seconds < 60 ? [seconds, 'second'] : [Math.ceil(seconds / 60), 'minute']
+  return `${count} ${unit}${count === 1 ? '' : 's'}`
+}
