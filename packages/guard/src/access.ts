@@ -13,8 +13,12 @@ export type RouteAccess =
 
 /** @throws TypeError for what is no access */
 export function parseAccess(access: Access): RouteAccess {
-  if (access === 'public' || access === 'optional' || access === 'authenticated') return { kind: access }
+  if (isKind(access)) return { kind: access }
   return { kind: 'required', requirement: requirementOf(access) }
+}
+
+function isKind(access: unknown): access is 'public' | 'optional' | 'authenticated' {
+  return access === 'public' || access === 'optional' || access === 'authenticated'
 }
 
 /** For lists of routes. */

@@ -38,9 +38,9 @@ export function authorizationValues(rawHeaders: readonly string[]): string | str
   let first: string | undefined
   let all: string[] | undefined
   for (let index = 0; index < rawHeaders.length; index += 2) {
-    const name = rawHeaders[index] as string
-    if (name.length !== 13 || name.toLowerCase() !== 'authorization') continue
-    const value = rawHeaders[index + 1] as string
+    const name = rawHeaders[index]
+    if (name?.length !== 13 || name.toLowerCase() !== 'authorization') continue
+    const value = rawHeaders[index + 1] ?? ''
     if (first === undefined) first = value
     else all = [...(all ?? [first]), value]
   }

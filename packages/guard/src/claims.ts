@@ -19,7 +19,7 @@ export function checkClaims(
   claims: Readonly<Record<string, unknown>>,
   rules: ClaimRules,
   nowSeconds: number,
-): Claims {
+): asserts claims is Claims {
   // Compared as a string: an array that contains the issuer is not the issuer.
   if (claims['iss'] !== rules.issuer) refuse('The token is from another issuer')
   checkAudience(claims['aud'], rules.audiences)
@@ -28,7 +28,6 @@ export function checkClaims(
   // RFC 7800 §3, RFC 9449 §6: bound to a key whose possession nobody proved here.
   if (claims['cnf'] !== undefined) refuse('The token is bound to a key and cannot be used as a bearer token')
   if (rules.strict) checkProfile(claims)
-  return claims as unknown as Claims
 }
 
 /** Whether a token with this `exp` still counts. */

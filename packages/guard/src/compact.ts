@@ -1,4 +1,5 @@
 import { InvalidTokenError } from './errors.ts'
+import { isJsonObject } from './json.ts'
 
 /** A token taken apart and parsed, nothing of it trusted yet. */
 export interface ParsedToken {
@@ -40,8 +41,8 @@ function jsonObject(part: string): Record<string, unknown> {
   } catch {
     throw malformed()
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw malformed()
-  return value as Record<string, unknown>
+  if (!isJsonObject(value)) throw malformed()
+  return value
 }
 
 /** `atob` rather than Buffer: the core runs wherever jose runs. */

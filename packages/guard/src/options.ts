@@ -57,17 +57,14 @@ export interface GuardOptions extends IssuerOptions {
 export interface Issuer {
   issuer: string
   audiences: readonly string[]
-  algorithms: ReadonlySet<string>
-  keys:
-    | { from: 'secret'; secret: Uint8Array }
-    | { from: 'local'; load: () => JwkSet | Promise<JwkSet> }
-    | Remote
+  algorithms: readonly Algorithm[]
+  keys: KeySource | { from: 'secret'; secret: Uint8Array }
 }
 
-interface Remote {
-  from: 'remote'
-  jwksUri: string | undefined
-}
+/** Where the public keys of an issuer come from. */
+export type KeySource =
+  | { from: 'local'; load: () => JwkSet | Promise<JwkSet> }
+  | { from: 'remote'; jwksUri: string | undefined }
 
 /** @throws TypeError naming the faulty option: a guard that is set up wrongly must not start */
 export function parseIssuers(options: GuardOptions): Issuer[] {
@@ -97,7 +94,7 @@ function parseIssuer(options: IssuerOptions): Issuer {
   if (given.length > 1) throw new TypeError('Give only one of secret, keys and jwksUri')
   const algorithms = options.algorithms ?? [options.secret === undefined ? 'RS256' : 'HS256']
   if (algorithms.length === 0) throw new TypeError('The list of algorithms is empty')
-  return { issuer, audiences, algorithms: new Set(algorithms), keys: parseKeys(options, algorithms, jwksUri) }
+  return { issuer, audiences, algorithms, keys: parseKeys(options, algorithms, jwksUri) }
 }
 
 function parseOrigin(options: IssuerOptions): { issuer: string; jwksUri: string | undefined } {

@@ -23,19 +23,18 @@ export function definePermissions<const Names extends readonly string[]>(
   names: Names,
 ): Permissions<Names[number]> {
   type Name = Names[number]
-  const known: ReadonlySet<string> = new Set(names)
-  if (known.size < names.length) throw new TypeError('A permission is defined twice')
+  const all: ReadonlySet<string> = new Set(names)
+  if (all.size < names.length) throw new TypeError('A permission is defined twice')
   for (const name of names) permission(name)
-  const checked = <Given extends readonly Name[]>(given: Given): Given => {
-    const stranger = given.find((name) => !known.has(name))
-    if (stranger !== undefined) throw new TypeError(`No such permission: ${stranger}`)
-    return given
+  const known = (name: Name): Name => {
+    if (!all.has(name)) throw new TypeError(`No such permission: ${name}`)
+    return name
   }
   return {
     names,
-    permission: (name) => permission(checked([name])[0] as Name),
-    allOf: (...given) => allOf(...checked(given)),
-    anyOf: (...given) => anyOf(...checked(given)),
-    includes: (text): text is Name => known.has(text),
+    permission: (name) => permission(known(name)),
+    allOf: (...given) => allOf(...given.map(known)),
+    anyOf: (...given) => anyOf(...given.map(known)),
+    includes: (text): text is Name => all.has(text),
   }
 }

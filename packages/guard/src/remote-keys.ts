@@ -1,4 +1,4 @@
-import type { JwkSet } from './key-ring.ts'
+import { isJsonObject } from './json.ts'
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
@@ -14,14 +14,14 @@ export interface RemoteKeysOptions {
 const longestDocumentBytes = 1_048_576
 
 /** Loads an issuer's keys over HTTP, from a known address or by OpenID Connect Discovery 1.0 §4. */
-export function remoteKeys(options: RemoteKeysOptions): () => Promise<JwkSet> {
+export function remoteKeys(options: RemoteKeysOptions): () => Promise<unknown> {
   let discovered: string | undefined
   return async () => {
     const signal = AbortSignal.timeout(options.timeoutMs)
     const load = (url: string) => loadJson(url, options.fetch, signal)
     discovered ??= options.jwksUri ?? (await discoverJwksUri(options.issuer, load))
     try {
-      return (await load(discovered)) as JwkSet
+      return await load(discovered)
     } catch (failure) {
       // Asked again next time: the keys may have moved.
       discovered = undefined
@@ -32,13 +32,14 @@ export function remoteKeys(options: RemoteKeysOptions): () => Promise<JwkSet> {
 
 async function discoverJwksUri(issuer: string, load: (url: string) => Promise<unknown>): Promise<string> {
   const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
-  const document = (await load(url)) as { issuer?: unknown; jwks_uri?: unknown } | null
+  const document = await load(url)
+  if (!isJsonObject(document)) throw new Error(`${url} is no JSON object`)
   // §4.3: must be identical, or the document may describe somebody else.
-  if (document?.issuer !== issuer)
+  if (document['issuer'] !== issuer)
     throw new Error(
-      `${url} names the issuer ${JSON.stringify(document?.issuer)}, configured is ${JSON.stringify(issuer)}`,
+      `${url} names the issuer ${JSON.stringify(document['issuer'])}, configured is ${JSON.stringify(issuer)}`,
     )
-  const { jwks_uri: jwksUri } = document
+  const jwksUri = document['jwks_uri']
   if (typeof jwksUri !== 'string' || !URL.canParse(jwksUri)) throw new Error(`${url} names no jwks_uri`)
   if (new URL(issuer).protocol === 'https:' && new URL(jwksUri).protocol !== 'https:')
     throw new Error(`${url} names a jwks_uri without https`)

@@ -6,7 +6,7 @@ export interface RequestView {
   /** Path as it was asked for, without the query. */
   readonly path: string
   /** Parameters of the matched route. */
-  readonly params: Readonly<Record<string, string | undefined>>
+  readonly params: Readonly<Record<string, unknown>>
   /** The framework's own request object. */
   readonly request: unknown
 }
@@ -38,7 +38,7 @@ export abstract class HasPermission implements Requirement {
 }
 
 /** A requirement in any of its spellings; a string is a permission. */
-export type RequirementLike = string | Requirement | (new () => Requirement)
+export type RequirementLike = (string & {}) | Requirement | (new () => Requirement)
 
 /** The `permissions` claim holds this name. */
 export function permission(name: string): Requirement {
@@ -75,7 +75,14 @@ export function predicate(
   label: string,
   rule: (subject: Subject, view: RequestView) => boolean | Promise<boolean>,
 ): Requirement {
-  return { names: [], allows: (subject, view) => rule(subject, view()), toString: () => label }
+  return {
+    names: [],
+    allows: (subject, view) => {
+      const answer = rule(subject, view())
+      return answer instanceof Promise ? answer.then(strictly) : strictly(answer)
+    },
+    toString: () => label,
+  }
 }
 
 /** @throws TypeError when it is none, or when a name cannot be a scope-token */
@@ -87,23 +94,32 @@ export function requirementOf(like: RequirementLike): Requirement {
   return requirement
 }
 
-function combined(parts: readonly Requirement[], word: 'and' | 'or', settles: boolean): Requirement {
-  const decide = (index: number, subject: Subject, view: () => RequestView): boolean | Promise<boolean> => {
-    for (let next = index; next < parts.length; next += 1) {
-      const answer = (parts[next] as Requirement).allows(subject, view)
+function combined(parts: readonly Requirement[], word: 'and' | 'or', settling: boolean): Requirement {
+  const decide = (
+    rest: readonly Requirement[],
+    subject: Subject,
+    view: () => RequestView,
+  ): boolean | Promise<boolean> => {
+    for (const [index, part] of rest.entries()) {
+      const answer = part.allows(subject, view)
       if (answer instanceof Promise)
         return answer.then((late) =>
-          (late === true) === settles ? settles : decide(next + 1, subject, view),
+          late === settling ? settling : decide(rest.slice(index + 1), subject, view),
         )
-      if ((answer === true) === settles) return settles
+      if (answer === settling) return settling
     }
-    return !settles
+    return !settling
   }
   return {
     names: [...new Set(parts.flatMap(({ names }) => names))],
-    allows: (subject, view) => decide(0, subject, view),
+    allows: (subject, view) => decide(parts, subject, view),
     toString: () => (parts.length === 1 ? String(parts[0]) : `(${parts.join(` ${word} `)})`),
   }
+}
+
+/** JavaScript may answer anything: true allows, and nothing else. */
+function strictly(answer: unknown): boolean {
+  return answer === true
 }
 
 /** RFC 6749 §3.3, scope-token: what can stand in a challenge without breaking it. */

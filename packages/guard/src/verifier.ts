@@ -1,10 +1,10 @@
 import { compactVerify } from 'jose'
 import type { Algorithm } from './algorithms.ts'
 import { checkClaims } from './claims.ts'
-import { parseCompact } from './compact.ts'
-import { GuardError, InvalidTokenError } from './errors.ts'
+import type { ParsedToken } from './compact.ts'
+import { InvalidTokenError } from './errors.ts'
 import { type KeyOrigin, type KeyPolicy, KeyRing, type VerificationKey } from './key-ring.ts'
-import type { Issuer } from './options.ts'
+import type { Issuer, KeySource } from './options.ts'
 import { type Fetch, remoteKeys } from './remote-keys.ts'
 import type { Claims } from './subject.ts'
 
@@ -34,63 +34,67 @@ export class Verifier {
   readonly ring: KeyRing | undefined
   readonly #issuer: Issuer
   readonly #options: VerifierOptions
-  readonly #secret: VerificationKey | undefined
+  readonly #findKey: (algorithm: Algorithm, kid: string | undefined) => Promise<VerificationKey>
 
   constructor(issuer: Issuer, options: VerifierOptions) {
     this.#issuer = issuer
     this.#options = options
     const { keys } = issuer
     if (keys.from === 'secret') {
-      this.#secret = { key: keys.secret, origin: { retired: false } }
+      const secret = { key: keys.secret, origin: { retired: false } }
+      this.#findKey = async () => secret
       return
     }
-    const { now, warn, keyPolicy, fetch, timeoutMs } = options
-    this.ring =
-      keys.from === 'local'
-        ? // Asking in process costs nothing worth rationing.
-          new KeyRing(keys.load, { ...keyPolicy, cooldownMs: 0, retryMs: 0 }, now, warn)
-        : new KeyRing(
-            remoteKeys({ issuer: issuer.issuer, jwksUri: keys.jwksUri, timeoutMs, fetch }),
-            keyPolicy,
-            now,
-            warn,
-          )
+    const ring = ringOf(issuer.issuer, keys, options)
+    this.ring = ring
+    this.#findKey = (algorithm, kid) => ring.find(algorithm, kid)
   }
 
   /**
-   * @param token the text, `parsed` taken from it
+   * @param token the text `parsed` was taken from
    * @throws InvalidTokenError, KeysUnavailableError
    */
-  async verify(token: string, { header, claims }: ReturnType<typeof parseCompact>): Promise<VerifiedToken> {
+  async verify(token: string, { header, claims }: ParsedToken): Promise<VerifiedToken> {
     const algorithm = this.#checkHeader(header)
     const { kid } = header
     if (kid !== undefined && typeof kid !== 'string')
       throw new InvalidTokenError('The token names no usable key')
-    const { key, origin } = this.#secret ?? (await (this.ring as KeyRing).find(algorithm, kid))
+    const { key, origin } = await this.#findKey(algorithm, kid)
     try {
       await compactVerify(token, key, { algorithms: [algorithm] })
     } catch (cause) {
-      if (cause instanceof GuardError) throw cause
       throw new InvalidTokenError('The signature of the token does not hold', cause)
     }
     const { strict, clockToleranceSeconds, now } = this.#options
     const { issuer, audiences } = this.#issuer
-    const rules = { issuer, audiences, clockToleranceSeconds, strict }
-    return { claims: checkClaims(claims, rules, now() / 1000), origin, ring: this.ring }
+    checkClaims(claims, { issuer, audiences, clockToleranceSeconds, strict }, now() / 1000)
+    return { claims, origin, ring: this.ring }
   }
 
   /** The caller of this guard decides on algorithm and type, the token does not (RFC 8725 §3.1, §3.11). */
   #checkHeader(header: Readonly<Record<string, unknown>>): Algorithm {
     const { alg, typ, crit } = header
-    if (typeof alg !== 'string' || !this.#issuer.algorithms.has(alg))
+    const algorithm = this.#issuer.algorithms.find((accepted) => accepted === alg)
+    if (algorithm === undefined)
       throw new InvalidTokenError('The token is signed with an algorithm that is not accepted')
     // RFC 7515 §4.1.11: every extension named here must be understood, and this guard knows none.
     if (crit !== undefined)
       throw new InvalidTokenError('The token demands an extension that is not supported')
-    const accepted = this.#options.strict ? strictTypes : lenientTypes
-    const typeIsAccepted =
-      typeof typ === 'string' ? accepted.has(typ.toLowerCase()) : typ === undefined && !this.#options.strict
-    if (!typeIsAccepted) throw new InvalidTokenError('The token is of a type that is no access token')
-    return alg as Algorithm
+    if (!isAccessTokenType(typ, this.#options.strict))
+      throw new InvalidTokenError('The token is of a type that is no access token')
+    return algorithm
   }
+}
+
+function isAccessTokenType(typ: unknown, strict: boolean): boolean {
+  if (typ === undefined) return !strict
+  return typeof typ === 'string' && (strict ? strictTypes : lenientTypes).has(typ.toLowerCase())
+}
+
+function ringOf(issuer: string, keys: KeySource, options: VerifierOptions): KeyRing {
+  const { now, warn, keyPolicy, fetch, timeoutMs } = options
+  // Asking in process costs nothing worth rationing.
+  if (keys.from === 'local')
+    return new KeyRing(keys.load, { ...keyPolicy, cooldownMs: 0, retryMs: 0 }, now, warn)
+  return new KeyRing(remoteKeys({ issuer, jwksUri: keys.jwksUri, timeoutMs, fetch }), keyPolicy, now, warn)
 }

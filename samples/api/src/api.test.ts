@@ -172,15 +172,16 @@ describe('a malformed Authorization header is refused, on the public message too
       })
 })
 
-describe('a bad token is refused, on the public message too', () => {
-  const refusedEverywhere = async (token: string) => {
-    for (const name of routes) {
-      const answer = await send(`/api/messages/${name}`, { headers: bearer(token) })
-      assert.equal(answer.status, 401)
-      assert.deepEqual(answer.body, notValid)
-      assert.equal(answer.headers['www-authenticate'], 'Bearer realm="api", error="invalid_token"')
-    }
+async function refusedEverywhere(token: string): Promise<void> {
+  for (const name of routes) {
+    const answer = await send(`/api/messages/${name}`, { headers: bearer(token) })
+    assert.equal(answer.status, 401)
+    assert.deepEqual(answer.body, notValid)
+    assert.equal(answer.headers['www-authenticate'], 'Bearer realm="api", error="invalid_token"')
   }
+}
+
+describe('a bad token is refused, on the public message too', () => {
   for (const fault of faults) test(fault, async () => refusedEverywhere(await issuer.token({ fault })))
 
   const claims: [string, Record<string, unknown>][] = [

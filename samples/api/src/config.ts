@@ -15,32 +15,21 @@ export class ConfigError extends Error {}
 /** @throws ConfigError naming every variable that is missing or wrong, in one message */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const problems: string[] = []
-  const required = <Value>(
-    name: string,
-    parse: (text: string) => Value | undefined,
-    expected: string,
-  ): Value => {
+  const read = (name: string, parse: (text: string) => string | undefined, expected: string): string => {
     const text = env[name]?.trim()
     const value = text ? parse(text) : undefined
     if (value === undefined) problems.push(`${name} ${text ? 'must be' : 'is missing: give'} ${expected}`)
-    // Not used when there is a problem: then nothing is returned at all.
-    return value as Value
+    return value ?? ''
   }
-  const debugText = (env['DEBUG_ENABLE'] ?? env['DEBUG_ENABLED'] ?? '').trim().toLowerCase()
-  if (!['', 'true', 'false'].includes(debugText)) problems.push('DEBUG_ENABLE must be true or false')
-  const config: Config = {
-    clientOrigin: required('CLIENT_ORIGIN_URL', originOf, 'an origin such as http://localhost:4040'),
-    port: required('PORT', portOf, 'a port such as 6060'),
-    debug: debugText === 'true',
-    auth0Domain: required(
-      'AUTH0_DOMAIN',
-      domainOf,
-      'tenant.region.auth0.com or an origin such as http://localhost:5050',
-    ),
-    auth0Audience: required('AUTH0_AUDIENCE', (text) => text, 'the identifier of this API'),
-  }
+  const clientOrigin = read('CLIENT_ORIGIN_URL', originOf, 'an origin such as http://localhost:4040')
+  const port = Number(read('PORT', portOf, 'a port such as 6060'))
+  const domainExample = 'tenant.region.auth0.com or an origin such as http://localhost:5050'
+  const auth0Domain = read('AUTH0_DOMAIN', domainOf, domainExample)
+  const auth0Audience = read('AUTH0_AUDIENCE', (text) => text, 'the identifier of this API')
+  const debug = (env['DEBUG_ENABLE'] ?? env['DEBUG_ENABLED'] ?? '').trim().toLowerCase()
+  if (!['', 'true', 'false'].includes(debug)) problems.push('DEBUG_ENABLE must be true or false')
   if (problems.length > 0) throw new ConfigError(`The API cannot start: ${problems.join('; ')}.`)
-  return config
+  return { clientOrigin, port, debug: debug === 'true', auth0Domain, auth0Audience }
 }
 
 function originOf(text: string): string | undefined {
@@ -49,9 +38,8 @@ function originOf(text: string): string | undefined {
   return href === `${origin}/` ? origin : undefined
 }
 
-function portOf(text: string): number | undefined {
-  const port = Number(text)
-  return /^\d+$/.test(text) && port >= 1 && port <= 65_535 ? port : undefined
+function portOf(text: string): string | undefined {
+  return /^\d+$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535 ? text : undefined
 }
 
 function domainOf(text: string): string | undefined {

@@ -12,24 +12,49 @@ export interface Draft {
 
 const encoder = new TextEncoder()
 
-/** Each way a token can be bad, as a change to a good one. Returns the token when it is not simply signed. */
-const breakages = {
-  expired: ({ claims, nowSeconds }) =>
-    void Object.assign(claims, { iat: nowSeconds - 7200, exp: nowSeconds - 3600 }),
-  'not-yet-valid': ({ claims, nowSeconds }) => void Object.assign(claims, { nbf: nowSeconds + 3600 }),
+/** What can be wrong with a token. Every one of them must be refused with 401. */
+export const faults = [
+  'expired',
+  'not-yet-valid',
+  'issued-in-the-future',
+  'wrong-issuer',
+  'wrong-audience',
+  'missing-issuer',
+  'missing-audience',
+  'missing-subject',
+  'missing-expiry',
+  'unknown-key',
+  'missing-key-id',
+  'unknown-extension',
+  'wrong-type',
+  'wrong-signature',
+  'altered-claims',
+  'unsigned',
+  'signed-with-the-public-key',
+  'not-a-token',
+] as const
+
+export type Fault = (typeof faults)[number]
+
+/** A change to a good token. Answers with the token when it is not simply signed. */
+type Breakage = (draft: Draft) => string | undefined | Promise<string>
+
+const breakages: Record<Fault, Breakage> = {
+  expired: ({ claims, nowSeconds }) => change(claims, { iat: nowSeconds - 7200, exp: nowSeconds - 3600 }),
+  'not-yet-valid': ({ claims, nowSeconds }) => change(claims, { nbf: nowSeconds + 3600 }),
   'issued-in-the-future': ({ claims, nowSeconds }) =>
-    void Object.assign(claims, { iat: nowSeconds + 3600, exp: nowSeconds + 7200 }),
-  'wrong-issuer': ({ claims }) => void Object.assign(claims, { iss: 'https://issuer.invalid/' }),
-  'wrong-audience': ({ claims }) => void Object.assign(claims, { aud: 'https://other-api.invalid' }),
-  'missing-issuer': ({ claims }) => void delete claims['iss'],
-  'missing-audience': ({ claims }) => void delete claims['aud'],
-  'missing-subject': ({ claims }) => void delete claims['sub'],
-  'missing-expiry': ({ claims }) => void delete claims['exp'],
-  'unknown-key': ({ header }) => void Object.assign(header, { kid: 'no-such-key' }),
-  'missing-key-id': ({ header }) => void delete header['kid'],
+    change(claims, { iat: nowSeconds + 3600, exp: nowSeconds + 7200 }),
+  'wrong-issuer': ({ claims }) => change(claims, { iss: 'https://issuer.invalid/' }),
+  'wrong-audience': ({ claims }) => change(claims, { aud: 'https://other-api.invalid' }),
+  'missing-issuer': ({ claims }) => change(claims, { iss: undefined }),
+  'missing-audience': ({ claims }) => change(claims, { aud: undefined }),
+  'missing-subject': ({ claims }) => change(claims, { sub: undefined }),
+  'missing-expiry': ({ claims }) => change(claims, { exp: undefined }),
+  'unknown-key': ({ header }) => change(header, { kid: 'no-such-key' }),
+  'missing-key-id': ({ header }) => change(header, { kid: undefined }),
   'unknown-extension': ({ header }) =>
-    void Object.assign(header, { crit: ['urn:test:unknown'], 'urn:test:unknown': true }),
-  'wrong-type': ({ header }) => void Object.assign(header, { typ: 'logout+jwt' }),
+    change(header, { crit: ['urn:test:unknown'], 'urn:test:unknown': true }),
+  'wrong-type': ({ header }) => change(header, { typ: 'logout+jwt' }),
   'wrong-signature': async (draft) =>
     sign({ ...draft, key: (await generateKeyPair(draft.header.alg)).privateKey }),
   'altered-claims': async (draft) => {
@@ -45,18 +70,17 @@ const breakages = {
       .setProtectedHeader({ ...header, alg: 'HS256' })
       .sign(encoder.encode(publicKeyText)),
   'not-a-token': () => 'garbage',
-} satisfies Record<string, (draft: Draft) => string | void | Promise<string>>
-
-/** What can be wrong with a token. Every one of them must be refused with 401. */
-export type Fault = keyof typeof breakages
-
-export const faults = Object.keys(breakages) as Fault[]
+}
 
 /** Signs the draft, broken in this way where one is asked for. */
 export async function mint(draft: Draft, fault: Fault | undefined): Promise<string> {
   if (fault === undefined) return sign(draft)
-  const breakage: (draft: Draft) => string | void | Promise<string> = breakages[fault]
-  return (await breakage(draft)) ?? sign(draft)
+  return (await breakages[fault](draft)) ?? sign(draft)
+}
+
+/** Members set to undefined are left out of the JSON. */
+function change(members: Record<string, unknown>, changes: Record<string, unknown>): undefined {
+  Object.assign(members, changes)
 }
 
 async function sign({ header, claims, key }: Draft): Promise<string> {

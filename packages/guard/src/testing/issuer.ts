@@ -1,5 +1,4 @@
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { type CryptoKey, exportJWK, exportSPKI, generateKeyPair, type JWK } from 'jose'
 import type { AsymmetricAlgorithm } from '../algorithms.ts'
 import type { JwkSet } from '../key-ring.ts'
@@ -61,11 +60,12 @@ interface SigningKey {
 export async function createTestIssuer(options: TestIssuerOptions = {}): Promise<TestIssuer> {
   const { audience = 'https://api.test', algorithm = 'RS256', now = Date.now } = options
   let issuer = options.issuer ?? 'https://issuer.test/'
-  let keys = [await signingKey(algorithm, 1)]
+  let current = await signingKey(algorithm, 1)
+  let former: SigningKey[] = []
   let minted = 0
   let rotations = 1
   const requests = new Map<string, number>()
-  const published = (): JwkSet => ({ keys: keys.map(({ jwk }) => jwk) })
+  const published = (): JwkSet => ({ keys: [current, ...former].map(({ jwk }) => jwk) })
 
   const server = createServer((request, response) => {
     const path = request.url ?? '/'
@@ -95,15 +95,14 @@ export async function createTestIssuer(options: TestIssuerOptions = {}): Promise
       header,
       fault,
     } = {}) => {
-      const key = keys[0] as SigningKey
       const nowSeconds = Math.floor(now() / 1000)
       minted += 1
       return mint(
         {
-          key: key.privateKey,
-          publicKeyText: key.publicKeyText,
+          key: current.privateKey,
+          publicKeyText: current.publicKeyText,
           nowSeconds,
-          header: { alg: algorithm, typ: 'JWT', kid: key.jwk.kid, ...header },
+          header: { alg: algorithm, typ: 'JWT', kid: current.jwk.kid, ...header },
           claims: {
             iss: issuer,
             sub,
@@ -122,13 +121,15 @@ export async function createTestIssuer(options: TestIssuerOptions = {}): Promise
     },
     rotate: async ({ withdrawOld = false } = {}) => {
       rotations += 1
-      const fresh = await signingKey(algorithm, rotations)
-      keys = withdrawOld ? [fresh] : [fresh, ...keys]
+      former = withdrawOld ? [] : [current, ...former]
+      current = await signingKey(algorithm, rotations)
     },
     listen: async () => {
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
       server.unref()
-      issuer = options.issuer ?? `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+      const address = server.address()
+      if (typeof address !== 'object' || address === null) throw new Error('The issuer does not listen')
+      issuer = options.issuer ?? `http://127.0.0.1:${address.port}/`
     },
     close: async () => {
       server.closeAllConnections()
