@@ -1,5 +1,4 @@
 import type { PasswordPolicyOptions } from '../../users/password-policy.ts'
-import { csrfField } from './csrf.ts'
 import { html } from './html.ts'
 import { field, form, type Frame, noticeId, page, submit } from './layout.ts'
 import { type Problem, problemText, rulesId, rulesList } from './problems.ts'
@@ -115,11 +114,6 @@ export function linkInvalidPage({
   const { title, lead, retry } = texts.linkInvalid
   const next = retryUrl ? html`<p><a class="button" href="${retryUrl}">${retry}</a></p>` : html``
   return page({ ...frame, title, lead }, next)
-}
-
-/** The hidden inputs of a form that carries a ticket. */
-export function ticketFields(csrf: string, ticket: string): Record<string, string> {
-  return { [csrfField]: csrf, ticket }
 }
 
 function noticeOf(problem: Problem | undefined) {

@@ -111,6 +111,18 @@ export const texts = {
     reference: 'Reference',
     code: 'Error',
   },
+  interactionExpired: {
+    title: 'This page has expired',
+    lead: 'The log-in was begun too long ago, in another browser, or is already finished.',
+  },
+  noConnection: {
+    title: 'Nobody can log in here',
+    lead: 'The application has no connection to log in with. In its settings, enable one.',
+  },
+  badReturnTo: {
+    title: 'You are still logged in',
+    lead: 'The application asked to go on at an address that is not among its allowed logout URLs.',
+  },
 } as const
 
 /** A waiting time in words, rounded up: `40 seconds`, `2 minutes`. */

@@ -1,0 +1,82 @@
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { Application } from '../../applications/applications.ts'
+import { type Connection, defaultConnectionName } from '../../connections/connections.ts'
+import { connectionOf, findConnection } from '../../connections/store.ts'
+import type { Context } from '../../context.ts'
+import { answerFirst } from '../../users/answer-first.ts'
+import { throttleRequest } from '../../users/attempts.ts'
+import { mailPasswordReset } from '../../users/reset.ts'
+import { ticketPaths } from '../../users/tickets.ts'
+import { csrfField } from './csrf.ts'
+import {
+  applicationOf,
+  backUrl,
+  type Exchange,
+  frameOf,
+  isOwnForm,
+  issueToken,
+  originOf,
+  readSent,
+  type Sent,
+  sendPage,
+  statusOf,
+} from './exchange.ts'
+import { forgotPage, forgotSentPage } from './password.ts'
+import type { Problem } from './problems.ts'
+
+export const forgotPath = `${ticketPaths.reset_password}/request`
+
+/** Where the log-in page of an interaction sends people who forgot their password. */
+export function forgotUrl(clientId: string, interactionUid?: string): string {
+  const query = new URLSearchParams({ client_id: clientId, ...(interactionUid && { state: interactionUid }) })
+  return `${forgotPath}?${query.toString()}`
+}
+
+export function forgotRoutes(app: FastifyInstance, ctx: Context): void {
+  app.get(forgotPath, (request, reply) => show({ ctx, request, reply }, readSent(request.query)))
+  app.post(forgotPath, (request, reply) => ask({ ctx, request, reply }, readSent(request.body)))
+}
+
+/** Answers the same, at the same moment, whether there is such an account or not; the mail follows. */
+async function ask(exchange: Exchange, sent: Sent): Promise<FastifyReply> {
+  const { ctx, request } = exchange
+  const email = sent.email.trim()
+  if (!isOwnForm(exchange, forgotPath, sent)) return show(exchange, sent, { refused: 'expired' })
+  if (!/^\S+@\S+$/.test(email)) return show(exchange, sent, { refused: 'invalid' })
+  const wait = await throttleRequest(ctx.store, ctx.clock, 'reset', request.ip)
+  if (wait > 0) return show(exchange, sent, { refused: 'too_many_attempts', retryAfterSeconds: wait })
+  const application = await applicationOf(exchange, sent.client_id)
+  const connection = await connectionFor(ctx, application)
+  const origin = {
+    ...originOf(exchange),
+    clientId: application?.clientId,
+    applicationName: application?.name,
+  }
+  if (connection) answerFirst(ctx, () => mailPasswordReset(ctx, connection, email, origin))
+  const frame = await frameOf(exchange, application)
+  return sendPage(exchange, 200, forgotSentPage({ frame, email, backUrl: backUrl(sent) }))
+}
+
+async function show(exchange: Exchange, sent: Sent, problem?: Problem): Promise<FastifyReply> {
+  const application = await applicationOf(exchange, sent.client_id)
+  const hidden = {
+    [csrfField]: issueToken(exchange, forgotPath),
+    ...(application && { client_id: application.clientId }),
+    ...(sent.state !== undefined && { state: sent.state }),
+  }
+  const frame = await frameOf(exchange, application)
+  const body = forgotPage({
+    frame,
+    action: forgotPath,
+    hidden,
+    problem,
+    email: sent.email,
+    backUrl: backUrl(sent),
+  })
+  return sendPage(exchange, statusOf(problem), body, problem)
+}
+
+function connectionFor(ctx: Context, application: Application | undefined): Promise<Connection | undefined> {
+  const { db } = ctx.store
+  return application ? connectionOf(db, application.clientId) : findConnection(db, defaultConnectionName)
+}

@@ -1,0 +1,61 @@
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import { findConnection } from '../../connections/store.ts'
+import type { Context } from '../../context.ts'
+import { resetPassword } from '../../users/reset.ts'
+import { openTicket, ticketPaths } from '../../users/tickets.ts'
+import { csrfField } from './csrf.ts'
+import {
+  applicationOf,
+  type Exchange,
+  frameOf,
+  isOwnForm,
+  issueToken,
+  nextUrl,
+  originOf,
+  readSent,
+  type Sent,
+  sendPage,
+  statusOf,
+} from './exchange.ts'
+import { forgotPath } from './forgot-routes.ts'
+import { linkInvalidPage, resetDonePage, resetPage } from './password.ts'
+import type { Problem } from './problems.ts'
+
+const path = ticketPaths.reset_password
+
+export function resetRoutes(app: FastifyInstance, ctx: Context): void {
+  app.get(path, (request, reply) => show({ ctx, request, reply }, readSent(request.query).ticket))
+  app.post(path, (request, reply) => reset({ ctx, request, reply }, readSent(request.body)))
+}
+
+async function reset(exchange: Exchange, sent: Sent): Promise<FastifyReply> {
+  const { ctx } = exchange
+  const { ticket: token, password } = sent
+  if (!isOwnForm(exchange, token, sent)) return show(exchange, token, { refused: 'expired' })
+  const outcome = await resetPassword(ctx, token, password, originOf(exchange))
+  if ('refused' in outcome)
+    return outcome.refused === 'link' ? refuse(exchange) : show(exchange, token, outcome)
+  const application = await applicationOf(exchange, outcome.ticket.clientId)
+  const frame = await frameOf(exchange, application)
+  return sendPage(exchange, 200, resetDonePage({ frame, nextUrl: nextUrl(outcome.ticket, application) }))
+}
+
+async function show(exchange: Exchange, token: string, problem?: Problem): Promise<FastifyReply> {
+  const { ctx } = exchange
+  const opened = await openTicket(ctx, token, 'reset_password')
+  const connection = opened && (await findConnection(ctx.store.db, opened.user.connection))
+  if (!opened || !connection) return refuse(exchange)
+  const body = resetPage({
+    frame: await frameOf(exchange, await applicationOf(exchange, opened.ticket.clientId)),
+    action: path,
+    hidden: { [csrfField]: issueToken(exchange, token), ticket: token },
+    email: opened.user.email,
+    policy: connection.options,
+    problem,
+  })
+  return sendPage(exchange, statusOf(problem), body, problem)
+}
+
+async function refuse(exchange: Exchange): Promise<FastifyReply> {
+  return sendPage(exchange, 400, linkInvalidPage({ frame: await frameOf(exchange), retryUrl: forgotPath }))
+}
