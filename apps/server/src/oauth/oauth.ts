@@ -2,11 +2,15 @@ import type { FastifyInstance } from 'fastify'
 import type { Context } from '../context.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import type { LogBuffer } from '../logs/log-buffer.ts'
+import { interactionRoutes } from './interaction/routes.ts'
+import { pageAssets } from './pages/assets.ts'
 import { createProtocol } from './protocol.ts'
 import { oauthRoutes } from './routes.ts'
 
 /** The authorization server: protocol, pages and Auth0's addresses. */
 export async function oauth(app: FastifyInstance, ctx: Context, keys: KeyRing, logs: LogBuffer): Promise<void> {
   const protocol = createProtocol(ctx, keys, logs, (error) => app.log.error(error, 'the protocol failed'))
+  pageAssets(app)
+  interactionRoutes(app, ctx, protocol)
   oauthRoutes(app, ctx, keys, protocol, logs)
 }

@@ -1,5 +1,54 @@
 import type { FastifyReply } from 'fastify'
+import type { Context } from '../context.ts'
+import { tenantSettings } from '../tenant/settings.ts'
+import { errorPage } from './pages/error.ts'
+import { pageHeaders } from './pages/headers.ts'
+import { loggedOutPage, logoutPage } from './pages/logout.ts'
+import { texts } from './pages/texts.ts'
 import type { ProtocolPages } from './provider.ts'
-export const pages: ProtocolPages = { error: (_r, p) => JSON.stringify(p), logout: (_r, f) => f, loggedOut: () => 'out' }
-export function refusalPage(reply: FastifyReply, _what: string) { return reply.code(400).type('text/html').send('no') }
-export function loggedOutPage(reply: FastifyReply) { return reply.type('text/html').send('out') }
+import { tenantOf } from './tenant-rules.ts'
+
+/** The pages of oidc-provider's own routes, in the tenant's look. */
+export const pages: ProtocolPages = {
+  error(request, problem) {
+    request.set(pageHeaders())
+    return errorPage({
+      frame: { tenant: tenantOf(request).name },
+      code: problem.error,
+      description: problem.error_description,
+    })
+  },
+  logout(request, form) {
+    request.set(pageHeaders({ leadsTo: request.oidc.params?.['post_logout_redirect_uri'] as string | undefined }))
+    return logoutPage({
+      frame: { tenant: tenantOf(request).name, application: request.oidc.client?.clientName },
+      form,
+    })
+  },
+  loggedOut(request) {
+    request.set(pageHeaders())
+    return loggedOutPage({ frame: { tenant: tenantOf(request).name } })
+  },
+}
+
+const problems = {
+  /** The interaction's cookie is gone: an old tab, the back button, another browser. */
+  expired: { status: 400, ...texts.interactionExpired },
+  no_connection: { status: 403, ...texts.noConnection },
+  returnTo: { status: 400, ...texts.badReturnTo },
+}
+
+export async function showProblemPage(
+  ctx: Context,
+  reply: FastifyReply,
+  problem: keyof typeof problems,
+): Promise<FastifyReply> {
+  const { status, title, lead } = problems[problem]
+  const { friendly_name: tenant } = await tenantSettings(ctx.store.db)
+  return reply.code(status).headers(pageHeaders()).send(errorPage({ frame: { tenant }, title, lead }))
+}
+
+export async function showLoggedOut(ctx: Context, reply: FastifyReply): Promise<FastifyReply> {
+  const { friendly_name: tenant } = await tenantSettings(ctx.store.db)
+  return reply.headers(pageHeaders()).send(loggedOutPage({ frame: { tenant } }))
+}

@@ -41,6 +41,7 @@ export function createProtocol(
     built.use(async (request, next) => {
       const tenant = await tenantSettings(ctx.store.db)
       request.state['tenant'] = {
+        name: tenant.friendly_name,
         sessionSeconds: Math.round(tenant.session_lifetime * 3600),
         idleSeconds: Math.round(tenant.idle_session_lifetime * 3600),
         defaultResource: tenant.default_audience ? toResource(tenant.default_audience) : undefined,

@@ -8,6 +8,7 @@ import { createAdapter } from './adapter.ts'
 import { type ApplicationFacts, applicationFacts } from './client-metadata.ts'
 import { checkOfflineAccess, checkResponseMode } from './extra-params.ts'
 import { loadGrant } from './grants.ts'
+import { endSessionOfHint } from './logout.ts'
 import { createInteractionPolicy } from './interaction-policy.ts'
 import { lifetimes } from './lifetimes.ts'
 import { tenantOf } from './tenant-rules.ts'
@@ -86,7 +87,7 @@ export function createProvider(
       rpInitiatedLogout: {
         enabled: true,
         logoutSource: async (request, form) => {
-          request.body = pages.logout(request, form)
+          if (!(await endSessionOfHint(request))) request.body = pages.logout(request, form)
         },
         postLogoutSuccessSource: async (request) => {
           request.body = pages.loggedOut(request)

@@ -10,9 +10,10 @@ import { findApplication } from '../applications/store.ts'
 import type { Context } from '../context.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import type { LogBuffer } from '../logs/log-buffer.ts'
+import { dbconnectionsChangePassword, dbconnectionsSignup } from '../users/dbconnections.ts'
 import { discoveryDocument } from './discovery.ts'
 import { endBrowserSession, logoutTarget } from './logout.ts'
-import { loggedOutPage, refusalPage } from './protocol-pages.ts'
+import { showLoggedOut, showProblemPage } from './protocol-pages.ts'
 import type { Protocol } from './protocol.ts'
 import { type Params, toAuthorizationParams, toProtocolParams, toQuery } from './request.ts'
 import { isJwt, userinfoOf } from './userinfo.ts'
@@ -53,12 +54,9 @@ export function oauthRoutes(
       request.raw.headers.accept = 'application/json'
       const token = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
       if (!isJwt(token)) return protocol.handOver(request, reply, '/userinfo', request.method === 'POST' ? bodyOf(request) : undefined)
-      reply.header('vary', 'Origin').header('cache-control', 'no-store')
+      reply.header('cache-control', 'no-store')
       const answer = await userinfoOf(ctx, keys.publicJwks(), token)
-      const application = answer && (await findApplication(ctx.store.db, answer.clientId))
-      const { origin } = request.headers
-      if (origin && application && allowedOrigins(application).includes(origin))
-        reply.header('access-control-allow-origin', origin)
+      await allowOrigin(request, reply, answer?.clientId ?? '')
       if (answer) return reply.send(answer.claims)
       return reply
         .code(401)
@@ -68,17 +66,42 @@ export function oauthRoutes(
   })
   app.options('/userinfo', (request, reply) => preflight(request, reply))
 
+  for (const [path, answer] of [
+    ['/dbconnections/signup', dbconnectionsSignup],
+    ['/dbconnections/change_password', dbconnectionsChangePassword],
+  ] as const) {
+    app.post(path, async (request, reply) => {
+      const { status, body, headers } = await answer(ctx, request.body, {
+        ip: request.ip,
+        userAgent: request.headers['user-agent'],
+      })
+      await allowOrigin(request, reply, String(bodyOf(request)['client_id'] ?? ''))
+      return reply.code(status).headers(headers ?? {}).send(body)
+    })
+    app.options(path, (request, reply) => preflight(request, reply))
+  }
+
   app.get('/v2/logout', async (request, reply) => {
     const target = await logoutTarget(ctx, request.query as Params)
-    if (target === false) return refusalPage(reply, 'returnTo')
+    if (target === false) return showProblemPage(ctx, reply, 'returnTo')
     await endBrowserSession(protocol, logs, request, reply)
-    return target === undefined ? loggedOutPage(reply) : reply.redirect(target, 302)
+    return target === undefined ? showLoggedOut(ctx, reply) : reply.redirect(target, 302)
   })
   app.get('/oidc/logout', (request, reply) => protocol.handOver(request, reply, request.url))
   app.post('/oidc/logout/confirm', (request, reply) =>
     protocol.handOver(request, reply, '/oidc/logout/confirm', bodyOf(request)),
   )
   app.get('/oidc/logout/success', (request, reply) => protocol.handOver(request, reply, request.url))
+
+  /** Lets a browser's script read the answer, when its origin is one of the application's. */
+  async function allowOrigin(request: FastifyRequest, reply: FastifyReply, clientId: string): Promise<void> {
+    const { origin } = request.headers
+    reply.header('vary', 'Origin')
+    if (!origin) return
+    const application = await findApplication(ctx.store.db, clientId)
+    if (application && allowedOrigins(application).includes(origin))
+      reply.header('access-control-allow-origin', origin)
+  }
 }
 
 function bodyOf(request: FastifyRequest): Params {

@@ -2,6 +2,8 @@ import type { KoaContextWithOIDC } from 'oidc-provider'
 
 /** The tenant's settings that the protocol reads, put at hand for one request. */
 export interface TenantRules {
+  /** Its friendly name. */
+  name: string
   sessionSeconds: number
   idleSeconds: number
   defaultResource: string | undefined

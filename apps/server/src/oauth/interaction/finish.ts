@@ -1,0 +1,64 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { InteractionResults } from 'oidc-provider'
+import type { Context } from '../../context.ts'
+import { writeLog } from '../../logs/log.ts'
+import { recordSignIn, type User } from '../../users/users.ts'
+import type { Protocol } from '../protocol.ts'
+import type { Interaction } from './interaction.ts'
+
+/** Signs the browser in as this user and goes on with the authorization request. */
+export async function finishLogin(
+  ctx: Context,
+  protocol: Protocol,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  interaction: Interaction,
+  user: User,
+): Promise<FastifyReply> {
+  const { client_id: clientId } = interaction.params
+  await ctx.store.transaction(async (tx) => {
+    await recordSignIn(tx, user.userId, request.ip, ctx.clock())
+    await writeLog(tx, {
+      type: 's',
+      description: 'Logged in',
+      date: ctx.clock(),
+      userId: user.userId,
+      userName: user.email,
+      connection: user.connection,
+      clientId: String(clientId),
+      ip: request.ip,
+      userAgent: request.headers['user-agent'],
+    })
+  })
+  await leaveOtherSession(protocol, request, reply, interaction, user)
+  const login = { accountId: user.userId, amr: ['pwd'], remember: true }
+  return finish(protocol, request, reply, { login, select_account: {} })
+}
+
+export async function finish(
+  protocol: Protocol,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  result: InteractionResults,
+): Promise<FastifyReply> {
+  const koa = protocol.koaContext(request, reply)
+  return reply.redirect(await protocol.provider().interactionResult(koa.req, koa.res, result), 303)
+}
+
+/**
+ * When somebody else was signed in with this browser, their session ends first; oidc-provider would show a page of its
+ * own for that.
+ */
+async function leaveOtherSession(
+  protocol: Protocol,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  interaction: Interaction,
+  user: User,
+): Promise<void> {
+  if (!interaction.session?.accountId || interaction.session.accountId === user.userId) return
+  const session = await protocol.provider().Session.get(protocol.koaContext(request, reply))
+  await session.destroy()
+  delete interaction.session
+  await interaction.save(interaction.exp - Math.floor(Date.now() / 1000))
+}

@@ -1,0 +1,47 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { errors, Provider } from 'oidc-provider'
+import type { Application } from '../../applications/applications.ts'
+import { findApplication } from '../../applications/store.ts'
+import { type Connection, connectionOf } from '../../connections/connections.ts'
+import type { Context } from '../../context.ts'
+import { tenantSettings } from '../../tenant/settings.ts'
+import type { Protocol } from '../protocol.ts'
+
+/** The step at which an authorization request waits for a person, bound to their browser by a cookie. */
+export type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>
+
+/** What every page of an interaction needs to know. */
+export interface Scene {
+  interaction: Interaction
+  application: Application
+  /** Where the application's users are kept; without one nobody can log in to it. */
+  connection: Connection | undefined
+  tenantName: string
+}
+
+/** @returns undefined when the request has expired, or was begun in another browser */
+export async function openScene(
+  ctx: Context,
+  protocol: Protocol,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<Scene | undefined> {
+  const koa = protocol.koaContext(request, reply)
+  const interaction = await protocol
+    .provider()
+    .interactionDetails(koa.req, koa.res)
+    .catch((error: errors.OIDCProviderError) => {
+      if (error.error === 'invalid_request') return undefined
+      throw error
+    })
+  const { uid } = request.params as { uid: string }
+  const { db } = ctx.store
+  const application = interaction && (await findApplication(db, String(interaction.params.client_id)))
+  if (!interaction || !application || interaction.uid !== uid) return undefined
+  return {
+    interaction,
+    application,
+    connection: await connectionOf(db, application.clientId),
+    tenantName: (await tenantSettings(db)).friendly_name,
+  }
+}

@@ -1,0 +1,167 @@
+/**
+ * The pages at which an authorization request waits for a person: log in, sign up, consent. Each is bound to the browser
+ * that began the request (oidc-provider's cookie) and its forms to the page (`pages/csrf.ts`); when a person is done, the
+ * request goes on where it stopped. All of it works without JavaScript.
+ */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Context } from '../../context.ts'
+import { type SignInOutcome, signIn } from '../../users/sign-in.ts'
+import { signUp } from '../../users/sign-up.ts'
+import type { User } from '../../users/users.ts'
+import { checkCsrf, csrfField, issueCsrf } from '../pages/csrf.ts'
+import { pageHeaders } from '../pages/headers.ts'
+import type { Problem } from '../pages/problems.ts'
+import { forgotUrl } from '../pages/forgot-routes.ts'
+import { loginPage, signUpPage } from '../pages/sign-in.ts'
+import type { Protocol } from '../protocol.ts'
+import { showProblemPage } from '../protocol-pages.ts'
+import { decide, showConsent } from './consent.ts'
+import { finishLogin } from './finish.ts'
+import { openScene, type Scene } from './interaction.ts'
+
+type Form = Record<string, unknown>
+type Handler = (request: FastifyRequest, reply: FastifyReply, scene: Scene) => Promise<FastifyReply>
+
+const statusOf: Record<Problem['refused'], number> = {
+  wrong: 400,
+  blocked: 403,
+  invalid: 400,
+  exists: 400,
+  weak: 400,
+  disabled: 403,
+  expired: 403,
+  too_many_attempts: 429,
+  busy: 503,
+}
+
+export function interactionRoutes(app: FastifyInstance, ctx: Context, protocol: Protocol): void {
+  /** Finds the waiting request, or says that there is none any more. */
+  const within = (handler: Handler) => async (request: FastifyRequest, reply: FastifyReply) => {
+    const scene = await openScene(ctx, protocol, request, reply)
+    return scene ? handler(request, reply, scene) : showProblemPage(ctx, reply, 'expired')
+  }
+  /** As `within`, for what a form of ours sent. */
+  const submitted = (handler: Handler) =>
+    within(async (request, reply, scene) =>
+      checkCsrf(ctx, {
+        headers: request.headers,
+        purpose: scene.interaction.uid,
+        token: formOf(request)[csrfField],
+      })
+        ? handler(request, reply, scene)
+        : show(request, reply, scene, { refused: 'expired' }),
+    )
+
+  app.get(
+    '/interaction/:uid',
+    within((request, reply, scene) =>
+      scene.interaction.prompt.name === 'consent'
+        ? showConsent(ctx, protocol, request, reply, scene)
+        : show(request, reply, scene),
+    ),
+  )
+
+  app.post(
+    '/interaction/:uid/login',
+    submitted(async (request, reply, scene) => {
+      const { connection, application } = scene
+      if (!connection) return showProblemPage(ctx, reply, 'no_connection')
+      const outcome = await signIn(ctx, {
+        connection,
+        identifier: text(formOf(request)['email']),
+        password: text(formOf(request)['password']),
+        clientId: application.clientId,
+        ...origin(request),
+      })
+      return conclude(request, reply, scene, outcome)
+    }),
+  )
+
+  app.post(
+    '/interaction/:uid/sign-up',
+    submitted(async (request, reply, scene) => {
+      const { connection, application } = scene
+      if (!connection) return showProblemPage(ctx, reply, 'no_connection')
+      const outcome = await signUp(ctx, {
+        connection,
+        email: text(formOf(request)['email']),
+        password: text(formOf(request)['password']),
+        clientId: application.clientId,
+        ...origin(request),
+      })
+      return conclude(request, reply, scene, outcome)
+    }),
+  )
+
+  app.post(
+    '/interaction/:uid/consent',
+    submitted((request, reply, scene) =>
+      decide(protocol, request, reply, scene, formOf(request)['decision'] === 'accept'),
+    ),
+  )
+
+  async function conclude(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    scene: Scene,
+    outcome: { user: User } | Exclude<Problem, { refused: 'expired' }> | SignInOutcome,
+  ): Promise<FastifyReply> {
+    if ('user' in outcome)
+      return finishLogin(ctx, protocol, request, reply, scene.interaction, outcome.user)
+    return show(request, reply, scene, outcome)
+  }
+
+  /** The log-in or sign-up page, as the address or the application's `screen_hint` asks. */
+  async function show(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    scene: Scene,
+    problem?: Problem,
+  ): Promise<FastifyReply> {
+    const { interaction, application, connection, tenantName } = scene
+    if (!connection) return showProblemPage(ctx, reply, 'no_connection')
+    const { params, uid } = interaction
+    const csrf = issueCsrf(ctx, uid, request.headers.cookie)
+    const options = {
+      frame: { tenant: tenantName, application: application.name },
+      csrf: csrf.token,
+      email: text(formOf(request)['email']) || text(params['login_hint']),
+      problem,
+    }
+    const base = `/interaction/${uid}`
+    const open = connection.options.disable_signup !== true
+    const page = wantsSignUp(request, params) && open
+      ? signUpPage({ ...options, action: `${base}/sign-up`, logInUrl: `${base}?screen=login`, policy: connection.options })
+      : loginPage({
+          ...options,
+          action: `${base}/login`,
+          forgotUrl: forgotUrl(application.clientId, uid),
+          signUpUrl: open ? `${base}?screen=signup` : undefined,
+        })
+    if (problem && 'retryAfterSeconds' in problem) reply.header('retry-after', problem.retryAfterSeconds)
+    return reply
+      .code(problem ? statusOf[problem.refused] : 200)
+      .headers(pageHeaders({ leadsTo: text(params['redirect_uri']), inPopup: params['response_mode'] === 'web_message' }))
+      .header('set-cookie', csrf.setCookie)
+      .send(page)
+  }
+}
+
+function wantsSignUp(request: FastifyRequest, params: Record<string, unknown>): boolean {
+  const { screen } = request.query as { screen?: unknown }
+  if (request.url.includes('/sign-up')) return true
+  return screen === undefined ? params['screen_hint'] === 'signup' : screen === 'signup'
+}
+
+function origin(request: FastifyRequest): { ip: string; userAgent: string | undefined } {
+  return { ip: request.ip, userAgent: request.headers['user-agent'] }
+}
+
+function formOf(request: FastifyRequest): Form {
+  return (request.body ?? {}) as Form
+}
+
+/** A field given twice, or none, is empty. */
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : ''
+}
