@@ -9,7 +9,6 @@ export class TransactionScope {
   readonly #current = new AsyncLocalStorage<{ open: boolean }>()
 
   async run<T>(work: () => Promise<T>): Promise<T> {
-    this.assertOutside()
     const transaction = { open: true }
     try {
       return await this.#current.run(transaction, work)

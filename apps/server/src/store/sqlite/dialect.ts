@@ -1,27 +1,26 @@
-import {
-  type CompiledQuery,
-  type DatabaseConnection,
-  type Dialect,
-  type Driver,
-  type QueryResult,
-  SqliteAdapter,
-  SqliteIntrospector,
-  SqliteQueryCompiler,
-} from 'kysely'
+import { type Dialect, type Driver, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
 import type { TransactionScope } from '../transaction-scope.ts'
-import { Connection } from './connection.ts'
+import type { Connection } from './connection.ts'
+import { Session } from './session.ts'
+import type { Writer } from './writer.ts'
 
-/** Kysely on node:sqlite. */
-export function sqliteDialect(file: string, scope: TransactionScope): Dialect {
+export interface Connections {
+  reader: Connection
+  writer: Writer
+}
+
+/** Kysely on node:sqlite: reads on this thread, writes on another. */
+export function sqliteDialect(connections: Connections, scope: TransactionScope): Dialect {
   return {
     createAdapter: () => new Adapter(),
-    createDriver: () => new SqliteDriver(file, scope),
+    createDriver: () => new SessionDriver(connections, scope),
     createIntrospector: (db) => new SqliteIntrospector(db),
     createQueryCompiler: () => new SqliteQueryCompiler(),
   }
 }
 
 class Adapter extends SqliteAdapter {
+  /** Sessions wait for each other where they must, in the writer, and reads wait for nobody. */
   override get supportsMultipleConnections(): boolean {
     return true
   }
@@ -31,70 +30,41 @@ class Adapter extends SqliteAdapter {
   }
 }
 
-class SqliteDriver implements Driver {
+class SessionDriver implements Driver {
+  readonly #connections: Connections
   readonly #scope: TransactionScope
-  readonly #connection: Connection
-  readonly #session: SqliteSession
-  readonly #endTurn = new Map<DatabaseConnection, () => void>()
-  #turn = Promise.resolve()
 
-  constructor(file: string, scope: TransactionScope) {
+  constructor(connections: Connections, scope: TransactionScope) {
+    this.#connections = connections
     this.#scope = scope
-    this.#connection = new Connection(file, { busyTimeoutMs: 5_000 })
-    this.#session = new SqliteSession(this.#connection)
   }
 
   async init(): Promise<void> {}
 
-  async acquireConnection(): Promise<DatabaseConnection> {
+  async acquireConnection(): Promise<Session> {
     this.#scope.assertOutside()
-    const turn = this.#turn
-    const { promise, resolve } = Promise.withResolvers<void>()
-    this.#turn = promise
-    this.#endTurn.set(await turn.then(() => this.#session), resolve)
-    return this.#session
+    // A server that cannot write any more must look broken to its health check too, which only reads.
+    if (this.#connections.writer.failure) throw this.#connections.writer.failure
+    return new Session(this.#connections)
   }
 
-  async beginTransaction(): Promise<void> {
-    this.#connection.run('begin immediate', [])
+  beginTransaction(session: Session): Promise<void> {
+    return session.begin()
   }
 
-  async commitTransaction(): Promise<void> {
-    this.#connection.run('commit', [])
+  commitTransaction(session: Session): Promise<void> {
+    return session.commit()
   }
 
-  async rollbackTransaction(): Promise<void> {
-    this.#connection.run('rollback', [])
+  rollbackTransaction(session: Session): Promise<void> {
+    return session.rollback()
   }
 
-  async releaseConnection(session: DatabaseConnection): Promise<void> {
-    this.#endTurn.get(session)?.()
-  }
+  async releaseConnection(): Promise<void> {}
 
+  /** The reader goes first, so that the writer, last to leave, empties the write-ahead log. */
   async destroy(): Promise<void> {
-    this.#connection.close()
-  }
-}
-
-class SqliteSession implements DatabaseConnection {
-  readonly #connection: Connection
-
-  constructor(connection: Connection) {
-    this.#connection = connection
-  }
-
-  async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
-    const { rows, changes, lastInsertRowid } = this.#connection.run(query.sql, query.parameters)
-    return {
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the query names its row type, as in every driver.
-      rows: rows as R[],
-      ...(changes !== undefined && { numAffectedRows: BigInt(changes) }),
-      ...(lastInsertRowid !== undefined && { insertId: BigInt(lastInsertRowid) }),
-    }
-  }
-
-  // oxlint-disable-next-line require-yield -- Kysely's interface; rows are few here, so nothing streams.
-  async *streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
-    throw new Error('This store does not stream; page by key instead')
+    this.#connections.reader.close()
+    await this.#connections.writer.close()
   }
 }

@@ -1,36 +1,38 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { type Dialect, Kysely } from 'kysely'
+import { Kysely } from 'kysely'
 import { migrate } from '../migrate.ts'
 import type { Database } from '../schema.ts'
 import type { Store } from '../store.ts'
 import { StoreError } from '../store-error.ts'
 import { TransactionScope } from '../transaction-scope.ts'
 import { codeOf } from '../values.ts'
+import { Connection } from './connection.ts'
 import { sqliteDialect } from './dialect.ts'
 import { lockStore } from './lock.ts'
+import { Writer } from './writer.ts'
 
 const SQLITE_NOTADB = 26
+/** Reading in WAL mode waits for nobody but a recovery; this blocks the server's thread. */
+const READER_BUSY_TIMEOUT_MS = 1_000
 
 /** Opens the store in `file`, making the folder and the file, readable by this user alone, when they are absent. */
 export async function openSqlite(file: string): Promise<Store> {
-  const lock = describeFailure(file, () => {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-    return lockStore(file)
-  })
+  const opened: (() => unknown)[] = []
   try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+    const lock = lockStore(file)
+    opened.push(() => lock.release())
+
+    closeSync(openSync(file, 'a', 0o600))
+    const writer = await Writer.open(file)
+    opened.push(() => writer.close())
+    const reader = new Connection(file, { readOnly: true, busyTimeoutMs: READER_BUSY_TIMEOUT_MS })
+    opened.push(() => reader.close())
+
     const scope = new TransactionScope()
-    const dialect: Dialect = describeFailure(file, () => {
-      closeSync(openSync(file, 'a', 0o600))
-      return sqliteDialect(file, scope)
-    })
-    const db = new Kysely<Database>({ dialect })
-    try {
-      await migrate(db, file)
-    } catch (error) {
-      await db.destroy()
-      throw error
-    }
+    const db = new Kysely<Database>({ dialect: sqliteDialect({ reader, writer }, scope) })
+    await migrate(db, file)
     return {
       kind: 'sqlite',
       db,
@@ -41,28 +43,19 @@ export async function openSqlite(file: string): Promise<Store> {
       },
     }
   } catch (error) {
-    lock.release()
-    throw explain(file, error)
-  }
-}
-
-function describeFailure<T>(file: string, open: () => T): T {
-  try {
-    return open()
-  } catch (error) {
+    for (const close of opened.toReversed()) await close()
     throw explain(file, error)
   }
 }
 
 function explain(file: string, error: unknown): unknown {
   const code = codeOf(error)
-  if (error instanceof StoreError) return error
+  if (error instanceof StoreError || code === undefined) return error
   if (code === SQLITE_NOTADB) {
     return new StoreError(`${file} is not a Rolecall store; move it away, or name another file.`, {
       cause: error,
     })
   }
-  if (code === undefined) return error
   const reason = error instanceof Error ? error.message : String(error)
   return new StoreError(
     `The store ${file} cannot be opened (${reason}); make its folder writable for this user, or name another one.`,

@@ -1,0 +1,178 @@
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
+import { StoreError } from '../store-error.ts'
+import type { Outcome } from './connection.ts'
+import type { Answer, Request } from './writer-thread.ts'
+
+/** Transactions that share one COMMIT at most, so that the first of them is not kept waiting for ever. */
+const GROUP_LIMIT = 100
+
+/** Transactions that reach the disk together. `durable` settles when their common COMMIT has. */
+export interface Group {
+  size: number
+  readonly begun: Promise<unknown>
+  readonly durable: PromiseWithResolvers<void>
+}
+
+/** An error of SQLite, as node:sqlite throws it, brought over from the thread. */
+class SqliteError extends Error {
+  override name = 'SqliteError'
+  readonly errcode: unknown
+
+  constructor(message: string, errcode: unknown) {
+    super(message)
+    this.errcode = errcode
+  }
+}
+
+/**
+ * Writes one transaction after the other on a thread of its own, and commits them in groups: while a COMMIT waits for
+ * the disk others queue up, and those then run behind one BEGIN, each in a savepoint or a single statement, and share
+ * the next COMMIT. None is acknowledged before it.
+ */
+export class Writer {
+  readonly #worker: Worker
+  readonly #unanswered = new Map<number, PromiseWithResolvers<Outcome>>()
+  readonly #queue: PromiseWithResolvers<Group>[] = []
+  #lastId = 0
+  #group: Group | undefined
+  /** A transaction has its turn, or the COMMIT is under way. */
+  #busy = false
+  #closing = false
+  #failure: Error | undefined
+
+  static async open(file: string): Promise<Writer> {
+    const writer = new Writer(file)
+    try {
+      await writer.#answerTo(0)
+      return writer
+    } catch (error) {
+      await writer.#worker.terminate()
+      throw error
+    }
+  }
+
+  private constructor(file: string) {
+    this.#worker = new Worker(new URL('./writer-thread.ts', import.meta.url), {
+      name: 'store writer',
+      workerData: file,
+      execArgv: [],
+    })
+    this.#worker.unref()
+    this.#worker.on('message', (answer: Answer) => this.#settle(answer))
+    this.#worker.on('error', (error) => this.#fail(error))
+    this.#worker.on('exit', () => this.#fail())
+  }
+
+  /** Why nothing can be written any more, once something broke. */
+  get failure(): Error | undefined {
+    return this.#failure
+  }
+
+  /** Waits for a turn, in which no other transaction runs; `leave` must follow. */
+  enter(): Promise<Group> {
+    const turn = Promise.withResolvers<Group>()
+    this.#queue.push(turn)
+    this.#next()
+    return turn.promise
+  }
+
+  /** Ends the turn. The promise settles with the group's COMMIT. */
+  leave(group: Group): Promise<void> {
+    this.#busy = false
+    this.#next()
+    return group.durable.promise
+  }
+
+  /** A transaction of one statement, which is atomic without a savepoint. */
+  async single(sql: string, parameters: readonly unknown[]): Promise<Outcome> {
+    const group = await this.enter()
+    const [outcome, durable] = await Promise.allSettled([this.send(sql, parameters), this.leave(group)])
+    if (outcome.status === 'rejected') throw outcome.reason
+    if (durable.status === 'rejected') throw durable.reason
+    return outcome.value
+  }
+
+  /** Runs a statement in the turn this caller has. */
+  send(sql: string, parameters: readonly unknown[] = []): Promise<Outcome> {
+    if (this.#failure) return Promise.reject(this.#failure)
+    const id = ++this.#lastId
+    this.#post({ id, sql, parameters })
+    return this.#answerTo(id)
+  }
+
+  /** Waits for the transactions under way, then ends the thread. */
+  async close(): Promise<void> {
+    await this.leave(await this.enter()).catch(() => {})
+    this.#closing = true
+    if (this.#failure) return
+    const exit = once(this.#worker, 'exit')
+    this.#worker.ref()
+    this.#post('close')
+    await exit
+  }
+
+  #next(): void {
+    if (this.#busy) return
+    const turn = this.#group && this.#group.size >= GROUP_LIMIT ? undefined : this.#queue.shift()
+    if (turn) {
+      this.#busy = true
+      this.#group ??= this.#begin()
+      this.#group.size++
+      turn.resolve(this.#group)
+    } else if (this.#group) {
+      this.#busy = true
+      void this.#commit(this.#group)
+    }
+  }
+
+  #begin(): Group {
+    const begun = this.send('begin immediate')
+    const durable = Promise.withResolvers<void>()
+    // Their failures reach every member through `leave`; a member that failed by itself does not ask.
+    begun.catch(() => {})
+    durable.promise.catch(() => {})
+    return { size: 0, begun, durable }
+  }
+
+  async #commit(group: Group): Promise<void> {
+    try {
+      await Promise.all([group.begun, this.send('commit')])
+      group.durable.resolve()
+    } catch (error) {
+      group.durable.reject(error)
+    }
+    this.#group = undefined
+    this.#busy = false
+    this.#next()
+  }
+
+  #post(request: Request): void {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window.
+    this.#worker.postMessage(request)
+  }
+
+  #answerTo(id: number): Promise<Outcome> {
+    const answer = Promise.withResolvers<Outcome>()
+    this.#unanswered.set(id, answer)
+    this.#worker.ref()
+    return answer.promise
+  }
+
+  #settle(answer: Answer): void {
+    const waiting = this.#unanswered.get(answer.id)
+    this.#unanswered.delete(answer.id)
+    if (this.#unanswered.size === 0) this.#worker.unref()
+    if ('outcome' in answer) waiting?.resolve(answer.outcome)
+    else waiting?.reject(new SqliteError(answer.failure.message, answer.failure.code))
+  }
+
+  #fail(cause?: Error): void {
+    const message = this.#closing
+      ? 'The store is closed'
+      : 'The thread that writes the store has ended; restart the server'
+    this.#failure ??= new StoreError(message, { cause })
+    for (const { reject } of this.#unanswered.values()) reject(this.#failure)
+    this.#unanswered.clear()
+  }
+}
