@@ -48,7 +48,8 @@ export function newConnection(
     strategy: given.strategy ?? 'auth0',
     options: {
       mfa: { active: true, return_enroll_settings: true },
-      passwordPolicy: 'good',
+      // Length and a list of common passwords, no composition rules (ASVS 6.2.5): the rules of `users/password-policy.ts`.
+      passwordPolicy: 'low',
       brute_force_protection: true,
       ...given.options,
     },

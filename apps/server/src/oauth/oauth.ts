@@ -3,6 +3,7 @@ import type { Context } from '../context.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import type { LogBuffer } from '../logs/log-buffer.ts'
 import { interactionRoutes } from './interaction/routes.ts'
+import { accountRoutes } from './pages/account-routes.ts'
 import { pageAssets } from './pages/assets.ts'
 import { createProtocol } from './protocol.ts'
 import { oauthRoutes } from './routes.ts'
@@ -11,6 +12,7 @@ import { oauthRoutes } from './routes.ts'
 export async function oauth(app: FastifyInstance, ctx: Context, keys: KeyRing, logs: LogBuffer): Promise<void> {
   const protocol = createProtocol(ctx, keys, logs, (error) => app.log.error(error, 'the protocol failed'))
   pageAssets(app)
+  accountRoutes(app, ctx)
   interactionRoutes(app, ctx, protocol)
   oauthRoutes(app, ctx, keys, protocol, logs)
 }
