@@ -1,0 +1,25 @@
+// `npm run check`: the gate before a commit. Every part runs, side by side, and a warning is a failure.
+import { checkLockFile } from './check/lock-file.ts'
+import { checkTypes } from './check/types.ts'
+import { type Outcome, runTool } from './tool.ts'
+
+const parts: Record<string, () => Promise<Outcome> | Outcome> = {
+  'lock file': checkLockFile,
+  'types (tsc)': checkTypes,
+  'lint (oxlint)': () => runTool('oxlint', ['--type-aware', '--deny-warnings']),
+  'format (biome)': () => runTool('biome', ['check', '--error-on-warnings', '--max-diagnostics=50']),
+  'dead code (knip)': () => runTool('knip', ['--no-progress', '--treat-config-hints-as-errors']),
+}
+
+const results = await Promise.all(
+  Object.entries(parts).map(async ([name, check]) => {
+    const started = performance.now()
+    const { passed, output } = await check()
+    const seconds = ((performance.now() - started) / 1000).toFixed(1)
+    console.log(`${passed ? '✓' : '✗'} ${name} ${seconds} s${passed ? '' : `\n\n${output}\n`}`)
+    return passed
+  }),
+)
+const failed = results.filter((passed) => !passed).length
+console.log(failed === 0 ? 'All checks passed.' : `${failed} of ${results.length} checks failed.`)
+process.exitCode = failed === 0 ? 0 : 1
