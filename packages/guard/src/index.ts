@@ -6,6 +6,7 @@
  */
 export type { Access } from './access.ts'
 export type { Algorithm, AsymmetricAlgorithm, SymmetricAlgorithm } from './algorithms.ts'
+export { authorizationValues } from './bearer.ts'
 export {
   GuardError,
   type GuardErrorCode,
