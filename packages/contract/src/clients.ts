@@ -1,16 +1,14 @@
 import { z } from 'zod'
+import { clientCredentialCreate } from './client-credentials.ts'
+import { pageQuery, fieldsQuery } from './paging.ts'
+import { objectName } from './text.ts'
 
 /**
  * Applications ("clients" on the wire): https://auth0.com/docs/api/management/v2/clients.
  * Known members are checked; others are kept and given back, so that newer tools and exports round-trip.
  */
 
-const name = z
-  .string()
-  .trim()
-  .min(1)
-  .max(200)
-  .regex(/^[^<>\p{Cc}]*$/u, 'Must not contain < or >')
+const name = objectName(200)
 const seconds = z.int().min(0).max(2_147_483_647)
 
 /** Schemes a browser would run as script in the page that follows the link. */
@@ -23,7 +21,7 @@ export const redirectUrl = z
   .max(2_048)
   .refine(
     (url) => URL.canParse(url) && !scriptScheme.test(url) && !url.includes('#'),
-    'Must be an absolute URL without a fragment',
+    'must be an absolute URL without a fragment',
   )
 /** A logout address, or a plain web address: the same rule. */
 export const returnUrl = redirectUrl
@@ -33,12 +31,12 @@ export const webOrigin = z
   .string()
   .min(1)
   .max(2_048)
-  .refine((url) => URL.canParse(url) && /^https?:\/\//i.test(url), 'Must be an http(s) origin')
+  .refine((url) => URL.canParse(url) && /^https?:\/\//i.test(url), 'must be an http(s) origin')
 
 const link = z
   .string()
   .max(2_048)
-  .refine((url) => url === '' || (URL.canParse(url) && /^https?:/i.test(url)), 'Must be an http(s) URL')
+  .refine((url) => url === '' || (URL.canParse(url) && /^https?:/i.test(url)), 'must be an http(s) URL')
 const list = <T extends z.ZodType>(item: T) => z.array(item).max(1_000)
 
 export const appTypes = ['native', 'spa', 'regular_web', 'non_interactive', 'resource_server'] as const
@@ -47,7 +45,7 @@ const grantType = z
   .string()
   .min(1)
   .max(200)
-  .regex(/^[\x21-\x7e]+$/, 'Must be a grant type')
+  .regex(/^[\x21-\x7e]+$/, 'must be a grant type')
 
 export const jwtConfiguration = z.looseObject({
   lifetime_in_seconds: z.int().min(1).max(2_592_000).optional(),
@@ -79,7 +77,7 @@ const writable = {
   logo_uri: link.nullish(),
   app_type: z
     .string()
-    .regex(/^[a-z0-9_]{1,60}$/, 'Must be an application type')
+    .regex(/^[a-z0-9_]{1,60}$/, 'must be an application type')
     .nullish(),
   callbacks: list(redirectUrl).nullish(),
   allowed_logout_urls: list(returnUrl).nullish(),
@@ -95,7 +93,7 @@ const writable = {
   initiate_login_uri: link.nullish(),
   client_metadata: z
     .record(z.string().min(1).max(255), metadataValue.nullable())
-    .refine((data) => Object.keys(data).length <= 100, 'Must have at most 100 members')
+    .refine((data) => Object.keys(data).length <= 100, 'must have at most 100 members')
     .nullish(),
   client_aliases: list(z.string().max(600)).nullish(),
   allowed_clients: list(z.string().max(600)).nullish(),
@@ -110,7 +108,9 @@ const writable = {
   client_authentication_methods: z
     .looseObject({
       private_key_jwt: z
-        .looseObject({ credentials: z.array(z.looseObject({ id: z.string().optional() })).max(2) })
+        .looseObject({
+          credentials: z.array(z.union([clientCredentialCreate, z.looseObject({ id: z.string() })])).max(2),
+        })
         .optional(),
     })
     .nullish(),
@@ -157,3 +157,12 @@ export type Client = z.output<typeof client>
 
 /** The secret rides along once: in the answer that made it. */
 export const clientWithSecret = client.extend({ client_secret: z.string().optional() })
+
+export const clientListQuery = pageQuery.extend(fieldsQuery.shape).extend({
+  is_global: z
+    .enum(['true', 'false'])
+    .optional()
+    .describe('`false` leaves out what the server made itself: `All Applications` and the dashboard'),
+  is_first_party: z.enum(['true', 'false']).optional(),
+  app_type: z.string().max(500).optional().describe('Types separated by commas'),
+})

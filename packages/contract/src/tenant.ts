@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { returnUrl } from './clients.ts'
+import { objectName } from './text.ts'
 
 /** Settings of the tenant: https://auth0.com/docs/api/management/v2/tenants/tenant-settings-route. Lifetimes in hours. */
 
@@ -7,7 +8,7 @@ const text = z.string().max(1_024)
 const link = z
   .string()
   .max(2_048)
-  .refine((url) => url === '' || (URL.canParse(url) && /^https?:/i.test(url)), 'Must be an http(s) URL')
+  .refine((url) => url === '' || (URL.canParse(url) && /^https?:/i.test(url)), 'must be an http(s) URL')
 /** A hundred days. */
 const hours = z
   .number()
@@ -16,10 +17,7 @@ const hours = z
 const minutes = z.int().min(1).max(144_000)
 
 const members = {
-  friendly_name: z
-    .string()
-    .max(200)
-    .regex(/^[^<>\p{Cc}]*$/u, 'Must not contain < or >'),
+  friendly_name: objectName(200),
   picture_url: link,
   support_email: text,
   support_url: link,

@@ -45,6 +45,18 @@ export async function insertApi(db: Db, api: Api, at: number): Promise<void> {
     .execute()
 }
 
+export async function updateApiRow(db: Db, api: Api, at: number): Promise<void> {
+  await db
+    .updateTable('apis')
+    .set({ ...toRow(api), updated_at: at })
+    .where('id', '=', api.id)
+    .execute()
+}
+
+export async function deleteApiRow(db: Db, id: string): Promise<void> {
+  await db.deleteFrom('apis').where('id', '=', id).execute()
+}
+
 /** Declares exactly these permissions; one that is left out disappears from roles, users and grants (foreign keys). */
 export async function replacePermissions(
   db: Db,
@@ -87,7 +99,7 @@ function toRow(api: Api) {
   }
 }
 
-function fromRow(row: Selectable<ApisTable>, permissions: Permission[]): Api {
+export function fromRow(row: Selectable<ApisTable>, permissions: Permission[]): Api {
   return {
     id: row.id,
     identifier: row.identifier,
@@ -104,6 +116,12 @@ function fromRow(row: Selectable<ApisTable>, permissions: Permission[]): Api {
     permissions,
     extra: fromJson(row.extra),
   }
+}
+
+/** Identifiers by id, of every API. */
+export async function apiIdentifiers(db: Db): Promise<Map<string, string>> {
+  const rows = await db.selectFrom('apis').select(['id', 'identifier']).execute()
+  return new Map(rows.map(({ id, identifier }) => [id, identifier]))
 }
 
 /** Ids by identifier; an identifier that no API has is left out. */
@@ -137,4 +155,10 @@ export async function declaredPermissions(
     for (const row of rows) declared.add(row.value)
   }
   return declared
+}
+
+/** The id of the Management API; undefined before the first start has made it. */
+export async function systemApiId(db: Db): Promise<string | undefined> {
+  const row = await db.selectFrom('apis').select('id').where('is_system', '=', toBool(true)).executeTakeFirst()
+  return row?.id
 }

@@ -134,6 +134,11 @@ export function isPublic(application: Application): boolean {
   return application.data.token_endpoint_auth_method === 'none'
 }
 
+/** Whether it signs assertions with keys of its own (RFC 7523) instead of sending a secret. */
+export function usesKeys(data: Client): boolean {
+  return data.client_authentication_methods?.private_key_jwt !== undefined
+}
+
 /** Browser origins that may call the token endpoint for this application: listed ones, and those of its callbacks. */
 export function allowedOrigins({ data }: Application): string[] {
   const urls = [...(data.web_origins ?? []), ...(data.allowed_origins ?? []), ...(data.callbacks ?? [])]

@@ -1,4 +1,7 @@
 import type { Selectable } from 'kysely'
+import type { Listing } from '../http/paging.ts'
+import { chunks } from '../store/chunks.ts'
+import { lockRows } from '../store/row-lock.ts'
 import type { ClientGrantsTable } from '../store/schema.ts'
 import type { Db } from '../store/store.ts'
 import { fromBool, fromJson, toBool, toJson } from '../store/values.ts'
@@ -29,37 +32,44 @@ export async function findGrantById(db: Db, id: string): Promise<ClientGrant | u
   return row && (await withScopes(db, [row]))[0]
 }
 
+/** As `findGrantById`, and nobody else changes it until the transaction ends. */
+export async function lockGrant(tx: Db, id: string): Promise<ClientGrant | undefined> {
+  const row = await lockRows(
+    tx,
+    tx.selectFrom('client_grants').selectAll().where('id', '=', id),
+  ).executeTakeFirst()
+  return row && (await withScopes(tx, [row]))[0]
+}
+
 export interface GrantFilter {
   clientId?: string | undefined
   apiId?: string | undefined
   subjectType?: string | undefined
 }
 
-/** Grants that pass the filter, by id; `after` and `limit` cut a page. */
-export async function listGrants(
-  db: Db,
-  filter: GrantFilter,
-  page: { after?: string | undefined; offset?: number; limit: number },
-): Promise<ClientGrant[]> {
-  let query = db.selectFrom('client_grants').selectAll()
-  if (filter.clientId !== undefined) query = query.where('client_id', '=', filter.clientId)
-  if (filter.apiId !== undefined) query = query.where('api_id', '=', filter.apiId)
-  if (filter.subjectType !== undefined) query = query.where('subject_type', '=', filter.subjectType)
-  if (page.after !== undefined) query = query.where('id', '>', page.after)
-  const rows = await query
-    .orderBy('id')
-    .limit(page.limit)
-    .offset(page.offset ?? 0)
-    .execute()
-  return withScopes(db, rows)
-}
-
-export async function countGrants(db: Db, filter: GrantFilter): Promise<number> {
-  let query = db.selectFrom('client_grants').select((eb) => eb.fn.countAll<number>().as('total'))
-  if (filter.clientId !== undefined) query = query.where('client_id', '=', filter.clientId)
-  if (filter.apiId !== undefined) query = query.where('api_id', '=', filter.apiId)
-  if (filter.subjectType !== undefined) query = query.where('subject_type', '=', filter.subjectType)
-  return Number((await query.executeTakeFirstOrThrow()).total)
+/** Grants that pass the filter, in the order of their ids. */
+export function grantListing(db: Db, filter: GrantFilter): Listing<ClientGrant> {
+  let chosen = db.selectFrom('client_grants')
+  if (filter.clientId !== undefined) chosen = chosen.where('client_id', '=', filter.clientId)
+  if (filter.apiId !== undefined) chosen = chosen.where('api_id', '=', filter.apiId)
+  if (filter.subjectType !== undefined) chosen = chosen.where('subject_type', '=', filter.subjectType)
+  return {
+    async slice({ after, offset, limit }) {
+      const rows = await chosen
+        .selectAll()
+        .$if(after !== undefined, (query) => query.where('id', '>', String(after?.[0])))
+        .orderBy('id')
+        .offset(offset)
+        .limit(limit)
+        .execute()
+      return withScopes(db, rows)
+    },
+    async count() {
+      const { total } = await chosen.select((eb) => eb.fn.countAll().as('total')).executeTakeFirstOrThrow()
+      return Number(total)
+    },
+    cursor: ({ id }) => [id],
+  }
 }
 
 export async function insertGrant(tx: Db, grant: ClientGrant): Promise<void> {
@@ -99,9 +109,6 @@ export async function deleteGrant(tx: Db, id: string): Promise<void> {
   await tx.deleteFrom('client_grants').where('id', '=', id).execute()
 }
 
-/** Rows per statement: below the 999 parameters that older SQLite builds allow. */
-const batch = 200
-
 async function insertScopes(tx: Db, grant: ClientGrant): Promise<void> {
   const rows = grant.scope.map((permission, position) => ({
     grant_id: grant.id,
@@ -109,11 +116,7 @@ async function insertScopes(tx: Db, grant: ClientGrant): Promise<void> {
     permission,
     position,
   }))
-  for (let start = 0; start < rows.length; start += batch)
-    await tx
-      .insertInto('client_grant_permissions')
-      .values(rows.slice(start, start + batch))
-      .execute()
+  for (const some of chunks(rows)) await tx.insertInto('client_grant_permissions').values(some).execute()
 }
 
 async function withScopes(db: Db, rows: Selectable<ClientGrantsTable>[]): Promise<ClientGrant[]> {

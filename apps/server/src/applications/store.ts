@@ -5,11 +5,13 @@ import type { Context } from '../context.ts'
 import { sha256 } from '../crypto/digest.ts'
 import { randomAlphanumeric, randomSecret } from '../crypto/random.ts'
 import { recordChange } from '../store/changes.ts'
+import { lockRows } from '../store/row-lock.ts'
 import type { ApplicationsTable } from '../store/schema.ts'
 import type { Db } from '../store/store.ts'
 import { fromBool, fromJson, toBool, toJson } from '../store/values.ts'
 import { tenantSettings } from '../tenant/settings.ts'
-import { type Application, type ClientCredential, newClientData } from './applications.ts'
+import { type Application, type ClientCredential, newClientData, usesKeys } from './applications.ts'
+import { takeKeys } from './keys.ts'
 
 export async function findApplication(db: Db, clientId: string): Promise<Application | undefined> {
   const row = await db
@@ -17,6 +19,13 @@ export async function findApplication(db: Db, clientId: string): Promise<Applica
     .selectAll()
     .where('client_id', '=', clientId)
     .executeTakeFirst()
+  return row && fromRow(row)
+}
+
+/** As `findApplication`, and nobody else changes it until the transaction ends. */
+export async function lockApplication(tx: Db, clientId: string): Promise<Application | undefined> {
+  const query = tx.selectFrom('applications').selectAll().where('client_id', '=', clientId)
+  const row = await lockRows(tx, query).executeTakeFirst()
   return row && fromRow(row)
 }
 
@@ -28,8 +37,9 @@ export interface SystemMarks {
 }
 
 /**
- * Adds an application. A confidential one gets a secret of 256 random bits unless the caller brings one; only its
- * hash is kept, so `clientSecret` is the last sight of it.
+ * Adds an application. A confidential one gets a secret of 256 random bits unless the caller brings one, or keys;
+ * only its hash is kept, so `clientSecret` is the last sight of it.
+ * @throws ApiError 400 for keys that cannot be used
  */
 export async function createApplication(
   ctx: Pick<Context, 'store' | 'clock'>,
@@ -38,8 +48,9 @@ export async function createApplication(
 ): Promise<{ application: Application; clientSecret?: string }> {
   const now = ctx.clock()
   const clientId = system.clientId ?? randomAlphanumeric(32)
-  const data = newClientData(clientId, input)
-  const confidential = data.token_endpoint_auth_method !== 'none' && !system.isGlobal
+  const { methods, credentials } = await takeKeys(input.client_authentication_methods, now)
+  const data = newClientData(clientId, methods ? { ...input, client_authentication_methods: methods } : input)
+  const confidential = data.token_endpoint_auth_method !== 'none' && !system.isGlobal && !usesKeys(data)
   const clientSecret = confidential ? (input.client_secret ?? randomSecret()) : undefined
   const application: Application = {
     clientId,
@@ -49,7 +60,7 @@ export async function createApplication(
     isSystem: system.isSystem ?? false,
     ...(clientSecret && { secretHash: sha256(clientSecret) }),
     data,
-    credentials: [],
+    credentials,
     createdAt: now,
     updatedAt: now,
   }
@@ -68,31 +79,17 @@ export async function saveApplication(tx: Db, application: Application): Promise
   await tx.updateTable('applications').set(row).where('client_id', '=', client_id).execute()
 }
 
-export async function deleteApplication(tx: Db, clientId: string): Promise<void> {
+export async function deleteApplicationRow(tx: Db, clientId: string): Promise<void> {
   await tx.deleteFrom('applications').where('client_id', '=', clientId).execute()
 }
 
-export interface ApplicationFilter {
-  isGlobal?: boolean | undefined
-  isSystem?: boolean | undefined
-  isFirstParty?: boolean | undefined
-  appTypes?: string[] | undefined
+/** The objects that the server made itself. */
+export async function listSystemApplications(db: Db): Promise<Application[]> {
+  const rows = await db.selectFrom('applications').selectAll().where('is_system', '=', toBool(true)).execute()
+  return rows.map(fromRow)
 }
 
-/** Every application that passes the filter, by name. Tenants have tens of them; pages are cut from this list. */
-export async function listApplications(db: Db, filter: ApplicationFilter = {}): Promise<Application[]> {
-  let query = db.selectFrom('applications').selectAll()
-  if (filter.isGlobal !== undefined) query = query.where('is_global', '=', toBool(filter.isGlobal))
-  if (filter.isSystem !== undefined) query = query.where('is_system', '=', toBool(filter.isSystem))
-  if (filter.appTypes) query = query.where('app_type', 'in', filter.appTypes)
-  const rows = await query.orderBy('name').orderBy('client_id').execute()
-  const all = rows.map(fromRow)
-  return filter.isFirstParty === undefined
-    ? all
-    : all.filter(({ data }) => (data.is_first_party ?? true) === filter.isFirstParty)
-}
-
-function fromRow(row: Selectable<ApplicationsTable>): Application {
+export function fromRow(row: Selectable<ApplicationsTable>): Application {
   return {
     clientId: row.client_id,
     name: row.name,
@@ -113,6 +110,7 @@ function toRow(application: Application) {
     name: application.name,
     is_global: toBool(application.isGlobal),
     is_system: toBool(application.isSystem),
+    is_first_party: toBool(application.data.is_first_party ?? true),
     app_type: application.appType ?? null,
     secret_hash: application.secretHash ?? null,
     data: toJson(application.data),

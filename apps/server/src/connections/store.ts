@@ -1,4 +1,5 @@
 import type { Selectable } from 'kysely'
+import { lockRows } from '../store/row-lock.ts'
 import type { ConnectionsTable } from '../store/schema.ts'
 import type { Db } from '../store/store.ts'
 import { fromJson, toJson } from '../store/values.ts'
@@ -12,6 +13,15 @@ export async function findConnection(db: Db, name: string): Promise<Connection |
 
 export async function findConnectionById(db: Db, id: string): Promise<Connection | undefined> {
   const row = await db.selectFrom('connections').selectAll().where('id', '=', id).executeTakeFirst()
+  return row && fromRow(row)
+}
+
+/** By its id, and nobody else changes it until the transaction ends. */
+export async function lockConnection(tx: Db, id: string): Promise<Connection | undefined> {
+  const row = await lockRows(
+    tx,
+    tx.selectFrom('connections').selectAll().where('id', '=', id),
+  ).executeTakeFirst()
   return row && fromRow(row)
 }
 
@@ -53,7 +63,13 @@ export async function enableEverywhere(db: Db, clientId: string): Promise<void> 
   await db
     .insertInto('connection_applications')
     .columns(['connection_id', 'client_id'])
-    .expression((eb) => eb.selectFrom('connections').select(['id', eb.val(clientId).as('client_id')]))
+    .expression((eb) =>
+      // SQLite takes an `on conflict` after a bare select for a join condition.
+      eb
+        .selectFrom('connections')
+        .select(['id', eb.val(clientId).as('client_id')])
+        .where(eb.lit(true)),
+    )
     .onConflict((conflict) => conflict.doNothing())
     .execute()
 }
@@ -86,17 +102,18 @@ export async function saveConnection(db: Db, connection: Connection): Promise<vo
   await db.updateTable('connections').set(row).where('id', '=', id).execute()
 }
 
-export async function deleteConnection(db: Db, id: string): Promise<void> {
+export async function deleteConnectionRow(db: Db, id: string): Promise<void> {
   await db.deleteFrom('connections').where('id', '=', id).execute()
 }
 
-/** All of them, by name; a tenant has a handful. */
-export async function listConnections(db: Db): Promise<Connection[]> {
-  const rows = await db.selectFrom('connections').selectAll().orderBy('name').execute()
-  return rows.map(fromRow)
+/** The same for every connection, by its id. */
+export async function enabledApplicationsByConnection(db: Db): Promise<Map<string, string[]>> {
+  const links = await db.selectFrom('connection_applications').selectAll().orderBy('client_id').execute()
+  const byConnection = Map.groupBy(links, (link) => link.connection_id)
+  return new Map([...byConnection].map(([id, some]) => [id, some.map((link) => link.client_id)]))
 }
 
-function fromRow(row: Selectable<ConnectionsTable>): Connection {
+export function fromRow(row: Selectable<ConnectionsTable>): Connection {
   return {
     id: row.id,
     name: row.name,

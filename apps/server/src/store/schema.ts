@@ -153,6 +153,7 @@ export interface ApplicationsTable {
   name: string
   is_global: Flag
   is_system: Flag
+  is_first_party: Flag
   app_type: string | null
   /** SHA-256 of the secret, base64url; the secret itself is shown once. */
   secret_hash: string | null

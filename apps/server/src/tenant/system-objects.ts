@@ -2,7 +2,7 @@ import type { ClientUpdate } from '@rolecall/contract'
 import type { Api } from '../apis/apis.ts'
 import { ensureManagementApi } from '../apis/management-api.ts'
 import { type Application, changedClientData } from '../applications/applications.ts'
-import { createApplication, listApplications, saveApplication } from '../applications/store.ts'
+import { createApplication, listSystemApplications, saveApplication } from '../applications/store.ts'
 import { defaultConnectionName, newConnection } from '../connections/connections.ts'
 import { findConnection, insertConnection } from '../connections/store.ts'
 import type { Context } from '../context.ts'
@@ -28,7 +28,7 @@ export async function ensureSystemObjects(ctx: Omit<Context, 'mailer'>): Promise
   const managementApi = await ensureManagementApi(ctx)
   const ownerRole = await ensureOwnerRole(ctx, managementApi)
   await ensureConnection(ctx)
-  const existing = await listApplications(ctx.store.db, { isSystem: true })
+  const existing = await listSystemApplications(ctx.store.db)
   if (!existing.some(({ isGlobal }) => isGlobal))
     await createApplication(
       ctx,

@@ -88,6 +88,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('name', id, (c) => c.notNull())
     .addColumn('is_global', flag, (c) => c.notNull())
     .addColumn('is_system', flag, (c) => c.notNull())
+    .addColumn('is_first_party', flag, (c) => c.notNull())
     .addColumn('app_type', 'text')
     .addColumn('secret_hash', 'text')
     .addColumn('data', json, (c) => c.notNull())
@@ -95,6 +96,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('created_at', time, (c) => c.notNull())
     .addColumn('updated_at', time, (c) => c.notNull())
     .execute()
+
+  await schema.createIndex('applications_by_name').on('applications').columns(['name', 'client_id']).execute()
 
   await schema
     .createTable('connection_applications')

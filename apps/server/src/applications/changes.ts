@@ -1,0 +1,97 @@
+import type { ClientUpdate } from '@rolecall/contract'
+import type { Context } from '../context.ts'
+import { sha256 } from '../crypto/digest.ts'
+import { randomSecret } from '../crypto/random.ts'
+import { forbidden, noSuchClient, notSupported } from '../http/api-error.ts'
+import { endApplicationSessions } from '../sessions/store.ts'
+import { recordChange } from '../store/changes.ts'
+import type { Db } from '../store/store.ts'
+import { type Application, changedClientData, isPublic, usesKeys } from './applications.ts'
+import { deleteApplicationRow, findApplication, lockApplication, saveApplication } from './store.ts'
+
+type Ground = Pick<Context, 'store' | 'clock'>
+
+/** @throws ApiError 404 */
+export async function requireApplication(db: Db, clientId: string): Promise<Application> {
+  const application = await findApplication(db, clientId)
+  if (!application) throw noSuchClient()
+  return application
+}
+
+/** As it is and stays until the transaction ends. @throws ApiError 404; 403 for one that the server made itself */
+async function editableApplication(tx: Db, clientId: string): Promise<Application> {
+  const application = await lockApplication(tx, clientId)
+  if (!application) throw noSuchClient()
+  if (application.isSystem)
+    throw forbidden(`The application ${application.name} is kept by the system and cannot be changed`)
+  return application
+}
+
+/** Reads, decides and writes as one step. */
+export async function changeApplication(
+  ctx: Ground,
+  clientId: string,
+  change: (before: Application, now: number, tx: Db) => Application,
+): Promise<{ before: Application; after: Application }> {
+  const now = ctx.clock()
+  return ctx.store.transaction(async (tx) => {
+    const before = await editableApplication(tx, clientId)
+    const after = { ...change(before, now, tx), updatedAt: now }
+    await saveApplication(tx, after)
+    await recordChange(tx, 'application', clientId, now)
+    return { before, after }
+  })
+}
+
+/**
+ * Applies a PATCH. A secret given replaces the old one; an application that becomes public, or uses keys, loses its secret.
+ * @throws ApiError 404, 403 for a system application, 400 for keys that do not exist
+ */
+export function updateApplication(
+  ctx: Ground,
+  clientId: string,
+  input: ClientUpdate,
+): Promise<{ before: Application; after: Application }> {
+  return changeApplication(ctx, clientId, (before) => {
+    const data = changedClientData(before.data, input)
+    for (const { id } of data.client_authentication_methods?.private_key_jwt?.credentials ?? [])
+      if (!before.credentials.some((credential) => credential.id === id))
+        throw notSupported(
+          'client_authentication_methods names a credential that the application does not have',
+        )
+    const { appType: _, secretHash, ...rest } = before
+    const hash = input.client_secret ? sha256(input.client_secret) : secretHash
+    const after: Application = {
+      ...rest,
+      name: data.name,
+      ...(data.app_type && { appType: data.app_type }),
+      data,
+    }
+    return isPublic(after) || usesKeys(data) || hash === undefined ? after : { ...after, secretHash: hash }
+  })
+}
+
+/** Makes a new secret; the old one is refused from here on. @throws ApiError 404, 403, 400 for a public application */
+export async function rotateSecret(
+  ctx: Ground,
+  clientId: string,
+): Promise<{ application: Application; clientSecret: string }> {
+  const clientSecret = randomSecret()
+  const { after } = await changeApplication(ctx, clientId, (before) => {
+    if (isPublic(before) || usesKeys(before.data))
+      throw notSupported('This application has no secret: set token_endpoint_auth_method first')
+    return { ...before, secretHash: sha256(clientSecret) }
+  })
+  return { application: after, clientSecret }
+}
+
+/** Deletes it with its grants, and ends every refresh token it was given. @throws ApiError 404, 403 */
+export async function deleteApplication(ctx: Ground, clientId: string): Promise<Application> {
+  return ctx.store.transaction(async (tx) => {
+    const application = await editableApplication(tx, clientId)
+    await deleteApplicationRow(tx, clientId)
+    await endApplicationSessions(tx, clientId)
+    await recordChange(tx, 'application', clientId, ctx.clock())
+    return application
+  })
+}

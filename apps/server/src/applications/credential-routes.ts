@@ -1,0 +1,116 @@
+import { clientCredential, clientCredentialCreate, clientCredentialUpdate } from '@rolecall/contract'
+import { z } from 'zod'
+import type { Context } from '../context.ts'
+import { callerOf, type ManagementApp } from '../http/management-app.ts'
+import { audited } from '../logs/audited.ts'
+import type { ClientCredential } from './applications.ts'
+import { requireApplication } from './changes.ts'
+import { addCredential, removeCredential, requireCredential, updateCredential } from './credentials.ts'
+import { requireMayBecome } from './privilege.ts'
+
+/** Public keys of applications that sign assertions instead of sending a secret (private_key_jwt). */
+export function credentialRoutes(app: ManagementApp, ctx: Context): void {
+  const { db } = ctx.store
+  const tags = ['clients']
+  const params = z.object({ id: z.string().min(1).max(128) })
+  const oneParams = params.extend({ credential: z.string().min(1).max(128) })
+
+  app.get(
+    '/clients/:id/credentials',
+    {
+      config: { scope: ['read:client_credentials'] },
+      schema: {
+        tags,
+        summary: "List an application's keys",
+        params,
+        response: { 200: z.array(clientCredential) },
+      },
+    },
+    async (request) => (await requireApplication(db, request.params.id)).credentials.map(show),
+  )
+
+  app.get(
+    '/clients/:id/credentials/:credential',
+    {
+      config: { scope: ['read:client_credentials'] },
+      schema: { tags, summary: 'Get a key', params: oneParams, response: { 200: clientCredential } },
+    },
+    async ({ params }) => show(requireCredential(await requireApplication(db, params.id), params.credential)),
+  )
+
+  app.post(
+    '/clients/:id/credentials',
+    {
+      config: { scope: ['create:client_credentials'] },
+      schema: {
+        tags,
+        summary: 'Add a public key',
+        params,
+        body: clientCredentialCreate,
+        response: { 201: clientCredential },
+      },
+    },
+    async (request, reply) => {
+      await requireMayBecome(db, callerOf(request), request.params.id)
+      const added = await audited(ctx, request, 'Create a client credential', async (ctx) => {
+        const result = show(await addCredential(ctx, request.params.id, request.body))
+        return { result, after: result }
+      })
+      return reply.code(201).send(added)
+    },
+  )
+
+  app.patch(
+    '/clients/:id/credentials/:credential',
+    {
+      config: { scope: ['update:client_credentials'] },
+      schema: {
+        tags,
+        summary: 'Change when a key ends',
+        params: oneParams,
+        body: clientCredentialUpdate,
+        response: { 200: clientCredential },
+      },
+    },
+    async (request) => {
+      const { id, credential } = request.params
+      await requireMayBecome(db, callerOf(request), id)
+      const { expires_at } = request.body
+      return audited(ctx, request, 'Update a client credential', async (ctx) => {
+        const expiresAt = expires_at === null ? null : Date.parse(expires_at)
+        const result = show(await updateCredential(ctx, id, credential, expiresAt))
+        return { result, after: result }
+      })
+    },
+  )
+
+  app.delete(
+    '/clients/:id/credentials/:credential',
+    {
+      config: { scope: ['delete:client_credentials'] },
+      schema: { tags, summary: 'Remove a key', params: oneParams, response: { 204: z.undefined() } },
+    },
+    async (request, reply) => {
+      await audited(ctx, request, 'Delete a client credential', async (ctx) => {
+        const { id, credential } = request.params
+        return { result: undefined, before: show(await removeCredential(ctx, id, credential)) }
+      })
+      return reply.code(204).send()
+    },
+  )
+}
+
+function show(credential: ClientCredential) {
+  const { id, name, kid, alg, thumbprint, createdAt, updatedAt, expiresAt } = credential
+  return {
+    id,
+    ...(name !== undefined && { name }),
+    kid,
+    alg,
+    credential_type: 'public_key' as const,
+    thumbprint_sha256: thumbprint,
+    created_at: new Date(createdAt).toISOString(),
+    updated_at: new Date(updatedAt).toISOString(),
+    ...(expiresAt !== undefined && { expires_at: new Date(expiresAt).toISOString() }),
+  }
+}

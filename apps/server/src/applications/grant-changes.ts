@@ -1,0 +1,136 @@
+import type { ClientGrantCreate, ClientGrantUpdate } from '@rolecall/contract'
+import { findApi, findApiByIdentifier } from '../apis/store.ts'
+import type { Api } from '../apis/apis.ts'
+import type { Context } from '../context.ts'
+import { conflict, forbidden, invalidBody, noSuchApi, noSuchClient, notFound } from '../http/api-error.ts'
+import { recordChange } from '../store/changes.ts'
+import type { Db } from '../store/store.ts'
+import { isForeignKeyViolation, isUniqueViolation } from '../store/values.ts'
+import { type ClientGrant, createClientGrant } from './grants.ts'
+import { deleteGrant, findGrantById, lockGrant, saveGrant } from './grants-store.ts'
+
+type Ground = Pick<Context, 'store' | 'clock'>
+
+/** Decides whether the caller may hand out these permissions of an API; throws when not. */
+export type MayGrant = (api: Api, permissions: readonly string[]) => void
+
+const ownMembers = [
+  'id',
+  'client_id',
+  'audience',
+  'scope',
+  'subject_type',
+  'allow_all_scopes',
+  'is_system',
+  '__proto__',
+]
+
+/** @throws ApiError 404 */
+export async function requireGrant(db: Db, id: string): Promise<ClientGrant> {
+  const grant = await findGrantById(db, id)
+  if (!grant) throw noSuchGrant()
+  return grant
+}
+
+/** @throws ApiError 404 for an unknown application or API, 400 for permissions it does not have, 409 for a second grant, 403 by `mayGrant` */
+export async function grantAccess(
+  ctx: Ground,
+  input: ClientGrantCreate,
+  mayGrant: MayGrant,
+): Promise<{ grant: ClientGrant; api: Api }> {
+  const api = await findApiByIdentifier(ctx.store.db, input.audience)
+  if (!api) throw noSuchApi()
+  const allowAllScopes = input.allow_all_scopes ?? false
+  const scope = checkedScope(api, allowAllScopes ? [] : (input.scope ?? []))
+  mayGrant(api, allowAllScopes ? allOf(api) : scope)
+  try {
+    const grant = await createClientGrant(ctx, {
+      clientId: input.client_id,
+      apiId: api.id,
+      scope,
+      allowAllScopes,
+      subjectType: input.subject_type ?? 'client',
+      extra: mergeExtra({}, input),
+    })
+    return { grant, api }
+  } catch (cause) {
+    if (isUniqueViolation(cause))
+      throw conflict(
+        'A resource with the same client, audience and subject type already exists.',
+        'client_grant_conflict',
+      )
+    throw isForeignKeyViolation(cause) ? noSuchClient() : cause
+  }
+}
+
+/** `scope` replaces. @throws ApiError 404, 400, 403 */
+export async function updateGrant(
+  ctx: Ground,
+  id: string,
+  input: ClientGrantUpdate,
+  mayGrant: MayGrant,
+): Promise<{ before: ClientGrant; after: ClientGrant; api: Api }> {
+  const now = ctx.clock()
+  return ctx.store.transaction(async (tx) => {
+    const before = await editableGrant(tx, id)
+    const api = await findApi(tx, before.apiId)
+    if (!api) throw noSuchApi()
+    const allowAllScopes = input.allow_all_scopes ?? (input.scope ? false : before.allowAllScopes)
+    const scope = allowAllScopes ? [] : checkedScope(api, input.scope ?? before.scope)
+    const held = before.allowAllScopes ? allOf(api) : before.scope
+    mayGrant(
+      api,
+      (allowAllScopes ? allOf(api) : scope).filter((permission) => !held.includes(permission)),
+    )
+    const after: ClientGrant = {
+      ...before,
+      scope,
+      allowAllScopes,
+      extra: mergeExtra(before.extra, input),
+      updatedAt: now,
+    }
+    await saveGrant(tx, after)
+    await recordChange(tx, 'client-grant', id, now)
+    return { before, after, api }
+  })
+}
+
+/** @throws ApiError 404, 403 for a system grant */
+export async function revokeGrant(ctx: Ground, id: string): Promise<ClientGrant> {
+  return ctx.store.transaction(async (tx) => {
+    const grant = await editableGrant(tx, id)
+    await deleteGrant(tx, id)
+    await recordChange(tx, 'client-grant', id, ctx.clock())
+    return grant
+  })
+}
+
+async function editableGrant(tx: Db, id: string): Promise<ClientGrant> {
+  const grant = await lockGrant(tx, id)
+  if (!grant) throw noSuchGrant()
+  if (grant.isSystem) throw forbidden('The grant is kept by the system and cannot be changed')
+  return grant
+}
+
+const noSuchGrant = () => notFound('The client grant does not exist', 'inexistent_client_grant')
+const allOf = (api: Api) => api.permissions.map(({ value }) => value)
+
+function checkedScope(api: Api, scope: string[]): string[] {
+  const declared = new Set(allOf(api))
+  const unknown = scope.filter((permission) => !declared.has(permission))
+  if (unknown.length > 0)
+    throw invalidBody(
+      `'The following scopes are not defined in the ${api.name} resource server: ${unknown.slice(0, 20).join(', ')}' on property scope.`,
+    )
+  return [...new Set(scope)]
+}
+
+function mergeExtra(before: Record<string, unknown>, input: object): Record<string, unknown> {
+  const extra: Record<string, unknown> = { ...before }
+  for (const [member, value] of Object.entries(input)) {
+    if (ownMembers.includes(member) || value === undefined) continue
+    if (value === null) delete extra[member]
+    else extra[member] = value
+  }
+  return extra
+}

@@ -1,0 +1,142 @@
+import {
+  type ClientGrantWire,
+  clientGrant,
+  clientGrantCreate,
+  clientGrantListQuery,
+  clientGrantUpdate,
+  listOf,
+} from '@rolecall/contract'
+import { z } from 'zod'
+import type { Api } from '../apis/apis.ts'
+import { apiIdentifiers, findApiByIdentifier } from '../apis/store.ts'
+import type { Context } from '../context.ts'
+import { type Caller, callerOf, type ManagementApp } from '../http/management-app.ts'
+import { paged } from '../http/paging.ts'
+import { audited } from '../logs/audited.ts'
+import { requireHeld } from '../roles/privilege.ts'
+import { grantAccess, requireGrant, revokeGrant, updateGrant } from './grant-changes.ts'
+import type { ClientGrant } from './grants.ts'
+import { grantListing } from './grants-store.ts'
+
+/** What applications may ask of APIs, `/client-grants` on the wire. Nobody grants a management scope they do not hold. */
+export function grantRoutes(app: ManagementApp, ctx: Context): void {
+  const { db } = ctx.store
+  const tags = ['client-grants']
+  const params = z.object({ id: z.string().min(1).max(128) })
+
+  app.get(
+    '/client-grants',
+    {
+      config: { scope: ['read:client_grants'] },
+      schema: {
+        tags,
+        summary: 'List client grants',
+        querystring: clientGrantListQuery,
+        response: { 200: listOf('client_grants', clientGrant) },
+      },
+    },
+    async ({ query }) => {
+      const api = query.audience === undefined ? undefined : await findApiByIdentifier(db, query.audience)
+      const filter = {
+        clientId: query.client_id,
+        subjectType: query.subject_type,
+        // An audience that does not exist has no grants.
+        ...(query.audience !== undefined && { apiId: api?.id ?? '' }),
+      }
+      const identifiers = await apiIdentifiers(db)
+      return paged('client_grants', query, grantListing(db, filter), (grant) =>
+        show(grant, identifiers.get(grant.apiId) ?? ''),
+      )
+    },
+  )
+
+  app.get(
+    '/client-grants/:id',
+    {
+      config: { scope: ['read:client_grants'] },
+      schema: { tags, summary: 'Get a client grant', params, response: { 200: clientGrant } },
+    },
+    async ({ params }) => {
+      const grant = await requireGrant(db, params.id)
+      return show(grant, (await apiIdentifiers(db)).get(grant.apiId) ?? '')
+    },
+  )
+
+  app.post(
+    '/client-grants',
+    {
+      config: { scope: ['create:client_grants'] },
+      schema: {
+        tags,
+        summary: 'Grant an application access to an API',
+        body: clientGrantCreate,
+        response: { 201: clientGrant },
+      },
+    },
+    async (request, reply) => {
+      const created = await audited(ctx, request, 'Create a client grant', async (ctx) => {
+        const { grant, api } = await grantAccess(ctx, request.body, mayGrant(callerOf(request)))
+        const result = show(grant, api.identifier)
+        return { result, after: result }
+      })
+      return reply.code(201).send(created)
+    },
+  )
+
+  app.patch(
+    '/client-grants/:id',
+    {
+      config: { scope: ['update:client_grants'] },
+      schema: {
+        tags,
+        summary: 'Change a client grant',
+        params,
+        body: clientGrantUpdate,
+        response: { 200: clientGrant },
+      },
+    },
+    (request) =>
+      audited(ctx, request, 'Update a client grant', async (ctx) => {
+        const changed = await updateGrant(ctx, request.params.id, request.body, mayGrant(callerOf(request)))
+        const result = show(changed.after, changed.api.identifier)
+        return { result, before: show(changed.before, changed.api.identifier), after: result }
+      }),
+  )
+
+  app.delete(
+    '/client-grants/:id',
+    {
+      config: { scope: ['delete:client_grants'] },
+      schema: { tags, summary: 'Take a client grant away', params, response: { 204: z.undefined() } },
+    },
+    async (request, reply) => {
+      await audited(ctx, request, 'Delete a client grant', async (ctx) => {
+        const revoked = await revokeGrant(ctx, request.params.id)
+        return {
+          result: undefined,
+          before: show(revoked, (await apiIdentifiers(ctx.store.db)).get(revoked.apiId) ?? ''),
+        }
+      })
+      return reply.code(204).send()
+    },
+  )
+}
+
+function mayGrant(caller: Caller) {
+  return (api: Api, permissions: readonly string[]) => {
+    if (api.isSystem) requireHeld(caller, permissions)
+  }
+}
+
+function show(grant: ClientGrant, audience: string): ClientGrantWire {
+  return {
+    ...grant.extra,
+    id: grant.id,
+    client_id: grant.clientId,
+    audience,
+    scope: grant.scope,
+    subject_type: grant.subjectType,
+    ...(grant.allowAllScopes && { allow_all_scopes: true }),
+    ...(grant.isSystem && { is_system: true }),
+  }
+}

@@ -1,0 +1,75 @@
+import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto'
+import type { ClientCreate, ClientCredentialCreate } from '@rolecall/contract'
+import { calculateJwkThumbprint, type JWK } from 'jose'
+import { randomAlphanumeric } from '../crypto/random.ts'
+import { invalidBody } from '../http/api-error.ts'
+import type { ClientCredential } from './applications.ts'
+
+/** As many as Auth0 allows, so that a key can be replaced without a gap. */
+export const mostCredentials = 2
+
+type Methods = ClientCreate['client_authentication_methods']
+
+/** A new application may bring its keys along: takes them out of the object and leaves their ids in it. */
+export async function takeKeys(
+  methods: Methods,
+  now: number,
+): Promise<{ methods?: NonNullable<Methods>; credentials: ClientCredential[] }> {
+  const given = methods?.private_key_jwt?.credentials
+  if (!methods || !given) return { credentials: [] }
+  const credentials: ClientCredential[] = []
+  for (const item of given) {
+    if (!('pem' in item))
+      throw invalidBody(
+        "'A new application has no credentials yet: give the key as pem' on property client_authentication_methods.",
+      )
+    credentials.push(await makeCredential(item as ClientCredentialCreate, now))
+  }
+  return {
+    methods: { ...methods, private_key_jwt: { credentials: credentials.map(({ id }) => ({ id })) } },
+    credentials,
+  }
+}
+
+/** Reads the key out of PEM, as a bare public key or a certificate; a private one is not accepted. */
+export async function makeCredential(input: ClientCredentialCreate, now: number): Promise<ClientCredential> {
+  const { key, notAfter } = readPublicKey(input.pem)
+  const publicJwk = key.export({ format: 'jwk' }) as JWK
+  const thumbprint = await calculateJwkThumbprint(publicJwk)
+  const alg = input.alg ?? 'RS256'
+  const expiresAt = input.expires_at
+    ? Date.parse(input.expires_at)
+    : input.parse_expiry_from_cert
+      ? notAfter
+      : undefined
+  const kid = input.kid ?? thumbprint
+  return {
+    id: `cred_${randomAlphanumeric(22)}`,
+    ...(input.name && { name: input.name }),
+    kid,
+    alg,
+    publicJwk: { ...publicJwk, kid, alg, use: 'sig' },
+    thumbprint,
+    createdAt: now,
+    updatedAt: now,
+    ...(expiresAt !== undefined && { expiresAt }),
+  }
+}
+
+function readPublicKey(pem: string): { key: KeyObject; notAfter?: number } {
+  const refused = () =>
+    invalidBody("'Must be a public RSA key or certificate of 2048 to 8192 bits' on property pem.")
+  if (pem.includes('PRIVATE KEY')) throw refused()
+  let found: { key: KeyObject; notAfter?: number }
+  try {
+    if (pem.includes('BEGIN CERTIFICATE')) {
+      const certificate = new X509Certificate(pem)
+      found = { key: certificate.publicKey, notAfter: certificate.validToDate.getTime() }
+    } else found = { key: createPublicKey(pem) }
+  } catch {
+    throw refused()
+  }
+  const bits = found.key.asymmetricKeyDetails?.modulusLength ?? 0
+  if (found.key.asymmetricKeyType !== 'rsa' || bits < 2048 || bits > 8192) throw refused()
+  return found
+}

@@ -1,0 +1,46 @@
+import type { Listing } from '../http/paging.ts'
+import type { Db } from '../store/store.ts'
+import { toBool } from '../store/values.ts'
+import type { Application } from './applications.ts'
+import { fromRow } from './store.ts'
+
+export interface ApplicationFilter {
+  isGlobal?: boolean | undefined
+  isSystem?: boolean | undefined
+  isFirstParty?: boolean | undefined
+  appTypes?: string[] | undefined
+}
+
+/** Applications that pass the filter, in the order of their names. */
+export function applicationListing(db: Db, filter: ApplicationFilter): Listing<Application> {
+  let chosen = db.selectFrom('applications')
+  if (filter.isGlobal !== undefined) chosen = chosen.where('is_global', '=', toBool(filter.isGlobal))
+  if (filter.isSystem !== undefined) chosen = chosen.where('is_system', '=', toBool(filter.isSystem))
+  if (filter.isFirstParty !== undefined)
+    chosen = chosen.where('is_first_party', '=', toBool(filter.isFirstParty))
+  if (filter.appTypes) chosen = chosen.where('app_type', 'in', filter.appTypes)
+  return {
+    async slice({ after, offset, limit }) {
+      const [name = '', clientId = ''] = after?.map(String) ?? []
+      const rows = await chosen
+        .selectAll()
+        .$if(after !== undefined, (query) =>
+          query.where(({ eb, and, or }) =>
+            or([eb('name', '>', name), and([eb('name', '=', name), eb('client_id', '>', clientId)])]),
+          ),
+        )
+        .orderBy('name')
+        .orderBy('client_id')
+        .offset(offset)
+        .limit(limit)
+        .execute()
+      return rows.map(fromRow)
+    },
+    async count() {
+      const { total } = await chosen.select((eb) => eb.fn.countAll().as('total')).executeTakeFirstOrThrow()
+      return Number(total)
+    },
+    cursor: ({ name, clientId }) => [name, clientId],
+    cursorTypes: ['string', 'string'],
+  }
+}

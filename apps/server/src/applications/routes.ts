@@ -1,0 +1,204 @@
+import {
+  client,
+  clientCreate,
+  clientListQuery,
+  clientUpdate,
+  clientWithSecret,
+  connection,
+  fieldsQuery,
+  listOf,
+  pageQuery,
+} from '@rolecall/contract'
+import { z } from 'zod'
+import { connectionListing } from '../connections/list-store.ts'
+import { connectionPresenter } from '../connections/show.ts'
+import type { Context } from '../context.ts'
+import { insufficientScope } from '../http/api-error.ts'
+import { pickFields } from '../http/fields.ts'
+import { type Caller, callerOf, type ManagementApp } from '../http/management-app.ts'
+import { paged } from '../http/paging.ts'
+import { audited } from '../logs/audited.ts'
+import type { Application } from './applications.ts'
+import { deleteApplication, requireApplication, rotateSecret, updateApplication } from './changes.ts'
+import { applicationListing } from './list-store.ts'
+import { credentialRoutes } from './credential-routes.ts'
+import { requireMayBecome } from './privilege.ts'
+import { createApplication } from './store.ts'
+
+/**
+ * Applications, `/clients` on the wire. A secret is shown once, in the answer that made it: by POST, or by
+ * `/rotate-secret`. Objects that the server made itself can be read and not changed; `is_global=false`, which
+ * configuration tools ask for, leaves them out. Public keys are in `credential-routes.ts`, grants in `grant-routes.ts`.
+ */
+export function applicationRoutes(app: ManagementApp, ctx: Context): void {
+  const { db } = ctx.store
+  const tags = ['clients']
+  const reading = ['read:clients', 'read:client_keys', 'read:client_summary'] as const
+  const params = z.object({ id: z.string().min(1).max(128) })
+
+  app.get(
+    '/clients',
+    {
+      config: { scope: reading },
+      schema: {
+        tags,
+        summary: 'List applications',
+        querystring: clientListQuery,
+        response: { 200: listOf('clients', client.partial()) },
+      },
+    },
+    async (request) => {
+      const { query } = request
+      const filter = {
+        ...(query.is_global === 'true' && { isGlobal: true }),
+        ...(query.is_global === 'false' && { isGlobal: false, isSystem: false }),
+        ...(query.is_first_party && { isFirstParty: query.is_first_party === 'true' }),
+        ...(query.app_type && { appTypes: query.app_type.split(',') }),
+      }
+      const show = presenter(callerOf(request))
+      return paged(
+        'clients',
+        query,
+        applicationListing(db, filter),
+        (application) => pickFields(show(application), query),
+        true,
+      )
+    },
+  )
+
+  app.get(
+    '/clients/:id',
+    {
+      config: { scope: reading },
+      schema: {
+        tags,
+        summary: 'Get an application',
+        params,
+        querystring: fieldsQuery,
+        response: { 200: client.partial() },
+      },
+    },
+    async (request) => {
+      const application = await requireApplication(db, request.params.id)
+      return pickFields(presenter(callerOf(request))(application), request.query)
+    },
+  )
+
+  app.post(
+    '/clients',
+    {
+      config: { scope: ['create:clients'] },
+      schema: {
+        tags,
+        summary: 'Create an application',
+        body: clientCreate,
+        response: { 201: clientWithSecret },
+      },
+    },
+    async (request, reply) => {
+      const created = await audited(ctx, request, 'Create a client', async (ctx) => {
+        const result = await createApplication(ctx, request.body)
+        return { result, after: show(result.application) }
+      })
+      return reply.code(201).send({
+        ...show(created.application),
+        ...(created.clientSecret && { client_secret: created.clientSecret }),
+      })
+    },
+  )
+
+  app.patch(
+    '/clients/:id',
+    {
+      config: { scope: ['update:clients', 'update:client_keys'] },
+      schema: {
+        tags,
+        summary: 'Update an application',
+        params,
+        body: clientUpdate,
+        response: { 200: client },
+      },
+    },
+    async (request) => {
+      const caller = callerOf(request)
+      const { client_secret, client_authentication_methods, ...others } = request.body
+      const setsKeys = client_secret != null || client_authentication_methods != null
+      if (setsKeys && !caller.scopes.has('update:client_keys'))
+        throw insufficientScope(['update:client_keys'])
+      if (Object.keys(others).length > 0 && !caller.scopes.has('update:clients'))
+        throw insufficientScope(['update:clients'])
+      if (setsKeys) await requireMayBecome(db, caller, request.params.id)
+      return audited(ctx, request, 'Update a client', async (ctx) => {
+        const { before, after } = await updateApplication(ctx, request.params.id, request.body)
+        return { result: show(after), before: show(before), after: show(after) }
+      })
+    },
+  )
+
+  app.delete(
+    '/clients/:id',
+    {
+      config: { scope: ['delete:clients'] },
+      schema: { tags, summary: 'Delete an application', params, response: { 204: z.undefined() } },
+    },
+    async (request, reply) => {
+      await audited(ctx, request, 'Delete a client', async (ctx) => {
+        const deleted = await deleteApplication(ctx, request.params.id)
+        return { result: undefined, before: show(deleted) }
+      })
+      return reply.code(204).send()
+    },
+  )
+
+  app.post(
+    '/clients/:id/rotate-secret',
+    {
+      config: { scope: ['update:client_keys'] },
+      schema: { tags, summary: 'Make a new secret', params, response: { 200: clientWithSecret } },
+    },
+    async (request) => {
+      await requireMayBecome(db, callerOf(request), request.params.id)
+      return audited(ctx, request, 'Rotate a client secret', async (ctx) => {
+        const { application, clientSecret } = await rotateSecret(ctx, request.params.id)
+        return { result: { ...show(application), client_secret: clientSecret } }
+      })
+    },
+  )
+
+  app.get(
+    '/clients/:id/connections',
+    {
+      config: { scope: ['read:connections', 'read:clients'] },
+      schema: {
+        tags,
+        summary: "List an application's connections",
+        params,
+        querystring: pageQuery,
+        response: { 200: listOf('connections', connection) },
+      },
+    },
+    async ({ params, query }) => {
+      const { clientId } = await requireApplication(db, params.id)
+      const shown = await connectionPresenter(db)
+      return paged('connections', query, connectionListing(db, { clientId }), shown)
+    },
+  )
+
+  credentialRoutes(app, ctx)
+}
+
+/** What leaves the building. The stored object holds no secret. */
+function show({ data, isGlobal, isSystem }: Application) {
+  return { ...data, global: isGlobal, ...(isSystem && { is_system: true }) }
+}
+
+const summary = ['client_id', 'name', 'app_type', 'logo_uri', 'is_first_party', 'global', 'is_system'].join(
+  ',',
+)
+
+/** With `read:client_summary` alone, a caller learns which applications there are and not how they are set up. */
+function presenter({ scopes }: Caller) {
+  const whole = scopes.has('read:clients') || scopes.has('read:client_keys')
+  return (application: Application) =>
+    whole ? show(application) : pickFields(show(application), { fields: summary })
+}

@@ -1,0 +1,66 @@
+import type { Listing } from '../http/paging.ts'
+import type { Db } from '../store/store.ts'
+import type { Connection } from './connections.ts'
+import { fromRow } from './store.ts'
+
+export interface ConnectionFilter {
+  name?: string | undefined
+  strategies?: string[] | undefined
+  /** Those that this application is enabled on. */
+  clientId?: string | undefined
+}
+
+/** Connections that pass the filter, in the order of their names. */
+export function connectionListing(db: Db, filter: ConnectionFilter): Listing<Connection> {
+  let chosen = db.selectFrom('connections')
+  if (filter.name !== undefined) chosen = chosen.where('name', '=', filter.name)
+  if (filter.strategies) chosen = chosen.where('strategy', 'in', filter.strategies)
+  if (filter.clientId !== undefined)
+    chosen = chosen.where(
+      'id',
+      'in',
+      db
+        .selectFrom('connection_applications')
+        .select('connection_id')
+        .where('client_id', '=', filter.clientId),
+    )
+  return {
+    async slice({ after, offset, limit }) {
+      const rows = await chosen
+        .selectAll()
+        .$if(after !== undefined, (query) => query.where('name', '>', String(after?.[0])))
+        .orderBy('name')
+        .offset(offset)
+        .limit(limit)
+        .execute()
+      return rows.map(fromRow)
+    },
+    async count() {
+      const { total } = await chosen.select((eb) => eb.fn.countAll().as('total')).executeTakeFirstOrThrow()
+      return Number(total)
+    },
+    cursor: ({ name }) => [name],
+  }
+}
+
+/** Client ids enabled on a connection, in their order. */
+export function enabledListing(db: Db, connectionId: string): Listing<string> {
+  const chosen = db.selectFrom('connection_applications').where('connection_id', '=', connectionId)
+  return {
+    async slice({ after, offset, limit }) {
+      const rows = await chosen
+        .select('client_id')
+        .$if(after !== undefined, (query) => query.where('client_id', '>', String(after?.[0])))
+        .orderBy('client_id')
+        .offset(offset)
+        .limit(limit)
+        .execute()
+      return rows.map((row) => row.client_id)
+    },
+    async count() {
+      const { total } = await chosen.select((eb) => eb.fn.countAll().as('total')).executeTakeFirstOrThrow()
+      return Number(total)
+    },
+    cursor: (clientId) => [clientId],
+  }
+}

@@ -1,0 +1,179 @@
+import {
+  connection,
+  connectionClient,
+  connectionClientsUpdate,
+  connectionCreate,
+  connectionListQuery,
+  connectionUpdate,
+  fieldsQuery,
+  listOf,
+  pageQuery,
+} from '@rolecall/contract'
+import { z } from 'zod'
+import type { Context } from '../context.ts'
+import { pickFields } from '../http/fields.ts'
+import type { ManagementApp } from '../http/management-app.ts'
+import { paged } from '../http/paging.ts'
+import { audited } from '../logs/audited.ts'
+import type { Db } from '../store/store.ts'
+import {
+  createConnection,
+  deleteConnection,
+  requireConnection,
+  switchApplications,
+  updateConnection,
+} from './changes.ts'
+import { connectionListing, enabledListing } from './list-store.ts'
+import { connectionPresenter } from './show.ts'
+
+/**
+ * Databases of users, and which applications sign people in with them. Who the users are is the business of `users`;
+ * a connection that has some is not deleted.
+ */
+export function connectionRoutes(
+  app: ManagementApp,
+  ctx: Context,
+  hasUsers: (db: Db, connection: string) => Promise<boolean>,
+): void {
+  const { db } = ctx.store
+  const tags = ['connections']
+  const params = z.object({ id: z.string().min(1).max(128) })
+
+  app.get(
+    '/connections',
+    {
+      config: { scope: ['read:connections'] },
+      schema: {
+        tags,
+        summary: 'List connections',
+        querystring: connectionListQuery,
+        response: { 200: listOf('connections', connection.partial()) },
+      },
+    },
+    async ({ query }) => {
+      const { name, strategy } = query
+      const strategies = typeof strategy === 'string' ? [strategy] : strategy
+      const show = await connectionPresenter(db)
+      return paged('connections', query, connectionListing(db, { name, strategies }), (item) =>
+        pickFields(show(item), query),
+      )
+    },
+  )
+
+  app.get(
+    '/connections/:id',
+    {
+      config: { scope: ['read:connections'] },
+      schema: {
+        tags,
+        summary: 'Get a connection',
+        params,
+        querystring: fieldsQuery,
+        response: { 200: connection.partial() },
+      },
+    },
+    async ({ params, query }) => {
+      const found = await requireConnection(db, params.id)
+      return pickFields((await connectionPresenter(db))(found), query)
+    },
+  )
+
+  app.post(
+    '/connections',
+    {
+      config: { scope: ['create:connections'] },
+      schema: { tags, summary: 'Create a connection', body: connectionCreate, response: { 201: connection } },
+    },
+    async (request, reply) => {
+      const created = await audited(ctx, request, 'Create a connection', async (ctx) => {
+        const made = await createConnection(ctx, request.body)
+        const result = (await connectionPresenter(ctx.store.db))(made)
+        return { result, after: result }
+      })
+      return reply.code(201).send(created)
+    },
+  )
+
+  app.patch(
+    '/connections/:id',
+    {
+      config: { scope: ['update:connections'] },
+      schema: {
+        tags,
+        summary: 'Update a connection',
+        description: '`options` replaces the whole object.',
+        params,
+        body: connectionUpdate,
+        response: { 200: connection },
+      },
+    },
+    (request) =>
+      audited(ctx, request, 'Update a connection', async (ctx) => {
+        const showBefore = await connectionPresenter(ctx.store.db)
+        const { before, after } = await updateConnection(ctx, request.params.id, request.body)
+        const result = (await connectionPresenter(ctx.store.db))(after)
+        return { result, before: showBefore(before), after: result }
+      }),
+  )
+
+  app.delete(
+    '/connections/:id',
+    {
+      config: { scope: ['delete:connections'] },
+      schema: {
+        tags,
+        summary: 'Delete a connection without users',
+        params,
+        response: { 204: z.undefined() },
+      },
+    },
+    async (request, reply) => {
+      await audited(ctx, request, 'Delete a connection', async (ctx) => {
+        const show = await connectionPresenter(ctx.store.db)
+        return { result: undefined, before: show(await deleteConnection(ctx, request.params.id, hasUsers)) }
+      })
+      return reply.code(204).send()
+    },
+  )
+
+  app.get(
+    '/connections/:id/clients',
+    {
+      config: { scope: ['read:connections'] },
+      schema: {
+        tags,
+        summary: 'List the applications that a connection is enabled for',
+        params,
+        querystring: pageQuery,
+        response: { 200: listOf('clients', connectionClient) },
+      },
+    },
+    async ({ params, query }) => {
+      const { id } = await requireConnection(db, params.id)
+      // Auth0 has the checkpoint form alone here.
+      const byCheckpoint = query.per_page || query.include_totals ? query : { take: 50, ...query }
+      return paged('clients', byCheckpoint, enabledListing(db, id), (client_id) => ({ client_id }))
+    },
+  )
+
+  app.patch(
+    '/connections/:id/clients',
+    {
+      config: { scope: ['update:connections'] },
+      schema: {
+        tags,
+        summary: 'Enable and disable applications',
+        params,
+        body: connectionClientsUpdate,
+        response: { 204: z.undefined() },
+      },
+    },
+    async (request, reply) => {
+      await audited(ctx, request, "Update a connection's clients", async (ctx) => {
+        await switchApplications(ctx, request.params.id, request.body)
+        return { result: undefined, after: request.body }
+      })
+      return reply.code(204).send()
+    },
+  )
+}

@@ -1,0 +1,19 @@
+import type { ConnectionWire } from '@rolecall/contract'
+import type { Db } from '../store/store.ts'
+import type { Connection } from './connections.ts'
+import { enabledApplicationsByConnection } from './store.ts'
+
+/** Gives connections the shape they have on the wire, with the applications that were enabled when it was made. */
+export async function connectionPresenter(db: Db): Promise<(connection: Connection) => ConnectionWire> {
+  const enabled = await enabledApplicationsByConnection(db)
+  return ({ id, name, strategy, options, extra }) => ({
+    is_domain_connection: false,
+    realms: [name],
+    ...extra,
+    id,
+    name,
+    strategy,
+    options,
+    enabled_clients: enabled.get(id) ?? [],
+  })
+}

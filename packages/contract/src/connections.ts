@@ -1,0 +1,76 @@
+import { z } from 'zod'
+import { fieldsQuery, pageQuery } from './paging.ts'
+
+/** Databases of users: https://auth0.com/docs/api/management/v2/connections. */
+
+const count = (least: number, most: number) => z.int().min(least).max(most)
+const switchable = z.looseObject({ enable: z.boolean().optional() })
+
+export const connectionOptions = z.looseObject({
+  disable_signup: z.boolean().optional(),
+  brute_force_protection: z.boolean().optional(),
+  requires_username: z.boolean().optional(),
+  passwordPolicy: z.enum(['none', 'low', 'fair', 'good', 'excellent']).nullish(),
+  password_complexity_options: z.looseObject({ min_length: count(1, 128).optional() }).nullish(),
+  password_history: switchable.extend({ size: count(0, 24).optional() }).nullish(),
+  password_no_personal_info: switchable.nullish(),
+  password_dictionary: switchable
+    .extend({ dictionary: z.array(z.string().max(50)).max(2_000).optional() })
+    .nullish(),
+})
+
+const metadata = z.record(z.string().min(1).max(255), z.string().max(255).nullable())
+const clientIds = z.array(z.string().min(1).max(128)).max(10_000)
+const members = {
+  display_name: z.string().max(128).nullish(),
+  options: connectionOptions.nullish(),
+  enabled_clients: clientIds.nullish(),
+  realms: z.array(z.string().min(1).max(128)).max(100).nullish(),
+  is_domain_connection: z.boolean().nullish(),
+  show_as_button: z.boolean().nullish(),
+  metadata: metadata.nullish(),
+  authentication: z.looseObject({ active: z.boolean() }).nullish(),
+}
+
+export const connectionCreate = z.looseObject({
+  name: z
+    .string()
+    .min(1)
+    .max(128)
+    .regex(
+      /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/i,
+      'must be letters, digits and hyphens, and begin and end with no hyphen',
+    ),
+  strategy: z.string().min(1).max(100),
+  ...members,
+})
+export type ConnectionCreate = z.output<typeof connectionCreate>
+
+export const connectionUpdate = z.looseObject(members)
+export type ConnectionUpdate = z.output<typeof connectionUpdate>
+
+export const connection = z.looseObject({
+  id: z.string(),
+  name: z.string(),
+  strategy: z.string(),
+  options: connectionOptions,
+  enabled_clients: z.array(z.string()),
+  realms: z.array(z.string()),
+  is_domain_connection: z.boolean(),
+})
+export type ConnectionWire = z.output<typeof connection>
+
+/** PATCH of the applications that a connection serves. */
+export const connectionClientsUpdate = z
+  .array(z.object({ client_id: z.string().min(1).max(128), status: z.boolean() }))
+  .min(1)
+  .max(50)
+export const connectionClient = z.object({ client_id: z.string() })
+
+export const connectionListQuery = pageQuery.extend(fieldsQuery.shape).extend({
+  name: z.string().max(128).optional().describe('Exactly this name'),
+  strategy: z
+    .union([z.string().max(100), z.array(z.string().max(100)).max(100)])
+    .optional()
+    .describe('Only these; may be repeated'),
+})

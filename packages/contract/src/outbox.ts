@@ -1,0 +1,17 @@
+import { z } from 'zod'
+
+/** Mail as it was composed: for tenants without a mail server. Not part of Auth0's API. */
+export const outboxMail = z.object({
+  id: z.string(),
+  to: z.string(),
+  subject: z.string(),
+  /** Empty once it was sent: it holds a one-time link. */
+  text: z.string(),
+  html: z.string(),
+  created_at: z.string(),
+  status: z.enum(['kept', 'waiting', 'sent', 'failed']),
+  sent_at: z.string().optional(),
+  attempts: z.int(),
+  error: z.string().optional(),
+})
+export type OutboxMail = z.output<typeof outboxMail>

@@ -1,0 +1,26 @@
+import { z } from 'zod'
+import { redirectUrl } from './clients.ts'
+
+/** One-time links: https://auth0.com/docs/api/management/v2/tickets. */
+
+const common = {
+  result_url: redirectUrl.optional(),
+  client_id: z.string().min(1).max(128).optional(),
+  /** Seconds; five days unless given, thirty at most. */
+  ttl_sec: z.int().min(0).max(2_592_000).optional(),
+  includeEmailInRedirect: z.boolean().optional(),
+}
+
+export const passwordChangeTicket = z.looseObject({
+  user_id: z.string().min(1).max(600).optional(),
+  email: z.email().max(320).optional(),
+  connection_id: z.string().min(1).max(128).optional(),
+  mark_email_as_verified: z.boolean().optional(),
+  ...common,
+})
+export type PasswordChangeTicket = z.output<typeof passwordChangeTicket>
+
+export const emailVerificationTicket = z.looseObject({ user_id: z.string().min(1).max(600), ...common })
+export type EmailVerificationTicket = z.output<typeof emailVerificationTicket>
+
+export const ticket = z.object({ ticket: z.url() })
