@@ -7,8 +7,14 @@ import { healthRoutes } from './http/health.ts'
 import { loggerOptions } from './http/logger.ts'
 import { setSecurityHeaders } from './http/security-headers.ts'
 import type { KeyRing } from './keys/key-ring.ts'
-import { createLogBuffer } from './logs/log-buffer.ts'
+import { createLogBuffer, type LogBuffer } from './logs/log-buffer.ts'
 import { oauth } from './oauth/oauth.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    logs: LogBuffer
+  }
+}
 
 const bodyLimit = 1024 * 1024
 
@@ -34,6 +40,7 @@ export async function createApp(ctx: Context, keys: KeyRing): Promise<FastifyIns
   await app.register(formbody)
 
   const logs = createLogBuffer(ctx, (error) => app.log.error(error, 'log entries were not stored'))
+  app.decorate('logs', logs)
   app.addHook('onClose', () => logs.flush())
   healthRoutes(app, ctx)
   await oauth(app, ctx, keys, logs)

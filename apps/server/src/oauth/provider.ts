@@ -44,6 +44,7 @@ export function createProvider(
     conformIdTokenClaims: false,
     responseTypes: ['code', 'id_token'],
     subjectTypes: ['public'],
+    allowOmittingSingleRegisteredRedirectUri: false,
     pkce: { required: (_request, client) => client.clientAuthMethod === 'none' },
     routes: {
       authorization: '/authorize',
