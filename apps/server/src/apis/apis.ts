@@ -58,13 +58,13 @@ export async function createApi(
     name: input.identifier,
     isSystem: false,
     tokenLifetime: secondsOfADay,
-    tokenLifetimeForWeb: Math.min(secondsOfTwoHours, input.tokenLifetime ?? secondsOfADay),
     allowOfflineAccess: false,
     skipConsent: false,
     permissions: [],
     extra: {},
     ...given,
     id,
+    tokenLifetimeForWeb: withinLifetime(input),
     signingAlg,
     ...(signingAlg === 'HS256' && {
       signingSecret: sealSigningSecret(ctx.sealer, id, signingSecret ?? randomSecret()),
@@ -81,6 +81,11 @@ export async function createApi(
     throw isUniqueViolation(cause) ? apiExists() : cause
   }
   return api
+}
+
+/** Tokens for pages live no longer than others. */
+export function withinLifetime(api: Pick<Partial<Api>, 'tokenLifetime' | 'tokenLifetimeForWeb'>): number {
+  return Math.min(api.tokenLifetimeForWeb ?? secondsOfTwoHours, api.tokenLifetime ?? secondsOfADay)
 }
 
 export function sealSigningSecret(sealer: Sealer, apiId: string, secret: string): string {

@@ -159,6 +159,10 @@ export async function declaredPermissions(
 
 /** The id of the Management API; undefined before the first start has made it. */
 export async function systemApiId(db: Db): Promise<string | undefined> {
-  const row = await db.selectFrom('apis').select('id').where('is_system', '=', toBool(true)).executeTakeFirst()
+  const row = await db
+    .selectFrom('apis')
+    .select('id')
+    .where('is_system', '=', toBool(true))
+    .executeTakeFirst()
   return row?.id
 }

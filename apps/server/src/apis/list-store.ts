@@ -1,0 +1,52 @@
+import type { Listing } from '../http/paging.ts'
+import { chunks } from '../store/chunks.ts'
+import type { Db } from '../store/store.ts'
+import type { Api } from './apis.ts'
+import { fromRow } from './store.ts'
+
+/** APIs in the order of their identifiers, which are unique; all of them, or those that `identifiers` names. */
+export function listApis(db: Db, identifiers?: readonly string[]): Listing<Api> {
+  const chosen = db
+    .selectFrom('apis')
+    .$if(identifiers !== undefined, (query) => query.where('identifier', 'in', identifiers ?? []))
+  return {
+    async slice({ after, offset, limit }) {
+      const rows = await chosen
+        .selectAll()
+        .$if(after !== undefined, (query) => query.where('identifier', '>', String(after?.[0])))
+        .orderBy('identifier')
+        .offset(offset)
+        .limit(limit)
+        .execute()
+      const permissions = await permissionsByApi(
+        db,
+        rows.map(({ id }) => id),
+      )
+      return rows.map((row) => fromRow(row, permissions.get(row.id) ?? []))
+    },
+    async count() {
+      const { total } = await chosen
+        .select((eb) => eb.fn.countAll<number | string>().as('total'))
+        .executeTakeFirstOrThrow()
+      return Number(total)
+    },
+    cursor: (api) => [api.identifier],
+  }
+}
+
+async function permissionsByApi(db: Db, apiIds: readonly string[]) {
+  const found = []
+  for (const some of chunks(apiIds))
+    found.push(
+      ...(await db
+        .selectFrom('permissions')
+        .select(['api_id', 'value', 'description'])
+        .where('api_id', 'in', some)
+        .orderBy('position')
+        .execute()),
+    )
+  const byApi = Map.groupBy(found, (row) => row.api_id)
+  return new Map(
+    [...byApi].map(([id, rows]) => [id, rows.map(({ value, description }) => ({ value, description }))]),
+  )
+}

@@ -1,0 +1,112 @@
+import {
+  listOf,
+  resourceServer,
+  resourceServerCreate,
+  resourceServerListQuery,
+  resourceServerUpdate,
+} from '@rolecall/contract'
+import { z } from 'zod'
+import type { Context } from '../context.ts'
+import { callerOf, type ManagementApp } from '../http/management-app.ts'
+import { paged } from '../http/paging.ts'
+import { audited } from '../logs/audited.ts'
+import { createApi } from './apis.ts'
+import { listApis } from './list-store.ts'
+import { deleteApi, requireApi, updateApi } from './update-api.ts'
+import { toChanges, toNewApi, toWire } from './wire.ts'
+
+/**
+ * APIs and their permissions ("resource servers" and "scopes" on the wire). Permissions are declared here as a whole
+ * list; who holds them is the business of roles and users, and goes with them when they go.
+ */
+export function resourceServerRoutes(app: ManagementApp, ctx: Context): void {
+  const tags = ['resource-servers']
+  const params = z.object({ id: z.string().max(600).describe('Id, or the identifier URL-encoded') })
+
+  app.get(
+    '/resource-servers',
+    {
+      config: { scope: ['read:resource_servers'] },
+      schema: {
+        tags,
+        summary: 'List APIs',
+        querystring: resourceServerListQuery,
+        response: { 200: listOf('resource_servers', resourceServer) },
+      },
+    },
+    ({ query }) => {
+      const { identifiers } = query
+      const chosen = typeof identifiers === 'string' ? [identifiers] : identifiers
+      return paged('resource_servers', query, listApis(ctx.store.db, chosen), (api) => toWire(api))
+    },
+  )
+
+  app.get(
+    '/resource-servers/:id',
+    {
+      config: { scope: ['read:resource_servers'] },
+      schema: { tags, summary: 'Get an API', params, response: { 200: resourceServer } },
+    },
+    async (request) => {
+      const mayChange = callerOf(request).scopes.has('update:resource_servers')
+      return toWire(await requireApi(ctx.store.db, request.params.id), mayChange ? ctx.sealer : undefined)
+    },
+  )
+
+  app.post(
+    '/resource-servers',
+    {
+      config: { scope: ['create:resource_servers'] },
+      schema: {
+        tags,
+        summary: 'Create an API',
+        body: resourceServerCreate,
+        response: { 201: resourceServer },
+      },
+    },
+    async (request, reply) => {
+      const created = await audited(ctx, request, 'Create a resource server', async (ctx) => {
+        const api = await createApi(ctx, toNewApi(request.body))
+        return { result: api, after: toWire(api) }
+      })
+      return reply.code(201).send(toWire(created, ctx.sealer))
+    },
+  )
+
+  app.patch(
+    '/resource-servers/:id',
+    {
+      config: { scope: ['update:resource_servers'] },
+      schema: {
+        tags,
+        summary: 'Update an API',
+        description: '`scopes` replaces the whole list; a scope that is left out is taken from everybody.',
+        params,
+        body: resourceServerUpdate,
+        response: { 200: resourceServer },
+      },
+    },
+    async (request) => {
+      const updated = await audited(ctx, request, 'Update a resource server', async (ctx) => {
+        const { before, after } = await updateApi(ctx, request.params.id, toChanges(request.body))
+        return { result: after, before: toWire(before), after: toWire(after) }
+      })
+      return toWire(updated, ctx.sealer)
+    },
+  )
+
+  app.delete(
+    '/resource-servers/:id',
+    {
+      config: { scope: ['delete:resource_servers'] },
+      schema: { tags, summary: 'Delete an API', params, response: { 204: z.undefined() } },
+    },
+    async (request, reply) => {
+      await audited(ctx, request, 'Delete a resource server', async (ctx) => {
+        const api = await deleteApi(ctx, request.params.id)
+        return { result: undefined, before: toWire(api) }
+      })
+      return reply.code(204).send()
+    },
+  )
+}

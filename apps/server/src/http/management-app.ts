@@ -1,0 +1,42 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { Scopes } from './scopes.ts'
+
+/** Who calls the Management API, and what they may do there right now. */
+export interface Caller {
+  /** `sub` of the token. */
+  sub: string
+  /** Present when a person calls: their user id. */
+  userId?: string
+  /** The application that the token was issued to. */
+  clientId?: string
+  /** Management scopes. */
+  scopes: ReadonlySet<string>
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Who may use this route of the Management API. Each must say so, or the server does not start. */
+    scope?: Scopes | 'public'
+  }
+  interface FastifyRequest {
+    /** Undefined on public routes only. */
+    caller: Caller | undefined
+  }
+}
+
+/** What a slice registers its `/api/v2` routes on: bodies, queries and answers are declared with Zod. */
+export type ManagementApp = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>
+
+/** The caller of a route that is not public. */
+export function callerOf(request: { caller: Caller | undefined }): Caller {
+  if (!request.caller) throw new Error('A public route has no caller')
+  return request.caller
+}

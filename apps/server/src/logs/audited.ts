@@ -1,0 +1,71 @@
+import type { FastifyRequest } from 'fastify'
+import { type Context, within } from '../context.ts'
+import type { ApiError } from '../http/api-error.ts'
+import { type LogEntry, writeLog } from './log.ts'
+
+/** What a change did: `result` goes to the caller, `before` and `after` to the log, without secrets. */
+export interface Change<T> {
+  result: T
+  before?: unknown
+  after?: unknown
+}
+
+/**
+ * Makes a change through the Management API and its log entry (`sapi`) in one transaction: neither is kept without the
+ * other. `work` gets the context inside that transaction.
+ */
+export function audited<C extends Pick<Context, 'store' | 'clock'>, T>(
+  ctx: C,
+  request: FastifyRequest,
+  description: string,
+  work: (ctx: C) => Promise<Change<T>>,
+): Promise<T> {
+  return ctx.store.transaction(async (tx) => {
+    const { result, before, after } = await work(within(ctx, tx))
+    await writeLog(tx, {
+      ...entryFor(request, ctx.clock()),
+      type: 'sapi',
+      description,
+      details: { ...detailsOf(request), before, after },
+    })
+    return result
+  })
+}
+
+/** Keeps that somebody tried to change something and was refused (`fapi`). */
+export async function recordRefusal(
+  ctx: Pick<Context, 'store' | 'clock'>,
+  request: FastifyRequest,
+  { statusCode, message, errorCode }: ApiError,
+): Promise<void> {
+  const { method, routeOptions } = request
+  await writeLog(ctx.store.db, {
+    ...entryFor(request, ctx.clock()),
+    type: 'fapi',
+    description: `${method} ${routeOptions.url ?? ''} refused: ${message}`,
+    details: { ...detailsOf(request), response: { statusCode, errorCode } },
+  })
+}
+
+function entryFor(request: FastifyRequest, date: number): Omit<LogEntry, 'type' | 'description'> {
+  const { caller, headers } = request
+  return {
+    date,
+    clientId: caller?.clientId,
+    userId: caller?.userId,
+    ip: request.ip,
+    userAgent: headers['user-agent'],
+  }
+}
+
+const longestCorrelationId = 64
+
+function detailsOf(request: FastifyRequest): Record<string, unknown> {
+  const correlationId = request.headers['x-correlation-id']
+  return {
+    request: { id: request.id, method: request.method, path: request.url.split('?', 1)[0] },
+    ...(typeof correlationId === 'string' && {
+      references: { correlation_id: correlationId.slice(0, longestCorrelationId) },
+    }),
+  }
+}

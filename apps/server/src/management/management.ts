@@ -1,0 +1,89 @@
+import type { FastifyInstance } from 'fastify'
+import { serializerCompiler } from 'fastify-type-provider-zod'
+import { resourceServerRoutes } from '../apis/routes.ts'
+import type { Context } from '../context.ts'
+import { insufficientScope, notFound } from '../http/api-error.ts'
+import { replyWithApiError } from '../http/error-handler.ts'
+import { parseJson } from '../http/json-body.ts'
+import type { ManagementApp } from '../http/management-app.ts'
+import { limitRate } from '../http/rate-limit.ts'
+import { hasScopes, scopeNames } from '../http/scopes.ts'
+import { validatorCompiler } from '../http/validation.ts'
+import type { KeyRing } from '../keys/key-ring.ts'
+import { recordRefusal } from '../logs/audited.ts'
+import { memberRoutes } from '../roles/members-routes.ts'
+import { rolePermissionRoutes } from '../roles/role-permissions-routes.ts'
+import { roleRoutes } from '../roles/routes.ts'
+import { networkOf } from '../users/network.ts'
+import { authenticate } from './authenticate.ts'
+import { describeApi } from './openapi.ts'
+
+/** Everything under `/api/v2`: each slice adds its routes here. */
+const slices: ((app: ManagementApp, ctx: Context, keys: KeyRing) => void)[] = [
+  resourceServerRoutes,
+  roleRoutes,
+  rolePermissionRoutes,
+  memberRoutes,
+]
+
+/** Far above what Auth0 allows; it keeps one caller from taking the server from all others. */
+const requestsPerSecond = 1_000
+
+/**
+ * The Management API. The order of a request: its rate is counted, its token checked, the scope that its route asks
+ * for; only then its body is read and parsed. What is refused is answered in one form, and logged where it would have
+ * changed something.
+ */
+export async function management(app: FastifyInstance, ctx: Context, keys: KeyRing): Promise<void> {
+  await app.register(
+    async (scoped) => {
+      const api = scoped as ManagementApp
+      api.setValidatorCompiler(validatorCompiler)
+      api.setSerializerCompiler(serializerCompiler)
+      parseJson(api)
+      api.decorateRequest('caller', undefined)
+      if (!api.hasRequestDecorator('subject')) api.decorateRequest('subject', undefined)
+      limitRate(api, {
+        limit: requestsPerSecond,
+        windowSeconds: 1,
+        clock: ctx.clock,
+        key: (request) => networkOf(request.ip),
+      })
+      requireScopes(api, authenticate(ctx, keys))
+      answerErrors(api, ctx)
+      await describeApi(api, ctx.config)
+      for (const slice of slices) slice(api, ctx, keys)
+    },
+    { prefix: '/api/v2' },
+  )
+}
+
+function requireScopes(api: ManagementApp, authenticated: ReturnType<typeof authenticate>): void {
+  api.addHook('onRoute', ({ method, url, config }) => {
+    if (!config?.scope) throw new Error(`${String(method)} ${url} does not say which scope it asks for`)
+  })
+  api.addHook('onRequest', async (request, reply) => {
+    const { scope } = request.routeOptions.config
+    // No scope, no route: whatever this address is, it is answered with 404.
+    if (scope === undefined || scope === 'public') return
+    await authenticated(request, reply)
+    if (!request.caller || !hasScopes(request.caller.scopes, scope))
+      throw insufficientScope(scopeNames(scope))
+  })
+}
+
+function answerErrors(api: ManagementApp, ctx: Context): void {
+  // 404 and never 5xx: Auth0's SDK would try again for minutes.
+  api.setNotFoundHandler(() => {
+    throw notFound()
+  })
+  api.setErrorHandler(async (error, request, reply) => {
+    const shown = replyWithApiError(error, request, reply)
+    const wouldChange = request.method !== 'GET' && request.method !== 'HEAD'
+    if (request.caller && wouldChange && shown.statusCode < 500)
+      await recordRefusal(ctx, request, shown).catch((cause: unknown) =>
+        request.log.error({ err: cause }, 'a refusal was not logged'),
+      )
+    return reply
+  })
+}

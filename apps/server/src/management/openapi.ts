@@ -1,0 +1,51 @@
+import swagger from '@fastify/swagger'
+import { jsonSchemaTransform } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import type { Config } from '../config.ts'
+import type { ManagementApp } from '../http/management-app.ts'
+import { scopeNames } from '../http/scopes.ts'
+import { referencePage, referenceStyle } from './reference-page.ts'
+
+/** OpenAPI 3.1 and a page to read, both made of the routes' own declarations. */
+export async function describeApi(api: ManagementApp, config: Pick<Config, 'issuer'>): Promise<void> {
+  await api.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Rolecall Management API',
+        version: '2',
+        description:
+          'APIs, permissions, roles, users and applications over HTTP, on the wire format of Auth0’s Management API v2.',
+      },
+      servers: [{ url: config.issuer }],
+      components: {
+        securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+      },
+    },
+    transform: (document) => {
+      const scope = document.route.config?.scope
+      const { schema, url } = jsonSchemaTransform(document)
+      const security = !scope || scope === 'public' ? [] : [{ bearer: scopeNames(scope) }]
+      return { schema: { ...schema, security }, url }
+    },
+  })
+
+  const hidden = { config: { scope: 'public' as const }, schema: { hide: true } }
+  let page: string | undefined
+  api.get('/openapi.json', { ...hidden, schema: { hide: true, response: { 200: z.unknown() } } }, () =>
+    api.swagger(),
+  )
+  api.get('/docs', hidden, (_request, reply) => {
+    page ??= referencePage(api.swagger(), config.issuer)
+    return reply
+      .type('text/html; charset=utf-8')
+      .header(
+        'content-security-policy',
+        "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+      )
+      .send(page)
+  })
+  api.get('/docs.css', hidden, (_request, reply) =>
+    reply.type('text/css; charset=utf-8').send(referenceStyle),
+  )
+}

@@ -1,0 +1,66 @@
+import { sql } from 'kysely'
+import type { Listing } from '../http/paging.ts'
+import { literal, matches } from '../store/like.ts'
+import type { Db } from '../store/store.ts'
+import { toBool } from '../store/values.ts'
+import type { Role } from './roles.ts'
+import { fromRow, nameKey } from './store.ts'
+
+export interface RoleFilter {
+  /** Part of the name, in any case. */
+  name?: string | undefined
+  isSystem?: boolean | undefined
+}
+
+/** Roles by name. */
+export function listRoles(db: Db, { name, isSystem }: RoleFilter): Listing<Role> {
+  let chosen = db.selectFrom('roles')
+  if (name) chosen = chosen.where(matches(sql.ref('name_key'), `%${literal(nameKey(name))}%`))
+  if (isSystem !== undefined) chosen = chosen.where('is_system', '=', toBool(isSystem))
+  return {
+    async slice({ after, offset, limit }) {
+      const rows = await chosen
+        .selectAll()
+        .$if(after !== undefined, (query) => query.where('name_key', '>', String(after?.[0])))
+        .orderBy('name_key')
+        .offset(offset)
+        .limit(limit)
+        .execute()
+      return rows.map(fromRow)
+    },
+    async count() {
+      const { total } = await chosen
+        .select((eb) => eb.fn.countAll<number | string>().as('total'))
+        .executeTakeFirstOrThrow()
+      return Number(total)
+    },
+    cursor: (role) => [nameKey(role.name)],
+  }
+}
+
+/** The roles that a user holds, by id. */
+export function listRolesOfUser(db: Db, userId: string): Listing<Role> {
+  const held = db
+    .selectFrom('user_roles')
+    .innerJoin('roles', 'roles.id', 'user_roles.role_id')
+    .where('user_roles.user_id', '=', userId)
+  return {
+    async slice({ after, offset, limit }) {
+      const rows = await held
+        .selectAll('roles')
+        .$if(after !== undefined, (query) => query.where('user_roles.role_id', '>', String(after?.[0])))
+        .orderBy('user_roles.role_id')
+        .offset(offset)
+        .limit(limit)
+        .execute()
+      return rows.map(fromRow)
+    },
+    async count() {
+      const { total } = await held
+        .select((eb) => eb.fn.countAll<number | string>().as('total'))
+        .executeTakeFirstOrThrow()
+      return Number(total)
+    },
+    cursor: (role) => [role.id],
+  }
+}

@@ -1,0 +1,85 @@
+import { emptyObject, listOf, pageQuery, permissionRefs, rolePermission } from '@rolecall/contract'
+import { z } from 'zod'
+import type { Context } from '../context.ts'
+import { callerOf, type ManagementApp } from '../http/management-app.ts'
+import { paged } from '../http/paging.ts'
+import { audited } from '../logs/audited.ts'
+import { keepingAnOwner } from './ownership.ts'
+import { listPermissionsOfRole } from './permissions-list-store.ts'
+import { requireMayGrant } from './privilege.ts'
+import { addPermissionsToRole, removePermissionsFromRole } from './role-permissions.ts'
+import { requireRole } from './roles.ts'
+import { permissionToWire, refsFromWire } from './wire.ts'
+
+/** What a role holds. Both changes succeed where there is nothing left to do. */
+export function rolePermissionRoutes(app: ManagementApp, ctx: Context): void {
+  const tags = ['roles']
+  const params = z.object({ id: z.string().max(100) })
+  const url = '/roles/:id/permissions'
+
+  app.get(
+    url,
+    {
+      config: { scope: ['read:roles'] },
+      schema: {
+        tags,
+        summary: 'List the permissions of a role',
+        params,
+        querystring: pageQuery,
+        response: { 200: listOf('permissions', rolePermission) },
+      },
+    },
+    async ({ params, query }) => {
+      const { id } = await requireRole(ctx.store.db, params.id)
+      return paged('permissions', query, listPermissionsOfRole(ctx.store.db, id), permissionToWire)
+    },
+  )
+
+  app.post(
+    url,
+    {
+      config: { scope: ['update:roles'] },
+      schema: {
+        tags,
+        summary: 'Add permissions to a role',
+        params,
+        body: permissionRefs,
+        response: { 201: emptyObject },
+      },
+    },
+    async (request, reply) => {
+      const refs = refsFromWire(request.body)
+      await audited(ctx, request, 'Add permissions to a role', async (ctx) => {
+        await requireMayGrant(ctx.store.db, callerOf(request), refs)
+        await addPermissionsToRole(ctx, request.params.id, refs)
+        return { result: undefined, after: { added: refs } }
+      })
+      return reply.code(201).send({})
+    },
+  )
+
+  app.delete(
+    url,
+    {
+      config: { scope: ['update:roles'] },
+      schema: {
+        tags,
+        summary: 'Remove permissions from a role',
+        params,
+        body: permissionRefs,
+        response: { 204: z.undefined() },
+      },
+    },
+    async (request, reply) => {
+      const refs = refsFromWire(request.body)
+      await audited(ctx, request, 'Remove permissions from a role', (ctx) =>
+        keepingAnOwner(ctx, async (ctx) => {
+          await requireMayGrant(ctx.store.db, callerOf(request), refs)
+          await removePermissionsFromRole(ctx, request.params.id, refs)
+          return { result: undefined, before: { removed: refs } }
+        }),
+      )
+      return reply.code(204).send()
+    },
+  )
+}

@@ -1,0 +1,106 @@
+import { emptyObject, listOf, role, roleCreate, roleListQuery, roleUpdate } from '@rolecall/contract'
+import { z } from 'zod'
+import type { Context } from '../context.ts'
+import { callerOf, type ManagementApp } from '../http/management-app.ts'
+import { paged } from '../http/paging.ts'
+import { audited } from '../logs/audited.ts'
+import { listRoles } from './list-store.ts'
+import { keepingAnOwner } from './ownership.ts'
+import { requireMayAssign } from './privilege.ts'
+import { createRole, deleteRole, requireRole, updateRole } from './roles.ts'
+import { roleToWire } from './wire.ts'
+
+/**
+ * Roles: named sets of permissions that users are given. What a role holds and who holds it are in
+ * `role-permissions-routes.ts` and `members-routes.ts`.
+ */
+export function roleRoutes(app: ManagementApp, ctx: Context): void {
+  const tags = ['roles']
+  const params = z.object({ id: z.string().max(100) })
+
+  app.get(
+    '/roles',
+    {
+      config: { scope: ['read:roles'] },
+      schema: {
+        tags,
+        summary: 'List roles',
+        querystring: roleListQuery,
+        response: { 200: listOf('roles', role) },
+      },
+    },
+    ({ query }) => {
+      const { type, name_filter: name } = query
+      const isSystem = type && type === 'system'
+      if (type === 'organization') return paged('roles', query, none, roleToWire)
+      return paged('roles', query, listRoles(ctx.store.db, { name, isSystem }), roleToWire)
+    },
+  )
+
+  app.get(
+    '/roles/:id',
+    {
+      config: { scope: ['read:roles'] },
+      schema: { tags, summary: 'Get a role', params, response: { 200: role } },
+    },
+    async ({ params }) => roleToWire(await requireRole(ctx.store.db, params.id)),
+  )
+
+  app.post(
+    '/roles',
+    {
+      config: { scope: ['create:roles'] },
+      // 200 and not 201: what Auth0 answers, and its tools expect.
+      schema: { tags, summary: 'Create a role', body: roleCreate, response: { 200: role } },
+    },
+    async (request) => {
+      const { name, description } = request.body
+      return audited(ctx, request, 'Create a role', async (ctx) => {
+        const created = roleToWire(await createRole(ctx, { name, description: description ?? '' }))
+        return { result: created, after: created }
+      })
+    },
+  )
+
+  app.patch(
+    '/roles/:id',
+    {
+      config: { scope: ['update:roles'] },
+      schema: { tags, summary: 'Update a role', params, body: roleUpdate, response: { 200: role } },
+    },
+    async (request) => {
+      const { name, description } = request.body
+      return audited(ctx, request, 'Update a role', async (ctx) => {
+        const changes = { name, description: description === null ? '' : description }
+        const { before, after } = await updateRole(ctx, request.params.id, changes)
+        return { result: roleToWire(after), before: roleToWire(before), after: roleToWire(after) }
+      })
+    },
+  )
+
+  app.delete(
+    '/roles/:id',
+    {
+      config: { scope: ['delete:roles'] },
+      schema: {
+        tags,
+        summary: 'Delete a role',
+        description: 'Takes it from everybody who holds it.',
+        params,
+        response: { 200: emptyObject },
+      },
+    },
+    async (request) => {
+      const { id } = request.params
+      return audited(ctx, request, 'Delete a role', (ctx) =>
+        keepingAnOwner(ctx, async (ctx) => {
+          await requireMayAssign(ctx.store.db, callerOf(request), [id])
+          return { result: {}, before: roleToWire(await deleteRole(ctx, id)) }
+        }),
+      )
+    },
+  )
+}
+
+/** Roles of organizations, which this tenant has none of. */
+const none = { slice: async () => [], count: async () => 0, cursor: () => [] }

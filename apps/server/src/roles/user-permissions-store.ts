@@ -1,0 +1,106 @@
+import type { Listing } from '../http/paging.ts'
+import type { Db } from '../store/store.ts'
+import type { NamedPermission } from './permissions-list-store.ts'
+
+/** A permission of a user, and through what they have it. */
+export interface SourcedPermission extends NamedPermission {
+  /** Undefined: given directly. */
+  sources: ({ roleId: string; roleName: string } | undefined)[]
+}
+
+/** What a user may do: directly and through roles, each permission once, by API and permission. */
+export function listPermissionsOfUser(db: Db, userId: string, apiId?: string): Listing<SourcedPermission> {
+  const through = db
+    .selectFrom('user_roles')
+    .innerJoin('role_permissions', 'role_permissions.role_id', 'user_roles.role_id')
+    .select(['role_permissions.api_id as api_id', 'role_permissions.permission as permission'])
+    .where('user_roles.user_id', '=', userId)
+    .$if(apiId !== undefined, (query) => query.where('role_permissions.api_id', '=', String(apiId)))
+  const direct = db
+    .selectFrom('user_permissions')
+    .select(['api_id', 'permission'])
+    .where('user_id', '=', userId)
+    .$if(apiId !== undefined, (query) => query.where('api_id', '=', String(apiId)))
+  const held = through.union(direct)
+  return {
+    async slice({ after, offset, limit }) {
+      const permissions = await db
+        .selectFrom(held.as('held'))
+        .innerJoin('permissions', (join) =>
+          join
+            .onRef('permissions.api_id', '=', 'held.api_id')
+            .onRef('permissions.value', '=', 'held.permission'),
+        )
+        .innerJoin('apis', 'apis.id', 'held.api_id')
+        .select([
+          'held.api_id as apiId',
+          'apis.name as apiName',
+          'apis.identifier as apiIdentifier',
+          'held.permission as permission',
+          'permissions.description as description',
+        ])
+        .$if(after !== undefined, (query) =>
+          query.where(({ eb, refTuple, tuple }) =>
+            eb(
+              refTuple('held.api_id', 'held.permission'),
+              '>',
+              tuple(String(after?.[0]), String(after?.[1])),
+            ),
+          ),
+        )
+        .orderBy('held.api_id')
+        .orderBy('held.permission')
+        .offset(offset)
+        .limit(limit)
+        .execute()
+      return withSources(db, userId, permissions)
+    },
+    async count() {
+      const { total } = await db
+        .selectFrom(held.as('held'))
+        .select((eb) => eb.fn.countAll<number | string>().as('total'))
+        .executeTakeFirstOrThrow()
+      return Number(total)
+    },
+    cursor: ({ apiId, permission }) => [apiId, permission],
+    cursorTypes: ['string', 'string'],
+  }
+}
+
+async function withSources(
+  db: Db,
+  userId: string,
+  permissions: NamedPermission[],
+): Promise<SourcedPermission[]> {
+  if (permissions.length === 0) return []
+  const apiIds = [...new Set(permissions.map(({ apiId }) => apiId))]
+  const values = [...new Set(permissions.map(({ permission }) => permission))]
+  const direct = await db
+    .selectFrom('user_permissions')
+    .select(['api_id', 'permission'])
+    .where('user_id', '=', userId)
+    .where('api_id', 'in', apiIds)
+    .where('permission', 'in', values)
+    .execute()
+  const through = await db
+    .selectFrom('user_roles')
+    .innerJoin('role_permissions', 'role_permissions.role_id', 'user_roles.role_id')
+    .innerJoin('roles', 'roles.id', 'user_roles.role_id')
+    .select(['role_permissions.api_id', 'role_permissions.permission', 'roles.id', 'roles.name'])
+    .where('user_roles.user_id', '=', userId)
+    .where('role_permissions.api_id', 'in', apiIds)
+    .where('role_permissions.permission', 'in', values)
+    .orderBy('roles.name_key')
+    .execute()
+  const sources = new Map<string, SourcedPermission['sources']>()
+  const add = (key: string, source: SourcedPermission['sources'][number]) =>
+    sources.set(key, [...(sources.get(key) ?? []), source])
+  for (const row of direct) add(keyOf(row.api_id, row.permission), undefined)
+  for (const row of through) add(keyOf(row.api_id, row.permission), { roleId: row.id, roleName: row.name })
+  return permissions.map((permission) => ({
+    ...permission,
+    sources: sources.get(keyOf(permission.apiId, permission.permission)) ?? [],
+  }))
+}
+
+const keyOf = (apiId: string, permission: string) => `${apiId} ${permission}`

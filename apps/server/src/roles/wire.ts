@@ -1,0 +1,55 @@
+import type {
+  EffectivePermission,
+  PermissionRefs,
+  Role as WireRole,
+  RolePermission,
+  RoleUser,
+  UserPermission,
+} from '@rolecall/contract'
+import type { PermissionRef } from '../apis/permission-refs.ts'
+import type { Member } from './members-store.ts'
+import type { NamedPermission } from './permissions-list-store.ts'
+import type { Role } from './roles.ts'
+import type { SourcedPermission } from './user-permissions-store.ts'
+
+/** Between the names on the wire and those inside. */
+
+export function roleToWire({ id, name, description, isSystem }: Role): WireRole {
+  return { id, name, description, type: isSystem ? 'system' : 'tenant' }
+}
+
+export function memberToWire({ userId, email, name, picture }: Member): RoleUser {
+  return { user_id: userId, email, name, picture }
+}
+
+export function permissionToWire(permission: NamedPermission): RolePermission {
+  return {
+    permission_name: permission.permission,
+    description: permission.description,
+    resource_server_name: permission.apiName,
+    resource_server_identifier: permission.apiIdentifier,
+  }
+}
+
+export function userPermissionToWire(permission: SourcedPermission): UserPermission {
+  return {
+    ...permissionToWire(permission),
+    sources: permission.sources.map((role) => ({
+      source_id: role?.roleId ?? '',
+      source_name: role?.roleName ?? '',
+      source_type: role ? 'ROLE' : 'DIRECT',
+    })),
+  }
+}
+
+export function effectivePermissionToWire(permission: SourcedPermission): EffectivePermission {
+  const kinds = permission.sources.map((role) => (role ? 'role' : 'direct'))
+  return { ...permissionToWire(permission), sources: [...new Set(kinds)] }
+}
+
+export function refsFromWire({ permissions }: PermissionRefs): PermissionRef[] {
+  return permissions.map(({ resource_server_identifier, permission_name }) => ({
+    api: resource_server_identifier,
+    permission: permission_name,
+  }))
+}
