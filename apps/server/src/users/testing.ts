@@ -1,0 +1,73 @@
+import { randomBytes } from 'node:crypto'
+import type { Config } from '../config.ts'
+import { type Connection, newConnection } from '../connections/connections.ts'
+import { insertConnection } from '../connections/store.ts'
+import type { Context } from '../context.ts'
+import { createSealer } from '../crypto/sealer.ts'
+import { createMailer } from '../mail/mailer.ts'
+import type { Store } from '../store/store.ts'
+import { fromJson } from '../store/values.ts'
+
+interface Cleanup {
+  after(clean: () => Promise<void>): void
+}
+
+/** What the rules about users stand on: a real store, the outbox, a clock that is moved by hand, and one connection. */
+export interface TestGround {
+  ctx: Context
+  connection: Connection
+  /** Moves the clock. */
+  pass(seconds: number): void
+  /** Mail in the outbox, oldest first. */
+  mails(): Promise<Array<{ recipient: string; subject: string; text: string; html: string }>>
+  /** Types of the log's entries about sign-in and passwords, oldest first. */
+  logTypes(): Promise<string[]>
+  /** Everything in the log as one text. */
+  logText(): Promise<string>
+}
+
+export async function openGround(
+  t: Cleanup,
+  kind: { open(t: Cleanup): Promise<Store> },
+  options: Connection['options'] = {},
+): Promise<TestGround> {
+  const store = await kind.open(t)
+  let now = Date.UTC(2026, 10, 23, 12)
+  const clock = () => now
+  const config: Config = {
+    issuer: 'https://id.example.com/',
+    host: '127.0.0.1',
+    port: 0,
+    dataDir: '/nonexistent',
+    trustProxy: [],
+    logLevel: 'silent',
+  }
+  const ctx: Context = {
+    config,
+    store,
+    clock,
+    sealer: createSealer(randomBytes(32)),
+    mailer: createMailer(config, store, clock),
+  }
+  const connection = newConnection(now, { name: 'people', options: { passwordPolicy: 'none', ...options } })
+  await insertConnection(store.db, connection)
+  const logs = () => store.db.selectFrom('logs').selectAll().orderBy('log_id').execute()
+  return {
+    ctx,
+    connection,
+    pass: (seconds) => {
+      now += seconds * 1000
+    },
+    mails: () => store.db.selectFrom('outbox').selectAll().orderBy('created_at').execute(),
+    logTypes: async () => (await logs()).map(({ type }) => type),
+    logText: async () =>
+      (await logs()).map((row) => JSON.stringify({ ...row, data: fromJson(row.data) })).join('\n'),
+  }
+}
+
+/** The one-time link of a mail. */
+export function linkIn(mail: { text: string } | undefined): URL {
+  const link = mail?.text.match(/https?:\S+ticket=\S+/)?.[0]
+  if (!link) throw new Error(`no link in ${JSON.stringify(mail)}`)
+  return new URL(link)
+}
