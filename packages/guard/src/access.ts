@@ -6,6 +6,9 @@ import { type Requirement, type RequirementLike, requirementOf } from './require
  */
 export type Access = 'public' | 'optional' | 'authenticated' | RequirementLike
 
+/** Access of a route where there is always a subject. */
+export type RequiredAccess = 'authenticated' | RequirementLike
+
 /** An {@link Access}, checked once when the route is declared. */
 export type RouteAccess =
   | { readonly kind: 'public' | 'optional' | 'authenticated' }
@@ -15,6 +18,14 @@ export type RouteAccess =
 export function parseAccess(access: Access): RouteAccess {
   if (isKind(access)) return { kind: access }
   return { kind: 'required', requirement: requirementOf(access) }
+}
+
+/** @throws TypeError for access without a subject too: such a route has another wrapper, or needs none */
+export function parseRequiredAccess(access: RequiredAccess): RouteAccess {
+  const route = parseAccess(access)
+  if (route.kind === 'public' || route.kind === 'optional')
+    throw new TypeError(`This route would not always have a subject: ${route.kind}`)
+  return route
 }
 
 function isKind(access: unknown): access is 'public' | 'optional' | 'authenticated' {

@@ -1,8 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
 import { type Access, parseAccess } from './access.ts'
 import { authorizationValues } from './bearer.ts'
-import { GuardError } from './errors.ts'
 import { isJsonObject } from './json.ts'
+import { judge } from './judge.ts'
+import { pathOf } from './node-response.ts'
 import type { Guard } from './guard.ts'
 import type { RequestView } from './requirement.ts'
 import type { Subject } from './subject.ts'
@@ -51,28 +52,20 @@ Object.assign(fastifyGuard, {
 
 function guardHook(guard: Guard, access: Access) {
   const route = parseAccess(access)
-  const refuse = (reply: FastifyReply, error: unknown, done: HookHandlerDoneFunction): void => {
-    if (!(error instanceof GuardError))
-      return done(error instanceof Error ? error : new Error('The guard failed', { cause: error }))
-    const refusal = guard.refusal(error)
-    preventCaching(reply)
-    void reply.code(refusal.status).headers(refusal.headers).send(JSON.stringify(refusal.body))
-  }
   return (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction): void => {
-    const admit = (subject: Subject | undefined): void => {
-      request.subject = subject
-      if (subject !== undefined) preventCaching(reply)
-      done()
-    }
-    try {
-      const subject = guard.authorize(authorizationValues(request.raw.rawHeaders), route, () =>
-        viewOf(request),
-      )
-      if (subject instanceof Promise) subject.then(admit, (error: unknown) => refuse(reply, error, done))
-      else admit(subject)
-    } catch (error) {
-      refuse(reply, error, done)
-    }
+    const view = () => viewOf(request)
+    judge(guard, route, authorizationValues(request.raw.rawHeaders), view, {
+      admitted: (subject) => {
+        request.subject = subject
+        if (subject !== undefined) preventCaching(reply)
+        done()
+      },
+      refused: ({ status, headers, body }) => {
+        preventCaching(reply)
+        void reply.code(status).headers(headers).send(JSON.stringify(body))
+      },
+      failed: done,
+    })
   }
 }
 
@@ -84,7 +77,7 @@ function preventCaching(reply: FastifyReply): void {
 function viewOf(request: FastifyRequest): RequestView {
   return {
     method: request.method,
-    path: request.url.replace(/\?.*/s, ''),
+    path: pathOf(request.url),
     params: isJsonObject(request.params) ? request.params : {},
     request,
   }

@@ -16,6 +16,8 @@ interface Known extends Omit<VerifiedToken, 'claims'> {
 
 /** Judges requests. Make one per API with {@link createGuard}; adapters connect it to a framework. */
 export class Guard {
+  /** Told of what goes wrong on this side, never of what a caller did. */
+  readonly warn: (message: string, cause: unknown) => void
   readonly #verifiers: ReadonlyMap<string, Verifier>
   readonly #cache: TokenCache<Known> | undefined
   readonly #now: () => number
@@ -38,6 +40,7 @@ export class Guard {
       now,
       warn: options.warn ?? ((message: string, cause: unknown) => console.warn(`[guard] ${message}:`, cause)),
     }
+    this.warn = verifierOptions.warn
     if (options.realm !== undefined && !/^[\x20\x21\x23-\x5B\x5D-\x7E]*$/.test(options.realm))
       throw new TypeError('The realm must be printable ASCII without quote and backslash')
     this.#now = now

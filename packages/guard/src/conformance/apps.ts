@@ -1,0 +1,184 @@
+import 'reflect-metadata'
+import { once } from 'node:events'
+import { createServer, type RequestListener, type Server } from 'node:http'
+import { serve } from '@hono/node-server'
+import { Controller, Get, Module } from '@nestjs/common'
+import { NestFactory } from '@nestjs/core'
+import { ExpressAdapter } from '@nestjs/platform-express'
+import { FastifyAdapter } from '@nestjs/platform-fastify'
+import express from 'express'
+import express4 from 'express4'
+import Fastify from 'fastify'
+import { Hono } from 'hono'
+import type { Access } from '../access.ts'
+import { requires as expressRequires } from '../express.ts'
+import { fastifyGuard } from '../fastify.ts'
+import { guarded as fetchGuarded, optional as fetchOptional } from '../fetch.ts'
+import type { Guard } from '../guard.ts'
+import { requires as honoRequires } from '../hono.ts'
+import { CurrentSubject, PermissionsGuard, Requires } from '../nest.ts'
+import { guarded as nodeGuarded, optional as nodeOptional } from '../node.ts'
+import { allOf, anyOf, HasPermission, predicate, scopes } from '../requirement.ts'
+import type { Subject } from '../subject.ts'
+
+class HasAdminPermission extends HasPermission {
+  readonly permission = 'read:admin-messages'
+}
+
+const ownsIt = predicate(
+  'owner',
+  (subject, { params, path }) => (params['id'] ?? path.slice('/owner/'.length)) === subject.sub,
+)
+
+/** The same routes in every framework. */
+export const routes: Record<string, Access> = {
+  '/public': 'public',
+  '/optional': 'optional',
+  '/protected': 'authenticated',
+  '/admin': 'read:admin-messages',
+  '/class': HasAdminPermission,
+  '/all': allOf('read:a', 'read:b'),
+  '/any': anyOf('read:a', 'read:b'),
+  '/scoped': scopes('read', 'write'),
+  '/nested': allOf(HasAdminPermission, anyOf(scopes('write'), 'write:all')),
+  '/owner/:id': ownsIt,
+  '/later': predicate('later', async (subject) => subject.sub === 'user-1'),
+  '/broken': predicate('broken', () => {
+    throw new Error('a requirement that is itself wrong')
+  }),
+}
+
+export interface RunningApp {
+  port: number
+  close(): Promise<void>
+}
+
+/** What every route answers. */
+function answer(subject: Subject | undefined): { sub: string | null } {
+  return { sub: subject?.sub ?? null }
+}
+
+async function listening(server: Server): Promise<RunningApp> {
+  if (!server.listening) await once(server.listen(0, '127.0.0.1'), 'listening')
+  const address = server.address()
+  if (typeof address !== 'object' || address === null) throw new Error('no address')
+  return {
+    port: address.port,
+    close: async () => {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+async function onFastify(guard: Guard): Promise<RunningApp> {
+  const app = Fastify()
+  await app.register(fastifyGuard, { guard })
+  for (const [path, access] of Object.entries(routes))
+    app.get(path, { config: { access } }, (request) => answer(request.subject))
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  return listening(app.server)
+}
+
+function onExpress(create: typeof express) {
+  return async (guard: Guard): Promise<RunningApp> => {
+    const app = create()
+    for (const [path, access] of Object.entries(routes))
+      app.get(
+        path,
+        expressRequires(guard, access),
+        (request, response) => void response.json(answer(request.subject)),
+      )
+    app.use(
+      ((_error, _request, response, _next) =>
+        void response.status(500).json({})) as express.ErrorRequestHandler,
+    )
+    return listening(createServer(app))
+  }
+}
+
+async function onHono(guard: Guard): Promise<RunningApp> {
+  const app = new Hono<{ Variables: { subject: Subject | undefined } }>()
+  for (const [path, access] of Object.entries(routes))
+    app.get(path, honoRequires(guard, access), (c) => c.json(answer(c.get('subject'))))
+  app.onError((_error, c) => c.json({}, 500))
+  return listening(serveFetch(app.fetch))
+}
+
+async function onFetch(guard: Guard): Promise<RunningApp> {
+  return listening(
+    serveFetch(async (request) => {
+      const access = accessOf(new URL(request.url).pathname)
+      if (access === 'public') return Response.json(answer(undefined))
+      const handler =
+        access === 'optional'
+          ? fetchOptional(guard, (_request, subject) => Response.json(answer(subject)))
+          : fetchGuarded(guard, access, (_request, subject) => Response.json(answer(subject)))
+      return handler(request).catch(() => Response.json({}, { status: 500 }))
+    }),
+  )
+}
+
+function serveFetch(fetch: (request: Request) => Response | Promise<Response>): Server {
+  const server = serve({ fetch, port: 0, hostname: '127.0.0.1' })
+  // serve() can make HTTP/2 servers too, which it was not asked for.
+  return server as Server
+}
+
+async function onNode(guard: Guard): Promise<RunningApp> {
+  const listener: RequestListener = (request, response) => {
+    const access = accessOf(request.url?.split('?')[0] ?? '/')
+    const reply = (subject: Subject | undefined) => {
+      response.setHeader('content-type', 'application/json')
+      response.end(JSON.stringify(answer(subject)))
+    }
+    if (access === 'public') reply(undefined)
+    else if (access === 'optional')
+      nodeOptional(guard, (_request, _response, subject) => reply(subject))(request, response)
+    else nodeGuarded(guard, access, (_request, _response, subject) => reply(subject))(request, response)
+  }
+  return listening(createServer(listener))
+}
+
+function accessOf(path: string): Access {
+  return routes[path.startsWith('/owner/') ? '/owner/:id' : path] ?? 'authenticated'
+}
+
+/** Decorators applied by hand: Node runs TypeScript by leaving types out, and decorators are more than types. */
+function onNest(adapter: () => ExpressAdapter | FastifyAdapter) {
+  return async (guard: Guard): Promise<RunningApp> => {
+    class Routes {}
+    for (const [index, [path, access]] of Object.entries(routes).entries()) {
+      const name = `handler${index}`
+      Object.defineProperty(Routes.prototype, name, { value: answer, writable: true })
+      const descriptor = Object.getOwnPropertyDescriptor(Routes.prototype, name)
+      if (descriptor === undefined) throw new Error('no such handler')
+      // Every route has a function of its own, as metadata is kept on it.
+      descriptor.value = (subject: Subject | undefined) => answer(subject)
+      Get(path)(Routes.prototype, name, descriptor)
+      Requires(access)(Routes.prototype, name, descriptor)
+      Object.defineProperty(Routes.prototype, name, descriptor)
+      CurrentSubject()(Routes.prototype, name, 0)
+    }
+    Controller()(Routes)
+    class AppModule {}
+    Module({ controllers: [Routes] })(AppModule)
+    const app = await NestFactory.create(AppModule, adapter(), { logger: false })
+    app.useGlobalGuards(new PermissionsGuard(guard))
+    await app.listen(0, '127.0.0.1')
+    const { port } = await listening(app.getHttpServer())
+    return { port, close: () => app.close() }
+  }
+}
+
+/** Every adapter, each serving {@link routes}. */
+export const apps: Record<string, (guard: Guard) => Promise<RunningApp>> = {
+  Fastify: onFastify,
+  'Express 4': onExpress(express4),
+  'Express 5': onExpress(express),
+  Hono: onHono,
+  'NestJS on Express': onNest(() => new ExpressAdapter()),
+  'NestJS on Fastify': onNest(() => new FastifyAdapter()),
+  fetch: onFetch,
+  'node:http': onNode,
+}

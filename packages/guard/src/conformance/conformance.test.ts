@@ -1,0 +1,389 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { createGuard, type Guard } from '../guard.ts'
+import { apps, type RunningApp } from './apps.ts'
+import { badTokens } from './bad-tokens.ts'
+import { audience, forge, issuer, jwks, keys, withBytes, withEc, withRsa } from './forge.ts'
+import { type Answer, get } from './request.ts'
+
+const bad = await badTokens()
+const options = { issuer, audience, keys: jwks, algorithms: ['RS256', 'ES256'] as const }
+
+/** RFC 6750 §3, and what §3.1 allows within: nothing a caller could break out of. */
+function assertChallenge(answer: Answer, pattern: RegExp, what = ''): void {
+  const challenge = answer.headers['www-authenticate']
+  assert.match(challenge ?? '', pattern, what)
+  assert.match(
+    challenge ?? '',
+    /^Bearer(?: \w+="[\x20\x21\x23-\x5B\x5D-\x7E]*"(?:, \w+="[\x20\x21\x23-\x5B\x5D-\x7E]*")*)?$/,
+    what,
+  )
+}
+
+/** Refused in JSON, not to be cached, at once, and saying nothing of the token. */
+function assertRefused(answer: Answer, status: number, what = '', token = ''): void {
+  assert.equal(answer.status, status, `${what}: ${JSON.stringify(answer.body)}`)
+  assert.match(answer.headers['content-type'] ?? '', /^application\/problem\+json\b/, what)
+  assert.equal(answer.headers['cache-control'], 'no-store', what)
+  assert.ok(typeof answer.body === 'object' && answer.body !== null, what)
+  const { headers, body, milliseconds } = answer
+  assert.ok(milliseconds < 100 || status === 503, `${what}: ${milliseconds} ms`)
+  if (token.length > 20) assert.ok(!JSON.stringify({ headers, body }).includes(token.slice(0, 40)), what)
+}
+
+const bearer = (token: string) => ['Authorization', `Bearer ${token}`]
+
+for (const [name, start] of Object.entries(apps))
+  describe(name, () => {
+    let guard: Guard
+    let app: RunningApp
+
+    before(async () => {
+      guard = createGuard({ ...options, warn: () => {} })
+      app = await start(guard)
+      // Warm: the first request compiles what the others are timed on.
+      await get(app.port, '/admin', bearer(forge()))
+    })
+    after(() => app.close())
+
+    const ask = (path: string, claims: Record<string, unknown> = {}) =>
+      get(app.port, path, bearer(forge({ claims })))
+
+    test('RFC 6750 §3.1: without credentials the challenge carries no error', async () => {
+      const carriers = [
+        [],
+        ['Authorization', ''],
+        ['Authorization', 'Basic dTpw'],
+        ['Authorization', forge()],
+        ['Authorization', `DPoP ${forge()}`],
+        ['Authorization', `Bearer:${forge()}`],
+        ['Cookie', `access_token=${forge()}`],
+        ['Proxy-Authorization', `Bearer ${forge()}`],
+        ['X-Access-Token', forge()],
+      ]
+      for (const headers of carriers) {
+        for (const path of ['/protected', '/admin', '/owner/user-1', '/later']) {
+          const answer = await get(app.port, path, headers)
+          assertRefused(answer, 401, path)
+          assert.equal(answer.headers['www-authenticate'], 'Bearer')
+          assert.deepEqual(answer.body, {
+            title: 'Unauthorized',
+            status: 401,
+            code: 'missing_token',
+            detail: 'No access token was sent',
+          })
+        }
+        for (const path of ['/public', '/optional'])
+          assert.deepEqual((await get(app.port, path, headers)).body, { sub: null })
+      }
+    })
+
+    test('RFC 6750 §2.1: a malformed Authorization header is 400 invalid_request', async () => {
+      const token = forge()
+      const carriers = [
+        ['Bearer'],
+        ['bearer'],
+        ['Bearer a b'],
+        [`Bearer ${token} ${token}`],
+        [`Bearer ${token}`, `Bearer ${token}`],
+        [`Bearer ${token}`, 'Basic dTpw'],
+        ['Basic dTpw', `Bearer ${token}`],
+        [`Bearer ${token}, Bearer ${token}`],
+        ['', `Bearer ${token}`],
+      ]
+      for (const values of carriers) {
+        const headers = values.flatMap((value) => ['Authorization', value])
+        for (const path of ['/optional', '/protected', '/admin']) {
+          const answer = await get(app.port, path, headers)
+          assertRefused(answer, 400, values.join(' | ').slice(0, 40))
+          assertChallenge(answer, /^Bearer error="invalid_request", error_description=/)
+        }
+        assert.equal((await get(app.port, '/public', headers)).status, 200)
+      }
+    })
+
+    test('RFC 6750 §2.2, §2.3, RFC 9700 §4.3.2: a token in the query or the body is not looked at', async () => {
+      const token = forge({ claims: { permissions: ['read:admin-messages'] } })
+      const form = [
+        'Content-Type',
+        'application/x-www-form-urlencoded',
+        'Content-Length',
+        String(token.length + 13),
+      ]
+      for (const answer of [
+        await get(app.port, `/admin?access_token=${token}`),
+        await get(app.port, '/admin', form, 'GET', `access_token=${token}`),
+      ]) {
+        assertRefused(answer, 401)
+        assert.equal(answer.headers['www-authenticate'], 'Bearer')
+      }
+    })
+
+    test('RFC 6750 §2.1, RFC 9110 §11.1: the scheme is read in any case', async () => {
+      for (const scheme of ['Bearer', 'bearer', 'BEARER', 'bEaReR'])
+        assert.deepEqual(
+          (await get(app.port, '/protected', ['Authorization', `${scheme} ${forge()}`])).body,
+          { sub: 'user-1' },
+        )
+      assert.equal((await get(app.port, '/protected', ['authorization', `Bearer  ${forge()}`])).status, 200)
+    })
+
+    for (const typ of ['JWT', 'jwt', 'at+jwt', 'AT+JWT', 'application/at+jwt', undefined])
+      test(`RFC 9068 §4: typ ${typ ?? 'absent'} is an access token`, async () => {
+        assert.equal((await get(app.port, '/protected', bearer(forge({ header: { typ } })))).status, 200)
+      })
+
+    test('ES256, an array as audience, fractions of seconds and 8 s of skew are fine', async () => {
+      const now = Date.now() / 1000
+      for (const token of [
+        forge({ header: { alg: 'ES256', kid: 'ec' }, sign: withEc() }),
+        forge({ claims: { aud: ['https://other.test', audience] } }),
+        forge({ claims: { exp: now + 60.5, iat: now - 0.5 } }),
+        forge({ claims: { nbf: now + 8, iat: now + 8 } }),
+        forge({ claims: { exp: now - 8 } }),
+      ])
+        assert.equal((await get(app.port, '/protected', bearer(token))).status, 200)
+    })
+
+    test(`${Object.keys(bad).length} bad tokens: each is 401 invalid_token, on optional routes too`, async () => {
+      for (const [what, token] of Object.entries(bad))
+        for (const path of ['/optional', '/admin']) {
+          const answer = await get(app.port, path, bearer(token))
+          assertRefused(answer, 401, what, token)
+          assertChallenge(answer, /^Bearer error="invalid_token", error_description="/, what)
+        }
+    })
+
+    test('CVE-2021-29443: every encrypted token is refused in the same words', async () => {
+      const words = new Set<string>()
+      for (const [what, token] of Object.entries(bad))
+        if (what.includes('a JWE ') || what.endsWith('a JWE'))
+          words.add(JSON.stringify((await get(app.port, '/admin', bearer(token))).body))
+      assert.ok(words.size <= 2, [...words].join('\n'))
+    })
+
+    test('CVE-2026-35039: the cache never gives one token the subject of another', async () => {
+      const claims = { iat: 1, permissions: ['read:admin-messages'] }
+      const tokens = ['user-1', 'user-2'].map((sub) => [sub, forge({ claims: { ...claims, sub } })] as const)
+      for (let round = 0; round < 60; round += 1)
+        for (const [sub, token] of tokens)
+          assert.deepEqual((await get(app.port, '/admin', bearer(token))).body, { sub })
+      for (const [, token] of tokens) {
+        const [header = '', payload = '', signature = ''] = token.split('.')
+        const stolen = forge({ claims: { ...claims, sub: 'user-3' } }).split('.')[2]
+        for (const wrong of [
+          `${header}.${payload}.${stolen}`,
+          `${header}.${payload}.`,
+          `${header}.${payload}.${signature.slice(0, -1)}`,
+          `${token}A`,
+          forge({ claims: { ...claims, sub: 'user-1' }, sign: withBytes(Buffer.alloc(256)) }),
+        ])
+          assertRefused(await get(app.port, '/admin', bearer(wrong)), 401)
+      }
+    })
+
+    test('GHSA-3j8v-cgw4-2g6q: a good token stays good, ten times over', async () => {
+      const token = forge()
+      for (let round = 0; round < 10; round += 1)
+        assert.equal((await get(app.port, '/protected', bearer(token))).status, 200)
+    })
+
+    test('CVE-2026-35041: long claims cost no time', async () => {
+      const long = `${'a'.repeat(5_000)}!`
+      for (const claims of [{ iss: long }, { aud: long }, { aud: [long] }, { sub: long, aud: 'x' }])
+        assertRefused(await ask('/admin', claims), 401)
+    })
+
+    test('RFC 6750 §3.1: a missing permission is 403 insufficient_scope and names it', async () => {
+      const answer = await ask('/admin', {
+        permissions: ['read:admin-message', 'x'],
+        scope: 'read:admin-messages',
+      })
+      assertRefused(answer, 403)
+      assertChallenge(
+        answer,
+        /^Bearer error="insufficient_scope", error_description="[^"]+", scope="read:admin-messages"$/,
+      )
+      assert.deepEqual(answer.body, {
+        title: 'Forbidden',
+        status: 403,
+        code: 'insufficient_scope',
+        detail: 'The access token does not carry the required permission',
+        required: ['read:admin-messages'],
+      })
+    })
+
+    test('only an array of strings holds permissions', async () => {
+      for (const permissions of [
+        undefined,
+        null,
+        1,
+        true,
+        {},
+        '',
+        'read:admin-messages',
+        'x read:admin-messages',
+        ['read:admin-messages', 1],
+        [['read:admin-messages']],
+        { 0: 'read:admin-messages', length: 1 },
+        { includes: true },
+      ])
+        for (const path of ['/admin', '/class'])
+          assertRefused(await ask(path, { permissions }), 403, JSON.stringify(permissions))
+    })
+
+    const permitted: [string, Record<string, unknown>, boolean][] = [
+      ['/admin', { permissions: ['read:admin-messages'] }, true],
+      ['/class', { permissions: ['x', 'read:admin-messages'] }, true],
+      ['/all', { permissions: ['read:a'] }, false],
+      ['/all', { permissions: ['read:b', 'read:a'] }, true],
+      ['/any', { permissions: ['read:c'] }, false],
+      ['/any', { permissions: ['read:b'] }, true],
+      ['/scoped', { scope: 'read' }, false],
+      ['/scoped', { scope: 'openid write read' }, true],
+      ['/scoped', { permissions: ['read', 'write'] }, false],
+      ['/scoped', { scope: ['read', 'write'] }, false],
+      ['/nested', { permissions: ['read:admin-messages'] }, false],
+      ['/nested', { permissions: ['read:admin-messages'], scope: 'write' }, true],
+      ['/nested', { permissions: ['read:admin-messages', 'write:all'] }, true],
+      ['/owner/user-1', {}, true],
+      ['/owner/user-2', {}, false],
+      ['/later', {}, true],
+      ['/later', { sub: 'user-2' }, false],
+    ]
+    for (const [path, claims, allowed] of permitted)
+      test(`${path} ${allowed ? 'allows' : 'refuses'} ${JSON.stringify(claims)}`, async () => {
+        const answer = await ask(path, claims)
+        if (allowed) {
+          assert.equal(answer.status, 200)
+          assert.deepEqual(answer.body, { sub: 'user-1' })
+          assert.equal(answer.headers['cache-control'], 'no-store')
+        } else assertRefused(answer, 403)
+      })
+
+    test('a requirement that throws lets nobody in', async () => {
+      assert.equal((await ask('/broken')).status, 500)
+      assert.equal((await get(app.port, '/protected', bearer(forge()))).status, 200)
+    })
+
+    test('claims named like members of objects change nothing', async () => {
+      const usual = JSON.stringify({ iss: issuer, aud: audience, sub: 'user-1', exp: Date.now() })
+      const hostile =
+        '{"__proto__":{"permissions":["read:admin-messages"]},"constructor":{"prototype":{"x":1}},'
+      const token = forge({ claims: Buffer.from(hostile + usual.slice(1)) })
+      assertRefused(await get(app.port, '/admin', bearer(token)), 403)
+      assert.equal(Reflect.get({}, 'permissions'), undefined)
+    })
+  })
+
+describe('with other settings, on every adapter', () => {
+  const onEach = (what: string, make: () => Guard, run: (app: RunningApp, name: string) => Promise<void>) => {
+    for (const [name, start] of Object.entries(apps))
+      test(`${name}: ${what}`, async () => {
+        const app = await start(make())
+        try {
+          await run(app, name)
+        } finally {
+          await app.close()
+        }
+      })
+  }
+
+  onEach(
+    'RFC 9068 §4: the strict profile takes at+jwt with every claim, and nothing else',
+    () => createGuard({ ...options, strict: true }),
+    async ({ port }) => {
+      const at = { typ: 'at+jwt' }
+      for (const typ of ['at+jwt', 'application/at+jwt', 'AT+JWT'])
+        assert.equal((await get(port, '/protected', bearer(forge({ header: { typ } })))).status, 200)
+      for (const typ of ['JWT', undefined, 'at+jwt;x', 'jwt'])
+        assertRefused(await get(port, '/protected', bearer(forge({ header: { typ } }))), 401, String(typ))
+      for (const claim of ['iss', 'exp', 'aud', 'sub', 'client_id', 'iat', 'jti'])
+        for (const value of [undefined, '', null, {}])
+          assertRefused(
+            await get(port, '/protected', bearer(forge({ header: at, claims: { [claim]: value } }))),
+            401,
+            claim,
+          )
+    },
+  )
+
+  onEach(
+    'CVE-2022-23540: while no key was ever fetched, a signed token is 503 and an unsigned one 401',
+    () => createGuard({ ...options, keys: () => Promise.reject(new Error('away')), warn: () => {} }),
+    async ({ port }) => {
+      const answer = await get(port, '/protected', bearer(forge()))
+      assertRefused(answer, 503)
+      assert.equal(answer.headers['retry-after'], '1')
+      assert.equal(answer.headers['www-authenticate'], undefined)
+      for (const alg of ['none', 'None', 'HS256'])
+        assertRefused(
+          await get(port, '/protected', bearer(forge({ header: { alg }, sign: withBytes(Buffer.alloc(0)) }))),
+          401,
+        )
+      assertRefused(await get(port, '/protected'), 401)
+    },
+  )
+
+  const other = 'https://other.test/'
+  const twoIssuers = {
+    audience,
+    algorithms: ['RS256'] as const,
+    issuers: [
+      { issuer, keys: jwks },
+      {
+        issuer: other,
+        keys: { keys: [{ ...keys.foreignRsa.publicKey.export({ format: 'jwk' }), kid: 'foreign' }] },
+      },
+    ],
+  }
+  onEach(
+    'RFC 8725 §3.8: with several issuers, each is judged by its own keys',
+    () => createGuard(twoIssuers),
+    async ({ port }) => {
+      const byOther = withRsa(keys.foreignRsa.privateKey)
+      const cases: [string, Record<string, unknown>, ReturnType<typeof withRsa>, number][] = [
+        [issuer, { kid: 'rsa' }, withRsa(), 200],
+        [other, { kid: 'foreign' }, byOther, 200],
+        [other, { kid: 'rsa' }, withRsa(), 401],
+        [issuer, { kid: 'foreign' }, byOther, 401],
+        [other, { kid: 'foreign' }, withRsa(), 401],
+        ['https://third.test/', { kid: 'rsa' }, withRsa(), 401],
+      ]
+      for (const [iss, header, sign, status] of cases)
+        assert.equal(
+          (await get(port, '/protected', bearer(forge({ header, claims: { iss }, sign })))).status,
+          status,
+          `${iss} ${JSON.stringify(header)}`,
+        )
+    },
+  )
+
+  onEach(
+    'refusals in the shape the application wants',
+    () =>
+      createGuard({
+        ...options,
+        realm: 'api',
+        errorDetail: false,
+        respond: (error) => ({
+          status: error.code === 'invalid_request' ? 401 : error.status,
+          body: { message: error.code, needs: error.required },
+          headers: { 'x-refused': 'yes' },
+        }),
+      }),
+    async ({ port }) => {
+      const answer = await get(port, '/admin', bearer(forge()))
+      assert.equal(answer.status, 403)
+      assert.deepEqual(answer.body, { message: 'insufficient_scope', needs: ['read:admin-messages'] })
+      assert.match(answer.headers['content-type'] ?? '', /^application\/json\b/)
+      assert.equal(answer.headers['x-refused'], 'yes')
+      assert.equal(
+        answer.headers['www-authenticate'],
+        'Bearer realm="api", error="insufficient_scope", scope="read:admin-messages"',
+      )
+      assert.equal((await get(port, '/admin', ['Authorization', 'Bearer'])).status, 401)
+      assert.equal((await get(port, '/admin')).headers['www-authenticate'], 'Bearer realm="api"')
+    },
+  )
+})

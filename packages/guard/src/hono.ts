@@ -1,0 +1,38 @@
+import type { MiddlewareHandler } from 'hono'
+import { type Access, parseAccess } from './access.ts'
+import { GuardError } from './errors.ts'
+import { refusalResponse } from './fetch.ts'
+import type { Guard } from './guard.ts'
+import type { Subject } from './subject.ts'
+
+/** What the middleware leaves in the context: `c.get('subject')`. */
+export interface SubjectEnv<Caller = Subject> {
+  Variables: { subject: Caller }
+}
+
+/**
+ * Middleware for Hono.
+ *
+ *     app.get('/admin', requires(guard, 'read:admin-messages'), (c) => c.json({ sub: c.get('subject').sub }))
+ */
+export function requires(
+  guard: Guard,
+  access: 'public' | 'optional',
+): MiddlewareHandler<SubjectEnv<Subject | undefined>>
+export function requires(guard: Guard, access?: Access): MiddlewareHandler<SubjectEnv>
+export function requires(guard: Guard, access: Access = 'authenticated'): MiddlewareHandler {
+  const route = parseAccess(access)
+  return async (c, next) => {
+    const view = () => ({ method: c.req.method, path: c.req.path, params: c.req.param(), request: c.req })
+    try {
+      c.set('subject', await guard.authorize(c.req.header('authorization'), route, view))
+    } catch (error) {
+      if (error instanceof GuardError) return refusalResponse(guard, error)
+      throw error
+    }
+    await next()
+    if (c.get('subject') !== undefined && !c.res.headers.has('cache-control'))
+      c.header('cache-control', 'no-store')
+    return undefined
+  }
+}

@@ -1,0 +1,37 @@
+import type { RouteAccess } from './access.ts'
+import { GuardError } from './errors.ts'
+import type { Guard } from './guard.ts'
+import type { Refusal } from './refusal.ts'
+import type { RequestView } from './requirement.ts'
+import type { Subject } from './subject.ts'
+
+/** What an adapter does with each of the three ways a judgement can end. */
+export interface Outcomes {
+  admitted(subject: Subject | undefined): void
+  refused(refusal: Refusal): void
+  /** Something broke that is not the caller's doing, such as a predicate that threw. */
+  failed(error: Error): void
+}
+
+/** Judges a request for frameworks that call back, without a promise where the guard needs none. */
+export function judge(
+  guard: Guard,
+  access: RouteAccess,
+  header: string | readonly string[] | undefined,
+  view: () => RequestView,
+  outcomes: Outcomes,
+): void {
+  const reject = (error: unknown): void => {
+    if (error instanceof GuardError) outcomes.refused(guard.refusal(error))
+    else outcomes.failed(error instanceof Error ? error : new Error('A requirement failed', { cause: error }))
+  }
+  let answer: ReturnType<Guard['authorize']>
+  try {
+    answer = guard.authorize(header, access, view)
+  } catch (error) {
+    reject(error)
+    return
+  }
+  if (answer instanceof Promise) void answer.then((subject) => outcomes.admitted(subject), reject)
+  else outcomes.admitted(answer)
+}

@@ -1,0 +1,94 @@
+import type { IncomingMessage } from 'node:http'
+import {
+  type CanActivate,
+  createParamDecorator,
+  type ExecutionContext,
+  HttpException,
+  type CustomDecorator,
+  SetMetadata,
+} from '@nestjs/common'
+import { type Access, parseAccess, type RouteAccess } from './access.ts'
+import { authorizationValues } from './bearer.ts'
+import { GuardError } from './errors.ts'
+import type { Guard } from './guard.ts'
+import { pathOf } from './node-response.ts'
+import type { Subject } from './subject.ts'
+
+const metadataKey = '@rolecall/guard access'
+
+/** A request of Nest, whether Express or Fastify is beneath. */
+interface NestRequest {
+  raw?: IncomingMessage
+  rawHeaders?: string[]
+  method: string
+  url: string
+  originalUrl?: string
+  params: Record<string, unknown>
+  subject?: Subject | undefined
+}
+
+interface NestResponse {
+  header(name: string, value: string): unknown
+  getHeader(name: string): unknown
+}
+
+/** Says who may use a handler, or every handler of a controller. */
+export function Requires(access: Access): CustomDecorator {
+  return SetMetadata(metadataKey, parseAccess(access))
+}
+
+/** Gives a handler the subject: `hello(@CurrentSubject() subject: Subject)`. */
+export const CurrentSubject: () => ParameterDecorator = createParamDecorator(
+  (_data: unknown, context: ExecutionContext) => context.switchToHttp().getRequest<NestRequest>().subject,
+)
+
+/**
+ * A guard for Nest, on Express or Fastify. Without {@link Requires} a handler asks for any good token, so that none is
+ * open by oversight.
+ *
+ *     app.useGlobalGuards(new PermissionsGuard(guard))
+ */
+export class PermissionsGuard implements CanActivate {
+  readonly #guard: Guard
+  readonly #defaultAccess: RouteAccess
+
+  constructor(guard: Guard, defaultAccess: Access = 'authenticated') {
+    this.#guard = guard
+    this.#defaultAccess = parseAccess(defaultAccess)
+  }
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const request = context.switchToHttp().getRequest<NestRequest>()
+    const response = context.switchToHttp().getResponse<NestResponse>()
+    const header = authorizationValues(request.raw?.rawHeaders ?? request.rawHeaders ?? [])
+    const view = () => ({
+      method: request.method,
+      path: pathOf(request.originalUrl ?? request.url),
+      params: request.params,
+      request,
+    })
+    try {
+      request.subject = await this.#guard.authorize(header, this.#accessOf(context), view)
+    } catch (error) {
+      if (!(error instanceof GuardError)) throw error
+      const refusal = this.#guard.refusal(error)
+      preventCaching(response)
+      for (const [name, value] of Object.entries(refusal.headers)) response.header(name, value)
+      throw new HttpException(JSON.parse(JSON.stringify(refusal.body)), refusal.status, { cause: error })
+    }
+    if (request.subject !== undefined) preventCaching(response)
+    return true
+  }
+
+  /** What the handler says, else what its controller says. */
+  #accessOf(context: ExecutionContext): RouteAccess {
+    const stated: RouteAccess | undefined =
+      Reflect.getMetadata(metadataKey, context.getHandler()) ??
+      Reflect.getMetadata(metadataKey, context.getClass())
+    return stated ?? this.#defaultAccess
+  }
+}
+
+function preventCaching(response: NestResponse): void {
+  if (response.getHeader('cache-control') === undefined) response.header('cache-control', 'no-store')
+}
