@@ -8,6 +8,7 @@ import { loggerOptions } from './http/logger.ts'
 import { setSecurityHeaders } from './http/security-headers.ts'
 import type { KeyRing } from './keys/key-ring.ts'
 import { createLogBuffer, type LogBuffer } from './logs/log-buffer.ts'
+import { management } from './management/management.ts'
 import { oauth } from './oauth/oauth.ts'
 
 declare module 'fastify' {
@@ -31,7 +32,8 @@ export async function createApp(ctx: Context, keys: KeyRing): Promise<FastifyIns
     return503OnClosing: true,
     onProtoPoisoning: 'remove',
     onConstructorPoisoning: 'remove',
-    routerOptions: { maxParamLength: 1024 },
+    // An API's identifier, percent-encoded, may be a path segment: 600 characters of up to 9.
+    routerOptions: { maxParamLength: 5_400 },
   }) as unknown as FastifyInstance
   const https = config.issuer.startsWith('https:')
   app.addHook('onRequest', async (_request, reply) => setSecurityHeaders(reply.raw, https))
@@ -43,6 +45,7 @@ export async function createApp(ctx: Context, keys: KeyRing): Promise<FastifyIns
   app.decorate('logs', logs)
   app.addHook('onClose', () => logs.flush())
   healthRoutes(app, ctx)
+  await management(app, ctx, keys)
   await oauth(app, ctx, keys, logs)
   return app
 }
