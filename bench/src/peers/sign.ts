@@ -1,5 +1,5 @@
-import Fastify from 'fastify'
 import formbody from '@fastify/formbody'
+import Fastify from 'fastify'
 import { generateKeyPair, SignJWT } from 'jose'
 
 /** A token endpoint without any of its work: it reads the form and signs. */

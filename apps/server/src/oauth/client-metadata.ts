@@ -58,7 +58,11 @@ function credentialsOf(application: Application): Pick<AdapterPayload, 'client_s
     case 'none':
       return {}
     case 'private_key_jwt':
-      return { jwks: { keys: application.credentials.map((key) => ({ ...key.publicJwk, kid: key.kid, alg: key.alg })) } }
+      return {
+        jwks: {
+          keys: application.credentials.map((key) => ({ ...key.publicJwk, kid: key.kid, alg: key.alg })),
+        },
+      }
     case 'client_secret_post':
       return { client_secret: application.secretHash ?? 'none was ever set, and no hash equals this text' }
   }
@@ -70,6 +74,7 @@ function refreshTokenRules({ data }: Application): ApplicationFacts['refresh_tok
   return {
     rotating: rules?.rotation_type === 'rotating',
     lifetime: expiring && !rules.infinite_token_lifetime ? (rules.token_lifetime ?? null) : null,
-    idleLifetime: expiring && !rules.infinite_idle_token_lifetime ? (rules.idle_token_lifetime ?? null) : null,
+    idleLifetime:
+      expiring && !rules.infinite_idle_token_lifetime ? (rules.idle_token_lifetime ?? null) : null,
   }
 }

@@ -23,7 +23,11 @@ export function listen(provider: Provider, logs: LogBuffer, onServerError: (erro
     const answer = toAuth0Error(error, request)
     request.status = answer.status
     request.body = { error: answer.error, error_description: answer.error_description }
-    logs.add({ ...factsOf(request), type: failureType(request, error), description: answer.error_description })
+    logs.add({
+      ...factsOf(request),
+      type: failureType(request, error),
+      description: answer.error_description,
+    })
   })
   provider.on('authorization.success', (request) => {
     if (request.oidc.prompts.has('none'))
@@ -44,7 +48,11 @@ export function listen(provider: Provider, logs: LogBuffer, onServerError: (erro
 }
 
 function failureType(request: KoaContextWithOIDC, error: errors.OIDCProviderError): string {
-  if (error.error_detail && reuseDetails.includes(error.error_detail) && grantTypeOf(request) === 'refresh_token')
+  if (
+    error.error_detail &&
+    reuseDetails.includes(error.error_detail) &&
+    grantTypeOf(request) === 'refresh_token'
+  )
     return 'ferrt'
   return tokenLogs[grantTypeOf(request)]?.[1] ?? 'f'
 }

@@ -14,7 +14,9 @@ export function checkOfflineAccess({ oidc, query }: KoaContextWithOIDC): void {
   const servers = Object.values(resourceServers ?? {})
   const offered = servers.every((server) => server.scope?.split(' ').includes('offline_access') ?? false)
   if (!code || !offered || !client.grantTypeAllowed('refresh_token')) return
-  const scopes = String(params['scope'] ?? '').split(' ').filter(Boolean)
+  const scopes = String(params['scope'] ?? '')
+    .split(' ')
+    .filter(Boolean)
   params['scope'] = [...new Set([...scopes, protocolScopes[3]])].join(' ')
 }
 

@@ -9,14 +9,20 @@ export function createInteractionPolicy(ctx: Context): interactionPolicy.Default
   const policy = base()
   const login = policy.get('login')
   login?.checks.add(
-    new Check('account_gone', 'End-User authentication is required', 'login_required', ({ oidc }) =>
-      Boolean(oidc.session?.accountId) && !oidc.account,
+    new Check(
+      'account_gone',
+      'End-User authentication is required',
+      'login_required',
+      ({ oidc }) => Boolean(oidc.session?.accountId) && !oidc.account,
     ),
   )
   login?.checks.add(
     new Check('session_too_old', 'End-User authentication is required', 'login_required', (request) => {
       const { session } = request.oidc
-      return Boolean(session?.loginTs) && ctx.clock() / 1000 > (session?.loginTs ?? 0) + tenantOf(request).sessionSeconds
+      return (
+        Boolean(session?.loginTs) &&
+        ctx.clock() / 1000 > (session?.loginTs ?? 0) + tenantOf(request).sessionSeconds
+      )
     }),
   )
   // Auth0 lets first-party native applications in without a consent page; PKCE binds the code to its asker.

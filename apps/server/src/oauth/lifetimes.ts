@@ -27,7 +27,11 @@ export function lifetimes(ctx: Context): NonNullable<Configuration['ttl']> {
 }
 
 /** The absolute lifetime counts from the first token of the family, the idle one from this one. */
-function refreshTokenLifetime(ctx: Context, token: RefreshToken, { refresh_token: rules }: ApplicationFacts): number {
+function refreshTokenLifetime(
+  ctx: Context,
+  token: RefreshToken,
+  { refresh_token: rules }: ApplicationFacts,
+): number {
   const now = Math.floor(ctx.clock() / 1000)
   const absolute = rules.lifetime === null ? tenYears : (token.iiat ?? now) + rules.lifetime - now
   return Math.max(1, Math.min(absolute, rules.idleLifetime ?? absolute))

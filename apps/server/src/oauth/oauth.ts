@@ -9,7 +9,12 @@ import { createProtocol } from './protocol.ts'
 import { oauthRoutes } from './routes.ts'
 
 /** The authorization server: protocol, pages and Auth0's addresses. */
-export async function oauth(app: FastifyInstance, ctx: Context, keys: KeyRing, logs: LogBuffer): Promise<void> {
+export async function oauth(
+  app: FastifyInstance,
+  ctx: Context,
+  keys: KeyRing,
+  logs: LogBuffer,
+): Promise<void> {
   const protocol = createProtocol(ctx, keys, logs, (error) => app.log.error(error, 'the protocol failed'))
   pageAssets(app)
   accountRoutes(app, ctx)

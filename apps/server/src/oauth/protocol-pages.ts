@@ -19,7 +19,9 @@ export const pages: ProtocolPages = {
     })
   },
   logout(request, form) {
-    request.set(pageHeaders({ leadsTo: request.oidc.params?.['post_logout_redirect_uri'] as string | undefined }))
+    request.set(
+      pageHeaders({ leadsTo: request.oidc.params?.['post_logout_redirect_uri'] as string | undefined }),
+    )
     return logoutPage({
       frame: { tenant: tenantOf(request).name, application: request.oidc.client?.clientName },
       form,
@@ -45,7 +47,10 @@ export async function showProblemPage(
 ): Promise<FastifyReply> {
   const { status, title, lead } = problems[problem]
   const { friendly_name: tenant } = await tenantSettings(ctx.store.db)
-  return reply.code(status).headers(pageHeaders()).send(errorPage({ frame: { tenant }, title, lead }))
+  return reply
+    .code(status)
+    .headers(pageHeaders())
+    .send(errorPage({ frame: { tenant }, title, lead }))
 }
 
 export async function showLoggedOut(ctx: Context, reply: FastifyReply): Promise<FastifyReply> {

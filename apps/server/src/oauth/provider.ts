@@ -8,11 +8,11 @@ import { createAdapter } from './adapter.ts'
 import { type ApplicationFacts, applicationFacts } from './client-metadata.ts'
 import { checkOfflineAccess, checkResponseMode } from './extra-params.ts'
 import { loadGrant } from './grants.ts'
-import { endSessionOfHint } from './logout.ts'
 import { createInteractionPolicy } from './interaction-policy.ts'
 import { lifetimes } from './lifetimes.ts'
-import { tenantOf } from './tenant-rules.ts'
+import { endSessionOfHint } from './logout.ts'
 import { createResourceServerInfo, protocolScopes } from './resource-servers.ts'
+import { tenantOf } from './tenant-rules.ts'
 import { respondByWebMessage } from './web-message.ts'
 
 export const sessionCookie = 'rolecall_session'
@@ -28,11 +28,7 @@ export interface ProtocolPages {
  * oidc-provider, told the tenant's rules. Its keys are fixed at construction, so the caller builds a new one when they
  * change; that costs less than a millisecond.
  */
-export function createProvider(
-  ctx: Context,
-  keys: KeyRing,
-  pages: ProtocolPages,
-): Provider {
+export function createProvider(ctx: Context, keys: KeyRing, pages: ProtocolPages): Provider {
   const https = ctx.config.issuer.startsWith('https:')
   const cookie = { httpOnly: true, signed: true, sameSite: https ? 'none' : 'lax' } as const
   const provider = new Provider(ctx.config.issuer, {
@@ -83,7 +79,11 @@ export function createProvider(
     features: {
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true },
-      revocation: { enabled: true },
+      // A client revokes its own tokens alone (RFC 7009 §2.1).
+      revocation: {
+        enabled: true,
+        allowedPolicy: async (_request, client, token) => token.clientId === client.clientId,
+      },
       userinfo: { enabled: true },
       rpInitiatedLogout: {
         enabled: true,

@@ -10,7 +10,9 @@ export function toProtocolParams(params: Params): Params {
   const { audience, resource, ...others } = params
   const asked = audience ?? resource
   if (asked === undefined || asked === '') return others
-  return typeof asked === 'string' ? { ...others, resource: toResource(asked) } : { ...others, audience: asked }
+  return typeof asked === 'string'
+    ? { ...others, resource: toResource(asked) }
+    : { ...others, audience: asked }
 }
 
 /** Without a scope Auth0 means `openid`; a request for nothing at all would be refused. */

@@ -62,22 +62,33 @@ async function grantedToApplication(ctx: Context, request: KoaContextWithOIDC, a
       `Client is not authorized to access "${api.identifier}". You need to create a "client-grant" associated to this API.`,
     )
   const granted = grant.allowAllScopes ? api.permissions.map(({ value }) => value) : grant.scope
-  const requested = String(params['scope'] ?? '').split(' ').filter(Boolean)
+  const requested = String(params['scope'] ?? '')
+    .split(' ')
+    .filter(Boolean)
   const beyond = requested.filter((scope) => !granted.includes(scope))
   if (beyond.length > 0)
-    throw new errors.InvalidScope(`Client has not been granted scopes: ${beyond.join(', ')}`, beyond.join(' '))
+    throw new errors.InvalidScope(
+      `Client has not been granted scopes: ${beyond.join(', ')}`,
+      beyond.join(' '),
+    )
   if (requested.length === 0) params['scope'] = granted.join(' ') || undefined
   return requested.length > 0 ? requested : granted
 }
 
 /** RBAC's rule. At the authorization endpoint nobody is known yet, and what is asked for is kept for the token endpoint. */
-async function grantedToUser(ctx: Context, request: KoaContextWithOIDC, api: Api): Promise<string[] | undefined> {
+async function grantedToUser(
+  ctx: Context,
+  request: KoaContextWithOIDC,
+  api: Api,
+): Promise<string[] | undefined> {
   const userId = request.oidc.account?.accountId
   return api.enforcePolicies && userId ? effectivePermissions(ctx.store.db, userId, api.id) : undefined
 }
 
 function protocolScopesOf(api: Api): readonly string[] {
-  return api.allowOfflineAccess ? protocolScopes : protocolScopes.filter((scope) => scope !== 'offline_access')
+  return api.allowOfflineAccess
+    ? protocolScopes
+    : protocolScopes.filter((scope) => scope !== 'offline_access')
 }
 
 function signatureOf(ctx: Context, keys: KeyRing, api: Api): JwtOptions {

@@ -13,8 +13,8 @@ import type { LogBuffer } from '../logs/log-buffer.ts'
 import { dbconnectionsChangePassword, dbconnectionsSignup } from '../users/dbconnections.ts'
 import { discoveryDocument } from './discovery.ts'
 import { endBrowserSession, logoutTarget } from './logout.ts'
-import { showLoggedOut, showProblemPage } from './protocol-pages.ts'
 import type { Protocol } from './protocol.ts'
+import { showLoggedOut, showProblemPage } from './protocol-pages.ts'
 import { type Params, toAuthorizationParams, toProtocolParams, toQuery } from './request.ts'
 import { isJwt, userinfoOf } from './userinfo.ts'
 
@@ -28,11 +28,19 @@ export function oauthRoutes(
   logs: LogBuffer,
 ): void {
   for (const path of ['/.well-known/openid-configuration', '/.well-known/oauth-authorization-server'])
-    app.get(path, (_request, reply) => reply.headers(publicMetadata).send(discoveryDocument(ctx.config.issuer)))
-  app.get('/.well-known/jwks.json', (_request, reply) => reply.headers(publicMetadata).send(keys.publicJwks()))
+    app.get(path, (_request, reply) =>
+      reply.headers(publicMetadata).send(discoveryDocument(ctx.config.issuer)),
+    )
+  app.get('/.well-known/jwks.json', (_request, reply) =>
+    reply.headers(publicMetadata).send(keys.publicJwks()),
+  )
 
   app.get('/authorize', (request, reply) =>
-    protocol.handOver(request, reply, `/authorize?${toQuery(toAuthorizationParams(request.query as Params))}`),
+    protocol.handOver(
+      request,
+      reply,
+      `/authorize?${toQuery(toAuthorizationParams(request.query as Params))}`,
+    ),
   )
   // From another site a POST comes without the session's cookie (SameSite); the GET it is sent on to has it.
   for (const path of ['/authorize', '/oidc/logout'])
@@ -53,7 +61,13 @@ export function oauthRoutes(
     handler: async (request, reply) => {
       request.raw.headers.accept = 'application/json'
       const token = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
-      if (!isJwt(token)) return protocol.handOver(request, reply, '/userinfo', request.method === 'POST' ? bodyOf(request) : undefined)
+      if (!isJwt(token))
+        return protocol.handOver(
+          request,
+          reply,
+          '/userinfo',
+          request.method === 'POST' ? bodyOf(request) : undefined,
+        )
       reply.header('cache-control', 'no-store')
       const answer = await userinfoOf(ctx, keys.publicJwks(), token)
       await allowOrigin(request, reply, answer?.clientId ?? '')
@@ -76,7 +90,10 @@ export function oauthRoutes(
         userAgent: request.headers['user-agent'],
       })
       await allowOrigin(request, reply, String(bodyOf(request)['client_id'] ?? ''))
-      return reply.code(status).headers(headers ?? {}).send(body)
+      return reply
+        .code(status)
+        .headers(headers ?? {})
+        .send(body)
     })
     app.options(path, (request, reply) => preflight(request, reply))
   }

@@ -35,9 +35,12 @@ export function toAuth0Error(error: errors.OIDCProviderError, request: KoaContex
       if (said === 'requested grant type is not allowed for this client')
         return as(403, 'unauthorized_client', `Grant type '${grantType}' not allowed for the client.`)
       if (said.startsWith('missing required parameter'))
-        return as(403, 'invalid_request', said.replace(/^missing required parameter\(s\)/, 'Missing required parameter:'))
-      if (said.includes('no client authentication'))
-        return as(401, 'access_denied', 'Unauthorized')
+        return as(
+          403,
+          'invalid_request',
+          said.replace(/^missing required parameter\(s\)/, 'Missing required parameter:'),
+        )
+      if (said.includes('no client authentication')) return as(401, 'access_denied', 'Unauthorized')
       return as(error.statusCode === 413 ? 413 : 400, 'invalid_request', said)
     default:
       return as(error.statusCode, error.error, said)
@@ -46,5 +49,7 @@ export function toAuth0Error(error: errors.OIDCProviderError, request: KoaContex
 
 function grantDescription(grantType: string, detail: string): string {
   if (grantType === 'refresh_token') return 'Unknown or invalid refresh token.'
-  return /PKCE|code_verifier|verifier/i.test(detail) ? 'Failed to verify code verifier' : 'Invalid authorization code'
+  return /PKCE|code_verifier|verifier/i.test(detail)
+    ? 'Failed to verify code verifier'
+    : 'Invalid authorization code'
 }

@@ -28,12 +28,15 @@ export async function userinfoOf(
   }).catch(() => undefined)
   const payload = verified?.payload
   const scopes = String(payload?.['scope'] ?? '').split(' ')
-  const user = payload?.sub && scopes.includes('openid') ? await findUser(ctx.store.db, payload.sub) : undefined
+  const user =
+    payload?.sub && scopes.includes('openid') ? await findUser(ctx.store.db, payload.sub) : undefined
   if (!user || user.blocked) return undefined
 
   const names = scopes.flatMap((scope) => claimsOfScope[scope as keyof typeof claimsOfScope] ?? [])
   const all = claimsOf(user)
-  const given = Object.fromEntries(names.filter((name) => all[name] !== undefined).map((name) => [name, all[name]]))
+  const given = Object.fromEntries(
+    names.filter((name) => all[name] !== undefined).map((name) => [name, all[name]]),
+  )
   return {
     claims: { ...given, sub: user.userId },
     clientId: String(payload?.['azp'] ?? payload?.['client_id'] ?? ''),

@@ -52,7 +52,8 @@ export class Browser {
   /** Fills in a page's form and sends it; hidden fields and the buttons' values travel along. */
   async submit(page: Page, fields: Record<string, string> = {}, formIndex = 0): Promise<Page> {
     const form = formsOf(page)[formIndex]
-    if (!form) throw new Error(`no form ${formIndex} on ${page.url} (${page.status}):\n${page.text.slice(0, 2000)}`)
+    if (!form)
+      throw new Error(`no form ${formIndex} on ${page.url} (${page.status}):\n${page.text.slice(0, 2000)}`)
     return this.open(new URL(form.action, page.url).href, {
       method: 'POST',
       body: new URLSearchParams({ ...form.fields, ...fields }),
@@ -85,16 +86,18 @@ export class Browser {
 
 /** The forms of a page with the values they would send untouched. */
 export function formsOf(page: Page): { action: string; fields: Record<string, string> }[] {
-  return [...page.text.matchAll(/<form\b([^>]*)>([\s\S]*?)<\/form>/g)].map(([, attributes = '', inner = '']) => ({
-    action: decode(/\baction="([^"]*)"/.exec(attributes)?.[1] ?? ''),
-    fields: Object.fromEntries(
-      [...inner.matchAll(/<(?:input|button)\b([^>]*)>/g)].flatMap(([, input = '']) => {
-        const name = /\bname="([^"]*)"/.exec(input)?.[1]
-        const value = /\bvalue="([^"]*)"/.exec(input)?.[1]
-        return name && value !== undefined ? [[decode(name), decode(value)]] : []
-      }),
-    ),
-  }))
+  return [...page.text.matchAll(/<form\b([^>]*)>([\s\S]*?)<\/form>/g)].map(
+    ([, attributes = '', inner = '']) => ({
+      action: decode(/\baction="([^"]*)"/.exec(attributes)?.[1] ?? ''),
+      fields: Object.fromEntries(
+        [...inner.matchAll(/<(?:input|button)\b([^>]*)>/g)].flatMap(([, input = '']) => {
+          const name = /\bname="([^"]*)"/.exec(input)?.[1]
+          const value = /\bvalue="([^"]*)"/.exec(input)?.[1]
+          return name && value !== undefined ? [[decode(name), decode(value)]] : []
+        }),
+      ),
+    }),
+  )
 }
 
 function decode(text: string): string {

@@ -33,10 +33,11 @@ export async function makeTutorial(ctx: Context): Promise<Tutorial> {
     allowOfflineAccess: true,
     permissions: [{ value: 'read:admin-messages', description: 'Read admin messages' }],
   })
-  const role = await createRole(ctx, { name: 'messages-admin', description: 'Access admin messaging features' })
-  await addPermissionsToRole(ctx, role.id, [
-    { api: audience, permission: 'read:admin-messages' },
-  ])
+  const role = await createRole(ctx, {
+    name: 'messages-admin',
+    description: 'Access admin messaging features',
+  })
+  await addPermissionsToRole(ctx, role.id, [{ api: audience, permission: 'read:admin-messages' }])
   const passwordHash = await hashPassword(password)
   const connection = 'Username-Password-Authentication'
   const admin = await createUser(ctx, { connection, email: 'admin@example.com', passwordHash })
@@ -89,7 +90,8 @@ export function authorizationRequest(
 /** Where a page sent the browser to, outside the server. */
 export function destination(page: Page): URL {
   const location = page.headers.get('location')
-  if (!location) throw new Error(`${page.url} answered ${page.status} without a redirect:\n${page.text.slice(0, 1500)}`)
+  if (!location)
+    throw new Error(`${page.url} answered ${page.status} without a redirect:\n${page.text.slice(0, 1500)}`)
   return new URL(location, page.url)
 }
 
@@ -131,7 +133,11 @@ export async function requestToken(
     headers,
     body: new URLSearchParams(params),
   })
-  return { status: response.status, headers: response.headers, body: (await response.json()) as TokenAnswer['body'] }
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: (await response.json()) as TokenAnswer['body'],
+  }
 }
 
 export function redeem(
@@ -153,5 +159,9 @@ export function refresh(
   clientId: string,
   refreshToken: string,
 ): Promise<TokenAnswer> {
-  return requestToken(server, { grant_type: 'refresh_token', client_id: clientId, refresh_token: refreshToken })
+  return requestToken(server, {
+    grant_type: 'refresh_token',
+    client_id: clientId,
+    refresh_token: refreshToken,
+  })
 }

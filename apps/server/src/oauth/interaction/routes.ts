@@ -9,9 +9,9 @@ import { type SignInOutcome, signIn } from '../../users/sign-in.ts'
 import { signUp } from '../../users/sign-up.ts'
 import type { User } from '../../users/users.ts'
 import { checkCsrf, csrfField, issueCsrf } from '../pages/csrf.ts'
+import { forgotUrl } from '../pages/forgot-routes.ts'
 import { pageHeaders } from '../pages/headers.ts'
 import type { Problem } from '../pages/problems.ts'
-import { forgotUrl } from '../pages/forgot-routes.ts'
 import { loginPage, signUpPage } from '../pages/sign-in.ts'
 import type { Protocol } from '../protocol.ts'
 import { showProblemPage } from '../protocol-pages.ts'
@@ -106,8 +106,7 @@ export function interactionRoutes(app: FastifyInstance, ctx: Context, protocol: 
     scene: Scene,
     outcome: { user: User } | Exclude<Problem, { refused: 'expired' }> | SignInOutcome,
   ): Promise<FastifyReply> {
-    if ('user' in outcome)
-      return finishLogin(ctx, protocol, request, reply, scene.interaction, outcome.user)
+    if ('user' in outcome) return finishLogin(ctx, protocol, request, reply, scene.interaction, outcome.user)
     return show(request, reply, scene, outcome)
   }
 
@@ -130,18 +129,29 @@ export function interactionRoutes(app: FastifyInstance, ctx: Context, protocol: 
     }
     const base = `/interaction/${uid}`
     const open = connection.options.disable_signup !== true
-    const page = wantsSignUp(request, params) && open
-      ? signUpPage({ ...options, action: `${base}/sign-up`, logInUrl: `${base}?screen=login`, policy: connection.options })
-      : loginPage({
-          ...options,
-          action: `${base}/login`,
-          forgotUrl: forgotUrl(application.clientId, uid),
-          signUpUrl: open ? `${base}?screen=signup` : undefined,
-        })
+    const page =
+      wantsSignUp(request, params) && open
+        ? signUpPage({
+            ...options,
+            action: `${base}/sign-up`,
+            logInUrl: `${base}?screen=login`,
+            policy: connection.options,
+          })
+        : loginPage({
+            ...options,
+            action: `${base}/login`,
+            forgotUrl: forgotUrl(application.clientId, uid),
+            signUpUrl: open ? `${base}?screen=signup` : undefined,
+          })
     if (problem && 'retryAfterSeconds' in problem) reply.header('retry-after', problem.retryAfterSeconds)
     return reply
       .code(problem ? statusOf[problem.refused] : 200)
-      .headers(pageHeaders({ leadsTo: text(params['redirect_uri']), inPopup: params['response_mode'] === 'web_message' }))
+      .headers(
+        pageHeaders({
+          leadsTo: text(params['redirect_uri']),
+          inPopup: params['response_mode'] === 'web_message',
+        }),
+      )
       .header('set-cookie', csrf.setCookie)
       .send(page)
   }

@@ -1,6 +1,6 @@
 import { csrfField } from './csrf.ts'
 import { html } from './html.ts'
-import { form, type Frame, page } from './layout.ts'
+import { type Frame, form, page } from './layout.ts'
 import { texts } from './texts.ts'
 
 export interface ConsentPage {

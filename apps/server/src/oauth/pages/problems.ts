@@ -1,8 +1,8 @@
 import {
+  type PasswordPolicyOptions,
   type PasswordProblem,
   type PasswordRule,
   passwordRules,
-  type PasswordPolicyOptions,
   ruleText,
 } from '../../users/password-policy.ts'
 import type { SignInOutcome } from '../../users/sign-in.ts'

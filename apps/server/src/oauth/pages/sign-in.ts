@@ -1,7 +1,7 @@
 import type { PasswordPolicyOptions } from '../../users/password-policy.ts'
 import { csrfField } from './csrf.ts'
 import { html } from './html.ts'
-import { field, form, type Frame, noticeId, page, submit } from './layout.ts'
+import { type Frame, field, form, noticeId, page, submit } from './layout.ts'
 import { type Problem, problemText, rulesId, rulesList } from './problems.ts'
 import { texts } from './texts.ts'
 

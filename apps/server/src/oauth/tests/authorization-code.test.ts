@@ -20,9 +20,16 @@ for (const store of stores) {
     const server = tutorialServer(store)
 
     test('gives the admin a token with the permission, signed with a published key', async () => {
-      const { body, headers } = await redeem(server, server.clientId, await logIn(server, server.clientId, 'admin@example.com'))
+      const { body, headers } = await redeem(
+        server,
+        server.clientId,
+        await logIn(server, server.clientId, 'admin@example.com'),
+      )
       const jwks = createRemoteJWKSet(new URL('/.well-known/jwks.json', server.issuer))
-      const { payload, protectedHeader } = await jwtVerify(body.access_token, jwks, { issuer: server.issuer, audience })
+      const { payload, protectedHeader } = await jwtVerify(body.access_token, jwks, {
+        issuer: server.issuer,
+        audience,
+      })
       assert.equal(protectedHeader.alg, 'RS256')
       assert.equal(protectedHeader.typ, 'JWT')
       assert.deepEqual(payload['permissions'], ['read:admin-messages'])
@@ -36,7 +43,11 @@ for (const store of stores) {
     })
 
     test('gives the member a token with an empty list of permissions', async () => {
-      const { body } = await redeem(server, server.clientId, await logIn(server, server.clientId, 'member@example.com'))
+      const { body } = await redeem(
+        server,
+        server.clientId,
+        await logIn(server, server.clientId, 'member@example.com'),
+      )
       assert.deepEqual(decodeJwt(body.access_token)['permissions'], [])
     })
 
@@ -72,7 +83,9 @@ for (const store of stores) {
       assert.equal(new URLSearchParams(target.hash.slice(1)).get('state'), fragment.state)
       assert.equal(target.search, '')
 
-      const posted = await browser.open(authorizationRequest(server, server.clientId, { response_mode: 'form_post' }).url)
+      const posted = await browser.open(
+        authorizationRequest(server, server.clientId, { response_mode: 'form_post' }).url,
+      )
       assert.match(posted.text, new RegExp(`action="${callback}"`))
       assert.match(posted.text, /name="code"/)
     })
@@ -82,7 +95,10 @@ for (const store of stores) {
       const first = await redeem(server, server.clientId, login)
       const second = await redeem(server, server.clientId, login)
       assert.equal(second.status, 403)
-      assert.deepEqual(second.body, { error: 'invalid_grant', error_description: 'Invalid authorization code' } as never)
+      assert.deepEqual(second.body, {
+        error: 'invalid_grant',
+        error_description: 'Invalid authorization code',
+      } as never)
       const refreshed = await requestToken(server, {
         grant_type: 'refresh_token',
         client_id: server.clientId,
@@ -108,14 +124,22 @@ for (const store of stores) {
 
     test('binds a code to its application and its redirect URI', async () => {
       const login = await logIn(server, server.clientId, 'admin@example.com')
-      const base = { grant_type: 'authorization_code', code: login.code, code_verifier: login.request.verifier }
+      const base = {
+        grant_type: 'authorization_code',
+        code: login.code,
+        code_verifier: login.request.verifier,
+      }
       const elsewhere = await requestToken(server, {
         ...base,
         client_id: server.clientId,
         redirect_uri: 'http://localhost:4040/other',
       })
       assert.equal(elsewhere.body.error, 'invalid_grant')
-      const foreign = await requestToken(server, { ...base, client_id: 'somebody-else', redirect_uri: callback })
+      const foreign = await requestToken(server, {
+        ...base,
+        client_id: 'somebody-else',
+        redirect_uri: callback,
+      })
       assert.equal(foreign.status, 401)
     })
 
@@ -187,7 +211,10 @@ for (const store of stores) {
 
     test('opens the sign-up form for screen_hint=signup, and signs the new user in', async () => {
       const browser = new Browser(server.issuer)
-      const request = authorizationRequest(server, server.clientId, { screen_hint: 'signup', prompt: 'login' })
+      const request = authorizationRequest(server, server.clientId, {
+        screen_hint: 'signup',
+        prompt: 'login',
+      })
       const page = await browser.open(request.url)
       const email = `new-${store.name.length}@example.com`
       const done = await browser.submit(page, { email, password: 'a long and unusual sentence' })

@@ -72,7 +72,9 @@ describe('The authorization endpoint redirects to registered addresses only (RFC
       doubled.searchParams.append(name, value)
       const response = await firstAnswer(doubled.href)
       const location = response.headers.get('location')
-      const error = location ? new URL(location).searchParams.get('error') : /invalid_request/.exec(await response.text())?.[0]
+      const error = location
+        ? new URL(location).searchParams.get('error')
+        : /invalid_request/.exec(await response.text())?.[0]
       assert.equal(error, 'invalid_request', name)
       if (location) assert.equal(new URL(location).origin, 'http://localhost:4040', name)
     }
@@ -85,7 +87,11 @@ describe('The authorization endpoint redirects to registered addresses only (RFC
       callbacks: ['http://127.0.0.1/cb'],
     })
     const begin = async (redirectUri: string) =>
-      (await firstAnswer(authorizationRequest(server, application.clientId, { redirect_uri: redirectUri }).url)).status
+      (
+        await firstAnswer(
+          authorizationRequest(server, application.clientId, { redirect_uri: redirectUri }).url,
+        )
+      ).status
     assert.equal(await begin('http://127.0.0.1:49152/cb'), 303)
     for (const wrong of [
       'http://localhost:49152/cb',
@@ -103,8 +109,14 @@ describe('The authorization endpoint redirects to registered addresses only (RFC
       const target = new URL(headers.get('location') ?? '')
       return target.searchParams.get('error') ?? new URLSearchParams(target.hash.slice(1)).get('error')
     }
-    assert.equal(await errorOf({ response_type: 'token', response_mode: 'fragment' }), 'unsupported_response_type')
-    assert.equal(await errorOf({ response_type: 'id_token token', response_mode: 'fragment' }), 'unsupported_response_type')
+    assert.equal(
+      await errorOf({ response_type: 'token', response_mode: 'fragment' }),
+      'unsupported_response_type',
+    )
+    assert.equal(
+      await errorOf({ response_type: 'id_token token', response_mode: 'fragment' }),
+      'unsupported_response_type',
+    )
     assert.equal(await errorOf({ response_mode: 'carrier_pigeon' }), 'unsupported_response_mode')
     assert.equal(await errorOf({ response_type: 'id_token', response_mode: 'fragment' }), 'invalid_request')
     assert.equal(await errorOf({ request: 'eyJhbGciOiJub25lIn0.e30.' }), 'request_not_supported')

@@ -92,7 +92,9 @@ for (const store of stores) {
         refresh_token: { rotation_type: 'rotating', expiration_type: 'expiring', leeway: 30 },
       })
       const first = await firstTokens(application.clientId)
-      const tabs = await Promise.all([1, 2, 3].map(() => refresh(server, application.clientId, first.refresh_token)))
+      const tabs = await Promise.all(
+        [1, 2, 3].map(() => refresh(server, application.clientId, first.refresh_token)),
+      )
       assert.deepEqual(
         tabs.map(({ status }) => status),
         [200, 200, 200],
