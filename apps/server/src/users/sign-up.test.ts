@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { stores } from '../store/testing.ts'
+import { findPasswordHash } from './password-store.ts'
+import { signIn } from './sign-in.ts'
+import { type SignUpRequest, signUp } from './sign-up.ts'
+import { openGround, type TestGround } from './testing.ts'
+import { findUserByEmail } from './users.ts'
+
+const info = { ip: '203.0.113.7', userAgent: 'test' }
+const fresh = { email: 'Rosalind@Example.com', password: 'orange tractor' }
+
+function up({ ctx, connection }: TestGround, given: Partial<SignUpRequest> = {}) {
+  return signUp(ctx, { connection, ...fresh, ...info, ...given })
+}
+
+for (const kind of stores)
+  describe(`sign-up on ${kind.name}`, () => {
+    test('a new account can sign in, is unverified, and its address gets a link', async (t) => {
+      const ground = await openGround(t, kind)
+      const outcome = await up(ground)
+      assert.ok('user' in outcome)
+      assert.deepEqual([outcome.user.email, outcome.user.emailVerified], ['rosalind@example.com', false])
+      const signedIn = await signIn(ground.ctx, {
+        connection: ground.connection,
+        identifier: fresh.email,
+        password: fresh.password,
+        ...info,
+      })
+      assert.ok('user' in signedIn)
+      const [mail] = await ground.mails()
+      assert.equal(mail?.recipient, 'rosalind@example.com')
+      assert.match(mail.text, /https:\/\/id\.example\.com\/u\/email-verification\?ticket=[\w-]{43}\n/)
+      assert.deepEqual(await ground.logTypes(), ['ss'])
+    })
+
+    test('what cannot be an account is refused, and says why to its owner alone', async (t) => {
+      const ground = await openGround(t, kind)
+      await up(ground)
+      assert.deepEqual(await up(ground, { email: ' ROSALIND@example.com' }), { refused: 'exists' })
+      assert.deepEqual(await up(ground, { email: 'no address' }), { refused: 'invalid' })
+      assert.deepEqual(await up(ground, { email: 'a\0b@example.com' }), { refused: 'invalid' })
+      const weak = await up(ground, { email: 'other@example.com', password: 'password123' })
+      assert.ok('problem' in weak && weak.problem.name === 'PasswordDictionaryError')
+      assert.deepEqual(await ground.logTypes(), ['ss', 'fs', 'fs', 'fs', 'fs'])
+      assert.equal((await ground.mails()).length, 1)
+    })
+
+    test('a connection that takes no new accounts takes none', async (t) => {
+      const ground = await openGround(t, kind, { disable_signup: true })
+      assert.deepEqual(await up(ground), { refused: 'disabled' })
+      assert.equal(await findUserByEmail(ground.ctx.store.db, ground.connection.name, fresh.email), undefined)
+    })
+
+    test('a second sign-up leaves the first password and its owner alone', async (t) => {
+      const ground = await openGround(t, kind)
+      const first = await up(ground)
+      assert.ok('user' in first)
+      const { db } = ground.ctx.store
+      const hash = await findPasswordHash(db, first.user.userId)
+      await up(ground, { password: 'another tractor' })
+      assert.equal(await findPasswordHash(db, first.user.userId), hash)
+    })
+
+    test('of many sign-ups with one address at once, one succeeds', async (t) => {
+      const ground = await openGround(t, kind)
+      const outcomes = await Promise.all(Array.from({ length: 10 }, () => up(ground)))
+      assert.equal(outcomes.filter((outcome) => 'user' in outcome).length, 1)
+      assert.equal(
+        outcomes.filter((outcome) => 'refused' in outcome && outcome.refused === 'exists').length,
+        9,
+      )
+    })
+
+    test('asking for taken addresses is slowed per network', async (t) => {
+      const ground = await openGround(t, kind)
+      await up(ground)
+      for (let i = 0; i < 4; i++) await Promise.all(Array.from({ length: 25 }, () => up(ground)))
+      const outcome = await up(ground)
+      assert.ok('refused' in outcome)
+      assert.equal(outcome.refused, 'too_many_attempts')
+    })
+
+    test('a hostile address costs no time', async (t) => {
+      const ground = await openGround(t, kind)
+      const started = performance.now()
+      for (const email of [
+        'a@'.repeat(25_000),
+        `${'a'.repeat(50_000)}@example.com`,
+        '@'.repeat(50_000),
+        `a@${'b.'.repeat(120)}c`,
+      ])
+        await up(ground, { email })
+      assert.ok(performance.now() - started < 400)
+    })
+  })
