@@ -1,7 +1,7 @@
 import 'reflect-metadata'
 import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
-import { serve } from '@hono/node-server'
+import { getRequestListener } from '@hono/node-server'
 import { Controller, Get, Module } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
 import { ExpressAdapter } from '@nestjs/platform-express'
@@ -102,12 +102,12 @@ async function onHono(guard: Guard): Promise<RunningApp> {
   for (const [path, access] of Object.entries(routes))
     app.get(path, honoRequires(guard, access), (c) => c.json(answer(c.get('subject'))))
   app.onError((_error, c) => c.json({}, 500))
-  return listening(serveFetch(app.fetch))
+  return listening(serverOf(app.fetch))
 }
 
 async function onFetch(guard: Guard): Promise<RunningApp> {
   return listening(
-    serveFetch(async (request) => {
+    serverOf(async (request) => {
       const access = accessOf(new URL(request.url).pathname)
       if (access === 'public') return Response.json(answer(undefined))
       const handler =
@@ -119,10 +119,9 @@ async function onFetch(guard: Guard): Promise<RunningApp> {
   )
 }
 
-function serveFetch(fetch: (request: Request) => Response | Promise<Response>): Server {
-  const server = serve({ fetch, port: 0, hostname: '127.0.0.1' })
-  // serve() can make HTTP/2 servers too, which it was not asked for.
-  return server as Server
+function serverOf(fetch: (request: Request) => Response | Promise<Response>): Server {
+  const listener = getRequestListener(fetch)
+  return createServer((request, response) => void listener(request, response))
 }
 
 async function onNode(guard: Guard): Promise<RunningApp> {
@@ -147,6 +146,7 @@ function accessOf(path: string): Access {
 /** Decorators applied by hand: Node runs TypeScript by leaving types out, and decorators are more than types. */
 function onNest(adapter: () => ExpressAdapter | FastifyAdapter) {
   return async (guard: Guard): Promise<RunningApp> => {
+    // oxlint-disable-next-line typescript/no-extraneous-class -- its handlers are added below
     class Routes {}
     for (const [index, [path, access]] of Object.entries(routes).entries()) {
       const name = `handler${index}`
@@ -161,6 +161,7 @@ function onNest(adapter: () => ExpressAdapter | FastifyAdapter) {
       CurrentSubject()(Routes.prototype, name, 0)
     }
     Controller()(Routes)
+    // oxlint-disable-next-line typescript/no-extraneous-class -- a module of Nest is a class with a decorator
     class AppModule {}
     Module({ controllers: [Routes] })(AppModule)
     const app = await NestFactory.create(AppModule, adapter(), { logger: false })

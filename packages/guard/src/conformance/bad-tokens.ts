@@ -192,7 +192,6 @@ function forged(): Record<string, Forgery> {
 
 /** Claims that are signed well and still make no access token for this API. */
 function misclaimed(): Record<string, unknown>[] {
-  const wrong = (name: string, ...values: unknown[]) => values.map((value) => ({ [name]: value }))
   return [
     // RFC 8725 §3.8, CVE-2025-30144
     ...wrong(
@@ -263,6 +262,10 @@ function misclaimed(): Record<string, unknown>[] {
     // RFC 7800 §3
     ...wrong('cnf', { jkt: 'x' }, { 'x5t#S256': 'x' }, null),
   ]
+}
+
+function wrong(name: string, ...values: readonly unknown[]): Record<string, unknown>[] {
+  return values.map((value) => ({ [name]: value }))
 }
 
 /** What no parser of compact JWS may take (RFC 7515 §7.1, RFC 4648 §3.5). */

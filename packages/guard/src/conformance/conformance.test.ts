@@ -276,19 +276,19 @@ for (const [name, start] of Object.entries(apps))
     })
   })
 
-describe('with other settings, on every adapter', () => {
-  const onEach = (what: string, make: () => Guard, run: (app: RunningApp, name: string) => Promise<void>) => {
-    for (const [name, start] of Object.entries(apps))
-      test(`${name}: ${what}`, async () => {
-        const app = await start(make())
-        try {
-          await run(app, name)
-        } finally {
-          await app.close()
-        }
-      })
-  }
+function onEach(what: string, make: () => Guard, run: (app: RunningApp) => Promise<void>): void {
+  for (const [name, start] of Object.entries(apps))
+    test(`${name}: ${what}`, async () => {
+      const app = await start(make())
+      try {
+        await run(app)
+      } finally {
+        await app.close()
+      }
+    })
+}
 
+describe('with other settings, on every adapter', () => {
   onEach(
     'RFC 9068 §4: the strict profile takes at+jwt with every claim, and nothing else',
     () => createGuard({ ...options, strict: true }),
