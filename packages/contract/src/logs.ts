@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { fieldsQuery, pageQuery } from './paging.ts'
 
 /** What happened: https://auth0.com/docs/api/management/v2/logs. */
 export const log = z.object({
@@ -25,3 +26,14 @@ export const log = z.object({
   references: z.object({ correlation_id: z.string() }).optional(),
 })
 export type Log = z.output<typeof log>
+
+export const logListQuery = pageQuery.extend(fieldsQuery.shape).extend({
+  q: z.string().max(2_000).optional().describe('Search, e.g. `type:f AND user_name:"ada@example.com"`'),
+  search: z.string().max(2_000).optional().describe('The same as `q`'),
+  sort: z
+    .string()
+    .regex(/^date:-?1$/, 'must be date:1 or date:-1')
+    .optional()
+    .describe('`date:-1`, newest first, unless given'),
+  from: z.string().max(100).optional().describe('The id of an entry: gives those that came after it'),
+})

@@ -1,3 +1,5 @@
+import type { Selectable } from 'kysely'
+import type { LogsTable } from '../store/schema.ts'
 import type { Db } from '../store/store.ts'
 import { fromJson, toJson } from '../store/values.ts'
 import type { LogEntry } from './log.ts'
@@ -8,7 +10,7 @@ export interface LogRecord extends LogEntry {
 }
 
 export async function insertLog(db: Db, record: LogRecord): Promise<void> {
-  const { logId, date, type, clientId, userId, ip, description, ...data } = record
+  const { logId, date, type, clientId, userId, userName, ip, description, ...data } = record
   await db
     .insertInto('logs')
     .values({
@@ -17,6 +19,7 @@ export async function insertLog(db: Db, record: LogRecord): Promise<void> {
       type,
       client_id: clientId ?? null,
       user_id: userId ?? null,
+      user_name: userName ?? null,
       ip: ip ?? null,
       description,
       data: toJson(data),
@@ -29,18 +32,7 @@ export async function findLog(db: Db, logId: string): Promise<LogRecord | undefi
   return row && fromRow(row)
 }
 
-interface Row {
-  log_id: string
-  date: number
-  type: string
-  client_id: string | null
-  user_id: string | null
-  ip: string | null
-  description: string
-  data: unknown
-}
-
-export function fromRow(row: Row): LogRecord {
+export function fromRow(row: Selectable<LogsTable>): LogRecord {
   return {
     ...fromJson<Omit<LogEntry, 'type' | 'description' | 'date'>>(row.data),
     logId: row.log_id,
@@ -49,6 +41,7 @@ export function fromRow(row: Row): LogRecord {
     description: row.description,
     ...(row.client_id !== null && { clientId: row.client_id }),
     ...(row.user_id !== null && { userId: row.user_id }),
+    ...(row.user_name !== null && { userName: row.user_name }),
     ...(row.ip !== null && { ip: row.ip }),
   }
 }

@@ -1,3 +1,6 @@
+import type { Selectable } from 'kysely'
+import type { Listing } from '../http/paging.ts'
+import type { OutboxTable } from '../store/schema.ts'
 import type { Db } from '../store/store.ts'
 
 /** A message as it waits, went out, or was given up. Times are epoch milliseconds. */
@@ -67,42 +70,39 @@ export async function markFailed(
   await db.updateTable('outbox').set({ attempts, retry_at: retryAt, error }).where('id', '=', id).execute()
 }
 
-/** Newest first; `before` continues after a message of the page before. */
-export async function listMail(
-  db: Db,
-  { limit, before }: { limit: number; before?: Mail | undefined },
-): Promise<Mail[]> {
-  let query = db.selectFrom('outbox').selectAll()
-  if (before)
-    query = query.where((eb) =>
-      eb.or([
-        eb('created_at', '<', before.createdAt),
-        eb.and([eb('created_at', '=', before.createdAt), eb('id', '<', before.id)]),
-      ]),
-    )
-  const rows = await query.orderBy('created_at', 'desc').orderBy('id', 'desc').limit(limit).execute()
-  return rows.map(fromRow)
+/** Newest first. */
+export function mailListing(db: Db): Listing<Mail> {
+  const chosen = db.selectFrom('outbox')
+  return {
+    async slice({ after, offset, limit }) {
+      const [createdAt = 0, id = ''] = after ?? []
+      const rows = await chosen
+        .selectAll()
+        .$if(after !== undefined, (query) =>
+          query.where(({ eb, and, or }) =>
+            or([
+              eb('created_at', '<', Number(createdAt)),
+              and([eb('created_at', '=', Number(createdAt)), eb('id', '<', String(id))]),
+            ]),
+          ),
+        )
+        .orderBy('created_at', 'desc')
+        .orderBy('id', 'desc')
+        .offset(offset)
+        .limit(limit)
+        .execute()
+      return rows.map(fromRow)
+    },
+    async count() {
+      const { total } = await chosen.select((eb) => eb.fn.countAll().as('total')).executeTakeFirstOrThrow()
+      return Number(total)
+    },
+    cursor: ({ createdAt, id }) => [createdAt, id],
+    cursorTypes: ['number', 'string'],
+  }
 }
 
-export async function findMail(db: Db, id: string): Promise<Mail | undefined> {
-  const row = await db.selectFrom('outbox').selectAll().where('id', '=', id).executeTakeFirst()
-  return row && fromRow(row)
-}
-
-interface Row {
-  id: string
-  recipient: string
-  subject: string
-  text: string
-  html: string
-  created_at: number
-  sent_at: number | null
-  retry_at: number | null
-  attempts: number
-  error: string | null
-}
-
-function fromRow(row: Row): Mail {
+function fromRow(row: Selectable<OutboxTable>): Mail {
   return {
     id: row.id,
     recipient: row.recipient,

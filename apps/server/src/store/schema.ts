@@ -110,12 +110,15 @@ export interface UsersTable {
   email_verified: Flag
   username: string | null
   name: string
-  /** Lower-cased, for prefix search. */
+  /** Lower-cased for search, as every `…_key` here. */
   name_key: string
   nickname: string
+  nickname_key: string
   picture: string
   given_name: string | null
+  given_name_key: string | null
   family_name: string | null
+  family_name_key: string | null
   phone_number: string | null
   blocked: Flag
   user_metadata: Json
@@ -267,6 +270,7 @@ export interface LogsTable {
   type: string
   client_id: string | null
   user_id: string | null
+  user_name: string | null
   ip: string | null
   description: string
   data: Json

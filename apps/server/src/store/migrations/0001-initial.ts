@@ -117,9 +117,12 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('name', 'text', (c) => c.notNull())
     .addColumn('name_key', id, (c) => c.notNull())
     .addColumn('nickname', 'text', (c) => c.notNull())
+    .addColumn('nickname_key', id, (c) => c.notNull())
     .addColumn('picture', 'text', (c) => c.notNull())
     .addColumn('given_name', 'text')
+    .addColumn('given_name_key', id)
     .addColumn('family_name', 'text')
+    .addColumn('family_name_key', id)
     .addColumn('phone_number', 'text')
     .addColumn('blocked', flag, (c) => c.notNull())
     .addColumn('user_metadata', json, (c) => c.notNull())
@@ -133,6 +136,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addUniqueConstraint('users_email', ['email_key', 'connection'])
     .execute()
   await schema.createIndex('users_by_name').on('users').columns(['name_key', 'user_id']).execute()
+  await schema.createIndex('users_by_last_login').on('users').columns(['last_login']).execute()
   await schema.createIndex('users_by_age').on('users').columns(['created_at', 'user_id']).execute()
 
   await schema
@@ -289,6 +293,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('retry_at', time)
     .addColumn('error', 'text')
     .execute()
+  await schema.createIndex('outbox_by_age').on('outbox').columns(['created_at', 'id']).execute()
   await schema
     .createIndex('outbox_due')
     .on('outbox')
@@ -313,11 +318,13 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('type', 'text', (c) => c.notNull())
     .addColumn('client_id', id)
     .addColumn('user_id', id)
-    .addColumn('ip', 'text')
+    .addColumn('user_name', id)
+    .addColumn('ip', id)
     .addColumn('description', 'text', (c) => c.notNull())
     .addColumn('data', json, (c) => c.notNull())
     .execute()
   await schema.createIndex('logs_by_user').on('logs').columns(['user_id', 'log_id']).execute()
+  await schema.createIndex('logs_by_client').on('logs').columns(['client_id', 'log_id']).execute()
   await schema.createIndex('logs_by_type').on('logs').columns(['type', 'log_id']).execute()
   await schema.createIndex('logs_by_date').on('logs').columns(['date']).execute()
 

@@ -1,0 +1,102 @@
+import { type SigningKeyWire, signingKey, signingKeyChange } from '@rolecall/contract'
+import { z } from 'zod'
+import type { Context } from '../context.ts'
+import { describeCertificate } from '../crypto/certificate.ts'
+import { notFound } from '../http/api-error.ts'
+import type { ManagementApp } from '../http/management-app.ts'
+import { audited } from '../logs/audited.ts'
+import type { KeyRing } from './key-ring.ts'
+import type { SigningKey } from './signing-key.ts'
+
+/** The keys that tokens are signed with: who may see their certificates, rotate them, and end an old one. */
+export function signingKeyRoutes(app: ManagementApp, ctx: Context, keys: KeyRing): void {
+  const tags = ['keys']
+  const params = z.object({ kid: z.string().min(1).max(128) })
+
+  app.get(
+    '/keys/signing',
+    {
+      config: { scope: ['read:signing_keys'] },
+      schema: { tags, summary: 'List signing keys', response: { 200: z.array(signingKey) } },
+    },
+    async () => keys.list().map(show),
+  )
+
+  app.get(
+    '/keys/signing/:kid',
+    {
+      config: { scope: ['read:signing_keys'] },
+      schema: { tags, summary: 'Get a signing key', params, response: { 200: signingKey } },
+    },
+    async ({ params }) => {
+      const key = keys.list().find(({ kid }) => kid === params.kid)
+      if (!key) throw notFound('The signing key does not exist', 'inexistent_signing_key')
+      return show(key)
+    },
+  )
+
+  app.post(
+    '/keys/signing/rotate',
+    {
+      config: { scope: ['create:signing_keys update:signing_keys'] },
+      schema: {
+        tags,
+        summary: 'Sign with the next key from now on',
+        description: 'The key that signed until now still verifies. Answers with the key that signs.',
+        response: { 201: signingKeyChange },
+      },
+    },
+    async (request, reply) => {
+      // The ring has its own transaction: the key pair is made before it, off the event loop.
+      const { kid, certificate: cert } = await keys.rotate()
+      const rotated = await audited(ctx, request, 'Rotate the signing key', async () => ({
+        result: { cert, kid },
+        after: { kid },
+      }))
+      return reply.code(201).send(rotated)
+    },
+  )
+
+  app.put(
+    '/keys/signing/:kid/revoke',
+    {
+      config: { scope: ['update:signing_keys'] },
+      schema: {
+        tags,
+        summary: 'End a previous key',
+        description: 'Tokens that it signed are refused as soon as their verifiers fetch the keys again.',
+        params,
+        response: { 200: signingKeyChange },
+      },
+    },
+    async (request) => {
+      const { kid, certificate: cert } = await keys.revoke(request.params.kid)
+      return audited(ctx, request, 'Revoke a signing key', async () => ({
+        result: { cert, kid },
+        after: { kid, revoked: true },
+      }))
+    },
+  )
+}
+
+function show(key: SigningKey): SigningKeyWire {
+  const { thumbprint, fingerprint } = describeCertificate(key.certificate)
+  return {
+    kid: key.kid,
+    cert: key.certificate,
+    pkcs7: key.pkcs7,
+    current: key.state === 'current',
+    next: key.state === 'next',
+    previous: key.state === 'previous',
+    ...at('current_since', key.currentSince),
+    ...at('current_until', key.currentUntil),
+    fingerprint,
+    thumbprint,
+    revoked: key.state === 'revoked',
+    ...at('revoked_at', key.revokedAt),
+  }
+}
+
+function at<Name extends string>(name: Name, time: number | undefined) {
+  return (time === undefined ? {} : { [name]: new Date(time).toISOString() }) as { [key in Name]?: string }
+}

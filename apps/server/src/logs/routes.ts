@@ -1,0 +1,68 @@
+import { listOf, log, logListQuery } from '@rolecall/contract'
+import { z } from 'zod'
+import type { Context } from '../context.ts'
+import { invalidQuery, notFound } from '../http/api-error.ts'
+import { pickFields } from '../http/fields.ts'
+import type { ManagementApp } from '../http/management-app.ts'
+import { paged } from '../http/paging.ts'
+import { logListing } from './list-store.ts'
+import { parseLogSearch } from './search.ts'
+import { showLog } from './show.ts'
+import { findLog, type LogRecord } from './store.ts'
+
+/** As far as Auth0 pages by number; `from` goes on from there at the same cost at any depth. */
+const mostByPage = 1_000
+const usualTake = 50
+
+/**
+ * What happened, newest first. With `from` (the id of an entry, or nothing for the beginning) and `take` entries come
+ * oldest first in a bare array, as collectors of logs read them.
+ */
+export function logRoutes(app: ManagementApp, ctx: Context): void {
+  const { db } = ctx.store
+  const tags = ['logs']
+
+  app.get(
+    '/logs',
+    {
+      config: { scope: ['read:logs'] },
+      schema: {
+        tags,
+        summary: 'List log entries',
+        querystring: logListQuery,
+        response: { 200: listOf('logs', log.partial()) },
+      },
+    },
+    async ({ query }) => {
+      const { from, take, page = 0, per_page = 50, sort } = query
+      const search = parseLogSearch(query.q ?? query.search ?? '')
+      const show = (record: LogRecord) => pickFields(showLog(record), query)
+      if (from !== undefined || take !== undefined) {
+        const after = from ? { after: [from] } : {}
+        const following = logListing(db, { search, oldestFirst: true })
+        return (await following.slice({ ...after, offset: 0, limit: take ?? usualTake })).map(show)
+      }
+      if (page * per_page > mostByPage)
+        throw invalidQuery(`'Pages end at ${mostByPage} entries: go on with from and take' on property page.`)
+      return paged('logs', query, logListing(db, { search, oldestFirst: sort === 'date:1' }), show, true)
+    },
+  )
+
+  app.get(
+    '/logs/:id',
+    {
+      config: { scope: ['read:logs'] },
+      schema: {
+        tags,
+        summary: 'Get a log entry',
+        params: z.object({ id: z.string().min(1).max(100) }),
+        response: { 200: log },
+      },
+    },
+    async ({ params }) => {
+      const record = await findLog(db, params.id)
+      if (!record) throw notFound('The log entry does not exist', 'inexistent_log')
+      return showLog(record)
+    },
+  )
+}

@@ -1,0 +1,40 @@
+import type { Log } from '@rolecall/contract'
+import type { LogRecord } from './store.ts'
+
+/** An entry in the shape it has on the wire. */
+export function showLog(record: LogRecord): Log {
+  const { references, ...details } = record.details ?? {}
+  return {
+    _id: record.logId,
+    log_id: record.logId,
+    date: new Date(record.date).toISOString(),
+    type: record.type,
+    description: record.description,
+    ...given('client_id', record.clientId),
+    ...given('client_name', record.clientName),
+    ...given('connection', record.connection),
+    ...(record.connection !== undefined && { strategy: 'auth0', strategy_type: 'database' }),
+    ...given('ip', record.ip),
+    ...given('user_agent', record.userAgent),
+    isMobile: /\bMobile\b|\bAndroid\b|\biPhone\b/.test(record.userAgent ?? ''),
+    ...given('user_id', record.userId),
+    ...given('user_name', record.userName),
+    ...given('audience', record.audience),
+    ...given('scope', record.scope),
+    ...(Object.keys(details).length > 0 && { details }),
+    ...(isReference(references) && { references }),
+  }
+}
+
+function given<Name extends string>(name: Name, value: string | undefined) {
+  return (value === undefined ? {} : { [name]: value }) as { [key in Name]?: string }
+}
+
+function isReference(value: unknown): value is { correlation_id: string } {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'correlation_id' in value &&
+    typeof value.correlation_id === 'string'
+  )
+}

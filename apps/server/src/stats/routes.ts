@@ -1,0 +1,65 @@
+import { dailyStats } from '@rolecall/contract'
+import { z } from 'zod'
+import type { Context } from '../context.ts'
+import { invalidQuery } from '../http/api-error.ts'
+import type { ManagementApp } from '../http/management-app.ts'
+import { countByDay, msPerDay } from '../logs/counts-store.ts'
+import { countActiveUsers } from '../users/counts-store.ts'
+
+const activeDays = 30
+const usualDays = 30
+const mostDays = 366
+const day = z.string().regex(/^\d{8}$/, 'must be a day as YYYYMMDD')
+
+/** How many people sign in and up: counted from the users and the log when asked. Days are those of UTC. */
+export function statsRoutes(app: ManagementApp, ctx: Context): void {
+  const { store, clock } = ctx
+  const tags = ['stats']
+
+  app.get(
+    '/stats/active-users',
+    {
+      config: { scope: ['read:stats'] },
+      schema: {
+        tags,
+        summary: 'Count the users who signed in within 30 days',
+        response: { 200: z.int() },
+      },
+    },
+    () => countActiveUsers(store.db, clock() - activeDays * msPerDay),
+  )
+
+  app.get(
+    '/stats/daily',
+    {
+      config: { scope: ['read:stats'] },
+      schema: {
+        tags,
+        summary: 'Count sign-ins and sign-ups by day',
+        querystring: z.object({ from: day.optional(), to: day.optional() }),
+        response: { 200: z.array(dailyStats) },
+      },
+    },
+    async ({ query }) => {
+      const to = query.to === undefined ? Math.floor(clock() / msPerDay) : dayNumber('to', query.to)
+      const from = query.from === undefined ? to - usualDays + 1 : dayNumber('from', query.from)
+      if (from > to || to - from >= mostDays)
+        throw invalidQuery(`'Must be 1 to ${mostDays} days, in their order' on property from.`)
+      const counts = await countByDay(store.db, from, to, { logins: 's', signups: 'ss', leaks: 'pwd_leak' })
+      const now = new Date(clock()).toISOString()
+      return Array.from({ length: to - from + 1 }, (_, index) => {
+        const number = from + index
+        const date = new Date(number * msPerDay).toISOString()
+        const { logins = 0, signups = 0, leaks = 0 } = counts.get(number) ?? {}
+        return { date, logins, signups, leaked_passwords: leaks, created_at: date, updated_at: now }
+      })
+    },
+  )
+}
+
+/** Days since 1970-01-01. */
+function dayNumber(name: string, text: string): number {
+  const time = Date.parse(`${text.slice(0, 4)}-${text.slice(4, 6)}-${text.slice(6)}T00:00:00Z`)
+  if (Number.isNaN(time)) throw invalidQuery(`'There is no such day' on property ${name}.`)
+  return time / msPerDay
+}

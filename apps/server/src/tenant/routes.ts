@@ -1,0 +1,45 @@
+import { fieldsQuery, tenantSettings as settingsShape, tenantSettingsUpdate } from '@rolecall/contract'
+import type { Context } from '../context.ts'
+import { pickFields } from '../http/fields.ts'
+import type { ManagementApp } from '../http/management-app.ts'
+import { audited } from '../logs/audited.ts'
+import { tenantSettings, updateTenantSettings } from './settings.ts'
+
+/** Settings that hold for the whole tenant: its name, lifetimes of sessions, where a logout may lead. */
+export function tenantRoutes(app: ManagementApp, ctx: Context): void {
+  const tags = ['tenants']
+
+  app.get(
+    '/tenants/settings',
+    {
+      config: { scope: ['read:tenant_settings'] },
+      schema: {
+        tags,
+        summary: 'Get the settings',
+        querystring: fieldsQuery,
+        response: { 200: settingsShape.partial() },
+      },
+    },
+    async ({ query }) => pickFields(await tenantSettings(ctx.store.db), query),
+  )
+
+  app.patch(
+    '/tenants/settings',
+    {
+      config: { scope: ['update:tenant_settings'] },
+      schema: {
+        tags,
+        summary: 'Change settings',
+        description: 'null brings a default back; `flags` merge.',
+        body: tenantSettingsUpdate,
+        response: { 200: settingsShape },
+      },
+    },
+    (request) =>
+      audited(ctx, request, 'Update tenant settings', async ({ store, clock }) => {
+        const before = await tenantSettings(store.db)
+        const after = await updateTenantSettings(store.db, clock(), request.body)
+        return { result: after, before, after }
+      }),
+  )
+}
