@@ -1,6 +1,9 @@
 import type { FastifyInstance } from 'fastify'
 import { serializerCompiler } from 'fastify-type-provider-zod'
 import { resourceServerRoutes } from '../apis/routes.ts'
+import { grantRoutes } from '../applications/grant-routes.ts'
+import { applicationRoutes } from '../applications/routes.ts'
+import { connectionRoutes } from '../connections/routes.ts'
 import type { Context } from '../context.ts'
 import { insufficientScope, notFound } from '../http/api-error.ts'
 import { replyWithApiError } from '../http/error-handler.ts'
@@ -10,10 +13,18 @@ import { limitRate } from '../http/rate-limit.ts'
 import { hasScopes, scopeNames } from '../http/scopes.ts'
 import { validatorCompiler } from '../http/validation.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
+import { signingKeyRoutes } from '../keys/routes.ts'
 import { recordRefusal } from '../logs/audited.ts'
+import { logRoutes } from '../logs/routes.ts'
+import { outboxRoutes } from '../mail/routes.ts'
 import { memberRoutes } from '../roles/members-routes.ts'
 import { rolePermissionRoutes } from '../roles/role-permissions-routes.ts'
 import { roleRoutes } from '../roles/routes.ts'
+import { statsRoutes } from '../stats/routes.ts'
+import { readStubRoutes } from '../tenant/read-stubs.ts'
+import { tenantRoutes } from '../tenant/routes.ts'
+import { ticketRoutes } from '../tickets/routes.ts'
+import { hasUsers } from '../users/counts-store.ts'
 import { networkOf } from '../users/network.ts'
 import { authenticate } from './authenticate.ts'
 import { describeApi } from './openapi.ts'
@@ -24,6 +35,16 @@ const slices: ((app: ManagementApp, ctx: Context, keys: KeyRing) => void)[] = [
   roleRoutes,
   rolePermissionRoutes,
   memberRoutes,
+  applicationRoutes,
+  grantRoutes,
+  (app, ctx) => connectionRoutes(app, ctx, hasUsers),
+  tenantRoutes,
+  logRoutes,
+  signingKeyRoutes,
+  ticketRoutes,
+  statsRoutes,
+  outboxRoutes,
+  readStubRoutes,
 ]
 
 /** Far above what Auth0 allows; it keeps one caller from taking the server from all others. */
