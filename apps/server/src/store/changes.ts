@@ -1,6 +1,122 @@
-import type { Db } from './store.ts'
+import type { Clock } from '../clock.ts'
+import type { Db, Store } from './store.ts'
+
+/** Longer than any transaction lasts: PostgreSQL hands out `seq` before COMMIT, so a lower one may still turn up. */
+const SETTLED_AFTER_MS = 60_000
+const KEPT_MS = 15 * 60_000
+
+export interface Change {
+  topic: string
+  key: string
+}
+
+export interface ChangeListener {
+  /** Something was written, here or on another node. May come more than once. */
+  changed(change: Change): void
+  /** Changes may have been missed: forget everything remembered. */
+  flush(): void
+  /** The store could not be asked; `flush` follows when it answers again. */
+  failed(error: unknown): void
+}
+
+export interface ChangeWatcher {
+  /** Looks now instead of at the next interval. */
+  poll(): Promise<void>
+  stop(): Promise<void>
+}
 
 /** Says in the same transaction that `key` of `topic` is not what it was, so that no node trusts what it remembers. */
 export async function recordChange(tx: Db, topic: string, key: string, at: number): Promise<void> {
   await tx.insertInto('changes').values({ topic, key, at }).execute()
+}
+
+/** Tells the listener of every change from now on, this node's own included, and drops rows that all have seen. */
+export async function watchChanges(
+  store: Store,
+  clock: Clock,
+  listener: ChangeListener,
+  intervalMs = 1_000,
+): Promise<ChangeWatcher> {
+  const reader = new ChangeReader(store, clock)
+  await reader.read()
+
+  let behind = false
+  async function look(): Promise<void> {
+    try {
+      const { changes, missed } = await reader.read()
+      if (missed || behind) listener.flush()
+      else for (const change of changes) listener.changed(change)
+      behind = false
+      await reader.prune()
+    } catch (error) {
+      behind = true
+      listener.failed(error)
+    }
+  }
+
+  let looking = Promise.resolve()
+  const poll = () => (looking = looking.then(look))
+  const timer = setInterval(() => void poll(), intervalMs).unref()
+  return {
+    poll,
+    async stop() {
+      clearInterval(timer)
+      await looking
+    },
+  }
+}
+
+/** Where one reader is in the list of changes. */
+class ChangeReader {
+  readonly #store: Store
+  readonly #clock: Clock
+  /** By `seq`, when this reader first saw it; those up to `#settled` are forgotten. */
+  readonly #seen = new Map<number, number>()
+  #settled = 0
+  #readAt: number
+  #prunedAt = 0
+
+  constructor(store: Store, clock: Clock) {
+    this.#store = store
+    this.#clock = clock
+    this.#readAt = clock()
+  }
+
+  /** What was written since the last time; `missed` when that is so long ago that rows may be gone. */
+  async read(): Promise<{ changes: Change[]; missed: boolean }> {
+    const now = this.#clock()
+    const rows = await this.#store.db
+      .selectFrom('changes')
+      .select(['seq', 'topic', 'key'])
+      .where('seq', '>', this.#settled)
+      .orderBy('seq')
+      .execute()
+    const changes = rows.filter(({ seq }) => !this.#seen.has(seq))
+    for (const { seq } of changes) this.#seen.set(seq, now)
+    this.#settle(now)
+    const missed = now - this.#readAt > KEPT_MS / 2
+    this.#readAt = now
+    return { changes: changes.map(({ topic, key }) => ({ topic, key })), missed }
+  }
+
+  async prune(): Promise<void> {
+    const now = this.#clock()
+    if (now - this.#prunedAt < KEPT_MS / 10) return
+    this.#prunedAt = now
+    await this.#store.db
+      .deleteFrom('changes')
+      .where('at', '<', now - KEPT_MS)
+      .execute()
+  }
+
+  /** Below a `seq` seen long enough ago nothing new can appear. SQLite writes one transaction after the other. */
+  #settle(now: number): void {
+    const patience = this.#store.kind === 'sqlite' ? 0 : SETTLED_AFTER_MS
+    for (const [seq, seenAt] of this.#seen) {
+      if (now - seenAt >= patience) this.#settled = Math.max(this.#settled, seq)
+    }
+    for (const seq of this.#seen.keys()) {
+      if (seq <= this.#settled) this.#seen.delete(seq)
+    }
+  }
 }
