@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
+import { isPostgres } from './migrations/column-types.ts'
 import { migrations } from './migrations/index.ts'
-import { isPostgres } from './row-lock.ts'
 import type { Db } from './store.ts'
 import { StoreError } from './store-error.ts'
 import { codeOf, isUniqueViolation } from './values.ts'

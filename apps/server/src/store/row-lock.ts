@@ -1,4 +1,4 @@
-import { PostgresAdapter } from 'kysely'
+import { isPostgres } from './migrations/column-types.ts'
 import type { Db } from './store.ts'
 
 /**
@@ -7,8 +7,4 @@ import type { Db } from './store.ts'
  */
 export function lockRows<Query extends { forUpdate(): Query }>(tx: Db, query: Query): Query {
   return isPostgres(tx) ? query.forUpdate() : query
-}
-
-export function isPostgres(db: Db): boolean {
-  return db.getExecutor().adapter instanceof PostgresAdapter
 }

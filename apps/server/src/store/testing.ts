@@ -16,7 +16,7 @@ interface Cleanup {
  * The kinds of store there are, for suites that hold on each: `for (const { name, open } of stores) describe(name, …)`.
  * Each call opens a new, empty, migrated store, which goes when the test is over.
  */
-export const stores: readonly { name: string; open(t: Cleanup): Promise<Store> }[] = [
+export const stores: readonly { name: string; open: (t: Cleanup) => Promise<Store> }[] = [
   {
     name: 'node:sqlite',
     async open(t) {
@@ -40,9 +40,9 @@ export async function temporaryFolder(t: Cleanup): Promise<string> {
   return folder
 }
 
-/** The URL of a migrated database that goes when the test is over. */
-export async function temporaryDatabase(t: Cleanup): Promise<string> {
-  const { databaseUrl, drop } = await makeDatabase()
+/** The URL of a database, migrated or empty, that goes when the test is over. */
+export async function temporaryDatabase(t: Cleanup, { empty = false } = {}): Promise<string> {
+  const { databaseUrl, drop } = await makeDatabase(empty ? 'template1' : TEMPLATE)
   t.after(drop)
   return databaseUrl
 }
@@ -64,10 +64,10 @@ function removeFolder(folder: string): Promise<void> {
   return rm(folder, { recursive: true, force: true })
 }
 
-async function makeDatabase() {
+async function makeDatabase(template = TEMPLATE) {
   const url = await postgres()
   const name = `test_${randomBytes(8).toString('hex')}`
-  await administer(url, `create database ${name} template ${TEMPLATE}`)
+  await administer(url, `create database ${name} template ${template}`)
   const drop = () => administer(url, `drop database ${name} with (force)`)
   return { databaseUrl: databaseAt(url, name), drop }
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { PostgresPool, PostgresPoolClient } from 'kysely'
-import { Pool, type PoolClient, types } from 'pg'
+import { DatabaseError, Pool, type PoolClient, types } from 'pg'
 import { toParameter } from '../values.ts'
 
 const CONNECTIONS = 10
@@ -34,13 +34,19 @@ export class StatementPool implements PostgresPool {
     const client = await this.#pool.connect()
     const known = this.#clients.get(client)
     if (known) return known
-    const run = (sql: string, parameters: readonly unknown[]): unknown => {
+    let broken = false
+    const run = async (sql: string, parameters: readonly unknown[]): Promise<unknown> => {
       const name = this.#nameOf(sql)
-      return client.query({ text: sql, values: parameters.map(toParameter), ...(name && { name }) })
+      try {
+        return await client.query({ text: sql, values: parameters.map(toParameter), ...(name && { name }) })
+      } catch (error) {
+        broken ||= isFatal(error)
+        throw error
+      }
     }
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the query names its row type; its other form, a cursor, is not used.
     const query = run as PostgresPoolClient['query']
-    const wrapped: PostgresPoolClient = { query, release: (destroy) => client.release(destroy) }
+    const wrapped: PostgresPoolClient = { query, release: (destroy) => client.release(destroy || broken) }
     this.#clients.set(client, wrapped)
     return wrapped
   }
@@ -59,6 +65,11 @@ export class StatementPool implements PostgresPool {
     if (this.#names.size < NAMES_KEPT) this.#names.set(sql, undefined)
     return undefined
   }
+}
+
+/** The server ended the session with this error; the pool would learn it from the socket, perhaps after the next query. */
+function isFatal(error: unknown): boolean {
+  return error instanceof DatabaseError && error.severity === 'FATAL'
 }
 
 /** Rows as node:sqlite gives them: whole numbers are numbers, JSON stays text for `fromJson`. By the types' OIDs in pg_type. */

@@ -21,5 +21,9 @@ export function lockStore(file: string): { release(): void } {
       `Another server is using ${file}; stop it first, or give this one a file of its own.`,
     )
   }
-  return { release: () => lock.close() }
+  return {
+    release() {
+      if (lock.isOpen) lock.close()
+    },
+  }
 }

@@ -49,8 +49,7 @@ export class Session implements DatabaseConnection {
     try {
       await writer.send('savepoint member')
     } catch (error) {
-      // Tells why there is no transaction to be part of.
-      await writer.leave(this.#end().group)
+      await writer.leave(this.#end().group).catch(() => {})
       throw error
     }
   }

@@ -10,7 +10,8 @@ import { Connection, type Outcome } from './connection.ts'
 export type Request = { id: number; sql: string; parameters: readonly unknown[] } | 'close'
 export type Answer = { id: number } & ({ outcome: Outcome } | { failure: { message: string; code: unknown } })
 
-const BUSY_TIMEOUT_MS = 5_000
+/** Only a tool beside the server, such as a backup, can be in the way. */
+const BUSY_TIMEOUT_MS = 2_000
 
 const port = parentPort
 if (!port) throw new Error('This file is a thread of the store')
@@ -27,15 +28,19 @@ port.on('message', (request: Request) => {
   port.close()
 })
 
-/** Outside a transaction only BEGIN runs: what follows a failed BEGIN, or an error that made SQLite undo all, must not commit by itself. */
+/** Why there is no transaction: BEGIN failed, or an error such as a full disk made SQLite undo everything. */
+let undoing: unknown = new Error('No transaction was begun')
+
+/** Statements follow BEGIN without waiting for its answer: when there is no transaction none may run, and commit, by itself. */
 function run(sql: string, parameters: readonly unknown[]): Outcome {
   if (!connection) throw new Error('The store is not open')
   const { database } = connection
-  if (!database.isTransaction && sql !== 'begin immediate') throw new Error('The transaction has been undone')
+  if (!database.isTransaction && sql !== 'begin immediate') throw undoing
   try {
     return connection.run(sql, parameters)
   } catch (error) {
     if (sql === 'commit' && database.isTransaction) database.exec('rollback')
+    if (!database.isTransaction) undoing = error
     throw error
   }
 }

@@ -10,7 +10,6 @@ const GROUP_LIMIT = 100
 /** Transactions that reach the disk together. `durable` settles when their common COMMIT has. */
 export interface Group {
   size: number
-  readonly begun: Promise<unknown>
   readonly durable: PromiseWithResolvers<void>
 }
 
@@ -127,17 +126,17 @@ export class Writer {
   }
 
   #begin(): Group {
-    const begun = this.send('begin immediate')
+    // If it fails the statements after it and COMMIT fail with the same error.
+    this.send('begin immediate').catch(() => {})
     const durable = Promise.withResolvers<void>()
-    // Their failures reach every member through `leave`; a member that failed by itself does not ask.
-    begun.catch(() => {})
+    // Reaches the members through `leave`; one that failed by itself need not ask.
     durable.promise.catch(() => {})
-    return { size: 0, begun, durable }
+    return { size: 0, durable }
   }
 
   async #commit(group: Group): Promise<void> {
     try {
-      await Promise.all([group.begun, this.send('commit')])
+      await this.send('commit')
       group.durable.resolve()
     } catch (error) {
       group.durable.reject(error)

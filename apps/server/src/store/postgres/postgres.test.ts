@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { sql } from 'kysely'
+import { openStore, StoreError } from '../store.ts'
+import { temporaryDatabase } from '../testing.ts'
+
+test('servers that start together on an empty database migrate it once', async (t) => {
+  const databaseUrl = await temporaryDatabase(t, { empty: true })
+  const opened = await Promise.all(Array.from({ length: 4 }, () => openStore({ databaseUrl })))
+  const [first] = opened
+  assert.deepEqual(await first?.db.selectFrom('roles').select('id').execute(), [])
+  await Promise.all(opened.map((store) => store.close()))
+})
+
+test('a connection that breaks fails its query alone', async (t) => {
+  const store = await openStore({ databaseUrl: await temporaryDatabase(t) })
+  t.after(() => store.close())
+  await assert.rejects(sql`select pg_terminate_backend(pg_backend_pid())`.execute(store.db), {
+    code: '57P01',
+  })
+  assert.deepEqual(await store.db.selectFrom('roles').select('id').execute(), [])
+})
+
+test('transactions that lock each other out are tried again, and both succeed', async (t) => {
+  const store = await openStore({ databaseUrl: await temporaryDatabase(t) })
+  t.after(() => store.close())
+  const setting = { data: '0', updated_at: 0 }
+  await store.db
+    .insertInto('settings')
+    .values([
+      { ...setting, id: 'a' },
+      { ...setting, id: 'b' },
+    ])
+    .execute()
+  const both = Promise.withResolvers<void>()
+  let holding = 0
+  const bump = (first: string, second: string) =>
+    store.transaction(async (tx) => {
+      const next = (id: string) =>
+        tx
+          .updateTable('settings')
+          .set((row) => ({ updated_at: row('updated_at', '+', 1) }))
+          .where('id', '=', id)
+          .execute()
+      await next(first)
+      if (++holding === 2) both.resolve()
+      await both.promise
+      await next(second)
+    })
+  await Promise.all([bump('a', 'b'), bump('b', 'a')])
+  assert.equal(holding, 3)
+  const rows = await store.db.selectFrom('settings').select('updated_at').execute()
+  assert.deepEqual(rows, [{ updated_at: 2 }, { updated_at: 2 }])
+})
+
+test('a repeated statement is prepared once under a name, a single one is not', async (t) => {
+  const store = await openStore({ databaseUrl: await temporaryDatabase(t) })
+  t.after(() => store.close())
+  const read = () => store.db.selectFrom('roles').select('id').where('name', '=', 'x').execute()
+  const prepared = async () => {
+    const query = sql<{
+      statement: string
+    }>`select statement from pg_prepared_statements where statement like '%"name" = $1'`
+    return (await query.execute(store.db)).rows.length
+  }
+  await read()
+  assert.equal(await prepared(), 0)
+  await read()
+  await read()
+  assert.equal(await prepared(), 1)
+})
+
+test('a database that cannot be used is named with what to do, and its password is not', async (t) => {
+  const existing = new URL(await temporaryDatabase(t))
+  existing.pathname = '/nowhere'
+  const unusable = [
+    { databaseUrl: existing.href, reason: /\/nowhere cannot be used .*does not exist.*check that it runs/ },
+    {
+      databaseUrl: 'postgres://me:hunter2@127.0.0.1:1/rolecall',
+      reason: /127\.0\.0\.1:1\/rolecall cannot be used .*ECONNREFUSED/,
+    },
+    { databaseUrl: 'hunter2', reason: /write postgres:/ },
+  ]
+  for (const { databaseUrl, reason } of unusable) {
+    await assert.rejects(openStore({ databaseUrl }), (error) => {
+      assert.ok(error instanceof StoreError)
+      assert.match(error.message, reason)
+      assert.doesNotMatch(error.message, /hunter2/)
+      return true
+    })
+  }
+})
