@@ -29,7 +29,7 @@ export async function bench(): Promise<BenchRow[]> {
     await using peer = await startOnCore('bench/src/peers/sign.ts', { PORT: String(await freePort()) })
     const ratios: number[] = []
     for (let round = 0; round < rounds; round++) {
-      const signed = await requestsPerSecond(`${peer.address}`, body)
+      const signed = await requestsPerSecond(peer.address, body)
       const issued = await requestsPerSecond(`http://127.0.0.1:${port}/oauth/token`, body)
       ratios.push(issued / signed)
     }

@@ -88,7 +88,7 @@ function readNamed(name: string, path: string, problems: string[]): string | und
   try {
     return readFileSync(path, 'utf8').trim()
   } catch (error) {
-    problems.push(`${name} cannot be read: ${(error as Error).message}`)
+    problems.push(`${name} cannot be read: ${error instanceof Error ? error.message : String(error)}`)
     return undefined
   }
 }

@@ -24,7 +24,7 @@ export function shapeAccessToken(
   jwt.payload = {
     iss,
     sub: machine ? `${token.clientId}@clients` : sub,
-    aud: withUserinfo(api, String(aud), String(scope ?? ''), String(iss)),
+    aud: withUserinfo(api, String(aud), typeof scope === 'string' ? scope : '', String(iss)),
     iat,
     exp,
     ...(scope !== undefined && { scope }),

@@ -4,7 +4,7 @@ import { findUser } from '../users/store.ts'
 import type { User } from '../users/users.ts'
 
 /** The claims a scope gives (OpenID Connect Core §5.4), of those this server knows about a user. */
-export const claimsOfScope = {
+export const claimsOfScope: Record<string, string[]> = {
   openid: ['sub'],
   profile: ['name', 'nickname', 'picture', 'given_name', 'family_name', 'updated_at'],
   email: ['email', 'email_verified'],

@@ -1,7 +1,7 @@
-import type { AdapterPayload } from 'oidc-provider'
+import type { AdapterPayload, Client } from 'oidc-provider'
 import { type Application, allowedOrigins, isPublic } from '../applications/applications.ts'
 
-/** Auth0's application, which oidc-provider's client carries along under its own names. */
+/** What oidc-provider's client carries along of Auth0's application, under names of ours. */
 export interface ApplicationFacts {
   id_token_lifetime: number
   first_party: boolean
@@ -9,9 +9,15 @@ export interface ApplicationFacts {
   allowed_origins: string[]
 }
 
+/** The facts that `toClientMetadata` gave this client. */
+export function factsOf(client: Client | undefined): ApplicationFacts {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- every client is made of `toClientMetadata` below.
+  return client as unknown as ApplicationFacts
+}
+
 export const applicationFacts = ['id_token_lifetime', 'first_party', 'refresh_token', 'allowed_origins']
 
-const supportedGrants = ['authorization_code', 'refresh_token', 'client_credentials', 'implicit']
+const supportedGrants = new Set(['authorization_code', 'refresh_token', 'client_credentials', 'implicit'])
 
 /**
  * What the protocol sees of an application. Auth0 accepts applications that OpenID Connect Registration does not
@@ -20,7 +26,7 @@ const supportedGrants = ['authorization_code', 'refresh_token', 'client_credenti
 export function toClientMetadata(application: Application): AdapterPayload {
   const { data } = application
   const redirectUris = data.callbacks ?? []
-  const granted = (data.grant_types ?? []).filter((type) => supportedGrants.includes(type))
+  const granted = (data.grant_types ?? []).filter((type) => supportedGrants.has(type))
   const responseTypes = redirectUris.length > 0 ? responseTypesOf(granted) : []
   return {
     client_id: application.clientId,
@@ -54,18 +60,15 @@ function authMethodOf(application: Application): 'none' | 'client_secret_post' |
 
 /** oidc-provider holds the hash for the secret; comparing is overridden to hash what was given (`provider.ts`). */
 function credentialsOf(application: Application): Pick<AdapterPayload, 'client_secret' | 'jwks'> {
-  switch (authMethodOf(application)) {
-    case 'none':
-      return {}
-    case 'private_key_jwt':
-      return {
-        jwks: {
-          keys: application.credentials.map((key) => ({ ...key.publicJwk, kid: key.kid, alg: key.alg })),
-        },
-      }
-    case 'client_secret_post':
-      return { client_secret: application.secretHash ?? 'none was ever set, and no hash equals this text' }
-  }
+  const method = authMethodOf(application)
+  if (method === 'private_key_jwt')
+    return {
+      jwks: {
+        keys: application.credentials.map((key) => ({ ...key.publicJwk, kid: key.kid, alg: key.alg })),
+      },
+    }
+  if (method === 'none') return {}
+  return { client_secret: application.secretHash ?? 'none was ever set, and no hash equals this text' }
 }
 
 function refreshTokenRules({ data }: Application): ApplicationFacts['refresh_token'] {

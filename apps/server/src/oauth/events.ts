@@ -3,6 +3,7 @@ import type { LogEntry } from '../logs/log.ts'
 import type { LogBuffer } from '../logs/log-buffer.ts'
 import { alreadyUsed } from './adapter.ts'
 import { fromResource } from './audience.ts'
+import { text } from './request.ts'
 import { toAuth0Error } from './token-errors.ts'
 
 /** Auth0's log types by grant type: success, failure. */
@@ -11,7 +12,7 @@ const tokenLogs: Record<string, [success: string, failure: string]> = {
   refresh_token: ['sertft', 'fertft'],
   client_credentials: ['seccft', 'feccft'],
 }
-const reuseDetails = ['refresh token already used', alreadyUsed]
+const reuseDetails = new Set(['refresh token already used', alreadyUsed])
 
 /** Turns what the protocol tells of itself into the tenant's log, and its errors into Auth0's. */
 export function listen(provider: Provider, logs: LogBuffer, onServerError: (error: unknown) => void): void {
@@ -48,17 +49,13 @@ export function listen(provider: Provider, logs: LogBuffer, onServerError: (erro
 }
 
 function failureType(request: KoaContextWithOIDC, error: errors.OIDCProviderError): string {
-  if (
-    error.error_detail &&
-    reuseDetails.includes(error.error_detail) &&
-    grantTypeOf(request) === 'refresh_token'
-  )
+  if (error.error_detail && reuseDetails.has(error.error_detail) && grantTypeOf(request) === 'refresh_token')
     return 'ferrt'
   return tokenLogs[grantTypeOf(request)]?.[1] ?? 'f'
 }
 
 function grantTypeOf(request: KoaContextWithOIDC): string {
-  return String(request.oidc.params?.['grant_type'] ?? '')
+  return text(request.oidc.params, 'grant_type')
 }
 
 function factsOf(request: KoaContextWithOIDC): Omit<LogEntry, 'type' | 'description' | 'date'> {

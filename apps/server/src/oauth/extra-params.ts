@@ -1,5 +1,5 @@
 import { errors, type KoaContextWithOIDC } from 'oidc-provider'
-import { protocolScopes } from './resource-servers.ts'
+import { text, words } from './request.ts'
 
 /**
  * Auth0 gives a refresh token to whoever asks for `offline_access`; OpenID Connect Core §11 wants a consent page first,
@@ -8,21 +8,17 @@ import { protocolScopes } from './resource-servers.ts'
  */
 export function checkOfflineAccess({ oidc, query }: KoaContextWithOIDC): void {
   const { params, client, resourceServers } = oidc
-  const asked = String(oidc.body?.['scope'] ?? query['scope'] ?? '').split(' ')
-  if (!params || !client || !asked.includes('offline_access')) return
-  const code = String(params['response_type']).includes('code')
+  if (!params || !client || !words(text(query, 'scope')).includes('offline_access')) return
+  const code = text(params, 'response_type').includes('code')
   const servers = Object.values(resourceServers ?? {})
   const offered = servers.every((server) => server.scope?.split(' ').includes('offline_access') ?? false)
   if (!code || !offered || !client.grantTypeAllowed('refresh_token')) return
-  const scopes = String(params['scope'] ?? '')
-    .split(' ')
-    .filter(Boolean)
-  params['scope'] = [...new Set([...scopes, protocolScopes[3]])].join(' ')
+  params['scope'] = [...new Set([...words(text(params, 'scope')), 'offline_access'])].join(' ')
 }
 
 /** An ID token never rides in a URL, where histories and logs would keep it. */
 export function checkResponseMode({ oidc }: KoaContextWithOIDC): void {
-  const mode = String(oidc.params?.['response_mode'] ?? '')
-  if (oidc.params?.['response_type'] === 'id_token' && mode !== 'form_post' && mode !== 'web_message')
+  const mode = text(oidc.params, 'response_mode')
+  if (text(oidc.params, 'response_type') === 'id_token' && mode !== 'form_post' && mode !== 'web_message')
     throw new errors.InvalidRequest('response_type=id_token needs response_mode=form_post')
 }

@@ -1,6 +1,6 @@
-import type { Client, ClientCredentials, Configuration, RefreshToken } from 'oidc-provider'
+import type { ClientCredentials, Configuration, RefreshToken } from 'oidc-provider'
 import type { Context } from '../context.ts'
-import type { ApplicationFacts } from './client-metadata.ts'
+import { type ApplicationFacts, factsOf } from './client-metadata.ts'
 import { tenantOf } from './tenant-rules.ts'
 
 const minute = 60
@@ -35,8 +35,4 @@ function refreshTokenLifetime(
   const now = Math.floor(ctx.clock() / 1000)
   const absolute = rules.lifetime === null ? tenYears : (token.iiat ?? now) + rules.lifetime - now
   return Math.max(1, Math.min(absolute, rules.idleLifetime ?? absolute))
-}
-
-function factsOf(client: Client | undefined): ApplicationFacts {
-  return client as unknown as ApplicationFacts
 }

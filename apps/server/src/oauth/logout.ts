@@ -5,6 +5,7 @@ import type { Context } from '../context.ts'
 import type { LogBuffer } from '../logs/log-buffer.ts'
 import { tenantSettings } from '../tenant/settings.ts'
 import type { Protocol } from './protocol.ts'
+import { text } from './request.ts'
 
 interface LogoutQuery {
   client_id?: unknown
@@ -54,10 +55,10 @@ export async function endSessionOfHint(request: KoaContextWithOIDC): Promise<boo
   await session.destroy()
   request.cookies.set(provider.cookieName('session'), null, { httpOnly: true, signed: true })
   provider.emit('end_session.success', request)
-  const target = params?.['post_logout_redirect_uri']
-  const state = params?.['state']
-  const url = new URL(typeof target === 'string' ? target : `${provider.issuer}oidc/logout/success`)
-  if (typeof target === 'string' && typeof state === 'string') url.searchParams.set('state', state)
+  const target = text(params, 'post_logout_redirect_uri')
+  const state = text(params, 'state')
+  const url = new URL(target || `${provider.issuer}oidc/logout/success`)
+  if (target && state) url.searchParams.set('state', state)
   request.redirect(url.href)
   return true
 }

@@ -6,6 +6,7 @@ import { pageHeaders } from './pages/headers.ts'
 import { loggedOutPage, logoutPage } from './pages/logout.ts'
 import { texts } from './pages/texts.ts'
 import type { ProtocolPages } from './provider.ts'
+import { text } from './request.ts'
 import { tenantOf } from './tenant-rules.ts'
 
 /** The pages of oidc-provider's own routes, in the tenant's look. */
@@ -19,9 +20,7 @@ export const pages: ProtocolPages = {
     })
   },
   logout(request, form) {
-    request.set(
-      pageHeaders({ leadsTo: request.oidc.params?.['post_logout_redirect_uri'] as string | undefined }),
-    )
+    request.set(pageHeaders({ leadsTo: text(request.oidc.params, 'post_logout_redirect_uri') }))
     return logoutPage({
       frame: { tenant: tenantOf(request).name, application: request.oidc.client?.clientName },
       form,

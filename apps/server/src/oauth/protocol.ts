@@ -59,6 +59,7 @@ export function createProtocol(
       await handle(asProtocolRequest(request, issuer, url, body), reply.raw)
     },
     koaContext: (request, reply) =>
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- sessions need cookies and `secure` of it alone.
       provider.createContext(asProtocolRequest(request, issuer), reply.raw) as KoaContextWithOIDC,
   }
 }

@@ -5,7 +5,7 @@ import type { KeyRing } from '../keys/key-ring.ts'
 import { shapeAccessToken } from './access-token.ts'
 import { claimsOfScope, createFindAccount } from './account.ts'
 import { createAdapter } from './adapter.ts'
-import { type ApplicationFacts, applicationFacts } from './client-metadata.ts'
+import { applicationFacts, factsOf } from './client-metadata.ts'
 import { checkOfflineAccess, checkResponseMode } from './extra-params.ts'
 import { loadGrant } from './grants.ts'
 import { createInteractionPolicy } from './interaction-policy.ts'
@@ -62,8 +62,7 @@ export function createProvider(ctx: Context, keys: KeyRing, pages: ProtocolPages
     },
     extraParams: { audience: checkOfflineAccess, screen_hint: checkResponseMode },
     extraClientMetadata: { properties: applicationFacts },
-    clientBasedCORS: (_request, origin, client) =>
-      (client as unknown as ApplicationFacts).allowed_origins.includes(origin),
+    clientBasedCORS: (_request, origin, client) => factsOf(client).allowed_origins.includes(origin),
     findAccount: createFindAccount(ctx),
     loadExistingGrant: loadGrant,
     interactions: {
@@ -72,7 +71,7 @@ export function createProvider(ctx: Context, keys: KeyRing, pages: ProtocolPages
     },
     issueRefreshToken: async (_request, client, code) =>
       client.grantTypeAllowed('refresh_token') && code.scopes.has('offline_access'),
-    rotateRefreshToken: ({ oidc }) => (oidc.client as unknown as ApplicationFacts).refresh_token.rotating,
+    rotateRefreshToken: ({ oidc }) => factsOf(oidc.client).refresh_token.rotating,
     expiresWithSession: async () => false,
     ttl: lifetimes(ctx),
     formats: { customizers: { jwt: shapeAccessToken } },
@@ -96,7 +95,7 @@ export function createProvider(ctx: Context, keys: KeyRing, pages: ProtocolPages
       },
       resourceIndicators: {
         enabled: true,
-        defaultResource: async (request) => tenantOf(request).defaultResource as string,
+        defaultResource: async (request) => tenantOf(request).defaultResource ?? [],
         useGrantedResource: async () => true,
         getResourceServerInfo: createResourceServerInfo(ctx, keys),
       },
@@ -114,13 +113,16 @@ export function createProvider(ctx: Context, keys: KeyRing, pages: ProtocolPages
 
 /** Applications keep a hash of their secret, and callbacks were checked when they were registered. */
 function adjustClient(provider: Provider): void {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- documented hooks that its types leave out.
   const Client = provider.Client as unknown as {
     prototype: Record<string, unknown>
     Schema: { prototype: Record<string, unknown> }
   }
-  Client.prototype['compareClientSecret'] = function compare(this: { clientSecret: string }, given: string) {
-    return equalInConstantTime(sha256(given), this.clientSecret)
-  }
+  Client.prototype['compareClientSecret'] = compareSecret
   Client.prototype['includeSid'] = () => true
   Client.Schema.prototype['redirectUris'] = () => {}
+}
+
+function compareSecret(this: { clientSecret: string }, given: string): boolean {
+  return equalInConstantTime(sha256(given), this.clientSecret)
 }

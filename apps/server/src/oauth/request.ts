@@ -20,6 +20,26 @@ export function toAuthorizationParams(params: Params): Params {
   return toProtocolParams({ ...params, scope: params['scope'] || 'openid' })
 }
 
+/** What a request sent, by query or body, as a record; anything else a caller sends there reads as nothing. */
+export function asParams(sent: unknown): Params {
+  return isRecord(sent) ? sent : {}
+}
+
+/** A parameter as text; one that is missing, or given twice, reads as empty. */
+export function text(params: Params | undefined, name: string): string {
+  const value = params?.[name]
+  return typeof value === 'string' ? value : ''
+}
+
+/** A space-separated list (RFC 6749 §3.3). */
+export function words(list: string): string[] {
+  return list.split(' ').filter(Boolean)
+}
+
+function isRecord(value: unknown): value is Params {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
 export function toQuery(params: Params): string {
   const query = new URLSearchParams()
   for (const [name, value] of Object.entries(params)) {

@@ -6,6 +6,7 @@ import type { Context } from '../context.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import { effectivePermissions } from '../roles/effective-permissions.ts'
 import { fromResource } from './audience.ts'
+import { text, words } from './request.ts'
 
 /** Scopes of OpenID Connect itself, which every API's token may carry beside the API's own. */
 export const protocolScopes = ['openid', 'profile', 'email', 'offline_access'] as const
@@ -62,9 +63,7 @@ async function grantedToApplication(ctx: Context, request: KoaContextWithOIDC, a
       `Client is not authorized to access "${api.identifier}". You need to create a "client-grant" associated to this API.`,
     )
   const granted = grant.allowAllScopes ? api.permissions.map(({ value }) => value) : grant.scope
-  const requested = String(params['scope'] ?? '')
-    .split(' ')
-    .filter(Boolean)
+  const requested = words(text(params, 'scope'))
   const beyond = requested.filter((scope) => !granted.includes(scope))
   if (beyond.length > 0)
     throw new errors.InvalidScope(

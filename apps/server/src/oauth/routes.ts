@@ -15,7 +15,7 @@ import { discoveryDocument } from './discovery.ts'
 import { endBrowserSession, logoutTarget } from './logout.ts'
 import type { Protocol } from './protocol.ts'
 import { showLoggedOut, showProblemPage } from './protocol-pages.ts'
-import { type Params, toAuthorizationParams, toProtocolParams, toQuery } from './request.ts'
+import { asParams, text, toAuthorizationParams, toProtocolParams, toQuery } from './request.ts'
 import { isJwt, userinfoOf } from './userinfo.ts'
 
 const publicMetadata = { 'access-control-allow-origin': '*', 'cache-control': 'public, max-age=300' }
@@ -39,18 +39,18 @@ export function oauthRoutes(
     protocol.handOver(
       request,
       reply,
-      `/authorize?${toQuery(toAuthorizationParams(request.query as Params))}`,
+      `/authorize?${toQuery(toAuthorizationParams(asParams(request.query)))}`,
     ),
   )
   // From another site a POST comes without the session's cookie (SameSite); the GET it is sent on to has it.
   for (const path of ['/authorize', '/oidc/logout'])
-    app.post(path, (request, reply) => reply.redirect(`${path}?${toQuery(bodyOf(request))}`, 303))
+    app.post(path, (request, reply) => reply.redirect(`${path}?${toQuery(asParams(request.body))}`, 303))
   app.get('/authorize/:uid', (request, reply) => protocol.handOver(request, reply, request.url))
 
   for (const path of ['/oauth/token', '/oauth/revoke']) {
     app.post(path, (request, reply) => {
       request.raw.headers.accept = 'application/json'
-      return protocol.handOver(request, reply, path, toProtocolParams(bodyOf(request)))
+      return protocol.handOver(request, reply, path, toProtocolParams(asParams(request.body)))
     })
     app.options(path, (request, reply) => preflight(request, reply))
   }
@@ -66,7 +66,7 @@ export function oauthRoutes(
           request,
           reply,
           '/userinfo',
-          request.method === 'POST' ? bodyOf(request) : undefined,
+          request.method === 'POST' ? asParams(request.body) : undefined,
         )
       reply.header('cache-control', 'no-store')
       const answer = await userinfoOf(ctx, keys.publicJwks(), token)
@@ -89,7 +89,7 @@ export function oauthRoutes(
         ip: request.ip,
         userAgent: request.headers['user-agent'],
       })
-      await allowOrigin(request, reply, String(bodyOf(request)['client_id'] ?? ''))
+      await allowOrigin(request, reply, text(asParams(request.body), 'client_id'))
       return reply
         .code(status)
         .headers(headers ?? {})
@@ -99,14 +99,14 @@ export function oauthRoutes(
   }
 
   app.get('/v2/logout', async (request, reply) => {
-    const target = await logoutTarget(ctx, request.query as Params)
+    const target = await logoutTarget(ctx, asParams(request.query))
     if (target === false) return showProblemPage(ctx, reply, 'returnTo')
     await endBrowserSession(protocol, logs, request, reply)
     return target === undefined ? showLoggedOut(ctx, reply) : reply.redirect(target, 302)
   })
   app.get('/oidc/logout', (request, reply) => protocol.handOver(request, reply, request.url))
   app.post('/oidc/logout/confirm', (request, reply) =>
-    protocol.handOver(request, reply, '/oidc/logout/confirm', bodyOf(request)),
+    protocol.handOver(request, reply, '/oidc/logout/confirm', asParams(request.body)),
   )
   app.get('/oidc/logout/success', (request, reply) => protocol.handOver(request, reply, request.url))
 
@@ -119,11 +119,6 @@ export function oauthRoutes(
     if (application && allowedOrigins(application).includes(origin))
       reply.header('access-control-allow-origin', origin)
   }
-}
-
-function bodyOf(request: FastifyRequest): Params {
-  const { body } = request
-  return typeof body === 'object' && body !== null && !Array.isArray(body) ? (body as Params) : {}
 }
 
 /**

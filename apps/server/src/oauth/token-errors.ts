@@ -1,4 +1,5 @@
 import type { errors, KoaContextWithOIDC } from 'oidc-provider'
+import { text } from './request.ts'
 
 interface TokenError {
   status: number
@@ -11,15 +12,8 @@ interface TokenError {
  * to the iframe on `invalid refresh token`), most look at the status, which is 403 where RFC 6749 §5.2 has 400.
  */
 export function toAuth0Error(error: errors.OIDCProviderError, request: KoaContextWithOIDC): TokenError {
-  const params = request.oidc.params ?? {}
-  const grantType = String(params['grant_type'] ?? '')
+  const grantType = text(request.oidc.params, 'grant_type')
   const said = error.error_description ?? error.error
-  const as = (status: number, code: string, text: string): TokenError => ({
-    status,
-    error: code,
-    error_description: text,
-  })
-
   switch (error.error) {
     case 'invalid_grant':
       return as(403, 'invalid_grant', grantDescription(grantType, error.error_detail ?? ''))
@@ -45,6 +39,10 @@ export function toAuth0Error(error: errors.OIDCProviderError, request: KoaContex
     default:
       return as(error.statusCode, error.error, said)
   }
+}
+
+function as(status: number, error: string, description: string): TokenError {
+  return { status, error, error_description: description }
 }
 
 function grantDescription(grantType: string, detail: string): string {

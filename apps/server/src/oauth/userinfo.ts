@@ -3,6 +3,7 @@ import type { AccountClaims } from 'oidc-provider'
 import type { Context } from '../context.ts'
 import { findUser } from '../users/store.ts'
 import { claimsOf, claimsOfScope } from './account.ts'
+import { text, words } from './request.ts'
 
 /** Whether a bearer token has the form of a JWT; opaque ones are oidc-provider's. */
 export function isJwt(token: string | undefined): token is string {
@@ -27,18 +28,18 @@ export async function userinfoOf(
     currentDate: new Date(ctx.clock()),
   }).catch(() => undefined)
   const payload = verified?.payload
-  const scopes = String(payload?.['scope'] ?? '').split(' ')
+  const scopes = words(text(payload, 'scope'))
   const user =
     payload?.sub && scopes.includes('openid') ? await findUser(ctx.store.db, payload.sub) : undefined
   if (!user || user.blocked) return undefined
 
-  const names = scopes.flatMap((scope) => claimsOfScope[scope as keyof typeof claimsOfScope] ?? [])
+  const names = scopes.flatMap((scope) => claimsOfScope[scope] ?? [])
   const all = claimsOf(user)
   const given = Object.fromEntries(
     names.filter((name) => all[name] !== undefined).map((name) => [name, all[name]]),
   )
   return {
     claims: { ...given, sub: user.userId },
-    clientId: String(payload?.['azp'] ?? payload?.['client_id'] ?? ''),
+    clientId: text(payload, 'azp') || text(payload, 'client_id'),
   }
 }

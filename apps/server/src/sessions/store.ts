@@ -96,7 +96,7 @@ export async function deleteExpired(db: Db, now: number, limit = 1000): Promise<
     .limit(limit)
   const result = await db
     .deleteFrom('artifacts')
-    .where(({ refTuple }) => sql<boolean>`${refTuple('kind', 'id_hash')} in (${expired})`)
+    .where((eb) => sql<boolean>`${eb.refTuple('kind', 'id_hash')} in (${expired})`)
     .executeTakeFirst()
   return Number(result.numDeletedRows)
 }

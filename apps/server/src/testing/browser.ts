@@ -37,7 +37,7 @@ export class Browser {
     const response = await fetch(url, {
       ...init,
       redirect: 'manual',
-      headers: { cookie: this.#cookieHeader(url.pathname), accept: 'text/html', ...init.headers },
+      headers: { cookie: this.#cookieHeader(url.pathname), accept: 'text/html', ...asRecord(init.headers) },
     })
     this.#keep(response, url)
     const location = response.headers.get('location')
@@ -82,6 +82,10 @@ export class Browser {
       if (!gone) this.#cookies.push({ name, value: value.join('='), path })
     }
   }
+}
+
+function asRecord(headers: RequestInit['headers']): Record<string, string> {
+  return Object.fromEntries(new Headers(headers))
 }
 
 /** The forms of a page with the values they would send untouched. */

@@ -7,6 +7,7 @@ import { consentPage } from '../pages/consent.ts'
 import { issueCsrf } from '../pages/csrf.ts'
 import { pageHeaders } from '../pages/headers.ts'
 import type { Protocol } from '../protocol.ts'
+import { text, words } from '../request.ts'
 import { protocolScopes } from '../resource-servers.ts'
 import { finish } from './finish.ts'
 import type { Scene } from './interaction.ts'
@@ -19,7 +20,7 @@ interface Asked {
 }
 
 function askedFor({ interaction }: Scene): Asked {
-  const scopes = String(interaction.params['scope'] ?? '').split(' ')
+  const scopes = words(text(interaction.params, 'scope'))
   const resource = interaction.params['resource']
   const own = scopes.filter((scope) => !isProtocolScope(scope))
   return {
@@ -30,7 +31,6 @@ function askedFor({ interaction }: Scene): Asked {
 
 export async function showConsent(
   ctx: Context,
-  _protocol: Protocol,
   request: FastifyRequest,
   reply: FastifyReply,
   scene: Scene,
@@ -48,7 +48,7 @@ export async function showConsent(
     apis: await describe(ctx, asked),
   })
   return reply
-    .headers(pageHeaders({ leadsTo: String(interaction.params['redirect_uri']) }))
+    .headers(pageHeaders({ leadsTo: text(interaction.params, 'redirect_uri') }))
     .header('set-cookie', csrf.setCookie)
     .send(page)
 }

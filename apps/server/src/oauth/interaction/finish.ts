@@ -4,6 +4,7 @@ import type { Context } from '../../context.ts'
 import { writeLog } from '../../logs/log.ts'
 import { recordSignIn, type User } from '../../users/users.ts'
 import type { Protocol } from '../protocol.ts'
+import { text } from '../request.ts'
 import type { Interaction } from './interaction.ts'
 
 /** Signs the browser in as this user and goes on with the authorization request. */
@@ -15,7 +16,6 @@ export async function finishLogin(
   interaction: Interaction,
   user: User,
 ): Promise<FastifyReply> {
-  const { client_id: clientId } = interaction.params
   await ctx.store.transaction(async (tx) => {
     await recordSignIn(tx, user.userId, request.ip, ctx.clock())
     await writeLog(tx, {
@@ -25,7 +25,7 @@ export async function finishLogin(
       userId: user.userId,
       userName: user.email,
       connection: user.connection,
-      clientId: String(clientId),
+      clientId: text(interaction.params, 'client_id'),
       ip: request.ip,
       userAgent: request.headers['user-agent'],
     })

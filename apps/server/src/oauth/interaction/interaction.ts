@@ -6,6 +6,7 @@ import { type Connection, connectionOf } from '../../connections/connections.ts'
 import type { Context } from '../../context.ts'
 import { tenantSettings } from '../../tenant/settings.ts'
 import type { Protocol } from '../protocol.ts'
+import { asParams, text } from '../request.ts'
 
 /** The step at which an authorization request waits for a person, bound to their browser by a cookie. */
 export type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>
@@ -34,9 +35,9 @@ export async function openScene(
       if (error.error === 'invalid_request') return undefined
       throw error
     })
-  const { uid } = request.params as { uid: string }
+  const uid = text(asParams(request.params), 'uid')
   const { db } = ctx.store
-  const application = interaction && (await findApplication(db, String(interaction.params.client_id)))
+  const application = interaction && (await findApplication(db, text(interaction.params, 'client_id')))
   if (!interaction || !application || interaction.uid !== uid) return undefined
   return {
     interaction,

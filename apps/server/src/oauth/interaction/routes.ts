@@ -15,11 +15,11 @@ import type { Problem } from '../pages/problems.ts'
 import { loginPage, signUpPage } from '../pages/sign-in.ts'
 import type { Protocol } from '../protocol.ts'
 import { showProblemPage } from '../protocol-pages.ts'
+import { asParams, text } from '../request.ts'
 import { decide, showConsent } from './consent.ts'
 import { finishLogin } from './finish.ts'
 import { openScene, type Scene } from './interaction.ts'
 
-type Form = Record<string, unknown>
 type Handler = (request: FastifyRequest, reply: FastifyReply, scene: Scene) => Promise<FastifyReply>
 
 const statusOf: Record<Problem['refused'], number> = {
@@ -46,7 +46,7 @@ export function interactionRoutes(app: FastifyInstance, ctx: Context, protocol: 
       checkCsrf(ctx, {
         headers: request.headers,
         purpose: scene.interaction.uid,
-        token: formOf(request)[csrfField],
+        token: asParams(request.body)[csrfField],
       })
         ? handler(request, reply, scene)
         : show(request, reply, scene, { refused: 'expired' }),
@@ -56,7 +56,7 @@ export function interactionRoutes(app: FastifyInstance, ctx: Context, protocol: 
     '/interaction/:uid',
     within((request, reply, scene) =>
       scene.interaction.prompt.name === 'consent'
-        ? showConsent(ctx, protocol, request, reply, scene)
+        ? showConsent(ctx, request, reply, scene)
         : show(request, reply, scene),
     ),
   )
@@ -68,8 +68,8 @@ export function interactionRoutes(app: FastifyInstance, ctx: Context, protocol: 
       if (!connection) return showProblemPage(ctx, reply, 'no_connection')
       const outcome = await signIn(ctx, {
         connection,
-        identifier: text(formOf(request)['email']),
-        password: text(formOf(request)['password']),
+        identifier: text(asParams(request.body), 'email'),
+        password: text(asParams(request.body), 'password'),
         clientId: application.clientId,
         ...origin(request),
       })
@@ -84,8 +84,8 @@ export function interactionRoutes(app: FastifyInstance, ctx: Context, protocol: 
       if (!connection) return showProblemPage(ctx, reply, 'no_connection')
       const outcome = await signUp(ctx, {
         connection,
-        email: text(formOf(request)['email']),
-        password: text(formOf(request)['password']),
+        email: text(asParams(request.body), 'email'),
+        password: text(asParams(request.body), 'password'),
         clientId: application.clientId,
         ...origin(request),
       })
@@ -96,7 +96,7 @@ export function interactionRoutes(app: FastifyInstance, ctx: Context, protocol: 
   app.post(
     '/interaction/:uid/consent',
     submitted((request, reply, scene) =>
-      decide(protocol, request, reply, scene, formOf(request)['decision'] === 'accept'),
+      decide(protocol, request, reply, scene, asParams(request.body)['decision'] === 'accept'),
     ),
   )
 
@@ -124,7 +124,7 @@ export function interactionRoutes(app: FastifyInstance, ctx: Context, protocol: 
     const options = {
       frame: { tenant: tenantName, application: application.name },
       csrf: csrf.token,
-      email: text(formOf(request)['email']) || text(params['login_hint']),
+      email: text(asParams(request.body), 'email') || text(params, 'login_hint'),
       problem,
     }
     const base = `/interaction/${uid}`
@@ -148,7 +148,7 @@ export function interactionRoutes(app: FastifyInstance, ctx: Context, protocol: 
       .code(problem ? statusOf[problem.refused] : 200)
       .headers(
         pageHeaders({
-          leadsTo: text(params['redirect_uri']),
+          leadsTo: text(params, 'redirect_uri'),
           inPopup: params['response_mode'] === 'web_message',
         }),
       )
@@ -158,20 +158,11 @@ export function interactionRoutes(app: FastifyInstance, ctx: Context, protocol: 
 }
 
 function wantsSignUp(request: FastifyRequest, params: Record<string, unknown>): boolean {
-  const { screen } = request.query as { screen?: unknown }
+  const { screen } = asParams(request.query)
   if (request.url.includes('/sign-up')) return true
   return screen === undefined ? params['screen_hint'] === 'signup' : screen === 'signup'
 }
 
 function origin(request: FastifyRequest): { ip: string; userAgent: string | undefined } {
   return { ip: request.ip, userAgent: request.headers['user-agent'] }
-}
-
-function formOf(request: FastifyRequest): Form {
-  return (request.body ?? {}) as Form
-}
-
-/** A field given twice, or none, is empty. */
-function text(value: unknown): string {
-  return typeof value === 'string' ? value : ''
 }

@@ -240,7 +240,7 @@ describe("The edges of Auth0's dialect", () => {
     const login = await logIn(server, server.clientId, 'admin@example.com')
     const { body } = await redeem(server, server.clientId, login)
     const logout = (hint: string) =>
-      `/oidc/logout?${new URLSearchParams({ id_token_hint: hint, post_logout_redirect_uri: origin, state: 'back' })}`
+      `/oidc/logout?${new URLSearchParams({ id_token_hint: hint, post_logout_redirect_uri: origin, state: 'back' }).toString()}`
     const forged = await login.browser.open(logout(`${body.id_token.slice(0, -4)}AAAA`))
     assert.deepEqual([forged.status, forged.headers.get('location')], [400, null])
     const done = await login.browser.open(logout(body.id_token))
