@@ -22,6 +22,7 @@ const bodyLimit = 1024 * 1024
 /** Composes the server: everything it answers, on the context it is given. It listens to nothing yet. */
 export async function createApp(ctx: Context, keys: KeyRing): Promise<FastifyInstance> {
   const { config } = ctx
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Fastify types http and https servers apart; no route minds.
   const app = Fastify({
     ...(config.tls && { https: config.tls }),
     logger: loggerOptions(config.logLevel),
