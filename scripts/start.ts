@@ -1,0 +1,20 @@
+// `npm start`: the whole system with one command. See `npm start -- --help`.
+import { signals } from './install.js'
+import { help, readOptions } from './start/options.ts'
+import { StartProblem } from './start/problem.ts'
+import { runSystem } from './start/system.ts'
+
+const asked = new Promise<void>((resolve) => {
+  for (const signal of signals) process.on(signal, () => resolve())
+})
+try {
+  const options = readOptions(process.argv.slice(2))
+  if (options.help) console.log(help)
+  else await runSystem(options, asked)
+} catch (error) {
+  if (!(error instanceof StartProblem)) throw error
+  console.error(error.message)
+  process.exitCode = 1
+}
+// Asked to end in the middle of starting, a build may still be running: it ends with this process.
+process.exit()

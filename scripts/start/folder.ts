@@ -1,0 +1,55 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import { createInterface } from 'node:readline/promises'
+import { lockStore } from '../../apps/server/src/store/sqlite/lock.ts'
+import { StartProblem } from './problem.ts'
+
+const store = 'rolecall.db'
+
+/** What a reset deletes: only what the system itself puts into the folder, as `--dir` may name any. */
+const contents = [store, `${store}-wal`, `${store}-shm`, `${store}.lock`].concat(
+  'sealing.key',
+  'credentials.json',
+  'lab.json',
+  'logs',
+  'web',
+  'tls',
+)
+
+/** Makes the folder, for this user alone. @throws {StartProblem} when nothing can be written there */
+export async function requireWritableFolder(dir: string): Promise<void> {
+  const probe = join(dir, `.probe-${randomBytes(6).toString('hex')}`)
+  try {
+    await mkdir(dir, { recursive: true, mode: 0o700 })
+    await chmod(dir, 0o700)
+    await writeFile(probe, '')
+    await rm(probe)
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+    throw new StartProblem(`The folder ${dir} cannot be written (${code}): choose another with --dir.`)
+  }
+}
+
+/**
+ * Deletes the data. A person at a terminal is asked first; elsewhere the flag is the answer.
+ * @throws {StartProblem} while a server uses the data, or when the answer is no
+ */
+export async function resetFolder(dir: string): Promise<void> {
+  const present = contents.filter((name) => existsSync(join(dir, name)))
+  if (present.length === 0) return
+  if (existsSync(join(dir, store))) lockStore(join(dir, store)).release()
+  if (process.stdin.isTTY && !(await confirm(`Delete all data in ${relative('', dir) || dir}? (y/N) `)))
+    throw new StartProblem('Nothing was deleted, and nothing was started.')
+  for (const name of present) await rm(join(dir, name), { recursive: true, force: true })
+}
+
+async function confirm(question: string): Promise<boolean> {
+  const terminal = createInterface({ input: process.stdin, output: process.stdout })
+  try {
+    return /^y(es)?$/i.test((await terminal.question(question)).trim())
+  } finally {
+    terminal.close()
+  }
+}

@@ -1,0 +1,98 @@
+import { existsSync } from 'node:fs'
+import { mkdir, rm } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import { serve } from '../../samples/spa-react/serve.ts'
+import { addressesOf } from './addresses.ts'
+import { buildIfStale, type WebPart } from './build.ts'
+import { type Credentials, writePrivately } from './credentials.ts'
+import { requireWritableFolder, resetFolder } from './folder.ts'
+import type { Options } from './options.ts'
+import { requireFreePorts } from './ports.ts'
+import { prepareStore } from './prepare.ts'
+import { answering, ready } from './readiness.ts'
+import { summary } from './summary.ts'
+import { Supervisor } from './supervisor.ts'
+import { audience } from './tutorial.ts'
+import { clientPart, dashboardPart } from './web-parts.ts'
+
+/**
+ * Runs everything until `asked` resolves.
+ * @throws {StartProblem} when it cannot start or a part of it ends; then nothing is left running
+ */
+export async function runSystem(options: Options, asked: Promise<unknown>): Promise<void> {
+  await requireFreePorts(options.ports)
+  await requireWritableFolder(options.dir)
+  if (options.reset) await resetFolder(options.dir)
+  const logs = join(options.dir, 'logs')
+  await mkdir(logs, { recursive: true })
+
+  const supervisor = new Supervisor({ logs, verbose: options.verbose })
+  const over = Promise.race([asked, supervisor.failed])
+  try {
+    await Promise.race([startAll(options, supervisor), over])
+    await over
+  } finally {
+    await supervisor.stop()
+  }
+}
+
+/** Resolves when everything answers. */
+async function startAll({ dir, ports, empty }: Options, supervisor: Supervisor): Promise<void> {
+  const at = addressesOf(ports)
+  const authorizationServer = new URL(at.issuer).origin
+  const serverEnv = { ISSUER: at.issuer, HOST: 'localhost', PORT: String(ports.server), DATA_DIR: dir }
+  const api = supervisor.start('api', 'samples/api/src/main.ts', {
+    AUTH0_DOMAIN: authorizationServer,
+    AUTH0_AUDIENCE: audience,
+    CLIENT_ORIGIN_URL: at.client,
+    PORT: String(ports.api),
+  })
+  const building = existsSync(join(dashboardPart.source, 'src/app/main.tsx'))
+    ? buildIfStale(dashboardPart)
+    : undefined
+  const credentials = await prepareStore({
+    env: { ...process.env, ...serverEnv },
+    clientUrl: at.client,
+    dir,
+    empty,
+  })
+  const client = clientPart(dir, {
+    VITE_AUTH0_DOMAIN: authorizationServer,
+    ...(credentials && { VITE_AUTH0_CLIENT_ID: credentials.applications.spa.client_id }),
+    VITE_AUTH0_CALLBACK_URL: `${at.client}/callback`,
+    VITE_AUTH0_AUDIENCE: audience,
+    VITE_API_SERVER_URL: at.api,
+  })
+  await Promise.all([
+    building,
+    answering(api, `${at.api}/api/messages/public`),
+    ready(supervisor.start('server', 'apps/server/src/main.ts', serverEnv)),
+    serveClient(client, ports.client, supervisor),
+  ])
+  await announce(join(dir, 'lab.json'), supervisor, { at, credentials })
+  console.log(`\n${summary(at, credentials, relative(process.cwd(), dir) || dir)}`)
+}
+
+async function serveClient(part: WebPart, port: number, supervisor: Supervisor): Promise<void> {
+  await buildIfStale(part)
+  const server = await serve({ port, folder: part.output })
+  supervisor.onStop(() => server.close())
+}
+
+/** Tells scripts what is running, for as long as it does. */
+async function announce(
+  labFile: string,
+  supervisor: Supervisor,
+  { at, credentials }: { at: ReturnType<typeof addressesOf>; credentials: Credentials | undefined },
+): Promise<void> {
+  supervisor.onStop(() => rm(labFile, { force: true }))
+  await writePrivately(labFile, {
+    issuer: at.issuer,
+    audience,
+    api_url: at.api,
+    client_url: at.client,
+    dashboard_url: at.dashboard,
+    applications: credentials?.applications ?? {},
+    users: credentials?.users ?? {},
+  })
+}
