@@ -12,6 +12,7 @@ import type { ManagementApp } from '../http/management-app.ts'
 import { limitRate } from '../http/rate-limit.ts'
 import { hasScopes, scopeNames } from '../http/scopes.ts'
 import { validatorCompiler } from '../http/validation.ts'
+import { jobRoutes } from '../jobs/routes.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import { signingKeyRoutes } from '../keys/routes.ts'
 import { recordRefusal } from '../logs/audited.ts'
@@ -24,7 +25,7 @@ import { statsRoutes } from '../stats/routes.ts'
 import { readStubRoutes } from '../tenant/read-stubs.ts'
 import { tenantRoutes } from '../tenant/routes.ts'
 import { ticketRoutes } from '../tickets/routes.ts'
-import { hasUsers } from '../users/counts-store.ts'
+import { hasUsers } from '../users/overview-store.ts'
 import { networkOf } from '../users/network.ts'
 import { authenticate } from './authenticate.ts'
 import { describeApi } from './openapi.ts'
@@ -42,6 +43,7 @@ const slices: ((app: ManagementApp, ctx: Context, keys: KeyRing) => void)[] = [
   logRoutes,
   signingKeyRoutes,
   ticketRoutes,
+  jobRoutes,
   statsRoutes,
   outboxRoutes,
   readStubRoutes,

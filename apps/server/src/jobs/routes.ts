@@ -1,0 +1,134 @@
+import { Readable } from 'node:stream'
+import { createGzip } from 'node:zlib'
+import { job, jobError, usersExport, verificationEmail } from '@rolecall/contract'
+import { z } from 'zod'
+import { findConnectionById } from '../connections/store.ts'
+import { requireConnection } from '../connections/changes.ts'
+import type { Context } from '../context.ts'
+import { noSuchUser, notFound } from '../http/api-error.ts'
+import type { ManagementApp } from '../http/management-app.ts'
+import { audited } from '../logs/audited.ts'
+import { findUser } from '../users/users.ts'
+import { mailEmailVerification } from '../users/verify-email.ts'
+import { importRoutes } from './import-routes.ts'
+import { newJob, requireJob } from './jobs.ts'
+import { showJob } from './show.ts'
+import { insertJob } from './store.ts'
+import { exportLines, opensExport } from './users-export.ts'
+
+/** Work that takes longer than a request: imports and exports of users, and, as Auth0 has it, a verification mail. */
+export function jobRoutes(app: ManagementApp, ctx: Context): void {
+  const { db } = ctx.store
+  const tags = ['jobs']
+  const params = z.object({ id: z.string().min(1).max(100) })
+  // A scope of its own: elsewhere a multipart body stays refused.
+  void app.register((scoped) => importRoutes(scoped as ManagementApp, ctx))
+
+  app.get(
+    '/jobs/:id',
+    {
+      config: { scope: ['create:users', 'read:users'] },
+      schema: { tags, summary: 'Get a job', params, response: { 200: job } },
+    },
+    async ({ params }) => showJob(ctx, await requireJob(db, params.id, ctx.clock())),
+  )
+
+  app.get(
+    '/jobs/:id/errors',
+    {
+      config: { scope: ['create:users', 'read:users'] },
+      schema: {
+        tags,
+        summary: 'List what an import could not take',
+        params,
+        response: { 200: z.array(jobError), 204: z.undefined() },
+      },
+    },
+    async (request, reply) => {
+      const { errors = [] } = (await requireJob(db, request.params.id, ctx.clock())).data
+      return errors.length > 0 ? errors : reply.code(204).send()
+    },
+  )
+
+  app.post(
+    '/jobs/users-exports',
+    {
+      config: { scope: ['read:users'] },
+      schema: { tags, summary: 'Export users', body: usersExport, response: { 200: job } },
+    },
+    async (request) => {
+      const { connection_id, format = 'json', limit, fields } = request.body
+      if (connection_id !== undefined) await requireConnection(db, connection_id)
+      const made = await audited(ctx, request, 'Export users', async (ctx) => {
+        const created = newJob('users_export', 'completed', ctx.clock(), {
+          format,
+          percentageDone: 100,
+          ...(connection_id !== undefined && { connectionId: connection_id }),
+          ...(limit !== undefined && { limit }),
+          ...(fields && {
+            fields: fields.map(({ name, export_as }) => ({
+              name,
+              ...(export_as !== undefined && { exportAs: export_as }),
+            })),
+          }),
+        })
+        await insertJob(ctx.store.db, created)
+        return { result: created, after: { job_id: created.id, format } }
+      })
+      return showJob(ctx, made)
+    },
+  )
+
+  app.get(
+    '/rolecall/exports/:id',
+    {
+      config: { scope: 'public' },
+      schema: {
+        tags: ['rolecall'],
+        summary: 'Fetch an export, by the address that its job gave',
+        params,
+        querystring: z.object({ expires: z.coerce.number().int(), signature: z.string().max(100) }),
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params
+      const { expires, signature } = request.query
+      if (!opensExport(ctx, id, expires, signature)) throw notFound('This link has expired, or never was one')
+      const made = await requireJob(db, id, ctx.clock())
+      const { connectionId, format } = made.data
+      const connection = connectionId === undefined ? undefined : await findConnectionById(db, connectionId)
+      if (connectionId !== undefined && !connection) throw notFound('The connection of this export is gone')
+      const lines = Readable.from(exportLines(db, connection?.name, made))
+      return reply
+        .header('cache-control', 'no-store')
+        .header('content-disposition', `attachment; filename="${id}.${format ?? 'json'}.gz"`)
+        .type('application/gzip')
+        .send(lines.compose(createGzip()))
+    },
+  )
+
+  app.post(
+    '/jobs/verification-email',
+    {
+      config: { scope: ['update:users'] },
+      schema: {
+        tags,
+        summary: 'Mail a user the link that verifies their address',
+        body: verificationEmail,
+        response: { 201: job },
+      },
+    },
+    async (request, reply) => {
+      const { user_id, client_id } = request.body
+      const user = await findUser(db, user_id)
+      if (!user) throw noSuchUser()
+      await mailEmailVerification(ctx, user, { ip: request.ip, clientId: client_id })
+      const made = await audited(ctx, request, 'Send a verification email', async (ctx) => {
+        const created = newJob('verification_email', 'completed', ctx.clock(), {})
+        await insertJob(ctx.store.db, created)
+        return { result: created, after: { user_id } }
+      })
+      return reply.code(201).send(showJob(ctx, made))
+    },
+  )
+}

@@ -1,0 +1,21 @@
+import type { JobWire } from '@rolecall/contract'
+import type { Context } from '../context.ts'
+import type { Job } from './jobs.ts'
+import { exportLink } from './users-export.ts'
+
+/** A job in the shape it has on the wire; an export comes with the address to fetch it from. */
+export function showJob(ctx: Pick<Context, 'config' | 'sealer' | 'clock'>, job: Job): JobWire {
+  const { connectionId, externalId, format, percentageDone, summary } = job.data
+  return {
+    id: job.id,
+    type: job.type,
+    status: job.status,
+    created_at: new Date(job.createdAt).toISOString(),
+    ...(connectionId !== undefined && { connection_id: connectionId }),
+    ...(externalId !== undefined && { external_id: externalId }),
+    ...(format !== undefined && { format }),
+    ...(percentageDone !== undefined && { percentage_done: percentageDone }),
+    ...(summary && { summary }),
+    ...(job.type === 'users_export' && { location: exportLink(ctx, job) }),
+  }
+}
