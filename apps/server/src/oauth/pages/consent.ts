@@ -21,7 +21,7 @@ export function consentPage({ frame, action, csrf, email, scopes, apis }: Consen
   const own = scopes.map((scope) => html`<li>${protocol[scope] ?? scope}</li>`)
   const permissions = apis.map(
     ({ name, permissions: asked }) => html`<h2>${audience(name)}</h2>
-<ul class="scopes">${asked.map(({ value, description }) => html`<li>${description || value} <code>${value}</code></li>`)}</ul>`,
+<ul class="scopes">${asked.map(({ value, description }) => html`<li>${description} <code>${value}</code></li>`)}</ul>`,
   )
   return page(
     { ...frame, title, lead: lead(frame.application), aside: html`${user(email)}` },

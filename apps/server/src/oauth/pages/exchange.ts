@@ -36,7 +36,7 @@ export type Sent = z.infer<typeof fields>
 
 /** What a query or a form says; a member of another type, twice or too long, reads as absent. */
 export function readSent(given: unknown): Sent {
-  return fields.parse(typeof given === 'object' && given !== null ? given : {})
+  return fields.parse(typeof given === 'object' && given !== null && !Array.isArray(given) ? given : {})
 }
 
 /** A token for a form of the page, good for this browser and purpose. */

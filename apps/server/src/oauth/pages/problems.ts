@@ -3,7 +3,6 @@ import {
   type PasswordProblem,
   type PasswordRule,
   passwordRules,
-  ruleText,
 } from '../../users/password-policy.ts'
 import type { SignInOutcome } from '../../users/sign-in.ts'
 import type { SignUpOutcome } from '../../users/sign-up.ts'
@@ -33,20 +32,27 @@ export const rulesId = 'rules'
 
 /** The rules of a connection, below the field they are for. */
 export function rulesList(options: PasswordPolicyOptions): Html {
-  const rules = passwordRules(options).map((rule) => html`<li>${words(rule)}${kinds(rule)}</li>`)
+  const rules = passwordRules(options).map((rule) => html`<li>${words(rule)}</li>`)
   return html`<div class="rules" id="${rulesId}">
 <p>${texts.rules}</p>
 <ul>${rules}<li>${texts.notCommon}</li></ul>
 </div>`
 }
 
-function words(rule: PasswordRule): string {
-  const [length] = rule.format ?? []
-  return rule.code === 'lengthAtLeast' ? texts.requiredLength(Number(length)) : lowerFirst(ruleText(rule))
+/** Auth0's sentences are made for programs that fill in their placeholders; these are made for the list. */
+function words({ code, format = [], items = [], message }: PasswordRule): string {
+  const count = Number(format[0])
+  const kinds = items.map((item) => item.message).join(', ')
+  switch (code) {
+    case 'lengthAtLeast':
+      return texts.requiredLength(count)
+    case 'containsAtLeast':
+      return texts.requiredKinds(count, kinds)
+    case 'shouldContain':
+      return kinds
+    case 'identicalChars':
+      return texts.mostRepeated(count)
+    default:
+      return message
+  }
 }
-
-function kinds({ items }: PasswordRule): Html | undefined {
-  return items && html`<ul>${items.map(({ message }) => html`<li>${message}</li>`)}</ul>`
-}
-
-const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1)

@@ -4,9 +4,11 @@ export const texts = {
   email: 'Email address',
   password: 'Password',
   newPassword: 'New password',
-  rules: 'The password needs:',
+  rules: 'Rules for the password:',
   requiredLength: (length: number) => `at least ${length} characters`,
-  notCommon: 'not to be one of the most common passwords',
+  requiredKinds: (count: number, kinds: string) => `at least ${count} of these: ${kinds}`,
+  mostRepeated: (count: number) => `no more than ${count} identical characters in a row`,
+  notCommon: 'not one of the most common passwords',
   support: 'Get help',
 
   login: {

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import Fastify from 'fastify'
+import { assets, pageAssets } from './assets.ts'
+import { pageHeaders } from './headers.ts'
+import { html, markup } from './html.ts'
+import { gallery, usual } from './testing.ts'
+
+test('a template escapes what is filled in, and keeps what is markup', () => {
+  const hostile = `<script>"'&</script>`
+  assert.equal(
+    html`<p title="${hostile}">${hostile}</p>`.text,
+    '<p title="&#60;script&#62;&#34;&#39;&#38;&#60;/script&#62;">&#60;script&#62;&#34;&#39;&#38;&#60;/script&#62;</p>',
+  )
+  assert.equal(
+    html`<p>${markup('<b>')}${html`<i>${1}</i>`}${[html`a`, html`b`]}${false}${undefined}${null}</p>`.text,
+    '<p><b><i>1</i>ab</p>',
+  )
+})
+
+const hostile = '"><img src=x onerror=alert(1)><!--\'&${}`'
+const escaped = '&#34;&#62;&#60;img src=x onerror=alert(1)&#62;&#60;!--&#39;&#38;${}`'
+
+for (const [name, text] of Object.entries(
+  gallery({ tenant: hostile, application: hostile, email: hostile, permission: hostile }),
+))
+  test(`"${name}" lets nothing through that somebody typed (CVE-2022-1274)`, () => {
+    assert.ok(text.includes(escaped))
+    assert.ok(!text.includes('<img'))
+    assert.ok(!text.includes('<!--'))
+  })
+
+for (const [name, text] of Object.entries(gallery(usual)))
+  test(`"${name}" is a whole document without a script, a style or anything foreign`, () => {
+    assert.match(text, /^<!doctype html>\n<html lang="en">/)
+    assert.match(text, /<title>[^<]+ · Rolecall<\/title>/)
+    assert.equal(text.match(/<h1>/g)?.length, 1)
+    assert.equal(text.match(/<main/g)?.length, 1)
+    assert.doesNotMatch(text, /<script|<style|\sstyle=|\son\w+=|javascript:/i)
+    for (const [, url = ''] of text.matchAll(/<(?:link|img|input)[^>]*(?:href|src)="([^"]+)"/g))
+      assert.match(url, /^\/_assets\//)
+    assert.ok((text.match(/ autofocus/g)?.length ?? 0) <= 1)
+  })
+
+for (const [name, text] of Object.entries(gallery(usual)))
+  test(`"${name}" names its fields, and every description it refers to is there (WCAG 1.3.1, 3.3.1)`, () => {
+    const ids = new Set([...text.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id))
+    assert.equal(ids.size, text.match(/ id="/g)?.length ?? 0, 'an id occurs twice')
+    for (const [input] of text.matchAll(/<input(?![^>]*type="hidden")(?![^>]* hidden)[^>]*>/g)) {
+      const id = / id="([^"]+)"/.exec(input)?.[1]
+      assert.ok(text.includes(`<label for="${id}">`), input)
+      assert.match(input, / autocomplete="/)
+      for (const described of / aria-describedby="([^"]+)"/.exec(input)?.[1]?.split(' ') ?? [])
+        assert.ok(ids.has(described), described)
+    }
+    for (const [form] of text.matchAll(/<form[^>]*>/g)) assert.match(form, /method="post"/)
+  })
+
+test('a problem is announced, named in the title, and points at its field', () => {
+  const { login, 'login, wrong': wrong } = gallery(usual)
+  assert.match(wrong ?? '', /<title>Error: Log in/)
+  assert.match(wrong ?? '', /id="notice" role="alert">Wrong email or password\./)
+  assert.match(
+    wrong ?? '',
+    /name="password"[^>]* aria-describedby="notice"\n? *aria-invalid="true" autofocus/,
+  )
+  assert.doesNotMatch(login ?? '', /role="alert"|aria-invalid/)
+})
+
+test('every page has the headers that keep it from being framed, cached, sniffed or leaked', () => {
+  const headers = pageHeaders()
+  const csp = headers['content-security-policy'] ?? ''
+  for (const directive of [
+    "default-src 'none'",
+    "frame-ancestors 'none'",
+    "base-uri 'none'",
+    "object-src 'none'",
+    "form-action 'self'",
+  ])
+    assert.ok(csp.split('; ').includes(directive), directive)
+  assert.doesNotMatch(csp, /unsafe|\*|https?:/)
+  assert.equal(headers['x-frame-options'], 'DENY')
+  assert.equal(headers['cache-control'], 'no-store')
+  assert.equal(headers['referrer-policy'], 'no-referrer')
+  assert.equal(headers['cross-origin-opener-policy'], 'same-origin')
+  assert.equal(headers['x-content-type-options'], 'nosniff')
+})
+
+test('forms may lead on to the application, by its origin or scheme and no more', () => {
+  const formAction = (leadsTo: string) =>
+    /form-action ([^;]+)/.exec(pageHeaders({ leadsTo })['content-security-policy'] ?? '')?.[1]
+  assert.equal(
+    formAction('https://app.example.com:8443/callback?a=b;%20script-src%20*'),
+    "'self' https://app.example.com:8443",
+  )
+  assert.equal(formAction('com.example.app:/callback'), "'self' com.example.app:")
+})
+
+test('a log-in in a popup can still tell the window that opened it', () => {
+  assert.equal(pageHeaders({ inPopup: true })['cross-origin-opener-policy'], 'unsafe-none')
+})
+
+test('the stylesheet and the mark are served under the hash of their content, for good', async (t) => {
+  const app = Fastify()
+  t.after(() => app.close())
+  pageAssets(app)
+  for (const { path, type, content } of Object.values(assets)) {
+    assert.match(path, /^\/_assets\/\w+\.[\w-]{12}\.\w+$/)
+    const answer = await app.inject(path)
+    assert.equal(answer.statusCode, 200)
+    assert.equal(answer.headers['content-type'], type)
+    assert.equal(answer.headers['cache-control'], 'public, max-age=31536000, immutable')
+    assert.equal(answer.body, content)
+    assert.ok(gallery(usual)['login']?.includes(path))
+  }
+})

@@ -1,0 +1,84 @@
+import { consentPage } from './consent.ts'
+import { errorPage } from './error.ts'
+import { loggedOutPage, logoutPage } from './logout.ts'
+import {
+  forgotPage,
+  forgotSentPage,
+  linkInvalidPage,
+  resetDonePage,
+  resetPage,
+  verifiedPage,
+  verifyPage,
+} from './password.ts'
+import type { Problem } from './problems.ts'
+import { loginPage, signUpPage } from './sign-in.ts'
+
+/** Every page in each of its states, with what a person or a tenant typed filled in where it shows. */
+export function gallery(typed: {
+  tenant: string
+  application: string
+  email: string
+  permission: string
+}): Record<string, string> {
+  const { tenant, application, email, permission } = typed
+  const frame = { tenant, application, supportUrl: 'https://help.example.com/' }
+  const credentials = { frame, action: '/send', csrf: 'token', email }
+  const login = { ...credentials, forgotUrl: '/forgot', signUpUrl: '/sign-up' }
+  const signUp = { ...credentials, logInUrl: '/log-in', policy: { passwordPolicy: 'excellent' } as const }
+  const mailed = { frame, action: '/send', hidden: { _csrf: 'token', ticket: 'ticket' }, email }
+  const reset = { ...mailed, policy: { passwordPolicy: 'fair' } as const }
+  const verify = { ...mailed, asksPassword: true, forgotUrl: '/forgot' }
+  const logoutForm = '<form id="op.logoutForm" method="post" action="/oidc/logout/confirm"></form>'
+  const wait: Problem = { refused: 'too_many_attempts', retryAfterSeconds: 61 }
+  const weak: Problem = {
+    refused: 'weak',
+    problem: { name: 'PasswordStrengthError', message: 'Password is too weak', rules: [], policy: '' },
+  }
+  return {
+    login: loginPage({ ...login, email: undefined }),
+    'login, wrong': loginPage({ ...login, problem: { refused: 'wrong' } }),
+    'login, too many attempts': loginPage({ ...login, problem: wait }),
+    'login, password changed': loginPage({ ...login, passwordChanged: true, signUpUrl: undefined }),
+    'sign-up': signUpPage({ ...signUp, email: undefined, policy: {} }),
+    'sign-up, weak': signUpPage({ ...signUp, problem: weak }),
+    'sign-up, exists': signUpPage({ ...signUp, problem: { refused: 'exists' } }),
+    forgot: forgotPage({ ...mailed, email: undefined, backUrl: '/back' }),
+    'forgot, invalid': forgotPage({ ...mailed, problem: { refused: 'invalid' } }),
+    'forgot, sent': forgotSentPage({ frame, email, backUrl: '/back' }),
+    reset: resetPage(reset),
+    'reset, weak': resetPage({ ...reset, problem: weak }),
+    'reset, done': resetDonePage({ frame, nextUrl: 'https://app.example.com/' }),
+    'link invalid': linkInvalidPage({ frame, retryUrl: '/forgot' }),
+    verify: verifyPage(verify),
+    'verify, wrong': verifyPage({ ...verify, problem: { refused: 'wrong' } }),
+    'verify, no password': verifyPage({ ...verify, asksPassword: false }),
+    verified: verifiedPage({ frame, email }),
+    logout: logoutPage({ frame, form: logoutForm }),
+    'logged out': loggedOutPage({ frame }),
+    consent: consentPage({
+      frame,
+      action: '/send',
+      csrf: 'token',
+      email,
+      scopes: ['openid', 'profile', 'email', 'offline_access', permission],
+      apis: [
+        {
+          name: tenant,
+          permissions: [
+            { value: permission, description: application },
+            { value: permission, description: '' },
+          ],
+        },
+      ],
+    }),
+    error: errorPage({ frame, code: 'invalid_request', description: application, reference: 'req-1' }),
+  }
+}
+
+/** Values as the tutorial has them. */
+export const usual = {
+  tenant: 'Rolecall',
+  application: 'Hello World React Client',
+  email: 'rosalind.meyer@example.com',
+  permission: 'read:admin-messages',
+}
