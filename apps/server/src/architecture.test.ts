@@ -18,7 +18,7 @@ const arrows: Record<string, string> = {
   stats: 'logs users',
   tenant: 'apis applications connections logs roles',
   tickets: 'connections logs roles users',
-  users: 'connections logs sessions tenant',
+  users: 'apis connections logs roles sessions tenant',
 }
 const ground = new Set(['http', 'store', 'crypto', 'mail', 'context.ts', 'config.ts', 'clock.ts'])
 const root = join(import.meta.dirname, '../../..')
