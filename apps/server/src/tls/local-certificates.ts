@@ -1,0 +1,98 @@
+import { generateKeyPair, X509Certificate } from 'node:crypto'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { issueCertificate, toPem } from '../crypto/certificate.ts'
+
+/** Files that a server for this machine needs to speak https. */
+export interface LocalCertificates {
+  /** What clients have to trust: `NODE_EXTRA_CA_CERTS`, `SSL_CERT_FILE`, or the browser's store. PEM. */
+  caFile: string
+  certFile: string
+  keyFile: string
+}
+
+const generate = promisify(generateKeyPair)
+const usualHosts = ['localhost', '127.0.0.1', '::1']
+const msPerDay = 86_400_000
+/** Longer than 825 days, Apple's systems refuse a server's certificate. */
+const lifetimeDays = 800
+const renewBeforeDays = 30
+
+/**
+ * Makes an authority and one certificate that it vouches for, once; later starts find them. The authority's key is
+ * never written down: whoever trusts it trusts this one certificate, and nobody can make a second.
+ * @param hosts names and addresses beside localhost; others than before make a new authority
+ */
+export async function ensureLocalCertificates(
+  folder: string,
+  { hosts = [], now = Date.now() }: { hosts?: string[]; now?: number } = {},
+): Promise<LocalCertificates> {
+  const files: LocalCertificates = {
+    caFile: join(folder, 'ca.pem'),
+    certFile: join(folder, 'server.pem'),
+    keyFile: join(folder, 'server.key'),
+  }
+  const all = [...new Set([...usualHosts, ...hosts])]
+  if (await areUsable(files, all, now)) return files
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const { ca, certificate, key } = await makeCertificates(all, now)
+  await put(files.keyFile, key, 0o600)
+  await put(files.certFile, certificate, 0o644)
+  await put(files.caFile, ca, 0o644)
+  return files
+}
+
+async function makeCertificates(hosts: string[], now: number) {
+  const authority = await generate('ec', { namedCurve: 'P-256' })
+  const server = await generate('ec', { namedCurve: 'P-256' })
+  const issuer = {
+    commonName: `Rolecall local authority ${new Date(now).toISOString().slice(0, 10)}`,
+    privateKey: authority.privateKey,
+  }
+  // A clock that is a little behind must not find them from the future.
+  const validity = { notBefore: now - msPerDay, notAfter: now + lifetimeDays * msPerDay }
+  const ca = issueCertificate({
+    commonName: issuer.commonName,
+    publicKey: authority.publicKey,
+    issuer,
+    authority: true,
+    ...validity,
+  })
+  const certificate = issueCertificate({
+    commonName: hosts[0] ?? 'localhost',
+    publicKey: server.publicKey,
+    issuer,
+    hosts,
+    ...validity,
+  })
+  return {
+    ca: toPem('CERTIFICATE', ca),
+    certificate: toPem('CERTIFICATE', certificate),
+    key: server.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+  }
+}
+
+async function areUsable({ caFile, certFile, keyFile }: LocalCertificates, hosts: string[], now: number) {
+  try {
+    const [ca, certificate] = await Promise.all(
+      [caFile, certFile, keyFile].map((file) => readFile(file, 'utf8')),
+    ).then(([ca = '', cert = '']) => [new X509Certificate(ca), new X509Certificate(cert)])
+    return (
+      ca !== undefined &&
+      certificate?.checkIssued(ca) === true &&
+      certificate.verify(ca.publicKey) &&
+      certificate.validToDate.getTime() - renewBeforeDays * msPerDay > now &&
+      hosts.every((host) => (certificate.checkHost(host) ?? certificate.checkIP(host)) !== undefined)
+    )
+  } catch {
+    return false
+  }
+}
+
+/** Whole or not at all, whoever reads meanwhile. */
+async function put(file: string, content: string, mode: number): Promise<void> {
+  const draft = `${file}.new`
+  await writeFile(draft, content, { mode })
+  await rename(draft, file)
+}
