@@ -39,6 +39,7 @@ export function within<C extends Pick<Context, 'store'>>(ctx: C, tx: Db): C {
     kind: store.kind,
     db: tx,
     transaction: (work) => work(tx),
+    onChange: (listener) => store.onChange(listener),
     close: () => store.close(),
   }
   return { ...ctx, store: joined }

@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts'
-import { type LogEntry, writeLog } from './log.ts'
+import { type LogEntry, writeLogs } from './log.ts'
 
 const flushAfterMs = 100
 const flushAtEntries = 200
@@ -26,11 +26,7 @@ export function createLogBuffer(ctx: Context, onError: (error: unknown) => void)
     waiting = []
     if (entries.length > 0) {
       writing = writing
-        .then(() =>
-          ctx.store.transaction(async (tx) => {
-            for (const entry of entries) await writeLog(tx, entry)
-          }),
-        )
+        .then(() => writeLogs(ctx.store.db, entries))
         .catch(onError)
     }
     return writing

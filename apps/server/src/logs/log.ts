@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import type { Db } from '../store/store.ts'
 import { redact } from './redact.ts'
-import { insertLog } from './store.ts'
+import { insertLogs, type LogRecord } from './store.ts'
 
 /** Something that happened. `type` is one of Auth0's codes: https://auth0.com/docs/deploy-monitor/logs/log-event-type-codes */
 export interface LogEntry {
@@ -23,17 +23,26 @@ export interface LogEntry {
 
 /** Keeps an entry. Inside a transaction it is kept or lost together with what it tells of. */
 export async function writeLog(db: Db, entry: LogEntry): Promise<void> {
+  await writeLogs(db, [entry])
+}
+
+/** Keeps several entries in one statement. */
+export async function writeLogs(db: Db, entries: readonly LogEntry[]): Promise<void> {
+  await insertLogs(db, entries.map(toRecord))
+}
+
+function toRecord(entry: LogEntry): LogRecord {
   const { type, date, details, ...texts } = entry
   const cleaned = Object.fromEntries(
     Object.entries(texts).flatMap(([key, text]) => (text === undefined ? [] : [[key, oneLine(text)]])),
   ) as typeof texts
-  await insertLog(db, {
+  return {
     ...cleaned,
     logId: nextLogId(date),
     type: oneLine(type),
     date,
     ...(details && { details: redact(details) as Record<string, unknown> }),
-  })
+  }
 }
 
 const longestText = 2_048

@@ -9,22 +9,23 @@ export interface LogRecord extends LogEntry {
   logId: string
 }
 
-export async function insertLog(db: Db, record: LogRecord): Promise<void> {
+export async function insertLogs(db: Db, records: readonly LogRecord[]): Promise<void> {
+  if (records.length > 0) await db.insertInto('logs').values(records.map(toRow)).execute()
+}
+
+function toRow(record: LogRecord) {
   const { logId, date, type, clientId, userId, userName, ip, description, ...data } = record
-  await db
-    .insertInto('logs')
-    .values({
-      log_id: logId,
-      date,
-      type,
-      client_id: clientId ?? null,
-      user_id: userId ?? null,
-      user_name: userName ?? null,
-      ip: ip ?? null,
-      description,
-      data: toJson(data),
-    })
-    .execute()
+  return {
+    log_id: logId,
+    date,
+    type,
+    client_id: clientId ?? null,
+    user_id: userId ?? null,
+    user_name: userName ?? null,
+    ip: ip ?? null,
+    description,
+    data: toJson(data),
+  }
 }
 
 export async function findLog(db: Db, logId: string): Promise<LogRecord | undefined> {

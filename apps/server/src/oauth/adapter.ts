@@ -11,14 +11,15 @@ import {
   findArtifactBy,
   putArtifact,
 } from '../sessions/store.ts'
+import type { Memory } from '../store/memory.ts'
 import { toClientMetadata } from './client-metadata.ts'
 
 /** The private detail of the error that the losers of a race get. */
 export const alreadyUsed = 'used by another request at the same time'
 
 /** oidc-provider's storage, one instance for each kind of artifact. */
-export function createAdapter(ctx: Context, kind: string): Adapter {
-  return kind === 'Client' ? new ApplicationAdapter(ctx) : new ArtifactAdapter(ctx, kind)
+export function createAdapter(ctx: Context, memory: Memory, kind: string): Adapter {
+  return kind === 'Client' ? new ApplicationAdapter(ctx, memory) : new ArtifactAdapter(ctx, kind)
 }
 
 class ArtifactAdapter implements Adapter {
@@ -105,13 +106,18 @@ class ArtifactAdapter implements Adapter {
 class ApplicationAdapter implements Adapter {
   readonly #ctx: Context
 
-  constructor(ctx: Context) {
+  readonly #memory: Memory
+
+  constructor(ctx: Context, memory: Memory) {
     this.#ctx = ctx
+    this.#memory = memory
   }
 
-  async find(clientId: string): Promise<AdapterPayload | undefined> {
-    const application = await findApplication(this.#ctx.store.db, clientId)
-    return application && !application.isGlobal ? toClientMetadata(application) : undefined
+  find(clientId: string): Promise<AdapterPayload | undefined> {
+    return this.#memory.recall(`client:${clientId}`, async () => {
+      const application = await findApplication(this.#ctx.store.db, clientId)
+      return application && !application.isGlobal ? toClientMetadata(application) : undefined
+    })
   }
 
   async findByUid(): Promise<undefined> {}

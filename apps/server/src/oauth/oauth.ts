@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Context } from '../context.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import type { LogBuffer } from '../logs/log-buffer.ts'
+import { openMemory } from '../store/memory.ts'
 import { interactionRoutes } from './interaction/routes.ts'
 import { accountRoutes } from './pages/account-routes.ts'
 import { pageAssets } from './pages/assets.ts'
@@ -15,7 +16,10 @@ export async function oauth(
   keys: KeyRing,
   logs: LogBuffer,
 ): Promise<void> {
-  const protocol = createProtocol(ctx, keys, logs, (error) => app.log.error(error, 'the protocol failed'))
+  const report = (error: unknown) => app.log.error(error, 'the protocol failed')
+  const memory = await openMemory(ctx.store, ctx.clock, report)
+  app.addHook('onClose', () => memory.stop())
+  const protocol = createProtocol(ctx, keys, memory, logs, report)
   pageAssets(app)
   accountRoutes(app, ctx)
   interactionRoutes(app, ctx, protocol)

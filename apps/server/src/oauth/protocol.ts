@@ -3,6 +3,7 @@ import type { KoaContextWithOIDC, Provider } from 'oidc-provider'
 import type { Context } from '../context.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import type { LogBuffer } from '../logs/log-buffer.ts'
+import type { Memory } from '../store/memory.ts'
 import { tenantSettings } from '../tenant/settings.ts'
 import { toResource } from './audience.ts'
 import { listen } from './events.ts'
@@ -25,6 +26,7 @@ export interface Protocol {
 export function createProtocol(
   ctx: Context,
   keys: KeyRing,
+  memory: Memory,
   logs: LogBuffer,
   onServerError: (error: unknown) => void,
 ): Protocol {
@@ -37,9 +39,9 @@ export function createProtocol(
   })
 
   function build(): Provider {
-    const built = createProvider(ctx, keys, pages)
+    const built = createProvider(ctx, keys, memory, pages)
     built.use(async (request, next) => {
-      const tenant = await tenantSettings(ctx.store.db)
+      const tenant = await memory.recall('tenant', () => tenantSettings(ctx.store.db))
       request.state['tenant'] = {
         name: tenant.friendly_name,
         sessionSeconds: Math.round(tenant.session_lifetime * 3600),

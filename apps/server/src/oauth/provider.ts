@@ -2,6 +2,7 @@ import { type ErrorOut, type KoaContextWithOIDC, Provider } from 'oidc-provider'
 import type { Context } from '../context.ts'
 import { equalInConstantTime, sha256 } from '../crypto/digest.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
+import type { Memory } from '../store/memory.ts'
 import { shapeAccessToken } from './access-token.ts'
 import { claimsOfScope, createFindAccount } from './account.ts'
 import { createAdapter } from './adapter.ts'
@@ -28,11 +29,11 @@ export interface ProtocolPages {
  * oidc-provider, told the tenant's rules. Its keys are fixed at construction, so the caller builds a new one when they
  * change; that costs less than a millisecond.
  */
-export function createProvider(ctx: Context, keys: KeyRing, pages: ProtocolPages): Provider {
+export function createProvider(ctx: Context, keys: KeyRing, memory: Memory, pages: ProtocolPages): Provider {
   const https = ctx.config.issuer.startsWith('https:')
   const cookie = { httpOnly: true, signed: true, sameSite: https ? 'none' : 'lax' } as const
   const provider = new Provider(ctx.config.issuer, {
-    adapter: (kind: string) => createAdapter(ctx, kind),
+    adapter: (kind: string) => createAdapter(ctx, memory, kind),
     jwks: { keys: keys.all() },
     claims: claimsOfScope,
     scopes: [...protocolScopes],
@@ -97,7 +98,7 @@ export function createProvider(ctx: Context, keys: KeyRing, pages: ProtocolPages
         enabled: true,
         defaultResource: async (request) => tenantOf(request).defaultResource ?? [],
         useGrantedResource: async () => true,
-        getResourceServerInfo: createResourceServerInfo(ctx, keys),
+        getResourceServerInfo: createResourceServerInfo(ctx, keys, memory),
       },
     },
     renderError: async (request, out) => {

@@ -5,6 +5,7 @@ import { findClientGrant } from '../applications/grants.ts'
 import type { Context } from '../context.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import { effectivePermissions } from '../roles/effective-permissions.ts'
+import type { Memory } from '../store/memory.ts'
 import { fromResource } from './audience.ts'
 import { text, words } from './request.ts'
 
@@ -31,15 +32,15 @@ export function issuanceOf(resourceServer: ResourceServer | undefined): Issuance
  * Called at every issue, a refresh included, so what was taken from a user is gone with their next token.
  * @throws {errors.AccessDenied} for an unknown audience, or an application without a grant on it
  */
-export function createResourceServerInfo(ctx: Context, keys: KeyRing) {
+export function createResourceServerInfo(ctx: Context, keys: KeyRing, memory: Memory) {
   return async (request: KoaContextWithOIDC, resource: string): Promise<ResourceServer> => {
     const audience = fromResource(resource)
-    const api = await findApiByIdentifier(ctx.store.db, audience)
+    const api = await memory.recall(`api:${audience}`, () => findApiByIdentifier(ctx.store.db, audience))
     if (!api) throw new errors.AccessDenied(`Service not found: ${audience}`)
 
     const machine = request.oidc.params?.['grant_type'] === 'client_credentials'
     const permissions = machine
-      ? await grantedToApplication(ctx, request, api)
+      ? await grantedToApplication(ctx, memory, request, api)
       : await grantedToUser(ctx, request, api)
     const scopes = permissions ?? api.permissions.map((permission) => permission.value)
     const jwt = signatureOf(ctx, keys, api)
@@ -55,9 +56,18 @@ export function createResourceServerInfo(ctx: Context, keys: KeyRing) {
 }
 
 /** The scopes of the client grant; without a `scope` in the request all of them are meant (RFC 6749 §3.3). */
-async function grantedToApplication(ctx: Context, request: KoaContextWithOIDC, api: Api): Promise<string[]> {
+async function grantedToApplication(
+  ctx: Context,
+  memory: Memory,
+  request: KoaContextWithOIDC,
+  api: Api,
+): Promise<string[]> {
   const { params, client } = request.oidc
-  const grant = client && (await findClientGrant(ctx.store.db, client.clientId, api.id))
+  const grant =
+    client &&
+    (await memory.recall(`grant:${client.clientId}:${api.id}`, () =>
+      findClientGrant(ctx.store.db, client.clientId, api.id),
+    ))
   if (!grant || !params)
     throw new errors.AccessDenied(
       `Client is not authorized to access "${api.identifier}". You need to create a "client-grant" associated to this API.`,

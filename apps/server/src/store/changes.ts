@@ -25,8 +25,16 @@ export interface ChangeWatcher {
   stop(): Promise<void>
 }
 
+const changed = new WeakSet<Db>()
+
+/** Whether `recordChange` was called in this transaction. */
+export function hasChanges(tx: Db): boolean {
+  return changed.has(tx)
+}
+
 /** Says in the same transaction that `key` of `topic` is not what it was, so that no node trusts what it remembers. */
 export async function recordChange(tx: Db, topic: string, key: string, at: number): Promise<void> {
+  changed.add(tx)
   await tx.insertInto('changes').values({ topic, key, at }).execute()
 }
 

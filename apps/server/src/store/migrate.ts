@@ -4,7 +4,7 @@ import { isPostgres } from './migrations/column-types.ts'
 import { migrations } from './migrations/index.ts'
 import type { Db } from './store.ts'
 import { StoreError } from './store-error.ts'
-import { codeOf, isUniqueViolation } from './values.ts'
+import { codeOf } from './values.ts'
 
 /**
  * Brings the tables to this version's shape in one transaction. Throws a StoreError when a newer version was here
@@ -48,16 +48,19 @@ function isMissingTable(error: unknown): boolean {
   return codeOf(error) === '42P01' || (error instanceof Error && error.message.startsWith('no such table'))
 }
 
+/** unique_violation in the catalogue, duplicate_table, duplicate_object (its row type). */
+const LOST_RACE = new Set<unknown>(['23505', '42P07', '42710'])
+
 /**
  * Of nodes that start together one migrates, and the others wait for its row. Creating a table "if not exists" is
- * itself a race in PostgreSQL, lost with 23505; then it exists.
+ * itself a race in PostgreSQL; who loses it finds the table there.
  */
 async function createLock(db: Db): Promise<void> {
   const create = sql`create table if not exists migration_lock (id integer primary key)`
   try {
     await create.execute(db)
   } catch (error) {
-    if (!isUniqueViolation(error)) throw error
+    if (!LOST_RACE.has(codeOf(error))) throw error
   }
   await sql`insert into migration_lock (id) values (1) on conflict do nothing`.execute(db)
 }

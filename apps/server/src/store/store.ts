@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
-import type { Database } from './schema.ts'
+import { hasChanges } from './changes.ts'
 import { openPostgres } from './postgres/open.ts'
+import type { Database } from './schema.ts'
 import { openSqlite } from './sqlite/open.ts'
 
 /** The store itself or an open transaction: the functions of a slice's `store.ts` take it first. */
@@ -16,15 +17,43 @@ export interface Store {
    * PostgreSQL may ask for `work` again (deadlock, serialization failure): it must change nothing but rows.
    */
   transaction<T>(work: (tx: Db) => Promise<T>): Promise<T>
+  /**
+   * Calls back when a transaction of this process that recorded a change has been committed, before its promise
+   * resolves: who writes, and then reads what is remembered, reads what was written. Returns what ends it.
+   */
+  onChange(listener: () => void): () => void
   close(): Promise<void>
 }
+
+/** A store as a database opens it; telling of changes is the same for all of them. */
+export type OpenedStore = Omit<Store, 'onChange'>
 
 /**
  * Opens the store, locks it against a second server where one file has room for one only, and brings its tables up to
  * date. Throws a StoreError whose message an operator can act on.
  */
 export async function openStore(where: { file: string } | { databaseUrl: string }): Promise<Store> {
-  return 'file' in where ? openSqlite(where.file) : openPostgres(where.databaseUrl)
+  return announcing('file' in where ? await openSqlite(where.file) : await openPostgres(where.databaseUrl))
+}
+
+function announcing(store: OpenedStore): Store {
+  const listeners = new Set<() => void>()
+  return {
+    ...store,
+    async transaction(work) {
+      let handle: Db | undefined
+      const result = await store.transaction((tx) => {
+        handle = tx
+        return work(tx)
+      })
+      if (handle && hasChanges(handle)) for (const listener of listeners) listener()
+      return result
+    },
+    onChange(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+  }
 }
 
 export { StoreError } from './store-error.ts'

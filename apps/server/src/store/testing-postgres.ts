@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chownSync, cpSync, mkdtempSync } from 'node:fs'
+import { chownSync, cpSync, lchownSync, mkdtempSync, readdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -72,8 +72,13 @@ async function findPrograms(folder: string, owner: { uid?: number }): Promise<st
   const programs = dirname(postgres)
   if (spawnSync('/bin/sh', ['-c', 'test -x "$0"', postgres], { ...owner, cwd: folder }).status === 0)
     return programs
-  cpSync(dirname(programs), join(folder, 'native'), { recursive: true, verbatimSymlinks: true })
-  return join(folder, 'native', 'bin')
+  const copy = join(folder, 'native')
+  cpSync(dirname(programs), copy, { recursive: true, verbatimSymlinks: true })
+  // The launcher removes the folder as its owner.
+  for (const { parentPath, name } of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    if (owner.uid !== undefined) lchownSync(join(parentPath, name), owner.uid, owner.uid)
+  }
+  return join(copy, 'bin')
 }
 
 async function createTemplate(url: string): Promise<void> {

@@ -12,7 +12,9 @@ const STARTER = `
   setInterval(() => {}, 1000)
 `
 
-test('the PostgreSQL of a test process that is killed ends with it and leaves no folder', async (t) => {
+test('the PostgreSQL of a test process that is killed ends with it and leaves no folder', {
+  timeout: 30_000,
+}, async (t) => {
   const starter = spawn(process.execPath, ['--input-type=module', '--eval', STARTER], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })

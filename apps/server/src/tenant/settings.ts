@@ -1,4 +1,5 @@
 import type { TenantSettings, TenantSettingsUpdate } from '@rolecall/contract'
+import { recordChange } from '../store/changes.ts'
 import type { Db } from '../store/store.ts'
 import { readSetting, writeSetting } from './store.ts'
 
@@ -55,5 +56,6 @@ export async function updateTenantSettings(
     else if (value !== undefined) kept[member] = value
   }
   await writeSetting(db, settingsId, kept, now)
+  await recordChange(db, 'tenant', settingsId, now)
   return tenantSettings(db)
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { decodeJwt } from 'jose'
+import { updateApi } from '../../apis/update-api.ts'
 import { createApplication } from '../../applications/store.ts'
 import { assignRoles, unassignRoles } from '../../roles/assignments.ts'
 import { stores } from '../../store/testing.ts'
@@ -105,11 +106,7 @@ for (const store of stores) {
     test('are not given without offline_access, nor where the API does not allow it', async () => {
       const without = await logIn(server, server.clientId, 'admin@example.com', { scope: 'openid' })
       assert.equal((await redeem(server, server.clientId, without)).body.refresh_token, undefined)
-      await server.ctx.store.db
-        .updateTable('apis')
-        .set({ allow_offline_access: store.name === 'PostgreSQL' ? false : 0 })
-        .where('id', '=', server.api.id)
-        .execute()
+      await updateApi(server.ctx, server.api.id, { allowOfflineAccess: false })
       const forbidden = await logIn(server, server.clientId, 'admin@example.com')
       assert.equal((await redeem(server, server.clientId, forbidden)).body.refresh_token, undefined)
     })

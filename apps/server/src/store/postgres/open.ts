@@ -1,7 +1,7 @@
 import { Kysely } from 'kysely'
 import { migrate } from '../migrate.ts'
 import type { Database } from '../schema.ts'
-import type { Db, Store } from '../store.ts'
+import type { Db, OpenedStore } from '../store.ts'
 import { StoreError } from '../store-error.ts'
 import { TransactionScope } from '../transaction-scope.ts'
 import { ScopedPostgresDialect } from './dialect.ts'
@@ -12,7 +12,7 @@ const ATTEMPTS = 5
 /** serialization_failure and deadlock_detected: PostgreSQL undid the transaction and asks for it again. */
 const TRY_AGAIN = new Set<unknown>(['40001', '40P01'])
 
-export async function openPostgres(databaseUrl: string): Promise<Store> {
+export async function openPostgres(databaseUrl: string): Promise<OpenedStore> {
   const place = withoutPassword(databaseUrl)
   const scope = new TransactionScope()
   const db = new Kysely<Database>({

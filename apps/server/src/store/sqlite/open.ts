@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { Kysely } from 'kysely'
 import { migrate } from '../migrate.ts'
 import type { Database } from '../schema.ts'
-import type { Store } from '../store.ts'
+import type { OpenedStore } from '../store.ts'
 import { StoreError } from '../store-error.ts'
 import { TransactionScope } from '../transaction-scope.ts'
 import { codeOf } from '../values.ts'
@@ -17,7 +17,7 @@ const SQLITE_NOTADB = 26
 const READER_BUSY_TIMEOUT_MS = 1_000
 
 /** Opens the store in `file`, making the folder and the file, readable by this user alone, when they are absent. */
-export async function openSqlite(file: string): Promise<Store> {
+export async function openSqlite(file: string): Promise<OpenedStore> {
   const opened: (() => unknown)[] = []
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 })

@@ -46,12 +46,8 @@ export class Session implements DatabaseConnection {
     const group = await writer.enter()
     const limit = setTimeout(() => void this.#giveUp(), TRANSACTION_LIMIT_MS)
     this.#transaction = { group, limit }
-    try {
-      await writer.send('savepoint member')
-    } catch (error) {
-      await writer.leave(this.#end().group).catch(() => {})
-      throw error
-    }
+    // When there is no transaction, every statement that follows says why.
+    writer.send('savepoint member').catch(() => {})
   }
 
   async commit(): Promise<void> {
