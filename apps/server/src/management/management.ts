@@ -26,7 +26,12 @@ import { readStubRoutes } from '../tenant/read-stubs.ts'
 import { tenantRoutes } from '../tenant/routes.ts'
 import { ticketRoutes } from '../tickets/routes.ts'
 import { hasUsers } from '../users/overview-store.ts'
+import { userAccessRoutes } from '../users/access-routes.ts'
+import { userBlockRoutes } from '../users/block-routes.ts'
+import { userListRoutes } from '../users/list-routes.ts'
 import { networkOf } from '../users/network.ts'
+import { userRoutes } from '../users/routes.ts'
+import { userSessionRoutes } from '../users/session-routes.ts'
 import { authenticate } from './authenticate.ts'
 import { describeApi } from './openapi.ts'
 
@@ -36,6 +41,11 @@ const slices: ((app: ManagementApp, ctx: Context, keys: KeyRing) => void)[] = [
   roleRoutes,
   rolePermissionRoutes,
   memberRoutes,
+  userListRoutes,
+  userRoutes,
+  userAccessRoutes,
+  userSessionRoutes,
+  userBlockRoutes,
   applicationRoutes,
   grantRoutes,
   (app, ctx) => connectionRoutes(app, ctx, hasUsers),

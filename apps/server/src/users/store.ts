@@ -1,4 +1,5 @@
 import type { Selectable } from 'kysely'
+import { lockRows } from '../store/row-lock.ts'
 import type { UsersTable } from '../store/schema.ts'
 import type { Db } from '../store/store.ts'
 import { fromBool, fromJson, toBool, toJson } from '../store/values.ts'
@@ -20,6 +21,17 @@ export async function findUserByEmail(db: Db, connection: string, email: string)
   return row && fromRow(row)
 }
 
+/** By address in lower case, in every connection. */
+export async function findUsersByEmail(db: Db, emailKey: string): Promise<User[]> {
+  const rows = await db
+    .selectFrom('users')
+    .selectAll()
+    .where('email_key', '=', emailKey)
+    .orderBy('connection')
+    .execute()
+  return rows.map(fromRow)
+}
+
 export async function insertUser(db: Db, user: User, passwordHash?: string): Promise<void> {
   await db.insertInto('users').values(toRow(user)).execute()
   if (passwordHash !== undefined)
@@ -29,8 +41,25 @@ export async function insertUser(db: Db, user: User, passwordHash?: string): Pro
       .execute()
 }
 
+/** The row, held until the transaction ends: for a change that is computed from what is there. */
+export async function lockUser(tx: Db, userId: string): Promise<User | undefined> {
+  const query = tx.selectFrom('users').selectAll().where('user_id', '=', userId)
+  const row = await lockRows(tx, query).executeTakeFirst()
+  return row && fromRow(row)
+}
+
+/** Writes what a profile change may touch: not the counts of sign-ins, nor the time of the last password. */
 export async function updateUserRow(db: Db, user: User): Promise<void> {
-  const { user_id, logins_count: _1, last_login: _2, last_ip: _3, ...columns } = toRow(user)
+  const {
+    user_id,
+    connection: _connection,
+    created_at: _created,
+    logins_count: _logins,
+    last_login: _login,
+    last_ip: _ip,
+    last_password_reset: _reset,
+    ...columns
+  } = toRow(user)
   await db.updateTable('users').set(columns).where('user_id', '=', user_id).execute()
 }
 
@@ -58,9 +87,12 @@ function toRow(user: User) {
     name: user.name,
     name_key: user.name.toLowerCase(),
     nickname: user.nickname,
+    nickname_key: user.nickname.toLowerCase(),
     picture: user.picture,
     given_name: user.givenName ?? null,
+    given_name_key: user.givenName?.toLowerCase() ?? null,
     family_name: user.familyName ?? null,
+    family_name_key: user.familyName?.toLowerCase() ?? null,
     phone_number: user.phoneNumber ?? null,
     blocked: toBool(user.blocked),
     user_metadata: toJson(user.userMetadata),

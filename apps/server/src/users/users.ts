@@ -58,7 +58,7 @@ export async function createUser(ctx: Pick<Context, 'store' | 'clock'>, input: N
   const user: User = {
     emailVerified: false,
     name: email,
-    nickname: email.slice(0, email.lastIndexOf('@')),
+    nickname: defaultNickname(email),
     picture: defaultPicture(email),
     blocked: false,
     userMetadata: {},
@@ -91,6 +91,11 @@ export function localId(userId: string): string {
 /** How addresses are stored and compared. */
 export function emailKey(email: string): string {
   return email.trim().toLowerCase()
+}
+
+/** The local part of an address. */
+export function defaultNickname(email: string): string {
+  return email.slice(0, email.lastIndexOf('@'))
 }
 
 /** The address of a picture at Gravatar, with two letters as its fallback. A value on the wire: nothing here loads it. */

@@ -1,0 +1,51 @@
+import type { Listing } from '../http/paging.ts'
+import type { Db } from '../store/store.ts'
+
+/** A session or a refresh token as an administrator sees it: by the hash of its id, which opens nothing. */
+export interface Artifact {
+  id: string
+  clientId?: string
+  createdAt: number
+  expiresAt?: number
+}
+
+type Kind = 'Session' | 'RefreshToken' | 'Interaction'
+
+/** What a user holds that still counts: not expired, and not replaced by its successor. */
+export function listArtifacts(db: Db, kind: Kind, userId: string, now: number): Listing<Artifact> {
+  const alive = db
+    .selectFrom('artifacts')
+    .where('user_id', '=', userId)
+    .where('kind', '=', kind)
+    .where('consumed_at', 'is', null)
+    .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', now)]))
+  return {
+    async slice({ after, offset, limit }) {
+      const rows = await alive
+        .select(['id_hash', 'client_id', 'created_at', 'expires_at'])
+        .$if(after !== undefined, (query) => query.where('id_hash', '>', String(after?.[0])))
+        .orderBy('id_hash')
+        .offset(offset)
+        .limit(limit)
+        .execute()
+      return rows.map((row) => ({
+        id: row.id_hash,
+        ...(row.client_id !== null && { clientId: row.client_id }),
+        createdAt: row.created_at,
+        ...(row.expires_at !== null && { expiresAt: row.expires_at }),
+      }))
+    },
+    async count() {
+      const { total } = await alive
+        .select((eb) => eb.fn.countAll<number | string>().as('total'))
+        .executeTakeFirstOrThrow()
+      return Number(total)
+    },
+    cursor: ({ id }) => [id],
+  }
+}
+
+/** Ends what a user holds of these kinds. */
+export async function endArtifacts(db: Db, kinds: readonly Kind[], userId: string): Promise<void> {
+  await db.deleteFrom('artifacts').where('user_id', '=', userId).where('kind', 'in', kinds).execute()
+}

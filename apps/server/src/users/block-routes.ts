@@ -1,0 +1,76 @@
+import { userBlocks } from '@rolecall/contract'
+import { z } from 'zod'
+import type { Context } from '../context.ts'
+import type { ManagementApp } from '../http/management-app.ts'
+import { audited } from '../logs/audited.ts'
+import { clearFailures, pausedNetworks } from './attempts.ts'
+import { findUsersByEmail } from './store.ts'
+import { requireUser } from './update-user.ts'
+import { emailKey, type User } from './users.ts'
+
+/** From where too many wrong passwords were tried on an account, and how to forget them. Not the `blocked` of a user. */
+export function userBlockRoutes(app: ManagementApp, ctx: Context): void {
+  const { db } = ctx.store
+  const tags = ['user-blocks']
+  const params = z.object({ id: z.string().min(1).max(300) })
+  const querystring = z.object({ identifier: z.string().min(1).max(320) })
+
+  const blocksOf = async (users: readonly User[]) => {
+    const blocks = []
+    for (const { email, connection } of users)
+      for (const ip of await pausedNetworks(db, connection, email, ctx.clock()))
+        blocks.push({ identifier: email, ip, connection })
+    return { blocked_for: blocks }
+  }
+
+  app.get(
+    '/user-blocks/:id',
+    {
+      config: { scope: ['read:users'] },
+      schema: { tags, summary: 'List what blocks a user', params, response: { 200: userBlocks } },
+    },
+    async ({ params }) => blocksOf([await requireUser(db, params.id)]),
+  )
+
+  app.get(
+    '/user-blocks',
+    {
+      config: { scope: ['read:users'] },
+      schema: { tags, summary: 'List what blocks an address', querystring, response: { 200: userBlocks } },
+    },
+    async ({ query }) => blocksOf(await findUsersByEmail(db, emailKey(query.identifier))),
+  )
+
+  app.delete(
+    '/user-blocks/:id',
+    {
+      config: { scope: ['update:users'] },
+      schema: { tags, summary: 'Unblock a user', params, response: { 204: z.undefined() } },
+    },
+    async (request, reply) => {
+      await audited(ctx, request, 'Unblock a user', async (ctx) => {
+        const { userId, connection, email } = await requireUser(ctx.store.db, request.params.id)
+        await clearFailures(ctx.store.db, connection, email)
+        return { result: undefined, before: { user: userId } }
+      })
+      return reply.code(204).send()
+    },
+  )
+
+  app.delete(
+    '/user-blocks',
+    {
+      config: { scope: ['update:users'] },
+      schema: { tags, summary: 'Unblock an address', querystring, response: { 204: z.undefined() } },
+    },
+    async (request, reply) => {
+      const email = emailKey(request.query.identifier)
+      await audited(ctx, request, 'Unblock an address', async (ctx) => {
+        for (const { connection } of await findUsersByEmail(ctx.store.db, email))
+          await clearFailures(ctx.store.db, connection, email)
+        return { result: undefined, before: { identifier: email } }
+      })
+      return reply.code(204).send()
+    },
+  )
+}

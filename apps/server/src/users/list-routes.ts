@@ -1,0 +1,85 @@
+import { listOf, user, userListQuery, usersByEmailQuery } from '@rolecall/contract'
+import { z } from 'zod'
+import type { Context } from '../context.ts'
+import { invalidQuery } from '../http/api-error.ts'
+import { pickFields } from '../http/fields.ts'
+import type { ManagementApp } from '../http/management-app.ts'
+import { paged } from '../http/paging.ts'
+import { isUserSort, listUsers, type UserFilter } from './list-store.ts'
+import { parseQuery, SearchSyntaxError } from './search-syntax.ts'
+import { findUsersByEmail } from './store.ts'
+import { emailKey } from './users.ts'
+import { userToWire } from './wire.ts'
+
+/** As far as Auth0 pages through a search by number; `from` goes on at the same cost at any depth. */
+const mostFoundByPage = 1_000
+
+/** Lists of users: all, by search, by address. */
+export function userListRoutes(app: ManagementApp, ctx: Context): void {
+  const { db } = ctx.store
+  const tags = ['users']
+
+  app.get(
+    '/users',
+    {
+      config: { scope: ['read:users'] },
+      schema: {
+        tags,
+        summary: 'List or search users',
+        description:
+          'The search takes `field:value`, quotes, `*`, ranges, `_exists_:field`, AND, OR, NOT and parentheses. One by the ' +
+          'beginning of an address or a name is answered from an index, in the order of that index.',
+        querystring: userListQuery,
+        response: { 200: listOf('users', user.partial()) },
+      },
+    },
+    async ({ query }) => {
+      const { connection, page = 0, per_page = 50, q = '' } = query
+      if (q !== '' && page * per_page > mostFoundByPage)
+        throw invalidQuery(
+          `'Pages of a search end at ${mostFoundByPage} users: go on with from and take' on property page`,
+        )
+      return searching(() =>
+        paged(
+          'users',
+          query,
+          listUsers(db, { connection, search: parseQuery(q), sort: sortOf(query.sort) }),
+          (found) => pickFields(userToWire(found), query),
+          true,
+        ),
+      )
+    },
+  )
+
+  app.get(
+    '/users-by-email',
+    {
+      config: { scope: ['read:users'] },
+      schema: {
+        tags,
+        summary: 'Find users by their exact address',
+        querystring: usersByEmailQuery,
+        response: { 200: z.array(user.partial()) },
+      },
+    },
+    async ({ query }) => {
+      const found = await findUsersByEmail(db, emailKey(query.email))
+      return found.map((one) => pickFields(userToWire(one), query))
+    },
+  )
+}
+
+function sortOf(sort: string | undefined): UserFilter['sort'] {
+  if (sort === undefined) return undefined
+  const [by = '', order] = sort.split(':')
+  if (!isUserSort(by)) throw invalidQuery(`'Users cannot be sorted by ${by}' on property sort`)
+  return { by, descending: order === '-1' }
+}
+
+async function searching<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (cause) {
+    throw cause instanceof SearchSyntaxError ? invalidQuery(`'${cause.message}' on property q`) : cause
+  }
+}

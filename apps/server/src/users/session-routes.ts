@@ -1,0 +1,140 @@
+import { listOf, log, pageQuery, refreshToken, session } from '@rolecall/contract'
+import { z } from 'zod'
+import type { Context } from '../context.ts'
+import { callerOf, type ManagementApp } from '../http/management-app.ts'
+import { paged } from '../http/paging.ts'
+import { audited } from '../logs/audited.ts'
+import { logListing } from '../logs/list-store.ts'
+import { showLog } from '../logs/show.ts'
+import { requireMayActOn } from '../roles/privilege.ts'
+import { endUserSessions } from '../sessions/store.ts'
+import { endArtifacts, listArtifacts, type Artifact } from '../sessions/list-store.ts'
+import { requireUser } from './update-user.ts'
+import { iso } from './wire.ts'
+
+/** Where a user is signed in, what they did, and how to end it all. */
+export function userSessionRoutes(app: ManagementApp, ctx: Context): void {
+  const { db } = ctx.store
+  const tags = ['users']
+  const params = z.object({ id: z.string().min(1).max(300) })
+
+  app.get(
+    '/users/:id/logs',
+    {
+      config: { scope: ['read:logs', 'read:logs_users'] },
+      schema: {
+        tags,
+        summary: 'List what a user did',
+        params,
+        querystring: pageQuery,
+        response: { 200: listOf('logs', log) },
+      },
+    },
+    async ({ params, query }) => {
+      const { userId } = await requireUser(db, params.id)
+      return paged('logs', query, logListing(db, { userId }), showLog, true)
+    },
+  )
+
+  app.get(
+    '/users/:id/sessions',
+    {
+      config: { scope: ['read:sessions'] },
+      schema: {
+        tags,
+        summary: 'List the sessions of a user',
+        params,
+        querystring: pageQuery,
+        response: { 200: listOf('sessions', session) },
+      },
+    },
+    async ({ params, query }) => {
+      const { userId } = await requireUser(db, params.id)
+      const list = listArtifacts(db, 'Session', userId, ctx.clock())
+      return paged('sessions', { ...query, take: query.take ?? 50 }, list, (one) => ({
+        ...artifactToWire(one, userId),
+        clients: one.clientId === undefined ? [] : [{ client_id: one.clientId }],
+      }))
+    },
+  )
+
+  app.get(
+    '/users/:id/refresh-tokens',
+    {
+      config: { scope: ['read:refresh_tokens'] },
+      schema: {
+        tags,
+        summary: 'List the refresh tokens of a user',
+        params,
+        querystring: pageQuery,
+        response: { 200: listOf('tokens', refreshToken) },
+      },
+    },
+    async ({ params, query }) => {
+      const { userId } = await requireUser(db, params.id)
+      const list = listArtifacts(db, 'RefreshToken', userId, ctx.clock())
+      return paged('tokens', { ...query, take: query.take ?? 50 }, list, (one) => ({
+        ...artifactToWire(one, userId),
+        ...(one.clientId !== undefined && { client_id: one.clientId }),
+      }))
+    },
+  )
+
+  const endings = [
+    ['/users/:id/sessions', 'delete:sessions', 'End the sessions of a user', ['Session']],
+    [
+      '/users/:id/refresh-tokens',
+      'delete:refresh_tokens',
+      'Revoke the refresh tokens of a user',
+      ['RefreshToken'],
+    ],
+  ] as const
+  for (const [url, scope, summary, kinds] of endings)
+    app.delete(
+      url,
+      { config: { scope: [scope] }, schema: { tags, summary, params, response: { 202: z.undefined() } } },
+      async (request, reply) => {
+        await audited(ctx, request, summary, async (ctx) => {
+          const { userId } = await requireUser(ctx.store.db, request.params.id)
+          await requireMayActOn(ctx.store.db, callerOf(request), userId)
+          await endArtifacts(ctx.store.db, kinds, userId)
+          return { result: undefined, before: { user: userId } }
+        })
+        return reply.code(202).send()
+      },
+    )
+
+  app.post(
+    '/users/:id/revoke-access',
+    {
+      config: { scope: ['delete:sessions delete:refresh_tokens'] },
+      schema: {
+        tags,
+        summary: 'Sign a user out everywhere',
+        params,
+        body: z.object({ preserve_refresh_tokens: z.boolean().optional() }).optional(),
+        response: { 202: z.undefined() },
+      },
+    },
+    async (request, reply) => {
+      const keepsTokens = request.body?.preserve_refresh_tokens === true
+      await audited(ctx, request, 'Sign a user out everywhere', async (ctx) => {
+        const { userId } = await requireUser(ctx.store.db, request.params.id)
+        await requireMayActOn(ctx.store.db, callerOf(request), userId)
+        if (keepsTokens) await endArtifacts(ctx.store.db, ['Session', 'Interaction'], userId)
+        else await endUserSessions(ctx.store.db, userId)
+        return { result: undefined, before: { user: userId } }
+      })
+      return reply.code(202).send()
+    },
+  )
+}
+
+function artifactToWire({ id, createdAt, expiresAt }: Artifact, userId: string) {
+  return {
+    id,
+    user_id: userId,
+    created_at: iso(createdAt),
+    ...(expiresAt !== undefined && { expires_at: iso(expiresAt) }),
+  }
+}

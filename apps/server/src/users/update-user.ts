@@ -1,0 +1,113 @@
+import type { Context } from '../context.ts'
+import { emailTaken, noSuchUser } from '../http/api-error.ts'
+import { endUserSessions } from '../sessions/store.ts'
+import { recordChange } from '../store/changes.ts'
+import type { Db } from '../store/store.ts'
+import { isUniqueViolation } from '../store/values.ts'
+import { clearFailures } from './attempts.ts'
+import { deleteUserRow, findUser, lockUser, updateUserRow } from './store.ts'
+import { defaultNickname, defaultPicture, type User } from './users.ts'
+
+type Metadata = Record<string, unknown>
+
+/** Absent keeps, null unsets or goes back to the default. */
+export interface UserChanges {
+  email?: string | undefined
+  emailVerified?: boolean | undefined
+  blocked?: boolean | undefined
+  username?: string | null | undefined
+  phoneNumber?: string | null | undefined
+  givenName?: string | null | undefined
+  familyName?: string | null | undefined
+  name?: string | null | undefined
+  nickname?: string | null | undefined
+  picture?: string | null | undefined
+  /** Merged on the first level; a member that is null goes. */
+  userMetadata?: Metadata | null | undefined
+  appMetadata?: Metadata | null | undefined
+}
+
+type Ground = Pick<Context, 'store' | 'clock'>
+
+/**
+ * Another address is an unproven one, unless the caller vouches for it. Blocking ends every session and refresh token
+ * at once.
+ * @throws ApiError 404, 400 when the address is taken
+ */
+export async function updateUser(
+  ctx: Ground,
+  userId: string,
+  changes: UserChanges,
+): Promise<{ before: User; after: User }> {
+  const at = ctx.clock()
+  try {
+    return await ctx.store.transaction(async (tx) => {
+      const before = await lockUser(tx, userId)
+      if (!before) throw noSuchUser()
+      const after: User = { ...changed(before, changes), updatedAt: at }
+      await updateUserRow(tx, after)
+      if (after.blocked && !before.blocked) await endUserSessions(tx, userId)
+      await recordChange(tx, 'user', userId, at)
+      return { before, after }
+    })
+  } catch (cause) {
+    throw isUniqueViolation(cause) ? emailTaken() : cause
+  }
+}
+
+/** With their sessions, refresh tokens, roles and permissions. @throws ApiError 404 */
+export async function deleteUser(ctx: Ground, userId: string): Promise<User> {
+  return ctx.store.transaction(async (tx) => {
+    const user = await requireUser(tx, userId)
+    await endUserSessions(tx, userId)
+    await clearFailures(tx, user.connection, user.email)
+    await deleteUserRow(tx, userId)
+    await recordChange(tx, 'user', userId, ctx.clock())
+    return user
+  })
+}
+
+/** @throws ApiError 404 */
+export async function requireUser(db: Db, userId: string): Promise<User> {
+  const user = await findUser(db, userId)
+  if (!user) throw noSuchUser()
+  return user
+}
+
+function changed(before: User, changes: UserChanges): User {
+  const email = changes.email?.toLowerCase() ?? before.email
+  const { username, phoneNumber, givenName, familyName, ...kept } = before
+  return {
+    ...kept,
+    email,
+    emailVerified: changes.emailVerified ?? (email === before.email && before.emailVerified),
+    blocked: changes.blocked ?? before.blocked,
+    name: orDefault(changes.name, before.name, email),
+    nickname: orDefault(changes.nickname, before.nickname, defaultNickname(email)),
+    picture: orDefault(changes.picture, before.picture, defaultPicture(email)),
+    ...optional('username', changes.username, username),
+    ...optional('phoneNumber', changes.phoneNumber, phoneNumber),
+    ...optional('givenName', changes.givenName, givenName),
+    ...optional('familyName', changes.familyName, familyName),
+    userMetadata: mergeMetadata(before.userMetadata, changes.userMetadata),
+    appMetadata: mergeMetadata(before.appMetadata, changes.appMetadata),
+  }
+}
+
+const orDefault = (change: string | null | undefined, before: string, usual: string) =>
+  change === undefined ? before : (change ?? usual)
+
+function optional<Name extends string>(
+  name: Name,
+  change: string | null | undefined,
+  before: string | undefined,
+): { [key in Name]?: string } {
+  const value = change === undefined ? before : change
+  return (value === undefined || value === null ? {} : { [name]: value }) as { [key in Name]?: string }
+}
+
+function mergeMetadata(before: Metadata, changes: Metadata | null | undefined): Metadata {
+  if (changes === undefined) return before
+  if (changes === null) return {}
+  return Object.fromEntries(Object.entries({ ...before, ...changes }).filter(([, value]) => value !== null))
+}

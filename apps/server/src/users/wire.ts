@@ -1,0 +1,75 @@
+import type { User as WireUser, UserCreate, UserUpdate } from '@rolecall/contract'
+import type { UserChanges } from './update-user.ts'
+import { localId, type NewUser, type User } from './users.ts'
+
+/** Between the names on the wire and those inside. */
+
+export function userToWire(user: User): WireUser {
+  return {
+    user_id: user.userId,
+    email: user.email,
+    email_verified: user.emailVerified,
+    ...(user.username !== undefined && { username: user.username }),
+    ...(user.phoneNumber !== undefined && { phone_number: user.phoneNumber }),
+    name: user.name,
+    nickname: user.nickname,
+    picture: user.picture,
+    ...(user.givenName !== undefined && { given_name: user.givenName }),
+    ...(user.familyName !== undefined && { family_name: user.familyName }),
+    created_at: iso(user.createdAt),
+    updated_at: iso(user.updatedAt),
+    identities: [
+      { connection: user.connection, user_id: localId(user.userId), provider: 'auth0', isSocial: false },
+    ],
+    ...(Object.keys(user.userMetadata).length > 0 && { user_metadata: user.userMetadata }),
+    ...(Object.keys(user.appMetadata).length > 0 && { app_metadata: user.appMetadata }),
+    blocked: user.blocked,
+    ...(user.lastIp !== undefined && { last_ip: user.lastIp }),
+    ...(user.lastLogin !== undefined && { last_login: iso(user.lastLogin) }),
+    ...(user.lastPasswordReset !== undefined && { last_password_reset: iso(user.lastPasswordReset) }),
+    logins_count: user.loginsCount,
+  }
+}
+
+/** Times are ISO 8601 on the wire, epoch milliseconds inside. */
+export const iso = (time: number): string => new Date(time).toISOString()
+
+export function userFromWire(body: UserCreate): NewUser {
+  return {
+    connection: body.connection,
+    email: body.email,
+    ...given('userId', body.user_id),
+    ...given('username', body.username),
+    ...given('phoneNumber', body.phone_number),
+    ...given('givenName', body.given_name),
+    ...given('familyName', body.family_name),
+    ...given('name', body.name),
+    ...given('nickname', body.nickname),
+    ...given('picture', body.picture),
+    ...given('blocked', body.blocked),
+    ...given('emailVerified', body.email_verified),
+    ...given('userMetadata', body.user_metadata),
+    ...given('appMetadata', body.app_metadata),
+  }
+}
+
+export function userChangesFromWire(body: UserUpdate): UserChanges {
+  return {
+    email: body.email,
+    emailVerified: body.email_verified,
+    blocked: body.blocked,
+    username: body.username,
+    phoneNumber: body.phone_number,
+    givenName: body.given_name,
+    familyName: body.family_name,
+    name: body.name,
+    nickname: body.nickname,
+    picture: body.picture,
+    userMetadata: body.user_metadata,
+    appMetadata: body.app_metadata,
+  }
+}
+
+function given<Name extends string, Value>(name: Name, value: Value | null | undefined) {
+  return (value === undefined || value === null ? {} : { [name]: value }) as { [key in Name]?: Value }
+}
