@@ -1,4 +1,4 @@
-import type { Ports } from './options.ts'
+import type { Options } from './options.ts'
 
 export interface Addresses {
   /** With its trailing slash, as every token says it. */
@@ -8,12 +8,12 @@ export interface Addresses {
   dashboard: string
 }
 
-export function addressesOf({ server, client, api }: Ports): Addresses {
-  const issuer = `http://localhost:${server}/`
+export function addressesOf({ ports, https }: Pick<Options, 'ports' | 'https'>): Addresses {
+  const issuer = `${https ? 'https' : 'http'}://localhost:${ports.server}/`
   return {
     issuer,
-    client: `http://localhost:${client}`,
-    api: `http://localhost:${api}`,
+    client: `http://localhost:${ports.client}`,
+    api: `http://localhost:${ports.api}`,
     dashboard: `${issuer}dashboard/`,
   }
 }

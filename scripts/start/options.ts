@@ -6,6 +6,8 @@ export interface Options {
   help: boolean
   reset: boolean
   empty: boolean
+  /** Whether the authorization server speaks https, with a certificate made here. */
+  https: boolean
   verbose: boolean
   /** Absolute path of the folder that holds all state. */
   dir: string
@@ -23,6 +25,7 @@ Runs the whole system: the authorization server with its dashboard, the API and 
   --client-port <port>  of the client application (4040)
   --api-port <port>     of the Hello World API (6060)
   --dir <folder>        where data, keys, passwords and logs are kept (.rolecall)
+  --https               serve https at the authorization server, with a certificate made for this machine
   --empty               first start without the tutorial's API, role, users and applications
   --reset               delete the data first, after asking
   --verbose             show every log line here; they also go to <folder>/logs
@@ -38,8 +41,8 @@ export function readOptions(args: string[]): Options {
   }
   if (new Set(Object.values(ports)).size < 3)
     throw new StartProblem('Server, client and API need three different ports.')
-  const { help: wantsHelp, reset, empty, verbose, dir } = values
-  return { help: wantsHelp, reset, empty, verbose, dir: resolve(dir), ports }
+  const { help: wantsHelp, reset, empty, https, verbose, dir } = values
+  return { help: wantsHelp, reset, empty, https, verbose, dir: resolve(dir), ports }
 }
 
 function parse(args: string[]) {
@@ -51,6 +54,7 @@ function parse(args: string[]) {
         help: { ...flag, short: 'h' },
         reset: flag,
         empty: flag,
+        https: flag,
         verbose: flag,
         dir: { type: 'string', default: '.rolecall' },
         'server-port': { type: 'string', default: '5050' },

@@ -1,27 +1,33 @@
+import { relative } from 'node:path'
 import type { Addresses } from './addresses.ts'
 import type { Credentials, Login } from './credentials.ts'
 
+interface Running {
+  at: Addresses
+  credentials: Credentials | undefined
+  dir: string
+  caFile: string | undefined
+}
+
 /** What a person who just typed `npm start` wants to know: what runs where, who can log in, what to try. */
-export function summary(addresses: Addresses, credentials: Credentials | undefined, folder: string): string {
-  const { client, issuer, api, dashboard } = addresses
-  const running = [
+export function summary({ at, credentials, dir, caFile }: Running): string {
+  const fromHere = relative(process.cwd(), dir)
+  return [
     'Rolecall is running. Ctrl-C stops it.',
     '',
-    `  Client                ${client}`,
-    `  Dashboard             ${dashboard}`,
-    `  Authorization server  ${issuer}`,
-    `  Hello World API       ${api}`,
+    `  Client                ${at.client}`,
+    `  Dashboard             ${at.dashboard}`,
+    `  Authorization server  ${at.issuer}`,
+    `  Hello World API       ${at.api}`,
     '',
-  ]
-  const kept = ['', `Data, passwords and logs are in ${folder}; \`npm start -- --help\` lists the options.`]
-  return [
-    ...running,
-    ...(credentials ? tutorial(client, dashboard, credentials) : byHand(dashboard)),
-    ...kept,
+    ...(credentials ? tutorial(at, credentials) : byHand(at)),
+    '',
+    ...(caFile ? [`Browsers and programs must trust ${caFile} to reach the authorization server.`] : []),
+    `Data, passwords and logs are in ${fromHere.startsWith('..') ? dir : fromHere}; \`npm start -- --help\` lists the options.`,
   ].join('\n')
 }
 
-function tutorial(client: string, dashboard: string, { users }: Credentials): string[] {
+function tutorial({ client, dashboard }: Addresses, { users }: Credentials): string[] {
   return [
     'Who can log in (the passwords were generated for this folder):',
     '',
@@ -41,7 +47,7 @@ function row({ email, password }: Login, may: string): string {
   return `  ${email.padEnd(20)}  ${password}  ${may}`
 }
 
-function byHand(dashboard: string): string[] {
+function byHand({ dashboard }: Addresses): string[] {
   return [
     "The tutorial's objects were left out. What to try next:",
     '',

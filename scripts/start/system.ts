@@ -1,10 +1,10 @@
-import { existsSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
-import { join, relative } from 'node:path'
+import { join } from 'node:path'
 import { serve } from '../../samples/spa-react/serve.ts'
-import { addressesOf } from './addresses.ts'
+import type { Addresses } from './addresses.ts'
 import { buildIfStale, type WebPart } from './build.ts'
 import { type Credentials, writePrivately } from './credentials.ts'
+import { environmentsOf } from './environments.ts'
 import { requireWritableFolder, resetFolder } from './folder.ts'
 import type { Options } from './options.ts'
 import { requireFreePorts } from './ports.ts'
@@ -13,7 +13,7 @@ import { answering, ready } from './readiness.ts'
 import { summary } from './summary.ts'
 import { Supervisor } from './supervisor.ts'
 import { audience } from './tutorial.ts'
-import { clientPart, dashboardPart } from './web-parts.ts'
+import { clientPart } from './web-parts.ts'
 
 /**
  * Runs everything until `asked` resolves.
@@ -37,40 +37,27 @@ export async function runSystem(options: Options, asked: Promise<unknown>): Prom
 }
 
 /** Resolves when everything answers. */
-async function startAll({ dir, ports, empty }: Options, supervisor: Supervisor): Promise<void> {
-  const at = addressesOf(ports)
-  const authorizationServer = new URL(at.issuer).origin
-  const serverEnv = { ISSUER: at.issuer, HOST: 'localhost', PORT: String(ports.server), DATA_DIR: dir }
-  const api = supervisor.start('api', 'samples/api/src/main.ts', {
-    AUTH0_DOMAIN: authorizationServer,
-    AUTH0_AUDIENCE: audience,
-    CLIENT_ORIGIN_URL: at.client,
-    PORT: String(ports.api),
-  })
-  const building = existsSync(join(dashboardPart.source, 'src/app/main.tsx'))
-    ? buildIfStale(dashboardPart)
-    : undefined
+async function startAll(options: Options, supervisor: Supervisor): Promise<void> {
+  const { dir, ports, empty } = options
+  const { at, caFile, ...env } = await environmentsOf(options)
+  const api = supervisor.start('api', 'samples/api/src/main.ts', env.api)
   const credentials = await prepareStore({
-    env: { ...process.env, ...serverEnv },
+    env: { ...process.env, ...env.server },
     clientUrl: at.client,
     dir,
     empty,
   })
-  const client = clientPart(dir, {
-    VITE_AUTH0_DOMAIN: authorizationServer,
-    ...(credentials && { VITE_AUTH0_CLIENT_ID: credentials.applications.spa.client_id }),
-    VITE_AUTH0_CALLBACK_URL: `${at.client}/callback`,
-    VITE_AUTH0_AUDIENCE: audience,
-    VITE_API_SERVER_URL: at.api,
-  })
   await Promise.all([
-    building,
     answering(api, `${at.api}/api/messages/public`),
-    ready(supervisor.start('server', 'apps/server/src/main.ts', serverEnv)),
-    serveClient(client, ports.client, supervisor),
+    ready(supervisor.start('server', 'apps/server/src/main.ts', env.server)),
+    serveClient(
+      clientPart(dir, env.client(credentials?.applications.spa.client_id)),
+      ports.client,
+      supervisor,
+    ),
   ])
   await announce(join(dir, 'lab.json'), supervisor, { at, credentials })
-  console.log(`\n${summary(at, credentials, relative(process.cwd(), dir) || dir)}`)
+  console.log(`\n${summary({ at, credentials, dir, caFile })}`)
 }
 
 async function serveClient(part: WebPart, port: number, supervisor: Supervisor): Promise<void> {
@@ -83,7 +70,7 @@ async function serveClient(part: WebPart, port: number, supervisor: Supervisor):
 async function announce(
   labFile: string,
   supervisor: Supervisor,
-  { at, credentials }: { at: ReturnType<typeof addressesOf>; credentials: Credentials | undefined },
+  { at, credentials }: { at: Addresses; credentials: Credentials | undefined },
 ): Promise<void> {
   supervisor.onStop(() => rm(labFile, { force: true }))
   await writePrivately(labFile, {

@@ -1,0 +1,54 @@
+import { join } from 'node:path'
+import {
+  ensureLocalCertificates,
+  type LocalCertificates,
+} from '../../apps/server/src/tls/local-certificates.ts'
+import { type Addresses, addressesOf } from './addresses.ts'
+import type { Options } from './options.ts'
+import { audience } from './tutorial.ts'
+
+/** What each part is told about the others, in its own variables. */
+export interface Environments {
+  at: Addresses
+  server: Record<string, string>
+  api: Record<string, string>
+  /** Baked into the build of the client. */
+  client: (clientId: string | undefined) => Record<string, string>
+  /** With --https: what a browser or program has to trust. */
+  caFile?: string
+}
+
+export async function environmentsOf(options: Options): Promise<Environments> {
+  const at = addressesOf(options)
+  const domain = new URL(at.issuer).origin
+  const tls = options.https ? await ensureLocalCertificates(join(options.dir, 'tls')) : undefined
+  return {
+    at,
+    server: {
+      ISSUER: at.issuer,
+      HOST: 'localhost',
+      PORT: String(options.ports.server),
+      DATA_DIR: options.dir,
+      ...(tls && serving(tls)),
+    },
+    api: {
+      AUTH0_DOMAIN: domain,
+      AUTH0_AUDIENCE: audience,
+      CLIENT_ORIGIN_URL: at.client,
+      PORT: String(options.ports.api),
+      ...(tls && { NODE_EXTRA_CA_CERTS: tls.caFile }),
+    },
+    client: (clientId) => ({
+      VITE_AUTH0_DOMAIN: domain,
+      ...(clientId && { VITE_AUTH0_CLIENT_ID: clientId }),
+      VITE_AUTH0_CALLBACK_URL: `${at.client}/callback`,
+      VITE_AUTH0_AUDIENCE: audience,
+      VITE_API_SERVER_URL: at.api,
+    }),
+    ...(tls && { caFile: tls.caFile }),
+  }
+}
+
+function serving({ certFile, keyFile }: LocalCertificates) {
+  return { TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile }
+}
