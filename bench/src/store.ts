@@ -1,7 +1,7 @@
 /**
  * What the store costs: opening it, a read by key, and writes. Writes are counted one at a time, where each waits for the
  * disk, and many at once, where they share its COMMITs; meanwhile the event loop's delay shows that it did not wait too.
- * The same statements run on PostgreSQL for comparison; they have no goal there.
+ * The same statements run on PostgreSQL for comparison, without a goal there.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -68,8 +68,8 @@ async function measure(kind: string, open: (round: number) => Promise<Store>): P
       met: !hasGoals || met,
     })
     return [
-      line('open and migrate an empty store', openedIn, 'ms', '≤ 150', openedIn <= 150),
-      line('read by key', perRead, 'ms', '≤ 0.1', perRead <= 0.1),
+      line(hasGoals ? 'open and migrate an empty store' : 'open', openedIn, 'ms', '–', true),
+      line('read by key', perRead, 'ms', '–', true),
       line('transactions, one at a time', alone, 'per second', '–', true),
       line(
         `transactions, ${lanes} at a time ÷ one at a time`,
