@@ -54,7 +54,7 @@ export async function startServer(
   await ensureSystemObjects(ctx)
   const keys = await openKeyRing(ctx)
   app = await createApp(ctx, keys)
-  await app.listen({ host: whole.host, port })
+  await app.listen({ host: whole.host, port: whole.port })
   return { app, ctx, keys, issuer: whole.issuer }
 }
 

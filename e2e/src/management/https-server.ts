@@ -1,0 +1,92 @@
+import { spawn } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
+import type { Store } from '../../../apps/server/src/store/store.ts'
+import { temporaryFolder } from '../../../apps/server/src/store/testing.ts'
+import { createClientGrant } from '../../../apps/server/src/applications/grants.ts'
+import { createApplication } from '../../../apps/server/src/applications/store.ts'
+import { findSystemApi } from '../../../apps/server/src/apis/store.ts'
+import { startServer } from '../../../apps/server/src/testing/server.ts'
+import { ensureLocalCertificates } from '../../../apps/server/src/tls/local-certificates.ts'
+
+interface Cleanup {
+  after(clean: () => Promise<void>): void
+}
+
+/** The server over https, and an application that may do everything on its Management API. */
+export interface HttpsServer {
+  /** `localhost:<port>`: what Auth0's tools call the domain. */
+  domain: string
+  /** To be trusted: the tools run unmodified, so only `NODE_EXTRA_CA_CERTS` tells them. */
+  caFile: string
+  clientId: string
+  clientSecret: string
+  /** Runs a program of Node with this server in its environment; rejects with its output unless it ends well. */
+  run(script: string, args: string[], env?: Record<string, string>): Promise<string>
+}
+
+/** Auth0's tools know https only, so this server has a certificate of an authority of its own. */
+export async function startHttpsServer(
+  t: Cleanup,
+  kind: { open(t: Cleanup): Promise<Store> },
+): Promise<HttpsServer> {
+  const { caFile, certFile, keyFile } = await ensureLocalCertificates(await temporaryFolder(t))
+  const tls = { cert: await readFile(certFile, 'utf8'), key: await readFile(keyFile, 'utf8') }
+  const port = await freePort()
+  const domain = `localhost:${port}`
+  const config = { issuer: `https://${domain}/`, host: 'localhost', port, tls }
+  const { ctx } = await startServer(t, kind, { config })
+
+  const api = await findSystemApi(ctx.store.db)
+  const { application, clientSecret } = await createApplication(ctx, {
+    name: 'Management Tool',
+    app_type: 'non_interactive',
+  })
+  if (!api || clientSecret === undefined) throw new Error('there is nothing to manage')
+  const { clientId } = application
+  await createClientGrant(ctx, { clientId, apiId: api.id, scope: api.permissions.map(({ value }) => value) })
+
+  return {
+    domain,
+    caFile,
+    clientId,
+    clientSecret,
+    run: (script, args, env = {}) =>
+      run(script, args, {
+        NODE_EXTRA_CA_CERTS: caFile,
+        AUTH0_DOMAIN: domain,
+        AUTH0_CLIENT_ID: clientId,
+        AUTH0_CLIENT_SECRET: clientSecret,
+        ...env,
+      }),
+  }
+}
+
+const patienceMs = 120_000
+
+function run(script: string, args: string[], env: Record<string, string>): Promise<string> {
+  const { PATH, HOME } = process.env
+  const child = spawn(process.execPath, [script, ...args], {
+    env: { PATH, HOME, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: patienceMs,
+  })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => (output += text))
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (code, signal) =>
+      code === 0 ? resolve(output) : reject(new Error(`${script} ended with ${code ?? signal}:\n${output}`)),
+    )
+  })
+}
+
+/** The issuer's address must be known before the server is composed. */
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, 'localhost')
+  await new Promise((resolve) => probe.once('listening', resolve))
+  const { port } = probe.address() as AddressInfo
+  await new Promise((resolve) => probe.close(resolve))
+  return port
+}
