@@ -10,7 +10,7 @@ import { replyWithApiError } from '../http/error-handler.ts'
 import { parseJson } from '../http/json-body.ts'
 import type { ManagementApp } from '../http/management-app.ts'
 import { limitRate } from '../http/rate-limit.ts'
-import { hasScopes, scopeNames } from '../http/scopes.ts'
+import { hasScopes, scopeNames, type Scopes } from '../http/scopes.ts'
 import { validatorCompiler } from '../http/validation.ts'
 import { jobRoutes } from '../jobs/routes.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
@@ -34,6 +34,19 @@ import { userRoutes } from '../users/routes.ts'
 import { userSessionRoutes } from '../users/session-routes.ts'
 import { authenticate } from './authenticate.ts'
 import { describeApi } from './openapi.ts'
+
+export interface ManagementRoute {
+  method: string
+  url: string
+  scope: Scopes | 'public'
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Every route under `/api/v2`, for the test that tries each of them without permission. */
+    managementRoutes: readonly ManagementRoute[]
+  }
+}
 
 /** Everything under `/api/v2`: each slice adds its routes here. */
 const slices: ((app: ManagementApp, ctx: Context, keys: KeyRing) => void)[] = [
@@ -68,6 +81,8 @@ const requestsPerSecond = 1_000
  * changed something.
  */
 export async function management(app: FastifyInstance, ctx: Context, keys: KeyRing): Promise<void> {
+  const routes: ManagementRoute[] = []
+  app.decorate('managementRoutes', routes)
   await app.register(
     async (scoped) => {
       const api = scoped as ManagementApp
@@ -82,7 +97,7 @@ export async function management(app: FastifyInstance, ctx: Context, keys: KeyRi
         clock: ctx.clock,
         key: (request) => networkOf(request.ip),
       })
-      requireScopes(api, authenticate(ctx, keys))
+      requireScopes(api, authenticate(ctx, keys), routes)
       answerErrors(api, ctx)
       await describeApi(api, ctx.config)
       for (const slice of slices) slice(api, ctx, keys)
@@ -91,9 +106,14 @@ export async function management(app: FastifyInstance, ctx: Context, keys: KeyRi
   )
 }
 
-function requireScopes(api: ManagementApp, authenticated: ReturnType<typeof authenticate>): void {
+function requireScopes(
+  api: ManagementApp,
+  authenticated: ReturnType<typeof authenticate>,
+  routes: ManagementRoute[],
+): void {
   api.addHook('onRoute', ({ method, url, config }) => {
     if (!config?.scope) throw new Error(`${String(method)} ${url} does not say which scope it asks for`)
+    for (const one of [method].flat()) routes.push({ method: one, url, scope: config.scope })
   })
   api.addHook('onRequest', async (request, reply) => {
     const { scope } = request.routeOptions.config

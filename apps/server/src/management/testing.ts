@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { after } from 'node:test'
 import { managementAudience } from '@rolecall/contract'
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
 import { importJWK, SignJWT } from 'jose'
@@ -49,6 +50,15 @@ const config: Config = {
   dataDir: '/nonexistent',
   trustProxy: [],
   logLevel: 'silent',
+}
+
+/** For a server that all tests of a suite share: call it in `describe`, and hand it on in `before`. */
+export function untilTheEnd(): Cleanup {
+  const works: (() => Promise<void>)[] = []
+  after(async () => {
+    for (const work of works) await work()
+  })
+  return { after: (work) => void works.push(work) }
 }
 
 /** Composes the whole server on a new store; nothing listens, calls are injected. */

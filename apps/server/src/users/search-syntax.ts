@@ -25,6 +25,7 @@ export class SearchSyntaxError extends Error {}
 const mostClauses = 64
 const deepest = 16
 const longestWord = 1_000
+const operators: ReadonlySet<string> = new Set(['AND', 'OR', 'NOT', '&&', '||', '!', '+', '-'])
 
 /** @throws SearchSyntaxError */
 export function parseQuery(text: string): Query | undefined {
@@ -171,6 +172,7 @@ class Parser {
       else pieces[pieces.length - 1] += character === '\\' ? (this.#text[++this.#at] ?? '') : character
     }
     if (this.#at === start) this.#fail('a term is missing')
+    if (operators.has(this.#text.slice(start, this.#at))) this.#fail('an operator stands where a term should')
     return { pieces }
   }
 

@@ -112,7 +112,7 @@ export function userSessionRoutes(app: ManagementApp, ctx: Context): void {
         tags,
         summary: 'Sign a user out everywhere',
         params,
-        body: z.object({ preserve_refresh_tokens: z.boolean().optional() }).optional(),
+        body: z.object({ preserve_refresh_tokens: z.boolean().optional() }).nullish(),
         response: { 202: z.undefined() },
       },
     },
