@@ -1,6 +1,5 @@
 import type { Kysely } from 'kysely'
 import { hasChanges } from './changes.ts'
-import { openPostgres } from './postgres/open.ts'
 import type { Database } from './schema.ts'
 import { openSqlite } from './sqlite/open.ts'
 
@@ -33,7 +32,10 @@ export type OpenedStore = Omit<Store, 'onChange'>
  * date. Throws a StoreError whose message an operator can act on.
  */
 export async function openStore(where: { file: string } | { databaseUrl: string }): Promise<Store> {
-  return announcing('file' in where ? await openSqlite(where.file) : await openPostgres(where.databaseUrl))
+  if ('file' in where) return announcing(await openSqlite(where.file))
+  // Its driver is loaded where it is used, and weighs nothing where it is not.
+  const { openPostgres } = await import('./postgres/open.ts')
+  return announcing(await openPostgres(where.databaseUrl))
 }
 
 function announcing(store: OpenedStore): Store {
