@@ -2,7 +2,6 @@
 import { signals } from './install.js'
 import { help, readOptions } from './start/options.ts'
 import { StartProblem } from './start/problem.ts'
-import { runSystem } from './start/system.ts'
 
 const asked = new Promise<void>((resolve) => {
   for (const signal of signals) process.on(signal, () => resolve())
@@ -10,7 +9,11 @@ const asked = new Promise<void>((resolve) => {
 try {
   const options = readOptions(process.argv.slice(2))
   if (options.help) console.log(help)
-  else await runSystem(options, asked)
+  else {
+    // Loaded only now: it brings the server's store with it.
+    const { runSystem } = await import('./start/system.ts')
+    await runSystem(options, asked)
+  }
 } catch (error) {
   if (!(error instanceof StartProblem)) throw error
   console.error(error.message)

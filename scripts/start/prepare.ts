@@ -1,10 +1,9 @@
 import { type Config, ConfigError, readConfig } from '../../apps/server/src/config.ts'
 import { openContext } from '../../apps/server/src/context.ts'
-import { StoreError } from '../../apps/server/src/store/store.ts'
 import { readSetting, writeSetting } from '../../apps/server/src/tenant/store.ts'
 import { ensureSystemObjects } from '../../apps/server/src/tenant/system-objects.ts'
 import { type Credentials, generateCredentials, readCredentials } from './credentials.ts'
-import { StartProblem } from './problem.ts'
+import { explained, StartProblem } from './problem.ts'
 import { allowClientAt, createTutorial, tutorialSetting } from './tutorial.ts'
 
 export interface Wish {
@@ -55,13 +54,5 @@ function configOf(env: NodeJS.ProcessEnv): Config {
     return readConfig(env)
   } catch (error) {
     throw error instanceof ConfigError ? new StartProblem(error.message) : error
-  }
-}
-
-async function explained<T>(open: () => Promise<T>): Promise<T> {
-  try {
-    return await open()
-  } catch (error) {
-    throw error instanceof StoreError ? new StartProblem(error.message, { cause: error }) : error
   }
 }

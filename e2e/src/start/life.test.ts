@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict'
+import { existsSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, suite, test } from 'node:test'
+import { adminMessage } from './admin-message.ts'
+import { childrenOf, gone, type Lab, type Launcher, launch, type Site, site } from './launcher.ts'
+
+const limit = { timeout: 60_000 }
+const mode = (path: string) => (statSync(path).mode & 0o777).toString(8)
+
+/** One folder, started again and again: each test goes on where the last one stopped. */
+suite('a system lives through', { concurrency: false }, () => {
+  let home: Site
+  let launcher: Launcher
+  let lab: Lab
+  const cleanups: (() => void)[] = []
+
+  before(async () => {
+    home = await site({ after: (clean) => cleanups.push(clean) })
+  })
+  after(async () => {
+    launcher.process.kill('SIGKILL')
+    await launcher.ended
+    for (const clean of cleanups) clean()
+  })
+
+  async function startAgain(...args: string[]): Promise<void> {
+    launcher = launch([...home.args, ...args])
+    await launcher.running()
+    lab = await home.readLab()
+  }
+
+  test('its first start: every part answers, and lab.json says where', limit, async () => {
+    await startAgain()
+    assert.equal(mode(home.dir), '700')
+    for (const file of ['lab.json', 'credentials.json', 'rolecall.db', 'sealing.key'])
+      assert.equal(mode(join(home.dir, file)), '600', file)
+    assert.deepEqual(shapeOf(lab), {
+      issuer: 'string',
+      audience: 'string',
+      api_url: 'string',
+      client_url: 'string',
+      dashboard_url: 'string',
+      applications: {
+        spa: { client_id: 'string' },
+        m2m: { client_id: 'string', client_secret: 'string' },
+        management: { client_id: 'string', client_secret: 'string' },
+      },
+      users: {
+        admin: { email: 'string', password: 'string' },
+        member: { email: 'string', password: 'string' },
+        owner: { email: 'string', password: 'string' },
+      },
+    })
+    assert.equal(lab.issuer, `http://localhost:${home.ports.server}/`)
+    assert.equal(lab.audience, 'https://hello-world.example.com')
+    const page = await fetch(lab.client_url)
+    assert.match(await page.text(), /<div id="root">/)
+    assert.equal((await fetch(`${lab.issuer}.well-known/openid-configuration`)).status, 200)
+    assert.equal(await adminMessage(lab), 'This is an admin message.')
+  })
+
+  test('SIGTERM: all parts are gone within two seconds, and lab.json with them', limit, async () => {
+    const parts = childrenOf(launcher)
+    assert.equal(parts.length, 2)
+    const asked = performance.now()
+    launcher.process.kill('SIGTERM')
+    assert.equal((await launcher.ended).code, 0)
+    await Promise.all(parts.map(gone))
+    assert.ok(performance.now() - asked < 2000)
+    assert.equal(existsSync(join(home.dir, 'lab.json')), false)
+  })
+
+  test('a second start: the same data and passwords', limit, async () => {
+    const earlier = lab
+    await startAgain()
+    assert.deepEqual(lab, earlier)
+    assert.equal(await adminMessage(lab), 'This is an admin message.')
+  })
+
+  test('--reset while it runs: refused, and nothing is lost', limit, async () => {
+    const other = await site({ after: (clean) => cleanups.push(clean) })
+    const second = launch([...other.args, '--dir', home.dir, '--reset'])
+    const { code, stderr } = await second.ended
+    assert.equal(code, 1)
+    assert.match(stderr, /^Another server is using .*rolecall\.db/)
+    assert.equal(await adminMessage(lab), 'This is an admin message.')
+  })
+
+  test('a part that dies: the others are stopped, with its last words', limit, async () => {
+    const [victim = 0, ...others] = childrenOf(launcher)
+    process.kill(victim, 'SIGKILL')
+    const { code, stderr } = await launcher.ended
+    assert.equal(code, 1)
+    assert.match(stderr, /The (api|server) ended \(SIGKILL\), so all was stopped\./)
+    await Promise.all(others.map(gone))
+  })
+
+  test('kill -9: no part survives, and the next start needs no repair', limit, async () => {
+    const earlier = lab
+    await startAgain()
+    const parts = childrenOf(launcher)
+    launcher.process.kill('SIGKILL')
+    await launcher.ended
+    await Promise.all(parts.map(gone))
+    await startAgain()
+    assert.deepEqual(lab, earlier)
+  })
+
+  test('--empty on its data: refused', limit, async () => {
+    launcher.process.kill('SIGTERM')
+    await launcher.ended
+    const { code, stderr } = await launch([...home.args, '--empty']).ended
+    assert.equal(code, 1)
+    assert.match(stderr, /holds the tutorial's objects already: start without --empty/)
+  })
+
+  test('--reset: new data and new passwords', limit, async () => {
+    const earlier = lab
+    await startAgain('--reset')
+    assert.notEqual(lab.users.admin.password, earlier.users.admin.password)
+    assert.notEqual(lab.applications.spa.client_id, earlier.applications.spa.client_id)
+    assert.equal(await adminMessage(lab), 'This is an admin message.')
+  })
+})
+
+function shapeOf(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return typeof value
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, shapeOf(member)]))
+}

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { readdirSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { test } from 'node:test'
+import { openStore } from '../../../apps/server/src/store/store.ts'
+import { launch, site } from './launcher.ts'
+
+const limit = { timeout: 60_000 }
+
+test('--help lists every option and starts nothing', limit, async () => {
+  const { code, stdout, stderr } = await launch(['--help']).ended
+  assert.equal(code, 0)
+  assert.equal(stderr, '')
+  for (const flag of ['server-port', 'client-port', 'api-port', 'dir', 'empty', 'reset', 'https', 'verbose'])
+    assert.match(stdout, new RegExp(`--${flag} `))
+})
+
+test('an unknown option is refused, and the help named', limit, async () => {
+  const { code, stdout, stderr } = await launch(['--prot', '1']).ended
+  assert.equal(code, 1)
+  assert.equal(stdout, '')
+  assert.match(stderr, /^Unknown option '--prot': see `npm start -- --help`\.\n$/)
+})
+
+test('a port that is no port is refused', limit, async () => {
+  for (const port of ['0', '65536', 'http', ''])
+    assert.match(
+      (await launch(['--api-port', port]).ended).stderr,
+      /^--api-port is ".*" ?: it must be|^--api-port is/,
+    )
+  assert.match((await launch(['--api-port', '5050']).ended).stderr, /three different ports/)
+})
+
+test(
+  'every port in use is named with the option that changes it, and nothing is started',
+  limit,
+  async (t) => {
+    const { args, ports, dir } = await site(t)
+    const others = [
+      createServer().listen(ports.client, '127.0.0.1'),
+      createServer().listen(ports.api, '127.0.0.1'),
+    ]
+    await Promise.all(others.map((other) => once(other, 'listening')))
+    t.after(() => others.forEach((other) => other.close()))
+    const { code, stdout, stderr } = await launch(args).ended
+    assert.equal(code, 1)
+    assert.equal(stdout, '')
+    assert.equal(stderr.trim().split('\n').length, 1)
+    assert.match(stderr, new RegExp(`Port ${ports.client} is in use .*--client-port`))
+    assert.match(stderr, new RegExp(`Port ${ports.api} is in use .*--api-port`))
+    assert.deepEqual(readdirSync(dir), [])
+  },
+)
+
+test('a folder that cannot be written is named with the option that changes it', limit, async (t) => {
+  const { args, dir } = await site(t)
+  const file = join(dir, 'file')
+  writeFileSync(file, '')
+  const { code, stderr } = await launch([...args, '--dir', join(file, 'below')]).ended
+  assert.equal(code, 1)
+  assert.match(
+    stderr,
+    /^The folder .*file\/below cannot be written \(ENOTDIR\): choose another with --dir\.\n$/,
+  )
+})
+
+test('a store that a newer version has written is refused untouched', limit, async (t) => {
+  const { args, dir } = await site(t)
+  const file = join(dir, 'rolecall.db')
+  const store = await openStore({ file })
+  await store.close()
+  const database = new DatabaseSync(file)
+  database.exec("insert into kysely_migration (name, timestamp) values ('9999-future', '')")
+  database.close()
+  const { code, stdout, stderr } = await launch(args).ended
+  assert.equal(code, 1)
+  assert.doesNotMatch(stdout, /is running/)
+  assert.match(stderr, /was written by a newer version of Rolecall \(it has 9999-future\)/)
+  assert.equal(stderr.trim().split('\n').length, 1)
+})
