@@ -1,12 +1,12 @@
-import { createHash, createPublicKey, type KeyObject, randomBytes, sign, X509Certificate } from 'node:crypto'
+import { createHash, type KeyObject, webcrypto, X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
-import * as der from './der.ts'
 
 export interface CertificateRequest {
   commonName: string
   publicKey: KeyObject
   /** Who vouches for it; the certificate's own key makes it self-signed. */
   issuer: { commonName: string; privateKey: KeyObject }
+  /** Epoch milliseconds. */
   notBefore: number
   notAfter: number
   /** A certificate authority may sign others, but no further authorities. */
@@ -15,61 +15,65 @@ export interface CertificateRequest {
   hosts?: string[]
 }
 
-const oid = {
-  sha256WithRsa: '1.2.840.113549.1.1.11',
-  ecdsaWithSha256: '1.2.840.10045.4.3.2',
-  commonName: '2.5.4.3',
-  subjectKeyIdentifier: '2.5.29.14',
-  keyUsage: '2.5.29.15',
-  subjectAltName: '2.5.29.17',
-  basicConstraints: '2.5.29.19',
-  authorityKeyIdentifier: '2.5.29.35',
-  extendedKeyUsage: '2.5.29.37',
-  serverAuth: '1.3.6.1.5.5.7.3.1',
-  signedData: '1.2.840.113549.1.7.2',
-  data: '1.2.840.113549.1.7.1',
+export interface IssuedCertificate {
+  der: Buffer
+  pem: string
+  /** The certificate in a PKCS #7 envelope that signs nothing (RFC 2315 §9.1), as some SAML software wants it; PEM. */
+  pkcs7: string
 }
 
-/** Issues an X.509 v3 certificate (RFC 5280 §4.1), signed with SHA-256 by an RSA or P-256 key; DER. */
-export function issueCertificate(request: CertificateRequest): Buffer {
-  const { issuer } = request
+/** Issues an X.509 v3 certificate (RFC 5280 §4.1), signed with SHA-256 by an RSA or P-256 key. */
+export async function issueCertificate(request: CertificateRequest): Promise<IssuedCertificate> {
+  const x509 = await load()
+  const { issuer, authority = false, hosts = [] } = request
   const algorithm =
     issuer.privateKey.asymmetricKeyType === 'rsa'
-      ? der.sequence(der.objectIdentifier(oid.sha256WithRsa), der.nothing)
-      : der.sequence(der.objectIdentifier(oid.ecdsaWithSha256))
-  const toBeSigned = der.sequence(
-    der.explicit(0, der.integer(2)),
-    serialNumber(),
+      ? { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' }
+      : { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
+  const signingKey = await webcrypto.subtle.importKey(
+    'pkcs8',
+    issuer.privateKey.export({ type: 'pkcs8', format: 'der' }),
     algorithm,
-    name(issuer.commonName),
-    der.sequence(der.time(request.notBefore), der.time(request.notAfter)),
-    name(request.commonName),
-    request.publicKey.export({ type: 'spki', format: 'der' }),
-    der.explicit(3, der.sequence(...extensions(request))),
+    false,
+    ['sign'],
   )
-  return der.sequence(toBeSigned, algorithm, der.bitString(sign('sha256', toBeSigned, issuer.privateKey)))
+  const publicKey = new x509.PublicKey(request.publicKey.export({ type: 'spki', format: 'der' }))
+  const usage = authority
+    ? x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign
+    : x509.KeyUsageFlags.digitalSignature
+  const certificate = await x509.X509CertificateGenerator.create({
+    subject: [{ CN: [request.commonName] }],
+    issuer: [{ CN: [issuer.commonName] }],
+    notBefore: new Date(request.notBefore),
+    notAfter: new Date(request.notAfter),
+    publicKey,
+    signingKey,
+    signingAlgorithm: algorithm,
+    extensions: [
+      new x509.BasicConstraintsExtension(authority, authority ? 0 : undefined, true),
+      new x509.KeyUsagesExtension(usage, true),
+      await x509.SubjectKeyIdentifierExtension.create(publicKey),
+      ...(hosts.length > 0
+        ? [
+            new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+            new x509.SubjectAlternativeNameExtension(
+              hosts.map((host) => ({ type: isIP(host) ? ('ip' as const) : ('dns' as const), value: host })),
+            ),
+          ]
+        : []),
+    ],
+  })
+  return {
+    der: Buffer.from(certificate.rawData),
+    pem: `${certificate.toString('pem')}\n`,
+    pkcs7: `${new x509.X509Certificates(certificate).export('pem')}\n`,
+  }
 }
 
-export function toPem(label: string, bytes: Buffer): string {
-  const lines = bytes.toString('base64').match(/.{1,64}/g) ?? []
-  return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`
-}
-
-/** A certificate in a PKCS #7 envelope that signs nothing (RFC 2315 §9.1), as some SAML software wants it; DER. */
-export function wrapInPkcs7(certificate: Buffer): Buffer {
-  return der.sequence(
-    der.objectIdentifier(oid.signedData),
-    der.explicit(
-      0,
-      der.sequence(
-        der.integer(1),
-        der.set(),
-        der.sequence(der.objectIdentifier(oid.data)),
-        der.explicit(0, certificate),
-        der.set(),
-      ),
-    ),
-  )
+/** The library takes a moment and some memory, and certificates are made once in a server's life. */
+async function load() {
+  await import('reflect-metadata')
+  return import('@peculiar/x509')
 }
 
 /** `thumbprint`: SHA-1 of the DER bytes, the `x5t` of a JWK (RFC 7517 §4.8). */
@@ -87,74 +91,4 @@ export function describeCertificate(pem: string): {
     fingerprint: certificate.fingerprint,
     x5t: digest.toString('base64url'),
   }
-}
-
-/** 127 random bits: positive, and unique without a register. */
-function serialNumber(): Buffer {
-  const bytes = randomBytes(16)
-  bytes[0] = ((bytes[0] ?? 0) & 0x7f) | 0x40
-  return der.integer(bytes)
-}
-
-function name(commonName: string): Buffer {
-  return der.sequence(der.set(der.sequence(der.objectIdentifier(oid.commonName), der.utf8String(commonName))))
-}
-
-function extensions({ publicKey, issuer, authority = false, hosts = [] }: CertificateRequest): Buffer[] {
-  const [digitalSignature, certificateSigning] = [0x80, 0x06]
-  const list = [
-    extension(
-      oid.basicConstraints,
-      der.sequence(...(authority ? [der.bool(true), der.integer(0)] : [])),
-      true,
-    ),
-    extension(
-      oid.keyUsage,
-      authority
-        ? der.bitString(Buffer.from([certificateSigning]), 1)
-        : der.bitString(Buffer.from([digitalSignature]), 7),
-      true,
-    ),
-    extension(oid.subjectKeyIdentifier, der.octetString(keyIdentifier(publicKey))),
-    extension(
-      oid.authorityKeyIdentifier,
-      der.sequence(der.implicit(0, keyIdentifier(createPublicKey(issuer.privateKey)))),
-    ),
-  ]
-  if (hosts.length > 0) {
-    list.push(extension(oid.extendedKeyUsage, der.sequence(der.objectIdentifier(oid.serverAuth))))
-    list.push(extension(oid.subjectAltName, der.sequence(...hosts.map(alternativeName))))
-  }
-  return list
-}
-
-function extension(id: string, value: Buffer, critical = false): Buffer {
-  return der.sequence(der.objectIdentifier(id), ...(critical ? [der.bool(true)] : []), der.octetString(value))
-}
-
-/** RFC 7093 §2, method 1: the leftmost 160 bits of the SHA-256 of the key. */
-function keyIdentifier(key: KeyObject): Buffer {
-  return createHash('sha256')
-    .update(key.export({ type: 'spki', format: 'der' }))
-    .digest()
-    .subarray(0, 20)
-}
-
-/** dNSName is [2], iPAddress is [7] (RFC 5280 §4.2.1.6). */
-function alternativeName(host: string): Buffer {
-  const family = isIP(host)
-  if (family === 0) return der.implicit(2, Buffer.from(host))
-  return der.implicit(7, family === 4 ? Buffer.from(host.split('.').map(Number)) : ipv6Bytes(host))
-}
-
-function ipv6Bytes(address: string): Buffer {
-  const [head = '', tail = ''] = address.split('::')
-  const groups = (part: string) => (part === '' ? [] : part.split(':'))
-  const missing = 8 - groups(head).length - groups(tail).length
-  const all = [
-    ...groups(head),
-    ...Array<string>(address.includes('::') ? missing : 0).fill('0'),
-    ...groups(tail),
-  ]
-  return Buffer.from(all.map((group) => group.padStart(4, '0')).join(''), 'hex')
 }

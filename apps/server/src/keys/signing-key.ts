@@ -2,7 +2,7 @@ import { generateKeyPair } from 'node:crypto'
 import { promisify } from 'node:util'
 import { calculateJwkThumbprint, type JWK } from 'jose'
 import type { Context } from '../context.ts'
-import { describeCertificate, issueCertificate, toPem, wrapInPkcs7 } from '../crypto/certificate.ts'
+import { describeCertificate, issueCertificate } from '../crypto/certificate.ts'
 import type { Sealer } from '../crypto/sealer.ts'
 
 export interface SigningKey {
@@ -36,14 +36,13 @@ export async function makeSigningKey(
   const { privateKey, publicKey } = await generate('rsa', { modulusLength: 2048 })
   const now = clock()
   const commonName = new URL(config.issuer).host
-  const der = issueCertificate({
+  const certificate = await issueCertificate({
     commonName,
     publicKey,
     issuer: { commonName, privateKey },
     notBefore: now,
     notAfter: now + certificateYears * 365.25 * 86_400_000,
   })
-  const certificate = toPem('CERTIFICATE', der)
   const bare = publicKey.export({ format: 'jwk' }) as JWK
   const kid = await calculateJwkThumbprint(bare)
   const publicJwk: JWK = {
@@ -51,8 +50,8 @@ export async function makeSigningKey(
     kid,
     use: 'sig',
     alg: 'RS256',
-    x5c: [der.toString('base64')],
-    x5t: describeCertificate(certificate).x5t,
+    x5c: [certificate.der.toString('base64')],
+    x5t: describeCertificate(certificate.pem).x5t,
   }
   const privateJwk: JWK = { ...(privateKey.export({ format: 'jwk' }) as JWK), kid, use: 'sig', alg: 'RS256' }
   return {
@@ -61,8 +60,8 @@ export async function makeSigningKey(
     alg: 'RS256',
     sealedJwk: sealer.seal(JSON.stringify(privateJwk), sealedFor(kid)),
     publicJwk,
-    certificate,
-    pkcs7: toPem('PKCS7', wrapInPkcs7(der)),
+    certificate: certificate.pem,
+    pkcs7: certificate.pkcs7,
     createdAt: now,
     ...(state === 'current' && { currentSince: now }),
   }

@@ -2,7 +2,7 @@ import { generateKeyPair, X509Certificate } from 'node:crypto'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { issueCertificate, toPem } from '../crypto/certificate.ts'
+import { issueCertificate } from '../crypto/certificate.ts'
 
 /** Files that a server for this machine needs to speak https. */
 export interface LocalCertificates {
@@ -52,14 +52,14 @@ async function makeCertificates(hosts: string[], now: number) {
   }
   // A clock that is a little behind must not find them from the future.
   const validity = { notBefore: now - msPerDay, notAfter: now + lifetimeDays * msPerDay }
-  const ca = issueCertificate({
+  const ca = await issueCertificate({
     commonName: issuer.commonName,
     publicKey: authority.publicKey,
     issuer,
     authority: true,
     ...validity,
   })
-  const certificate = issueCertificate({
+  const certificate = await issueCertificate({
     commonName: hosts[0] ?? 'localhost',
     publicKey: server.publicKey,
     issuer,
@@ -67,8 +67,8 @@ async function makeCertificates(hosts: string[], now: number) {
     ...validity,
   })
   return {
-    ca: toPem('CERTIFICATE', ca),
-    certificate: toPem('CERTIFICATE', certificate),
+    ca: ca.pem,
+    certificate: certificate.pem,
     key: server.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
   }
 }
