@@ -1,4 +1,3 @@
-import cookie from '@fastify/cookie'
 import formbody from '@fastify/formbody'
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { Context } from './context.ts'
@@ -10,6 +9,7 @@ import type { KeyRing } from './keys/key-ring.ts'
 import { createLogBuffer, type LogBuffer } from './logs/log-buffer.ts'
 import { management } from './management/management.ts'
 import { oauth } from './oauth/oauth.ts'
+import { startHousekeeping } from './sessions/housekeeping.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -39,12 +39,12 @@ export async function createApp(ctx: Context, keys: KeyRing): Promise<FastifyIns
   const https = config.issuer.startsWith('https:')
   app.addHook('onRequest', async (_request, reply) => setSecurityHeaders(reply.raw, https))
   answerErrors(app)
-  await app.register(cookie)
   await app.register(formbody)
 
   const logs = createLogBuffer(ctx, (error) => app.log.error(error, 'log entries were not stored'))
   app.decorate('logs', logs)
   app.addHook('onClose', () => logs.flush())
+  app.addHook('onClose', startHousekeeping(ctx, (error) => app.log.error(error, 'housekeeping failed')))
   healthRoutes(app, ctx)
   await management(app, ctx, keys)
   await oauth(app, ctx, keys, logs)
