@@ -252,7 +252,7 @@ for (const kind of stores)
     test('the way back leads to this server alone, and a link on leads to a web address', async (t) => {
       const world = await open(t, kind)
       const back = async (state: string) =>
-        /<nav class="aside"><a href="([^"]+)"/.exec(
+        /<footer>\n<p><a href="([^"]+)"/.exec(
           (await world.visit({ url: `${forgotPath}?state=${encodeURIComponent(state)}` })).body,
         )?.[1]
       assert.equal(await back('V1StGXR8_Z5jdHi6B-myT'), '/interaction/V1StGXR8_Z5jdHi6B-myT')

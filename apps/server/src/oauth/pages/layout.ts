@@ -54,8 +54,10 @@ ${lead && html`<p class="lead">${lead}</p>`}
 ${notice && html`<p class="notice ${notice.kind}" id="${noticeId}" role="${isProblem ? 'alert' : 'status'}">${notice.text}</p>`}
 ${body}
 </main>
-${aside && html`<nav class="aside">${aside}</nav>`}
-${supportUrl && html`<footer><a href="${supportUrl}">${texts.support}</a></footer>`}
+<footer>
+${aside && html`<p>${aside}</p>`}
+${supportUrl && html`<p><a href="${supportUrl}">${texts.support}</a></p>`}
+</footer>
 </body>
 </html>
 `.text

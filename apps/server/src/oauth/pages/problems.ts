@@ -42,7 +42,7 @@ export function rulesList(options: PasswordPolicyOptions): Html {
 /** Auth0's sentences are made for programs that fill in their placeholders; these are made for the list. */
 function words({ code, format = [], items = [], message }: PasswordRule): string {
   const count = Number(format[0])
-  const kinds = items.map((item) => item.message).join(', ')
+  const kinds = items.map((item) => texts.kinds[item.code] ?? item.message).join(', ')
   switch (code) {
     case 'lengthAtLeast':
       return texts.requiredLength(count)

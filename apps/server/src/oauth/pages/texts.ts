@@ -7,6 +7,12 @@ export const texts = {
   rules: 'Rules for the password:',
   requiredLength: (length: number) => `at least ${length} characters`,
   requiredKinds: (count: number, kinds: string) => `at least ${count} of these: ${kinds}`,
+  kinds: {
+    lowerCase: 'a lower case letter',
+    upperCase: 'an upper case letter',
+    numbers: 'a digit',
+    specialCharacters: 'a special character such as ! or %',
+  } as Record<string, string>,
   mostRepeated: (count: number) => `no more than ${count} identical characters in a row`,
   notCommon: 'not one of the most common passwords',
   support: 'Get help',
