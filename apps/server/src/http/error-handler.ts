@@ -1,16 +1,20 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { ApiError } from './api-error.ts'
 
-/** Answers with the error envelope of the Management API. What nobody foresaw goes to the log, never to the client. */
-export function replyWithApiError(error: unknown, request: FastifyRequest, reply: FastifyReply): ApiError {
-  const shown = shownTo(error)
-  if (shown.statusCode >= 500) request.log.error({ err: error }, 'request failed')
+/** Answers with the error envelope of the Management API. */
+export function replyWithApiError(error: ApiError, reply: FastifyReply): FastifyReply {
   // As text: an error has no place in the schemas that a route's answers are filtered by.
-  void reply
-    .code(shown.statusCode)
+  return reply
+    .code(error.statusCode)
     .header('content-type', 'application/json; charset=utf-8')
     .serializer((body) => JSON.stringify(body))
-    .send(shown.toJSON())
+    .send(error.toJSON())
+}
+
+/** What a client gets to see of an error. What nobody foresaw goes to the log, never to the client. */
+export function toApiError(error: unknown, request: Pick<FastifyRequest, 'log'>): ApiError {
+  const shown = shownTo(error)
+  if (shown.statusCode >= 500) request.log.error({ err: error }, 'request failed')
   return shown
 }
 

@@ -6,7 +6,7 @@ import { applicationRoutes } from '../applications/routes.ts'
 import { connectionRoutes } from '../connections/routes.ts'
 import type { Context } from '../context.ts'
 import { insufficientScope, notFound } from '../http/api-error.ts'
-import { replyWithApiError } from '../http/error-handler.ts'
+import { replyWithApiError, toApiError } from '../http/error-handler.ts'
 import { parseJson } from '../http/json-body.ts'
 import type { ManagementApp } from '../http/management-app.ts'
 import { limitRate } from '../http/rate-limit.ts'
@@ -131,12 +131,12 @@ function answerErrors(api: ManagementApp, ctx: Context): void {
     throw notFound()
   })
   api.setErrorHandler(async (error, request, reply) => {
-    const shown = replyWithApiError(error, request, reply)
+    const shown = toApiError(error, request)
     const wouldChange = request.method !== 'GET' && request.method !== 'HEAD'
     if (request.caller && wouldChange && shown.statusCode < 500)
       await recordRefusal(ctx, request, shown).catch((cause: unknown) =>
         request.log.error({ err: cause }, 'a refusal was not logged'),
       )
-    return reply
+    return replyWithApiError(shown, reply)
   })
 }
