@@ -7,7 +7,6 @@ import type { ServerResponse } from 'node:http'
 export function setSecurityHeaders(response: ServerResponse, https: boolean): void {
   response.setHeader('x-content-type-options', 'nosniff')
   response.setHeader('referrer-policy', 'no-referrer')
-  response.setHeader('cross-origin-opener-policy', 'same-origin')
   response.setHeader('x-frame-options', 'DENY')
   response.setHeader(
     'content-security-policy',

@@ -182,6 +182,7 @@ for (const store of stores) {
       assert.match(page.text, new RegExp(`"state":"${request.state}"`))
       assert.match(page.text, /postMessage\(.*,"http:\/\/localhost:4040"\)/)
       assert.equal(page.headers.get('x-frame-options'), null)
+      assert.equal(page.headers.get('cross-origin-opener-policy'), null, 'a popup must reach its opener')
       assert.doesNotMatch(page.headers.get('content-security-policy') ?? '', /frame-ancestors/)
 
       const nobody = await new Browser(server.issuer).open(request.url)
