@@ -1,11 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { KoaContextWithOIDC } from 'oidc-provider'
 import { findApplication } from '../applications/store.ts'
 import type { Context } from '../context.ts'
 import type { LogBuffer } from '../logs/log-buffer.ts'
 import { tenantSettings } from '../tenant/settings.ts'
 import type { Protocol } from './protocol.ts'
-import { text } from './request.ts'
 
 interface LogoutQuery {
   client_id?: unknown
@@ -41,24 +39,4 @@ export async function endBrowserSession(
   await session.destroy()
   koa.cookies.set(provider.cookieName('session'), null, { httpOnly: true, signed: true })
   if (userId) logs.add({ type: 'slo', description: 'Logged out', userId, ip: request.ip })
-}
-
-/**
- * An ID token of the session's own user proves that the application they use asks (RP-Initiated Logout §2): no question
- * is put to them, as Auth0 does it.
- * @returns whether the session has ended and the browser is on its way
- */
-export async function endSessionOfHint(request: KoaContextWithOIDC): Promise<boolean> {
-  const { entities, session, params, provider } = request.oidc
-  const hint = entities.IdTokenHint as { payload?: { sub?: string } } | undefined
-  if (!session || !hint?.payload?.sub || hint.payload.sub !== session.accountId) return false
-  await session.destroy()
-  request.cookies.set(provider.cookieName('session'), null, { httpOnly: true, signed: true })
-  provider.emit('end_session.success', request)
-  const target = text(params, 'post_logout_redirect_uri')
-  const state = text(params, 'state')
-  const url = new URL(target || `${provider.issuer}oidc/logout/success`)
-  if (target && state) url.searchParams.set('state', state)
-  request.redirect(url.href)
-  return true
 }

@@ -1,15 +1,22 @@
 import type { FastifyReply } from 'fastify'
+import type { ErrorOut, KoaContextWithOIDC } from 'oidc-provider'
 import type { Context } from '../context.ts'
 import { tenantSettings } from '../tenant/settings.ts'
 import { errorPage } from './pages/error.ts'
 import { pageHeaders } from './pages/headers.ts'
 import { loggedOutPage, logoutPage } from './pages/logout.ts'
 import { texts } from './pages/texts.ts'
-import type { ProtocolPages } from './provider.ts'
 import { text } from './request.ts'
 import { tenantOf } from './tenant-rules.ts'
 
-/** The pages of oidc-provider's own routes, in the tenant's look. */
+/** The pages that oidc-provider shows by itself. */
+export interface ProtocolPages {
+  error(request: KoaContextWithOIDC, problem: ErrorOut): string
+  logout(request: KoaContextWithOIDC, form: string): string
+  loggedOut(request: KoaContextWithOIDC): string
+}
+
+/** Those pages in the tenant's look. */
 export const pages: ProtocolPages = {
   error(request, problem) {
     request.set(pageHeaders())

@@ -1,4 +1,4 @@
-import { type ErrorOut, type KoaContextWithOIDC, Provider } from 'oidc-provider'
+import { Provider } from 'oidc-provider'
 import type { Context } from '../context.ts'
 import { equalInConstantTime, sha256 } from '../crypto/digest.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
@@ -7,23 +7,17 @@ import { shapeAccessToken } from './access-token.ts'
 import { claimsOfScope, createFindAccount } from './account.ts'
 import { createAdapter } from './adapter.ts'
 import { applicationFacts, factsOf } from './client-metadata.ts'
+import { endSessionOfHint } from './end-session.ts'
 import { checkOfflineAccess, checkResponseMode } from './extra-params.ts'
 import { loadGrant } from './grants.ts'
 import { createInteractionPolicy } from './interaction-policy.ts'
 import { lifetimes } from './lifetimes.ts'
-import { endSessionOfHint } from './logout.ts'
+import type { ProtocolPages } from './protocol-pages.ts'
 import { createResourceServerInfo, protocolScopes } from './resource-servers.ts'
 import { tenantOf } from './tenant-rules.ts'
 import { respondByWebMessage } from './web-message.ts'
 
 export const sessionCookie = 'rolecall_session'
-
-/** The pages that oidc-provider shows by itself. */
-export interface ProtocolPages {
-  error(request: KoaContextWithOIDC, problem: ErrorOut): string
-  logout(request: KoaContextWithOIDC, form: string): string
-  loggedOut(request: KoaContextWithOIDC): string
-}
 
 /**
  * oidc-provider, told the tenant's rules. Its keys are fixed at construction, so the caller builds a new one when they
