@@ -10,6 +10,9 @@ import { createLogBuffer, type LogBuffer } from './logs/log-buffer.ts'
 import { management } from './management/management.ts'
 import { oauth } from './oauth/oauth.ts'
 import { startHousekeeping } from './sessions/housekeeping.ts'
+import { deleteExpired } from './sessions/store.ts'
+import { deleteForgotten } from './users/attempts.ts'
+import { deleteExpiredTickets } from './users/ticket-store.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -44,7 +47,11 @@ export async function createApp(ctx: Context, keys: KeyRing): Promise<FastifyIns
   const logs = createLogBuffer(ctx, (error) => app.log.error(error, 'log entries were not stored'))
   app.decorate('logs', logs)
   app.addHook('onClose', () => logs.flush())
-  app.addHook('onClose', startHousekeeping(ctx, (error) => app.log.error(error, 'housekeeping failed')))
+  const sweeps = [deleteExpired, deleteExpiredTickets, deleteForgotten]
+  app.addHook(
+    'onClose',
+    startHousekeeping(ctx, sweeps, (error) => app.log.error(error, 'housekeeping failed')),
+  )
   healthRoutes(app, ctx)
   await management(app, ctx, keys)
   await oauth(app, ctx, keys, logs)

@@ -1,7 +1,10 @@
 import type { Context } from '../context.ts'
-import { deleteExpired } from './store.ts'
+import type { Db } from '../store/store.ts'
 
 const everyMs = 5 * 60_000
+
+/** Removes some of what has expired. @returns how many went: 0 when nothing is left */
+export type Sweep = (db: Db, now: number) => Promise<number>
 
 /**
  * Removes what has expired, in batches that hold no lock for long. Nothing depends on it: expiry is checked where a thing
@@ -10,11 +13,12 @@ const everyMs = 5 * 60_000
  */
 export function startHousekeeping(
   { store, clock }: Pick<Context, 'store' | 'clock'>,
+  sweeps: readonly Sweep[],
   onProblem: (error: unknown) => void,
 ): () => Promise<void> {
   let stopped = false
   async function clean(): Promise<void> {
-    while (!stopped && (await deleteExpired(store.db, clock())) > 0);
+    for (const sweep of sweeps) while (!stopped && (await sweep(store.db, clock())) > 0);
   }
   let cleaning = Promise.resolve()
   const timer = setInterval(() => {

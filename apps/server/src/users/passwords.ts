@@ -1,4 +1,3 @@
-import type { Context } from '../context.ts'
 import { hashPassword } from '../crypto/argon2.ts'
 import { endUserSessions } from '../sessions/store.ts'
 import type { Db } from '../store/store.ts'
@@ -35,20 +34,4 @@ export async function replacePassword(
   await endUserSessions(tx, user.userId)
   await discardTickets(tx, user.userId)
   await clearFailures(tx, user.connection, user.email)
-}
-
-/**
- * An administrator's change: by the rules of the user's connection.
- * @throws {BusyError} when too many passwords wait to be hashed
- */
-export async function setPassword(
-  ctx: Pick<Context, 'store' | 'clock'>,
-  user: User,
-  password: string,
-  options: PasswordPolicyOptions,
-): Promise<PasswordProblem | undefined> {
-  const prepared = await preparePassword(password, options, user)
-  if ('problem' in prepared) return prepared.problem
-  await ctx.store.transaction((tx) => replacePassword(tx, user, prepared.hash, ctx.clock()))
-  return undefined
 }
