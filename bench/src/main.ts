@@ -1,0 +1,27 @@
+// `npm run bench`: the budgets of the design, measured on this machine. `npm run bench -- guard` runs one part.
+import { availableParallelism, cpus } from 'node:os'
+import { bench as guard } from './guard.ts'
+import { bench as oauth } from './oauth.ts'
+import type { BenchRow } from './row.ts'
+import { bench as start } from './start.ts'
+import { bench as store } from './store.ts'
+
+const parts: Record<string, () => Promise<BenchRow[]>> = { start, guard, store, oauth }
+
+const asked = process.argv.slice(2)
+const unknown = asked.filter((name) => !(name in parts))
+if (unknown.length > 0) {
+  console.error(`There is no ${unknown.join(', ')} here: choose from ${Object.keys(parts).join(', ')}.`)
+  process.exit(1)
+}
+console.log(
+  `Node.js ${process.versions.node}, ${availableParallelism()} × ${cpus()[0]?.model ?? 'unknown'}\n`,
+)
+for (const [name, bench] of Object.entries(parts)) {
+  if (asked.length > 0 && !asked.includes(name)) continue
+  console.log(name)
+  for (const { what, value, unit, goal, met } of await bench()) {
+    const shown = `${value.toFixed(unit === 'ratio' ? 2 : 0)}${unit === 'ratio' ? '' : ` ${unit}`}`
+    console.log(`  ${met ? '✓' : '✗'} ${what.padEnd(76)} ${shown.padStart(16)}  goal ${goal}`)
+  }
+}
