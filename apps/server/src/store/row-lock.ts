@@ -8,5 +8,3 @@ import type { Db } from './store.ts'
 export function lockRows<Query extends { forUpdate(): Query }>(tx: Db, query: Query): Query {
   return isPostgres(tx) ? query.forUpdate() : query
 }
-
-export { isPostgres } from './migrations/column-types.ts'

