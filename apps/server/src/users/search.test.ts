@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
-import { type ManagementServer, startManagement, untilTheEnd } from '../management/testing.ts'
+import { cpuTime, type ManagementServer, startManagement, untilTheEnd } from '../management/testing.ts'
 import { stores } from '../store/testing.ts'
 
 const connection = 'Username-Password-Authentication'
@@ -138,10 +138,10 @@ for (const kind of stores)
         'a:',
       ].map((piece) => piece.repeat(50_000 / piece.length))
       for (const q of [...hostile, `name:${'a'.repeat(50_000)}`, `name:"${'%'.repeat(50_000)}"`]) {
-        const start = performance.now()
-        const { status } = await search(q)
-        const duration = performance.now() - start
-        assert.ok(status === 400, `${q.slice(0, 10)}: ${status}`)
+        const duration = await cpuTime(async () => {
+          const { status } = await search(q)
+          assert.equal(status, 400, q.slice(0, 10))
+        })
         assert.ok(duration < 100, `${q.slice(0, 10)} took ${duration} ms`)
       }
     })
