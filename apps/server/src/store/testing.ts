@@ -50,8 +50,11 @@ export async function temporaryDatabase(t: Cleanup, { empty = false } = {}): Pro
 /** In one step, because hooks run in the order in which they were registered. */
 function closing(t: Cleanup, store: Store, remove: () => Promise<void>): Store {
   t.after(async () => {
-    await store.close()
-    await remove()
+    try {
+      await store.close()
+    } finally {
+      await remove()
+    }
   })
   return store
 }
