@@ -104,7 +104,9 @@ function explain(output) {
   const reason = network.exec(output)?.[1]
   if (reason)
     return `The packages could not be downloaded, as npm cannot reach its registry (${reason}): connect to the network and run the command again.`
-  return `${output.trim()}\nThe installation failed for the reason above: mend it and run the command again.`
+  // After the reason npm explains all its options.
+  const [complaint = ''] = output.split(/\n.*Clean install a project/)
+  return `${complaint.trim()}\nThe installation failed for the reason above: mend it and run the command again.`
 }
 
 /**

@@ -11,6 +11,8 @@ export interface LockEntry {
   cpu?: string[]
   libc?: string[]
   resolved?: string
+  dependencies?: Record<string, string>
+  devDependencies?: Record<string, string>
   optionalDependencies?: Record<string, string>
 }
 
