@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { TokenCache } from './cache.ts'
+import { type CachedToken, TokenCache } from './cache.ts'
 import { createGuard, InvalidTokenError } from './index.ts'
 import { createTestIssuer } from './testing.ts'
 
@@ -32,40 +32,61 @@ test('refused tokens are not kept', async () => {
   assert.deepEqual(guard.cached, { entries: 0, bytes: 0 })
 })
 
+/** An entry that can be told from others. */
+function entry(sub: string): CachedToken {
+  const claims = { iss: 'i', sub, aud: 'a', exp: 1 }
+  const subject = { sub, issuer: 'i', permissions: [], scope: [], claims }
+  return { subject, origin: { retired: false }, ring: undefined }
+}
+
+const found = (cache: TokenCache, token: string, now: number) => cache.get(token, now)?.subject.sub
+
 test('the cache holds no more entries and no more bytes than it may', () => {
-  const byCount = new TokenCache<number>({ maxEntries: 100, maxBytes: 1e9 })
-  const byBytes = new TokenCache<number>({ maxEntries: 1e9, maxBytes: 100_000 })
+  const byCount = new TokenCache({ maxEntries: 100, maxBytes: 1e9 })
+  const byBytes = new TokenCache({ maxEntries: 1e9, maxBytes: 100_000 })
   for (let index = 0; index < 10_000; index += 1) {
-    const token = `${index}`.padEnd(800, 'x')
-    byCount.set(token, index, 2, 1)
-    byBytes.set(token, index, 2, 1)
+    const token = `${index}`.padStart(800, 'x')
+    byCount.set(token, entry(String(index)), 2, 1)
+    byBytes.set(token, entry(String(index)), 2, 1)
     assert.ok(byCount.size <= 100)
     assert.ok(byBytes.bytes <= 100_000)
-    assert.equal(byBytes.get(token, 1), index)
+    assert.equal(found(byBytes, token, 1), String(index))
   }
   assert.equal(byCount.size, 100)
-  byBytes.set('y'.repeat(100_000), 1, 2, 1)
-  assert.equal(byBytes.get('y'.repeat(100_000), 1), undefined)
+  byBytes.set('y'.repeat(100_000), entry('y'), 2, 1)
+  assert.equal(found(byBytes, 'y'.repeat(100_000), 1), undefined)
 })
 
 test('what is in use stays, what is not goes', () => {
-  const cache = new TokenCache<string>({ maxEntries: 10, maxBytes: 1e9 })
-  cache.set('busy', 'kept', 2, 1)
+  const cache = new TokenCache({ maxEntries: 10, maxBytes: 1e9 })
+  cache.set('busy', entry('kept'), 2, 1)
   for (let index = 0; index < 1_000; index += 1) {
-    assert.equal(cache.get('busy', 1), 'kept')
-    cache.set(`passing-${index}`, 'x', 2, 1)
+    assert.equal(found(cache, 'busy', 1), 'kept')
+    cache.set(`passing-${index}`, entry('x'), 2, 1)
   }
 })
 
+test('tokens that end alike are told apart, to the first character', () => {
+  const cache = new TokenCache({ maxEntries: 10, maxBytes: 1e9 })
+  const signature = 's'.repeat(342)
+  cache.set(`a.claims.${signature}`, entry('a'), 2, 1)
+  assert.equal(found(cache, `b.claims.${signature}`, 1), undefined)
+  cache.set(`b.claims.${signature}`, entry('b'), 2, 1)
+  assert.equal(found(cache, `a.claims.${signature}`, 1), undefined)
+  assert.equal(found(cache, `b.claims.${signature}`, 1), 'b')
+  assert.equal(found(cache, signature, 1), undefined)
+  assert.equal(cache.size, 1)
+})
+
 test('expired entries make room before living ones', () => {
-  const cache = new TokenCache<string>({ maxEntries: 3, maxBytes: 1e9 })
-  cache.set('short', 'x', 10, 1)
-  cache.set('long', 'kept', 100, 1)
-  cache.set('longer', 'kept', 100, 1)
-  cache.get('short', 5)
-  cache.get('long', 5)
-  cache.get('longer', 5)
-  cache.set('new', 'x', 100, 20)
-  assert.equal(cache.get('long', 20), 'kept')
-  assert.equal(cache.get('longer', 20), 'kept')
+  const cache = new TokenCache({ maxEntries: 3, maxBytes: 1e9 })
+  cache.set('short', entry('x'), 10, 1)
+  cache.set('long', entry('kept'), 100, 1)
+  cache.set('longer', entry('kept'), 100, 1)
+  found(cache, 'short', 5)
+  found(cache, 'long', 5)
+  found(cache, 'longer', 5)
+  cache.set('new', entry('x'), 100, 20)
+  assert.equal(found(cache, 'long', 20), 'kept')
+  assert.equal(found(cache, 'longer', 20), 'kept')
 })

@@ -10,34 +10,36 @@ export interface ParsedToken {
 /** Node's default for all headers together; no token above it can arrive. */
 const longestToken = 16_384
 
-/**
- * base64url without padding, and only the canonical spelling (RFC 4648 §3.5): otherwise up to 15 other texts would
- * pass for the same signature.
- */
-const canonicalBase64url = /^(?:[\w-]{4})*(?:[\w-][AQgw]|[\w-]{2}[AEIMQUYcgkosw048])?$/
+/** base64url without padding (RFC 7515 §2). */
+const base64url = /^[\w-]+$/
+/** Characters that leave no stray bits at the end of a text of this length, by its remainder (RFC 4648 §3.5). */
+const lastCharacters = ['', undefined, 'AQgw', 'AEIMQUYcgkosw048'] as const
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
- * Takes a JWS in compact serialization apart (RFC 7515 §7.1), strictly: three parts, canonical base64url, valid
- * UTF-8 (RFC 8725 §3.7), JSON objects. A JWE has five parts and ends here too, undecrypted.
+ * Takes a JWS in compact serialization apart (RFC 7515 §7.1), strictly: three parts, valid UTF-8 (RFC 8725 §3.7), JSON
+ * objects, and the signature in its one canonical spelling, or else 15 other texts would pass for the same token. (The
+ * spelling of the other parts is covered by the signature.) A JWE has five parts and ends here too, undecrypted.
  *
  * @throws InvalidTokenError
  */
 export function parseCompact(token: string): ParsedToken {
   if (token.length > longestToken) throw new InvalidTokenError('The token is too long')
-  const parts = token.split('.')
-  const [header, payload, signature] = parts
-  if (parts.length !== 3 || !header || !payload || !signature) throw malformed()
-  if (!canonicalBase64url.test(signature)) throw malformed()
+  const [header, payload, signature, more] = token.split('.', 4)
+  if (!header || !payload || !signature || more !== undefined || !isCanonical(signature)) throw malformed()
   return { header: jsonObject(header), claims: jsonObject(payload) }
 }
 
+function isCanonical(text: string): boolean {
+  const last = lastCharacters[text.length % 4]
+  return last !== undefined && base64url.test(text) && (last === '' || last.includes(text.slice(-1)))
+}
+
 function jsonObject(part: string): Record<string, unknown> {
-  if (!canonicalBase64url.test(part)) throw malformed()
   let value: unknown
   try {
-    value = JSON.parse(utf8.decode(bytesOf(part)))
+    value = JSON.parse(decoded(part))
   } catch {
     throw malformed()
   }
@@ -46,9 +48,16 @@ function jsonObject(part: string): Record<string, unknown> {
 }
 
 /** `atob` rather than Buffer: the core runs wherever jose runs. */
-function bytesOf(base64url: string): Uint8Array {
-  const binary = atob(base64url.replaceAll('-', '+').replaceAll('_', '/'))
-  return Uint8Array.from(binary, (character) => character.charCodeAt(0))
+function decoded(part: string): string {
+  const binary = atob(part.replaceAll('-', '+').replaceAll('_', '/'))
+  if (isAscii(binary)) return binary
+  const bytes = new Uint8Array(binary.length)
+  for (let index = 0; index < binary.length; index += 1) bytes[index] = binary.charCodeAt(index)
+  return utf8.decode(bytes)
+}
+
+function isAscii(text: string): boolean {
+  return /^\p{ASCII}*$/u.test(text)
 }
 
 function malformed(): InvalidTokenError {

@@ -7,19 +7,16 @@ import { type GuardOptions, parseIssuers } from './options.ts'
 import { type Refusal, type RefusalOptions, refusalOf } from './refusal.ts'
 import type { RequestView } from './requirement.ts'
 import type { RouteAccess } from './access.ts'
-import { type Subject, subjectOf } from './subject.ts'
-import { type VerifiedToken, Verifier } from './verifier.ts'
-
-interface Known extends Omit<VerifiedToken, 'claims'> {
-  readonly subject: Subject
-}
+import { SharedLists, type Subject, subjectOf } from './subject.ts'
+import { Verifier } from './verifier.ts'
 
 /** Judges requests. Make one per API with {@link createGuard}; adapters connect it to a framework. */
 export class Guard {
   /** Told of what goes wrong on this side, never of what a caller did. */
   readonly warn: (message: string, cause: unknown) => void
   readonly #verifiers: ReadonlyMap<string, Verifier>
-  readonly #cache: TokenCache<Known> | undefined
+  readonly #cache: TokenCache | undefined
+  readonly #lists = new SharedLists()
   readonly #now: () => number
   readonly #clockToleranceSeconds: number
   readonly #refusal: RefusalOptions
@@ -122,13 +119,8 @@ export class Guard {
   #known(token: string): Subject | undefined {
     const now = this.#now()
     const known = this.#cache?.get(token, now)
-    if (known === undefined) return undefined
-    if (known.origin.retired) {
-      this.#cache?.delete(token)
-      return undefined
-    }
-    known.ring?.noticeAge(now)
-    return known.subject
+    known?.ring?.noticeAge(now)
+    return known?.subject
   }
 
   async #verifyAnew(token: string): Promise<Subject> {
@@ -137,7 +129,7 @@ export class Guard {
     const verifier = typeof iss === 'string' ? this.#verifiers.get(iss) : undefined
     if (verifier === undefined) throw new InvalidTokenError('The token is from another issuer')
     const { claims, origin, ring } = await verifier.verify(token, parsed)
-    const subject = subjectOf(claims)
+    const subject = subjectOf(claims, this.#lists)
     const now = this.#now()
     if (!isExpired(claims.exp, this.#clockToleranceSeconds, now / 1000))
       this.#cache?.set(

@@ -69,12 +69,18 @@ export class KeyRing {
   }
 
   /**
-   * The key a token's header asks for. A token without `kid` matches only a key published without one.
+   * The key a token's header asks for, at once where it is ready. A token without `kid` matches only a key published
+   * without one.
    *
-   * @throws InvalidTokenError when the issuer has no such key
-   * @throws KeysUnavailableError while no key was ever loaded
+   * Rejects with InvalidTokenError when the issuer has no such key, with KeysUnavailableError while none was ever loaded.
    */
-  async find(algorithm: Algorithm, kid: string | undefined): Promise<VerificationKey> {
+  find(algorithm: Algorithm, kid: string | undefined): VerificationKey | Promise<VerificationKey> {
+    const ready = this.#match(algorithm, kid)?.imported.get(algorithm)
+    if (ready !== undefined && this.#now() - this.#loadedAt < this.#policy.maxAgeMs / 2) return ready
+    return this.#findAnew(algorithm, kid)
+  }
+
+  async #findAnew(algorithm: Algorithm, kid: string | undefined): Promise<VerificationKey> {
     await this.#freshen()
     const known = this.#match(algorithm, kid)
     if (known !== undefined) return importedKey(known, algorithm)

@@ -1,9 +1,9 @@
 import { compactVerify } from 'jose'
 import type { Algorithm } from './algorithms.ts'
-import { checkClaims } from './claims.ts'
+import { checkClaims, type ClaimRules } from './claims.ts'
 import type { ParsedToken } from './compact.ts'
 import { InvalidTokenError } from './errors.ts'
-import { type KeyOrigin, type KeyPolicy, KeyRing, type VerificationKey } from './key-ring.ts'
+import { type KeyOrigin, type KeyPolicy, KeyRing } from './key-ring.ts'
 import type { Issuer, KeySource } from './options.ts'
 import { type Fetch, remoteKeys } from './remote-keys.ts'
 import type { Claims } from './subject.ts'
@@ -20,7 +20,6 @@ export interface VerifierOptions {
 
 export interface VerifiedToken {
   claims: Claims
-  /** Where the key came from, to drop the token with it. */
   origin: KeyOrigin
   ring: KeyRing | undefined
 }
@@ -32,17 +31,22 @@ const lenientTypes: ReadonlySet<string> = new Set([...strictTypes, 'jwt', 'appli
 /** Verifies tokens of one issuer. */
 export class Verifier {
   readonly ring: KeyRing | undefined
-  readonly #issuer: Issuer
-  readonly #options: VerifierOptions
-  readonly #findKey: (algorithm: Algorithm, kid: string | undefined) => Promise<VerificationKey>
+  readonly #algorithms: readonly Algorithm[]
+  readonly #accepted: { algorithms: Algorithm[] }
+  readonly #rules: ClaimRules
+  readonly #now: () => number
+  readonly #findKey: KeyRing['find']
 
   constructor(issuer: Issuer, options: VerifierOptions) {
-    this.#issuer = issuer
-    this.#options = options
-    const { keys } = issuer
+    const { keys, algorithms, audiences } = issuer
+    const { strict, clockToleranceSeconds, now } = options
+    this.#algorithms = algorithms
+    this.#accepted = { algorithms: [...algorithms] }
+    this.#rules = { issuer: issuer.issuer, audiences, clockToleranceSeconds, strict }
+    this.#now = now
     if (keys.from === 'secret') {
       const secret = { key: keys.secret, origin: { retired: false } }
-      this.#findKey = async () => secret
+      this.#findKey = () => secret
       return
     }
     const ring = ringOf(issuer.issuer, keys, options)
@@ -59,28 +63,27 @@ export class Verifier {
     const { kid } = header
     if (kid !== undefined && typeof kid !== 'string')
       throw new InvalidTokenError('The token names no usable key')
-    const { key, origin } = await this.#findKey(algorithm, kid)
+    const found = this.#findKey(algorithm, kid)
+    const { key, origin } = found instanceof Promise ? await found : found
     try {
-      await compactVerify(token, key, { algorithms: [algorithm] })
+      await compactVerify(token, key, this.#accepted)
     } catch (cause) {
       throw new InvalidTokenError('The signature of the token does not hold', cause)
     }
-    const { strict, clockToleranceSeconds, now } = this.#options
-    const { issuer, audiences } = this.#issuer
-    checkClaims(claims, { issuer, audiences, clockToleranceSeconds, strict }, now() / 1000)
+    checkClaims(claims, this.#rules, this.#now() / 1000)
     return { claims, origin, ring: this.ring }
   }
 
   /** The caller of this guard decides on algorithm and type, the token does not (RFC 8725 §3.1, §3.11). */
   #checkHeader(header: Readonly<Record<string, unknown>>): Algorithm {
     const { alg, typ, crit } = header
-    const algorithm = this.#issuer.algorithms.find((accepted) => accepted === alg)
+    const algorithm = this.#algorithms.find((accepted) => accepted === alg)
     if (algorithm === undefined)
       throw new InvalidTokenError('The token is signed with an algorithm that is not accepted')
     // RFC 7515 §4.1.11: every extension named here must be understood, and this guard knows none.
     if (crit !== undefined)
       throw new InvalidTokenError('The token demands an extension that is not supported')
-    if (!isAccessTokenType(typ, this.#options.strict))
+    if (!isAccessTokenType(typ, this.#rules.strict))
       throw new InvalidTokenError('The token is of a type that is no access token')
     return algorithm
   }
