@@ -1,0 +1,162 @@
+/**
+ * The guard's budgets: what a guarded route costs beside the same route unguarded, beside a bare verification with
+ * jose, and beside Auth0's own guard for Express. Each server runs alone on the first core, the load comes from another.
+ *
+ * A ratio compares processor time per request, taken in many short turns. Of each side the best fifth counts: what
+ * else a machine does at the same time only ever makes a turn dearer.
+ */
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { createTestIssuer } from '@rolecall/guard/testing'
+import { load } from './guard/load.ts'
+import { type BenchProcess, freePort, startOnCore } from './process.ts'
+import type { BenchRow } from './row.ts'
+
+const turns = 40
+const milliseconds = 150
+const rotation = 2_000
+
+const variants = [
+  'fastify bare',
+  'fastify guarded',
+  'fastify guarded cold',
+  'fastify jose',
+  'express guarded',
+  'express-oauth2-jwt-bearer',
+  'hello world api',
+] as const
+type Variant = (typeof variants)[number]
+
+interface Comparison {
+  what: string
+  of: Variant
+  to: Variant
+  many: boolean
+  atLeast: number
+}
+
+const comparisons: Comparison[] = [
+  {
+    what: 'Fastify, guarded ÷ unguarded route, one token',
+    of: 'fastify guarded',
+    to: 'fastify bare',
+    many: false,
+    atLeast: 0.9,
+  },
+  {
+    what: `Fastify, guarded ÷ unguarded route, ${rotation} tokens in rotation`,
+    of: 'fastify guarded',
+    to: 'fastify bare',
+    many: true,
+    atLeast: 0.9,
+  },
+  {
+    what: 'Fastify, guard with cold tokens ÷ bare jose verification',
+    of: 'fastify guarded cold',
+    to: 'fastify jose',
+    many: true,
+    atLeast: 0.95,
+  },
+  {
+    what: 'Express, guard ÷ express-oauth2-jwt-bearer, one token',
+    of: 'express guarded',
+    to: 'express-oauth2-jwt-bearer',
+    many: false,
+    atLeast: 3,
+  },
+  {
+    what: `Express, guard ÷ express-oauth2-jwt-bearer, ${rotation} tokens in rotation`,
+    of: 'express guarded',
+    to: 'express-oauth2-jwt-bearer',
+    many: true,
+    atLeast: 3,
+  },
+  {
+    what: 'Hello World API, admin route ÷ Express with express-oauth2-jwt-bearer',
+    of: 'hello world api',
+    to: 'express-oauth2-jwt-bearer',
+    many: false,
+    atLeast: 4,
+  },
+]
+
+/** @param only measure what has this in its name */
+export async function bench(only = ''): Promise<BenchRow[]> {
+  const issuer = await createTestIssuer({ audience: 'https://hello-world.example.com' })
+  await issuer.listen()
+  const servers = new Map<Variant, BenchProcess>()
+  await using stack = new AsyncDisposableStack()
+  stack.defer(() => issuer.close())
+  for (const variant of variants) {
+    const env = {
+      VARIANT: variant,
+      PORT: String(await freePort()),
+      ISSUER: issuer.issuer,
+      AUDIENCE: issuer.audience,
+    }
+    servers.set(variant, stack.use(await startOnCore('bench/src/guard/server.ts', env)))
+  }
+  const tokens: string[] = []
+  for (let index = 0; index < rotation; index += 1)
+    tokens.push(
+      await issuer.token({
+        sub: `auth0|${index}`,
+        scope: 'openid profile email',
+        permissions: ['read:admin-messages'],
+      }),
+    )
+
+  const rows: BenchRow[] = []
+  for (const { what, of, to, many, atLeast } of comparisons.filter((one) => one.what.includes(only))) {
+    const used = many ? tokens : tokens.slice(0, 1)
+    const measure = (variant: Variant) => microsecondsPerRequest(servers, variant, used)
+    const costs: { of: number[]; to: number[] } = { of: [], to: [] }
+    for (let turn = 0; turn < turns; turn += 1) {
+      costs.of.push(await measure(of))
+      costs.to.push(await measure(to))
+    }
+    const value = bestFifth(costs.to) / bestFifth(costs.of)
+    rows.push({ what, value, unit: 'ratio', goal: `≥ ${atLeast.toFixed(2)}`, met: value >= atLeast })
+  }
+  return [...rows, await memory()]
+}
+
+/** Processor time of the server for each request. */
+async function microsecondsPerRequest(
+  servers: ReadonlyMap<Variant, BenchProcess>,
+  variant: Variant,
+  tokens: readonly string[],
+): Promise<number> {
+  const address = servers.get(variant)?.address ?? ''
+  const path = variant === 'hello world api' ? '/api/messages/admin' : '/message'
+  const before = await cost(address)
+  const answered = await load(address, path, tokens, milliseconds)
+  return ((await cost(address)) - before) / answered
+}
+
+/** The turn that a fifth of all turns undercut. */
+function bestFifth(costs: readonly number[]): number {
+  return costs.toSorted((a, b) => a - b)[Math.floor(costs.length / 5)] ?? Number.NaN
+}
+
+async function cost(address: string): Promise<number> {
+  const response = await fetch(new URL('/cost', address))
+  return numberIn(await response.text(), 'microseconds')
+}
+
+async function memory(): Promise<BenchRow> {
+  const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', 'bench/src/guard/memory.ts'])
+  const value = numberIn(stdout, 'bytes') / 1e6
+  const entries = numberIn(stdout, 'entries').toLocaleString('en')
+  const what = `memory of ${entries} cached tokens of ${numberIn(stdout, 'length')} characters`
+  return { what, value, unit: 'MB', goal: '≤ 400', met: value <= 400 }
+}
+
+function numberIn(json: string, name: string): number {
+  return Number(new Map(Object.entries(JSON.parse(json))).get(name))
+}
+
+if (import.meta.main) {
+  for (const row of await bench(process.argv[2]))
+    console.log(`${row.met ? '✓' : '✗'} ${row.what}: ${row.value.toFixed(3)} ${row.unit} (${row.goal})`)
+}

@@ -1,0 +1,70 @@
+import { connect } from 'node:net'
+
+const connections = 16
+/** Requests on the way per connection: the server must never wait for this process. */
+const pipelined = 8
+
+/**
+ * Sends requests over plain sockets for a while, each token in turn.
+ *
+ * @returns requests answered with 200
+ * @throws when any other answer comes
+ */
+export async function load(
+  address: string,
+  path: string,
+  tokens: readonly string[],
+  milliseconds: number,
+): Promise<number> {
+  const { hostname, port } = new URL(address)
+  const requests = tokens.map((token) =>
+    Buffer.from(`GET ${path} HTTP/1.1\r\nHost: ${hostname}\r\nAuthorization: Bearer ${token}\r\n\r\n`),
+  )
+  let next = 0
+  const request = (): Buffer => requests[next++ % requests.length] ?? Buffer.alloc(0)
+  const until = performance.now() + milliseconds
+  const answered = await Promise.all(
+    Array.from({ length: connections }, () => drive(hostname, Number(port), request, until)),
+  )
+  return answered.reduce((sum, count) => sum + count, 0)
+}
+
+/** One connection: as many new requests as answers came in, until the time is up and the last answer is here. */
+function drive(host: string, port: number, request: () => Buffer, until: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    let sent = 0
+    let answered = 0
+    let rest = ''
+    const socket = connect(port, host, () => {
+      socket.setNoDelay(true)
+      send(pipelined)
+    })
+    const send = (count: number): void => {
+      socket.write(Buffer.concat(Array.from({ length: count }, request)))
+      sent += count
+    }
+    socket.on('data', (chunk) => {
+      const text = rest + chunk.toString('latin1')
+      const starts = text.split('HTTP/1.1 ').slice(1)
+      const wrong = starts.find((start) => start.length >= 3 && !start.startsWith('200'))
+      if (wrong !== undefined) socket.destroy(new Error(`${host}:${port} answered ${wrong.slice(0, 300)}`))
+      // A status line may be cut in two: what could be its beginning waits for the next chunk.
+      const complete = starts.filter((start) => start.length >= 3).length
+      rest = complete < starts.length ? `HTTP/1.1 ${starts.at(-1)}` : tailOf(text)
+      answered += complete
+      if (performance.now() < until) {
+        if (complete > 0) send(complete)
+      } else if (answered >= sent) socket.end()
+    })
+    socket.on('error', reject)
+    socket.on('close', () => resolve(answered))
+  })
+}
+
+/** The beginning of a status line at the end of a text, if there is one. */
+function tailOf(text: string): string {
+  const marker = 'HTTP/1.1 '
+  for (let length = marker.length - 1; length > 0; length -= 1)
+    if (text.endsWith(marker.slice(0, length))) return marker.slice(0, length)
+  return ''
+}

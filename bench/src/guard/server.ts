@@ -1,0 +1,93 @@
+/**
+ * One of the servers under load, by the name in `VARIANT`. All answer `/message` with the same small object; they
+ * differ in what stands before it. `/cost` tells how much processor time this process has used.
+ */
+import { createGuard } from '@rolecall/guard'
+import { requires } from '@rolecall/guard/express'
+import { fastifyGuard } from '@rolecall/guard/fastify'
+import express from 'express'
+import { auth, claimIncludes } from 'express-oauth2-jwt-bearer'
+import Fastify, { type FastifyInstance } from 'fastify'
+import { createRemoteJWKSet, jwtVerify } from 'jose'
+import { createApi } from '../../../samples/api/src/api.ts'
+
+const env = (name: string): string => process.env[name] ?? ''
+const port = Number(env('PORT'))
+const issuer = env('ISSUER')
+const audience = env('AUDIENCE')
+const permission = 'read:admin-messages'
+const message = { text: 'This is an admin message.' }
+const domain = new URL(issuer).origin
+
+/** A cache for one token makes every token of a rotation a cold one: verified, kept, and given up for the next. */
+const cold = { cache: { maxEntries: 1 } }
+
+const variants: Record<string, () => Promise<void>> = {
+  'fastify bare': () => onFastify(async (app) => void app.get('/message', () => message)),
+  'fastify guarded': () => onFastify((app) => guardedMessage(app, {})),
+  'fastify guarded cold': () => onFastify((app) => guardedMessage(app, cold)),
+  'fastify jose': () =>
+    onFastify(async (app) => {
+      const keys = createRemoteJWKSet(new URL(`${issuer}.well-known/jwks.json`))
+      app.get('/message', {
+        onRequest: async (request) => {
+          const token = request.headers.authorization?.slice('Bearer '.length) ?? ''
+          await jwtVerify(token, keys, { issuer, audience, algorithms: ['RS256'] })
+        },
+        handler: () => message,
+      })
+    }),
+  'express guarded': () => onExpress(requires(createGuard({ domain, audience }), permission)),
+  'express-oauth2-jwt-bearer': () =>
+    onExpress(
+      auth({ issuer, jwksUri: `${issuer}.well-known/jwks.json`, audience, tokenSigningAlg: 'RS256' }),
+      claimIncludes('permissions', permission),
+    ),
+  'hello world api': async () => {
+    const config = {
+      clientOrigin: 'http://localhost:4040',
+      port,
+      debug: false,
+      auth0Domain: domain,
+      auth0Audience: audience,
+    }
+    const app = await createApi(config)
+    app.get('/cost', { config: { access: 'public' } }, cost)
+    await app.listen({ host: '127.0.0.1', port })
+  },
+}
+
+async function guardedMessage(
+  app: FastifyInstance,
+  options: { cache?: { maxEntries: number } },
+): Promise<void> {
+  await app.register(fastifyGuard, { guard: createGuard({ domain, audience, ...options }) })
+  app.get('/message', { config: { access: permission } }, () => message)
+}
+
+async function onFastify(add: (app: FastifyInstance) => Promise<void>): Promise<void> {
+  const app = Fastify()
+  app.get('/cost', cost)
+  await add(app)
+  await app.listen({ host: '127.0.0.1', port })
+}
+
+async function onExpress(...middleware: express.RequestHandler[]): Promise<void> {
+  const app = express()
+  app.get('/cost', (_request, response) => void response.json(cost()))
+  app.get('/message', ...middleware, (_request, response) => void response.json(message))
+  await new Promise<void>((resolve) => {
+    app.listen(port, '127.0.0.1', () => resolve())
+  })
+}
+
+function cost(): { microseconds: number } {
+  const { user, system } = process.cpuUsage()
+  return { microseconds: user + system }
+}
+
+const start = variants[env('VARIANT')]
+if (start === undefined) throw new Error(`No such variant: ${env('VARIANT')}`)
+await start()
+process.send?.({ ready: true })
+process.once('SIGINT', () => process.exit())
