@@ -14,6 +14,7 @@ import { createInteractionPolicy } from './interaction-policy.ts'
 import { lifetimes } from './lifetimes.ts'
 import type { ProtocolPages } from './protocol-pages.ts'
 import { createResourceServerInfo, protocolScopes } from './resource-servers.ts'
+import { allowSelfSendingForm } from './self-sending-form.ts'
 import { tenantOf } from './tenant-rules.ts'
 import { respondByWebMessage } from './web-message.ts'
 
@@ -102,6 +103,7 @@ export function createProvider(ctx: Context, keys: KeyRing, memory: Memory, page
   })
   provider.proxy = true
   provider.registerResponseMode('web_message', respondByWebMessage)
+  provider.use(allowSelfSendingForm)
   adjustClient(provider)
   return provider
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { hash } from 'node:crypto'
 import { describe, test } from 'node:test'
 import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose'
 import { stores } from '../../store/testing.ts'
@@ -88,6 +89,11 @@ for (const store of stores) {
       )
       assert.match(posted.text, new RegExp(`action="${callback}"`))
       assert.match(posted.text, /name="code"/)
+      // The page sends itself: browsers run its script only when the policy names its hash.
+      const [, script = ''] = /<script>([\s\S]*?)<\/script>/.exec(posted.text) ?? []
+      const policy = posted.headers.get('content-security-policy') ?? ''
+      assert.ok(policy.includes(`script-src 'sha256-${hash('sha256', script, 'base64')}'`), policy)
+      assert.doesNotMatch(policy, /form-action|unsafe/)
     })
 
     test('redeems a code once, and a second use ends what the first was given (RFC 6749 §4.1.2)', async () => {
