@@ -19,6 +19,7 @@ export function errorPage({ frame, code, description, reference, title, lead }: 
     title: usual,
     lead: usualLead,
     advice,
+    report,
     reference: referenceLabel,
     code: codeLabel,
   } = texts.errorPage
@@ -30,7 +31,7 @@ export function errorPage({ frame, code, description, reference, title, lead }: 
   ]
   return page(
     { ...frame, title: title ?? usual, lead: lead ?? usualLead },
-    html`<p>${advice}</p>
+    html`<p>${advice}${facts.length > 0 && ` ${report}`}</p>
 ${facts.length > 0 && html`<dl>${facts}</dl>`}`,
   )
 }

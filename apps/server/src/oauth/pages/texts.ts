@@ -114,8 +114,8 @@ export const texts = {
   errorPage: {
     title: 'Something went wrong',
     lead: 'The application sent a request that cannot be answered.',
-    advice:
-      'Go back to the application and try again. If this stays, tell the people who run it what is written below.',
+    advice: 'Go back to the application and try again.',
+    report: 'If this stays, tell the people who run it what is written below.',
     reference: 'Reference',
     code: 'Error',
   },
