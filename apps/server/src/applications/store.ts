@@ -84,6 +84,11 @@ export async function deleteApplicationRow(tx: Db, clientId: string): Promise<vo
 }
 
 /** The objects that the server made itself. */
+/** Every application of the tenant, in no order; for what is remembered, not for answering requests. */
+export async function allApplications(db: Db): Promise<Application[]> {
+  return (await db.selectFrom('applications').selectAll().execute()).map(fromRow)
+}
+
 export async function listSystemApplications(db: Db): Promise<Application[]> {
   const rows = await db.selectFrom('applications').selectAll().where('is_system', '=', toBool(true)).execute()
   return rows.map(fromRow)

@@ -3,6 +3,7 @@ import type { Context } from '../context.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import type { LogBuffer } from '../logs/log-buffer.ts'
 import { openMemory } from '../store/memory.ts'
+import { createCors } from './cors.ts'
 import { interactionRoutes } from './interaction/routes.ts'
 import { accountRoutes } from './pages/account-routes.ts'
 import { pageAssets } from './pages/assets.ts'
@@ -23,5 +24,5 @@ export async function oauth(
   pageAssets(app)
   accountRoutes(app, ctx)
   interactionRoutes(app, ctx, protocol)
-  oauthRoutes(app, ctx, keys, protocol, logs)
+  oauthRoutes(app, ctx, keys, protocol, createCors(ctx, memory), logs)
 }

@@ -4,13 +4,12 @@
  * oidc-provider's; these routes turn Auth0's dialect into it and answer what it does not know. The pages that a person
  * sees in between are in `interaction/`.
  */
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { allowedOrigins } from '../applications/applications.ts'
-import { findApplication } from '../applications/store.ts'
+import type { FastifyInstance } from 'fastify'
 import type { Context } from '../context.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import type { LogBuffer } from '../logs/log-buffer.ts'
 import { dbconnectionsChangePassword, dbconnectionsSignup } from '../users/dbconnections.ts'
+import type { Cors } from './cors.ts'
 import { discoveryDocument } from './discovery.ts'
 import { endBrowserSession, logoutTarget } from './logout.ts'
 import type { Protocol } from './protocol.ts'
@@ -25,6 +24,7 @@ export function oauthRoutes(
   ctx: Context,
   keys: KeyRing,
   protocol: Protocol,
+  cors: Cors,
   logs: LogBuffer,
 ): void {
   for (const path of ['/.well-known/openid-configuration', '/.well-known/oauth-authorization-server'])
@@ -52,7 +52,7 @@ export function oauthRoutes(
       request.raw.headers.accept = 'application/json'
       return protocol.handOver(request, reply, path, toProtocolParams(asParams(request.body)))
     })
-    app.options(path, (request, reply) => preflight(request, reply))
+    app.options(path, (request, reply) => cors.preflight(request, reply))
   }
 
   app.route({
@@ -70,7 +70,7 @@ export function oauthRoutes(
         )
       reply.header('cache-control', 'no-store')
       const answer = await userinfoOf(ctx, keys.publicJwks(), token)
-      await allowOrigin(request, reply, answer?.clientId ?? '')
+      await cors.allow(request, reply, answer?.clientId ?? '')
       if (answer) return reply.send(answer.claims)
       return reply
         .code(401)
@@ -78,7 +78,7 @@ export function oauthRoutes(
         .send({ error: 'invalid_token', error_description: 'invalid token provided' })
     },
   })
-  app.options('/userinfo', (request, reply) => preflight(request, reply))
+  app.options('/userinfo', (request, reply) => cors.preflight(request, reply))
 
   for (const [path, answer] of [
     ['/dbconnections/signup', dbconnectionsSignup],
@@ -89,13 +89,13 @@ export function oauthRoutes(
         ip: request.ip,
         userAgent: request.headers['user-agent'],
       })
-      await allowOrigin(request, reply, text(asParams(request.body), 'client_id'))
+      await cors.allow(request, reply, text(asParams(request.body), 'client_id'))
       return reply
         .code(status)
         .headers(headers ?? {})
         .send(body)
     })
-    app.options(path, (request, reply) => preflight(request, reply))
+    app.options(path, (request, reply) => cors.preflight(request, reply))
   }
 
   app.get('/v2/logout', async (request, reply) => {
@@ -109,31 +109,4 @@ export function oauthRoutes(
     protocol.handOver(request, reply, '/oidc/logout/confirm', asParams(request.body)),
   )
   app.get('/oidc/logout/success', (request, reply) => protocol.handOver(request, reply, request.url))
-
-  /** Lets a browser's script read the answer, when its origin is one of the application's. */
-  async function allowOrigin(request: FastifyRequest, reply: FastifyReply, clientId: string): Promise<void> {
-    const { origin } = request.headers
-    reply.header('vary', 'Origin')
-    if (!origin) return
-    const application = await findApplication(ctx.store.db, clientId)
-    if (application && allowedOrigins(application).includes(origin))
-      reply.header('access-control-allow-origin', origin)
-  }
-}
-
-/**
- * A preflight does not say which application asks (Fetch §3.2.2), so any origin may go on to ask; the answer itself is
- * readable only to the origins of the application it is for.
- */
-function preflight(request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const { origin } = request.headers
-  reply.header('vary', 'Origin')
-  if (origin)
-    reply.headers({
-      'access-control-allow-origin': origin,
-      'access-control-allow-methods': 'GET, POST',
-      'access-control-allow-headers': 'authorization, content-type, auth0-client, dpop',
-      'access-control-max-age': '600',
-    })
-  return reply.code(204).send()
 }

@@ -190,6 +190,11 @@ describe("The edges of Auth0's dialect", () => {
     })
     assert.equal(preflight.status, 204)
     assert.match(preflight.headers.get('access-control-allow-headers') ?? '', /auth0-client/)
+    const stranger = await at('/oauth/token', {
+      method: 'OPTIONS',
+      headers: { origin: `${origin}.evil.example`, 'access-control-request-method': 'POST' },
+    })
+    assert.equal(stranger.headers.get('access-control-allow-origin'), null)
     const ask = async (from: string) =>
       (
         await requestToken(
