@@ -20,6 +20,8 @@ export async function oauth(
   const report = (error: unknown) => app.log.error(error, 'the protocol failed')
   const memory = await openMemory(ctx.store, ctx.clock, report)
   app.addHook('onClose', () => memory.stop())
+  // Another server on the same store may have rotated the signing keys.
+  memory.onForget(() => void keys.reload().catch(report))
   const protocol = createProtocol(ctx, keys, memory, logs, report)
   pageAssets(app)
   accountRoutes(app, ctx)

@@ -6,6 +6,8 @@ import type { Store } from './store.ts'
 export interface Memory {
   /** What `load` gave for this key, unless something was changed since. What does not exist is not remembered. */
   recall<T>(key: string, load: () => Promise<T>): Promise<T>
+  /** Calls back whenever everything was forgotten, for what is remembered elsewhere. */
+  onForget(listener: () => void): void
   stop(): Promise<void>
 }
 
@@ -21,8 +23,10 @@ export async function openMemory(
   onProblem: (error: unknown) => void,
 ): Promise<Memory> {
   let remembered = new Map<string, unknown>()
+  const listeners: (() => void)[] = []
   const forget = () => {
     remembered = new Map()
+    for (const listener of listeners) listener()
   }
   const unsubscribe = store.onChange(forget)
   const watcher = await watchChanges(store, clock, {
@@ -44,6 +48,7 @@ export async function openMemory(
       if (value !== undefined && held.size < most) held.set(key, value)
       return value
     },
+    onForget: (listener) => void listeners.push(listener),
     async stop() {
       unsubscribe()
       await watcher.stop()
