@@ -8,7 +8,7 @@ for (const { name, open } of stores) {
   describe(`What is remembered of ${name}`, () => {
     async function setUp(t: Parameters<typeof open>[0]) {
       const store = await open(t)
-      const memory = await openMemory(store, Date.now, assert.fail)
+      const memory = await openMemory(store, Date.now, (error) => assert.fail(String(error)))
       let loads = 0
       const load = async () => ++loads
       const change = () => store.transaction((tx) => recordChange(tx, 'api', 'one', Date.now()))
