@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { AxeBuilder } from '@axe-core/playwright'
-import { type Browser, chromium, type Page } from '@playwright/test'
+import type { Browser, Page } from '@playwright/test'
 import Fastify from 'fastify'
-import { ensureBrowser } from '../../../../../scripts/test/browser.ts'
 import { pageAssets } from './assets.ts'
 import { pageHeaders } from './headers.ts'
 import { gallery, usual } from './testing.ts'
+import { launchBrowser } from './testing-browser.ts'
 
 const long = {
   tenant: 'The Association for the Advancement of Remarkably Long Friendly Names',
@@ -27,16 +27,7 @@ describe('the pages in a browser', () => {
     for (const [name, text] of [...pages, ...longPages])
       app.get(addressOf(name), (_request, reply) => reply.headers(pageHeaders()).send(text))
     origin = await app.listen({ host: '127.0.0.1', port: 0 })
-    const args = [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      '--disable-quic',
-    ]
-    browser = await chromium.launch({ executablePath: await ensureBrowser(), args })
+    browser = await launchBrowser()
   })
   after(async () => {
     await browser.close()

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict'
+import { createServer } from 'node:http'
+import { after, before, describe, type TestContext, test } from 'node:test'
+import type { Browser } from '@playwright/test'
+import { createApplication } from '../../applications/store.ts'
+import { stores } from '../../store/testing.ts'
+import { startServer } from '../../testing/server.ts'
+import { authorizationRequest, makeTutorial, password } from '../../testing/tutorial.ts'
+import { allAnswered } from '../../users/answer-first.ts'
+import { linkIn } from '../../users/testing.ts'
+import { launchBrowser } from './testing-browser.ts'
+
+const fresh = 'purple harvester'
+
+/** A server with the tutorial's objects, and an application that people come back to. */
+async function open(t: TestContext, kind: (typeof stores)[number], params: Record<string, string> = {}) {
+  const application = createServer((_request, response) => {
+    response.setHeader('content-type', 'text/html').end('back at the application')
+  })
+  await new Promise<void>((resolve) => application.listen(0, '127.0.0.1', resolve))
+  t.after(() => application.close())
+  const address = application.address()
+  assert.ok(typeof address === 'object' && address)
+  const callback = `http://127.0.0.1:${address.port}/callback`
+  const server = await startServer(t, kind)
+  const { admin } = await makeTutorial(server.ctx)
+  const { application: spa } = await createApplication(server.ctx, {
+    name: 'Journey',
+    app_type: 'spa',
+    callbacks: [callback],
+  })
+  const { url } = authorizationRequest(server, spa.clientId, { redirect_uri: callback, ...params })
+  const mails = () => server.ctx.store.db.selectFrom('outbox').selectAll().execute()
+  return { ctx: server.ctx, admin, url, mails }
+}
+
+describe('In a real browser, without JavaScript', () => {
+  let browser: Browser
+  before(async () => {
+    browser = await launchBrowser()
+  })
+  after(() => browser.close())
+
+  for (const kind of stores)
+    test(`a forgotten password is replaced through the mail, and the log-in goes on (${kind.name})`, async (t) => {
+      const { ctx, admin, url, mails } = await open(t, kind)
+      const context = await browser.newContext({ javaScriptEnabled: false })
+      t.after(() => context.close())
+      const page = await context.newPage()
+      await page.goto(url)
+
+      await page.getByRole('link', { name: 'Forgot password?' }).click()
+      await page.getByLabel('Email address').fill(admin.email)
+      await page.getByRole('button', { name: 'Send the link' }).click()
+      await page.getByRole('heading', { name: 'Check your mail' }).waitFor()
+      await allAnswered(ctx)
+      const [mail] = await mails()
+
+      const mailed = await context.newPage()
+      await mailed.goto(linkIn(mail).href)
+      await mailed.getByLabel('New password').fill('password123')
+      await mailed.getByRole('button', { name: 'Change password' }).click()
+      await mailed.getByRole('alert').getByText('most common').waitFor()
+      await mailed.getByLabel('New password').fill(fresh)
+      await mailed.getByRole('button', { name: 'Change password' }).click()
+      await mailed.getByRole('heading', { name: 'Password changed' }).waitFor()
+
+      await page.getByRole('link', { name: 'Back to log in' }).click()
+      await page.getByLabel('Email address').fill(admin.email)
+      await page.getByLabel('Password').fill(password)
+      await page.getByRole('button', { name: 'Continue' }).click()
+      await page.getByRole('alert').getByText('Wrong email or password.').waitFor()
+      await page.getByLabel('Password').fill(fresh)
+      await page.getByRole('button', { name: 'Continue' }).click()
+      await page.getByText('back at the application').waitFor()
+      assert.ok(new URL(page.url()).searchParams.get('code'))
+    })
+
+  test('a new account signs up, goes on at once, and confirms its address from the mail', async (t) => {
+    const [kind] = stores
+    assert.ok(kind)
+    const { url, mails } = await open(t, kind, { screen_hint: 'signup' })
+    const context = await browser.newContext({ javaScriptEnabled: false })
+    t.after(() => context.close())
+    const page = await context.newPage()
+    await page.goto(url)
+    await page.getByLabel('Email address').fill('rosalind@example.com')
+    await page.getByLabel('Password').fill(fresh)
+    await page.getByRole('button', { name: 'Create account' }).click()
+    await page.getByText('back at the application').waitFor()
+
+    const [mail] = await mails()
+    await page.goto(linkIn(mail).href)
+    await page.getByLabel('Password').fill(fresh)
+    await page.getByRole('button', { name: 'Confirm address' }).click()
+    await page.getByText('rosalind@example.com is confirmed.').waitFor()
+  })
+})
