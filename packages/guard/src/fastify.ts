@@ -1,11 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
-import { type Access, parseAccess } from './access.ts'
+import { type Access, parseAccess, type RouteAccess } from './access.ts'
 import { authorizationValues } from './bearer.ts'
 import { isJsonObject } from './json.ts'
 import { judge } from './judge.ts'
 import { pathOf } from './node-response.ts'
 import type { Guard } from './guard.ts'
 import type { RequestView } from './requirement.ts'
+import { recordRoute } from './routes/fastify-routes.ts'
 import type { Subject } from './subject.ts'
 
 declare module 'fastify' {
@@ -37,8 +38,8 @@ export function fastifyGuard(app: FastifyInstance, options: FastifyGuardOptions,
   const { guard, defaultAccess = 'authenticated' } = options
   if (!app.hasRequestDecorator('subject')) app.decorateRequest('subject', undefined)
   app.addHook('onRoute', (route) => {
-    const access = route.config?.access ?? defaultAccess
-    route.config = { ...route.config, access }
+    const access = parseAccess(route.config?.access ?? defaultAccess)
+    recordRoute(app.server, [route.method].flat(), route.url, access)
     route.onRequest = [guardHook(guard, access), ...[route.onRequest ?? []].flat()]
   })
   done()
@@ -50,11 +51,10 @@ Object.assign(fastifyGuard, {
   [Symbol.for('fastify.display-name')]: '@rolecall/guard',
 })
 
-function guardHook(guard: Guard, access: Access) {
-  const route = parseAccess(access)
+function guardHook(guard: Guard, access: RouteAccess) {
   return (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction): void => {
     const view = () => viewOf(request)
-    judge(guard, route, authorizationValues(request.raw.rawHeaders), view, {
+    judge(guard, access, authorizationValues(request.raw.rawHeaders), view, {
       admitted: (subject) => {
         request.subject = subject
         if (subject !== undefined) preventCaching(reply)
