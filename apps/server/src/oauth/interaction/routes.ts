@@ -9,6 +9,7 @@ import { type SignInOutcome, signIn } from '../../users/sign-in.ts'
 import { signUp } from '../../users/sign-up.ts'
 import type { User } from '../../users/users.ts'
 import { checkCsrf, csrfField, issueCsrf } from '../pages/csrf.ts'
+import { statusOf } from '../pages/exchange.ts'
 import { forgotUrl } from '../pages/forgot-routes.ts'
 import { pageHeaders } from '../pages/headers.ts'
 import type { Problem } from '../pages/problems.ts'
@@ -21,18 +22,6 @@ import { finishLogin } from './finish.ts'
 import { openScene, type Scene } from './interaction.ts'
 
 type Handler = (request: FastifyRequest, reply: FastifyReply, scene: Scene) => Promise<FastifyReply>
-
-const statusOf: Record<Problem['refused'], number> = {
-  wrong: 400,
-  blocked: 403,
-  invalid: 400,
-  exists: 400,
-  weak: 400,
-  disabled: 403,
-  expired: 403,
-  too_many_attempts: 429,
-  busy: 503,
-}
 
 export function interactionRoutes(app: FastifyInstance, ctx: Context, protocol: Protocol): void {
   /** Finds the waiting request, or says that there is none any more. */
@@ -145,7 +134,7 @@ export function interactionRoutes(app: FastifyInstance, ctx: Context, protocol: 
           })
     if (problem && 'retryAfterSeconds' in problem) reply.header('retry-after', problem.retryAfterSeconds)
     return reply
-      .code(problem ? statusOf[problem.refused] : 200)
+      .code(statusOf(problem))
       .headers(
         pageHeaders({
           leadsTo: text(params, 'redirect_uri'),
