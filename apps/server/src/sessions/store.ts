@@ -1,23 +1,12 @@
-import { sql } from 'kysely'
+import { type Selectable, sql } from 'kysely'
+import type { ArtifactsTable } from '../store/schema.ts'
 import type { Db } from '../store/store.ts'
 
 /**
  * What the OAuth protocol keeps between two requests. Rows are found by the SHA-256 of the artifact's id and carry a
  * sealed payload, so nothing here can be presented to the server as a session, code or refresh token.
  */
-export interface ArtifactRow {
-  kind: string
-  id_hash: string
-  payload: string
-  grant_id: string | null
-  uid: string | null
-  user_code: string | null
-  user_id: string | null
-  client_id: string | null
-  created_at: number
-  expires_at: number | null
-  consumed_at: number | null
-}
+export type ArtifactRow = Selectable<ArtifactsTable>
 
 /** Kinds that end when their user signs out everywhere, is blocked or deleted. */
 const userBound = ['Session', 'Grant', 'RefreshToken', 'AuthorizationCode', 'AccessToken', 'Interaction']
