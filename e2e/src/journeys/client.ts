@@ -1,0 +1,57 @@
+import type { Page } from '@playwright/test'
+import { expect } from './visitor.ts'
+
+/** What a person does at the React client and at the pages of the authorization server. */
+export interface Person {
+  email: string
+  password: string
+}
+
+/** Fills in the page for logging in or signing up that is shown, and sends it. */
+export async function give(page: Page, { email, password }: Person): Promise<void> {
+  await page.getByLabel('Email address').fill(email)
+  await page.getByLabel('Password').fill(password)
+  await page.getByRole('main').getByRole('button').click()
+}
+
+/** From the start page, by the button, to the profile. */
+export async function logIn(page: Page, clientUrl: string, person: Person): Promise<void> {
+  await page.goto(clientUrl)
+  await page.getByRole('button', { name: 'Log In' }).click()
+  await atPage(page, 'Log in')
+  await give(page, person)
+  await atProfileOf(page, person)
+}
+
+export async function logOut(page: Page, clientUrl: string): Promise<void> {
+  await page.getByRole('button', { name: 'Log Out' }).click()
+  await expect(page.getByRole('button', { name: 'Log In' })).toBeVisible()
+  expect(new URL(page.url()).href).toBe(`${clientUrl}/`)
+}
+
+/** Until the page with that title is shown, the client's or the authorization server's. */
+export async function atPage(page: Page, title: string): Promise<void> {
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(title)
+}
+
+export async function atProfileOf(page: Page, { email }: { email: string }): Promise<void> {
+  await atPage(page, 'Profile Page')
+  await expect(page.getByRole('main').getByText(email, { exact: true }).first()).toBeVisible()
+  expect(new URL(page.url()).pathname).toBe('/profile')
+}
+
+/** Opens the admin page by its tab. */
+export async function openAdminPage(page: Page): Promise<void> {
+  await page.getByRole('link', { name: 'Admin' }).click()
+}
+
+/** The JSON that the page shows in its block of that title, once it does. */
+export async function expectMessage(page: Page, title: string, message: object): Promise<void> {
+  const shown = page.getByRole('region', { name: title }).locator('pre')
+  await expect(async () => expect(JSON.parse((await shown.textContent()) ?? '')).toEqual(message)).toPass({
+    timeout: 15_000,
+  })
+}
+
+export const granted = { text: 'This is an admin message.' }
+export const refused = { message: 'Permission denied' }

@@ -1,0 +1,134 @@
+/** How long a log-in lasts where the client was built to renew with refresh tokens, kept in localStorage. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Page, Request } from '@playwright/test'
+import { atPage, expectMessage, granted, logIn, logOut, openAdminPage, refused } from './client.ts'
+import { changeRole } from './management.ts'
+import { useSystem } from './system.ts'
+import { useVisitor } from './visitor.ts'
+
+const limit = { timeout: 120_000 }
+const system = useSystem({ VITE_AUTH0_USE_REFRESH_TOKENS: 'true' })
+const visitor = useVisitor()
+
+test('a reload with an expired token spends the refresh token and needs no iframe', limit, async () => {
+  const { page } = visitor
+  await logInAsAdmin(page)
+  const before = await refreshTokenOf(page)
+  assert.ok(before)
+  const requests = requestsTo(page, system.lab.issuer)
+  await reloadWithExpiredToken(page)
+  await expectMessage(page, 'Admin Message', granted)
+  const asked = requests.map((request) => `${request.method()} ${new URL(request.url()).pathname}`)
+  assert.deepEqual(asked, ['POST /oauth/token'])
+  assert.equal(new URLSearchParams(requests[0]?.postData() ?? '').get('grant_type'), 'refresh_token')
+  assert.notEqual(await refreshTokenOf(page), before, 'each refresh token is good once')
+})
+
+test('a reload before the token expires asks the authorization server nothing', limit, async () => {
+  const { page } = visitor
+  await logInAsAdmin(page)
+  const requests = requestsTo(page, system.lab.issuer)
+  await page.reload()
+  await expectMessage(page, 'Admin Message', granted)
+  assert.deepEqual(requests, [])
+})
+
+test('without the cookies of the authorization server the refresh token still renews', limit, async () => {
+  const { page, context } = visitor
+  await logInAsAdmin(page)
+  const kept = (await context.cookies()).filter(({ name }) => /auth0\./.test(name))
+  await context.clearCookies()
+  await context.addCookies(kept)
+  await reloadWithExpiredToken(page)
+  await expectMessage(page, 'Admin Message', granted)
+})
+
+test(
+  'a refresh token that was stolen and used leaves the thief and the client with nothing',
+  limit,
+  async () => {
+    const { page } = visitor
+    const { issuer, applications } = system.lab
+    await logInAsAdmin(page)
+    const stolen = await refreshTokenOf(page)
+    const asThief = () =>
+      fetch(`${issuer}oauth/token`, {
+        method: 'POST',
+        body: new URLSearchParams({
+          grant_type: 'refresh_token',
+          client_id: applications.spa.client_id,
+          refresh_token: stolen,
+        }),
+      })
+    assert.equal((await asThief()).status, 200)
+    const refusal = page.waitForResponse((response) => response.url() === `${issuer}oauth/token`)
+    await reloadWithExpiredToken(page)
+    assert.equal((await refusal).status(), 403)
+    // The client falls back to its session, which is its own: new tokens, of another family than the thief's.
+    await expectMessage(page, 'Admin Message', granted)
+    assert.equal((await asThief()).status, 403)
+  },
+)
+
+test('a role taken away, and one given, shows with the next token', limit, async (t) => {
+  const { page } = visitor
+  const { lab } = system
+  const { email } = lab.users.admin
+  await logInAsAdmin(page)
+  t.after(() => changeRole(lab, email, 'POST'))
+  await changeRole(lab, email, 'DELETE')
+  await reloadWithExpiredToken(page)
+  await expectMessage(page, 'Admin Message', refused)
+  await changeRole(lab, email, 'POST')
+  await reloadWithExpiredToken(page)
+  await expectMessage(page, 'Admin Message', granted)
+})
+
+test('logging out leaves no token behind in the browser', limit, async () => {
+  const { page } = visitor
+  await logInAsAdmin(page)
+  await logOut(page, system.lab.client_url)
+  assert.equal(await page.evaluate(() => localStorage.length), 0)
+  await page.goto(`${system.lab.client_url}/admin`)
+  await atPage(page, 'Log in')
+})
+
+async function logInAsAdmin(page: Page): Promise<void> {
+  const { client_url, users } = system.lab
+  await logIn(page, client_url, users.admin)
+  await openAdminPage(page)
+  await expectMessage(page, 'Admin Message', granted)
+}
+
+function requestsTo(page: Page, issuer: string): Request[] {
+  const requests: Request[] = []
+  page.on('request', (request) => {
+    if (request.url().startsWith(issuer)) requests.push(request)
+  })
+  return requests
+}
+
+/** As the SDK keeps it: beside the tokens, the epoch seconds at which the entry is over. */
+interface Kept {
+  body?: { refresh_token?: string }
+  expiresAt?: number
+}
+
+async function refreshTokenOf(page: Page): Promise<string> {
+  const entries = await page.evaluate(() =>
+    Object.keys(localStorage).map((key) => localStorage.getItem(key) ?? ''),
+  )
+  const tokens = entries.map((entry) => (JSON.parse(entry) as Kept).body?.refresh_token)
+  return tokens.find((token) => token !== undefined) ?? ''
+}
+
+async function reloadWithExpiredToken(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    for (const key of Object.keys(localStorage)) {
+      const kept: Kept = JSON.parse(localStorage.getItem(key) ?? '')
+      if (kept.expiresAt !== undefined) localStorage.setItem(key, JSON.stringify({ ...kept, expiresAt: 1 }))
+    }
+  })
+  await page.reload()
+}

@@ -1,0 +1,103 @@
+/** How long a log-in lasts where tokens are renewed in a hidden iframe, which is the client's default. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Request } from '@playwright/test'
+import { authorizationRequest } from '../../../apps/server/src/testing/tutorial.ts'
+import {
+  atPage,
+  atProfileOf,
+  expectMessage,
+  give,
+  granted,
+  logIn,
+  logOut,
+  openAdminPage,
+  refused,
+} from './client.ts'
+import { useSystem } from './system.ts'
+import { expect, useVisitor } from './visitor.ts'
+
+const limit = { timeout: 120_000 }
+const system = useSystem()
+const visitor = useVisitor()
+
+test('a reload keeps the session: the iframe brings new tokens, and nobody is asked', limit, async () => {
+  const { page } = visitor
+  const { client_url, issuer, users } = system.lab
+  await logIn(page, client_url, users.admin)
+  await openAdminPage(page)
+  await expectMessage(page, 'Admin Message', granted)
+  const silent = page.waitForRequest((request) => request.url().startsWith(`${issuer}authorize?`))
+  await page.reload()
+  await expectMessage(page, 'Admin Message', granted)
+  const { prompt, response_mode } = Object.fromEntries(new URL((await silent).url()).searchParams)
+  assert.deepEqual({ prompt, response_mode }, { prompt: 'none', response_mode: 'web_message' })
+  assert.notEqual((await silent).frame(), page.mainFrame())
+})
+
+test('another tab of the same browser is logged in too', limit, async () => {
+  const { page, context } = visitor
+  const { client_url, users } = system.lab
+  await logIn(page, client_url, users.member)
+  const other = await context.newPage()
+  await other.goto(`${client_url}/profile`)
+  await atProfileOf(other, users.member)
+})
+
+test(
+  'logging out ends the session at the authorization server and returns to the start page',
+  limit,
+  async () => {
+    const { page } = visitor
+    const { client_url, users } = system.lab
+    await logIn(page, client_url, users.admin)
+    assert.ok((await askSilently()).has('code'))
+    await logOut(page, client_url)
+    assert.equal((await askSilently()).get('error'), 'login_required')
+    await page.reload()
+    await expect(page.getByRole('button', { name: 'Log In' })).toBeVisible()
+    await expect(page.getByRole('link', { name: 'Admin' })).toHaveCount(0)
+  },
+)
+
+/** What the authorization server sends back for the cookies of this browser, without asking anybody. */
+async function askSilently(): Promise<URLSearchParams> {
+  const { issuer, client_url, applications } = system.lab
+  const { url } = authorizationRequest({ issuer }, applications.spa.client_id, {
+    prompt: 'none',
+    redirect_uri: `${client_url}/callback`,
+  })
+  const answer = await visitor.context.request.get(url, { maxRedirects: 0 })
+  return new URL(answer.headers()['location'] ?? '', issuer).searchParams
+}
+
+for (const [path, title, message] of [
+  ['/profile', 'Decoded ID Token', undefined],
+  ['/protected', 'Protected Message', { text: 'This is a protected message.' }],
+  ['/admin', 'Admin Message', refused],
+] as const) {
+  test(`${path} sends a visitor to log in and back, without asking the API before`, limit, async () => {
+    const { page } = visitor
+    const { client_url, api_url, users } = system.lab
+    const asked: Request[] = []
+    page.on('request', (request) => request.url().startsWith(api_url) && asked.push(request))
+    await page.goto(`${client_url}${path}`)
+    await atPage(page, 'Log in')
+    assert.deepEqual(asked, [])
+    await give(page, users.member)
+    await expect(page.getByRole('region', { name: title })).toBeVisible()
+    assert.equal(page.url(), `${client_url}${path}`)
+    if (message) await expectMessage(page, title, message)
+  })
+}
+
+test('going back from the log-in page leaves the visitor where they were', limit, async () => {
+  const { page } = visitor
+  const { client_url } = system.lab
+  await page.goto(`${client_url}/public`)
+  await page.getByRole('button', { name: 'Log In' }).click()
+  await atPage(page, 'Log in')
+  await page.goBack()
+  await expectMessage(page, 'Public Message', { text: 'This is a public message.' })
+  await expect(page.getByRole('button', { name: 'Log In' })).toBeVisible()
+})

@@ -1,0 +1,44 @@
+import { after, before } from 'node:test'
+import { type Lab, type Launcher, launch, type Site, site } from '../start/launcher.ts'
+
+/** The whole system on ports and in a folder of its own, exactly as `npm start` runs it. */
+export interface System {
+  readonly lab: Lab
+  /** Brings it back with its data, at the addresses it had. */
+  start(): Promise<void>
+  stop(): Promise<void>
+}
+
+/** Runs the system once for the calling file. @param env beside the environment the tests were started with */
+export function useSystem(env: NodeJS.ProcessEnv = {}): System {
+  let place: Site
+  let lab: Lab
+  let launcher: Launcher | undefined
+  const cleanups: (() => void)[] = []
+
+  const system = {
+    get lab() {
+      return lab
+    },
+    async start() {
+      launcher = launch(place.args, env)
+      await launcher.running()
+      lab = await place.readLab()
+    },
+    async stop() {
+      launcher?.process.kill('SIGTERM')
+      await launcher?.ended
+      launcher = undefined
+    },
+  }
+
+  before(async () => {
+    place = await site({ after: (clean) => cleanups.push(clean) })
+    await system.start()
+  })
+  after(async () => {
+    await system.stop()
+    for (const clean of cleanups) clean()
+  })
+  return system
+}

@@ -1,0 +1,133 @@
+/** The tutorial's story: who logs in, and what the roles they hold let them read. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import {
+  atPage,
+  atProfileOf,
+  expectMessage,
+  give,
+  granted,
+  logIn,
+  logOut,
+  openAdminPage,
+  refused,
+} from './client.ts'
+import { changeRole } from './management.ts'
+import { useSystem } from './system.ts'
+import { expect, useVisitor } from './visitor.ts'
+
+const limit = { timeout: 120_000 }
+const system = useSystem()
+const visitor = useVisitor()
+
+test('a member without the role is refused the admin message, in the words of the API', limit, async () => {
+  const { page } = visitor
+  const { client_url, users } = system.lab
+  await logIn(page, client_url, users.member)
+  await openAdminPage(page)
+  await expectMessage(page, 'Admin Message', refused)
+  await expect(page.getByRole('region', { name: 'Admin Message' }).getByText('403')).toBeVisible()
+  await page.getByRole('link', { name: 'Protected' }).click()
+  await expectMessage(page, 'Protected Message', { text: 'This is a protected message.' })
+})
+
+test('an admin reads the admin message', limit, async () => {
+  const { page } = visitor
+  const { client_url, users } = system.lab
+  await logIn(page, client_url, users.admin)
+  await openAdminPage(page)
+  await expectMessage(page, 'Admin Message', granted)
+})
+
+test('Sign Up leads to a new account, which lands on its profile and may log in again', limit, async () => {
+  const { page } = visitor
+  const { client_url } = system.lab
+  const newcomer = { email: 'newcomer@example.com', password: 'a lantern on the 3rd bridge' }
+  await page.goto(client_url)
+  await page.getByRole('button', { name: 'Sign Up' }).click()
+  await atPage(page, 'Sign up')
+  await give(page, newcomer)
+  await atProfileOf(page, newcomer)
+  await openAdminPage(page)
+  await expectMessage(page, 'Admin Message', refused)
+  await logOut(page, client_url)
+  await logIn(page, client_url, newcomer)
+})
+
+test('a sign-up is told what its password lacks, and keeps the address that was typed', limit, async () => {
+  const { page } = visitor
+  await page.goto(system.lab.client_url)
+  await page.getByRole('button', { name: 'Sign Up' }).click()
+  await give(page, { email: 'somebody@example.com', password: 'short' })
+  await expect(page.getByRole('alert')).toHaveText('Choose a password that keeps the rules below.')
+  await expect(page.getByLabel('Email address')).toHaveValue('somebody@example.com')
+  await expect(page.getByLabel('Password')).toBeFocused()
+})
+
+test('a wrong password and an unknown address are told the same', limit, async () => {
+  const { page } = visitor
+  const { client_url, users } = system.lab
+  const told: string[] = []
+  for (const email of [users.member.email, 'nobody@example.com']) {
+    await page.goto(client_url)
+    await page.getByRole('button', { name: 'Log In' }).click()
+    await atPage(page, 'Log in')
+    await give(page, { email, password: 'not the password' })
+    await expect(page.getByRole('alert')).toHaveText('Wrong email or password.')
+    await expect(page.getByLabel('Email address')).toHaveValue(email)
+    await expect(page.getByLabel('Password')).toHaveValue('')
+    told.push((await page.getByRole('main').innerText()).replace(email, ''))
+  }
+  assert.equal(told[0], told[1])
+})
+
+test('after a wrong password the right one goes on to the page that was asked for', limit, async () => {
+  const { page } = visitor
+  const { client_url, users } = system.lab
+  await page.goto(`${client_url}/protected`)
+  await give(page, { ...users.member, password: 'not the password' })
+  await expect(page.getByRole('alert')).toBeVisible()
+  await give(page, users.member)
+  await expectMessage(page, 'Protected Message', { text: 'This is a protected message.' })
+})
+
+test('a second person logs in with the same browser, the first having logged out', limit, async () => {
+  const { page } = visitor
+  const { client_url, users } = system.lab
+  await logIn(page, client_url, users.member)
+  await logOut(page, client_url)
+  await logIn(page, client_url, users.admin)
+  await openAdminPage(page)
+  await expectMessage(page, 'Admin Message', granted)
+})
+
+test('a second person who logs in over the first takes the whole browser over', limit, async () => {
+  const { page, context } = visitor
+  const { client_url, users } = system.lab
+  await logIn(page, client_url, users.admin)
+  // The client forgets, the authorization server does not: the next log-in finds the session of the first.
+  await context.clearCookies({ name: /auth0\./ })
+  const second = await context.newPage()
+  await logIn(second, client_url, users.member)
+  await openAdminPage(second)
+  await expectMessage(second, 'Admin Message', refused)
+  await page.reload()
+  await openAdminPage(page)
+  await expectMessage(page, 'Admin Message', refused)
+})
+
+test('a role taken away, and one given, shows with the next token', limit, async (t) => {
+  const { page } = visitor
+  const { lab } = system
+  const { email } = lab.users.admin
+  await logIn(page, lab.client_url, lab.users.admin)
+  await openAdminPage(page)
+  await expectMessage(page, 'Admin Message', granted)
+  t.after(() => changeRole(lab, email, 'POST'))
+  await changeRole(lab, email, 'DELETE')
+  await page.reload()
+  await expectMessage(page, 'Admin Message', refused)
+  await changeRole(lab, email, 'POST')
+  await page.reload()
+  await expectMessage(page, 'Admin Message', granted)
+})
