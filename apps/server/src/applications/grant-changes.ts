@@ -1,6 +1,6 @@
 import type { ClientGrantCreate, ClientGrantUpdate } from '@rolecall/contract'
-import { findApi, findApiByIdentifier } from '../apis/store.ts'
 import type { Api } from '../apis/apis.ts'
+import { findApi, findApiByIdentifier } from '../apis/store.ts'
 import type { Context } from '../context.ts'
 import { conflict, forbidden, invalidBody, noSuchApi, noSuchClient, notFound } from '../http/api-error.ts'
 import { recordChange } from '../store/changes.ts'

@@ -1,5 +1,5 @@
-import { randomAlphanumeric } from '../crypto/random.ts'
 import type { Context } from '../context.ts'
+import { randomAlphanumeric } from '../crypto/random.ts'
 import { recordChange } from '../store/changes.ts'
 import { insertGrant } from './grants-store.ts'
 

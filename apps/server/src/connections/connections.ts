@@ -51,6 +51,8 @@ export function newConnection(
       // Length and a list of common passwords, no composition rules (ASVS 6.2.5): the rules of `users/password-policy.ts`.
       passwordPolicy: 'low',
       brute_force_protection: true,
+      // auth0-deploy-cli adds it to whatever it imports: without it, its own export would change.
+      disable_self_service_change_password: false,
       ...given.options,
     },
     extra: given.extra ?? {},

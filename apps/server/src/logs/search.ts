@@ -23,7 +23,7 @@ const longestQuery = 2_000
 const mostConditions = 50
 
 const token =
-  /\s*(?:(?<operator>AND|OR|&&|\|\|)(?=[\s(]|$)|(?<not>NOT(?=\s)|[-!])|(?:(?<field>\w+):)?(?:\[(?<from>[^\s\]]+) TO (?<to>[^\s\]]+)\]|"(?<quoted>(?:[^"\\]|\\.)*)"|(?<word>[^\s"()[\]{}:]+(?::[^\s"()[\]{}]+)?)))/uy
+  /\s*(?:(?<operator>AND|OR|&&|\|\|)(?=[\s(]|$)|(?<not>NOT(?=\s|$)|[-!])|(?:(?<field>\w+):)?(?:\[(?<from>[^\s\]]+) TO (?<to>[^\s\]]+)\]|"(?<quoted>(?:[^"\\]|\\.)*)"|(?<word>[^\s"()[\]{}:]+(?::[^\s"()[\]{}]+)?)))/uy
 
 /** @throws ApiError 400 for what is not in the subset */
 export function parseLogSearch(text: string): LogSearch {
@@ -31,23 +31,28 @@ export function parseLogSearch(text: string): LogSearch {
   const alternatives: Condition[][] = [[]]
   let not = false
   let count = 0
+  // Whether an operator stands open: between two conditions, and nowhere else.
+  let open = false
   token.lastIndex = 0
   const end = text.trimEnd().length
   while (token.lastIndex < end) {
     const at = token.lastIndex
     const groups = token.exec(text)?.groups
     if (!groups) throw refused(`not understood from character ${at + 1}`)
-    if (groups['operator']) {
-      if (groups['operator'] === 'OR' || groups['operator'] === '||') alternatives.push([])
+    const { operator } = groups
+    if (operator) {
+      if (open || not || count === 0) throw refused(`${operator} without a condition before it`)
+      open = true
+      if (operator === 'OR' || operator === '||') alternatives.push([])
     } else if (groups['not']) not = !not
     else {
       if (++count > mostConditions) throw refused(`more than ${mostConditions} conditions`)
       alternatives.at(-1)?.push({ not, ...condition(groups) })
       not = false
+      open = false
     }
   }
-  if (not || (count > 0 && alternatives.some((all) => all.length === 0)))
-    throw refused('an operator without a condition')
+  if (not || open || (count === 0 && end > 0)) throw refused('an operator without a condition after it')
   return count === 0 ? [] : alternatives
 }
 

@@ -1,4 +1,4 @@
-import { listOf, managementScopes, outboxMail, type OutboxMail, pageQuery } from '@rolecall/contract'
+import { listOf, managementScopes, type OutboxMail, outboxMail, pageQuery } from '@rolecall/contract'
 import type { Context } from '../context.ts'
 import { callerOf, type ManagementApp } from '../http/management-app.ts'
 import { paged } from '../http/paging.ts'

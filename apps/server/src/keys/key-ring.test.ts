@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict'
+import { createPublicKey, type JsonWebKey, X509Certificate } from 'node:crypto'
+import { before, describe, it } from 'node:test'
+import { importJWK, type JWK, jwtVerify, SignJWT } from 'jose'
+import { createSealer } from '../crypto/sealer.ts'
+import { type ManagementServer, startManagement, untilTheEnd } from '../management/testing.ts'
+import { stores } from '../store/testing.ts'
+import { openKeyRing } from './key-ring.ts'
+
+const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'k']
+
+for (const kind of stores)
+  describe(`the key ring on ${kind.name}`, () => {
+    const end = untilTheEnd()
+    let now = Date.UTC(2027, 0, 1)
+    let server: ManagementServer
+    let call: ManagementServer['call']
+    let firstKid: string
+    const states = () => server.keys.list().map(({ state }) => state)
+
+    before(async () => {
+      server = await startManagement(end, kind, () => now)
+      call = server.call
+      firstKid = server.keys.current().kid
+    })
+
+    it('publishes the key that signs and the one that will, and no private member (RFC 7517 §4)', () => {
+      const { keys } = server.keys.publicJwks()
+      assert.equal(keys.length, 2)
+      for (const key of keys) {
+        assert.deepEqual([key.kty, key.alg, key.use, key.kid?.length], ['RSA', 'RS256', 'sig', 43])
+        for (const member of privateMembers) assert.equal(member in key, false, member)
+        const certificate = new X509Certificate(Buffer.from(key.x5c?.[0] ?? '', 'base64'))
+        assert.ok(certificate.verify(certificate.publicKey))
+        assert.deepEqual(
+          certificate.publicKey.export({ format: 'jwk' }),
+          createPublicKey({ key: key as JsonWebKey, format: 'jwk' }).export({ format: 'jwk' }),
+        )
+        assert.equal(
+          key.x5t,
+          Buffer.from(certificate.fingerprint.replaceAll(':', ''), 'hex').toString('base64url'),
+        )
+      }
+    })
+
+    it('signs with the key that was published before, and verifies what the one before it signed', async () => {
+      const [current, next] = server.keys.publicJwks().keys
+      const { alg, kid, privateJwk } = server.keys.current()
+      assert.equal(kid, current?.kid)
+      const jwt = await new SignJWT({})
+        .setProtectedHeader({ alg, kid })
+        .sign(await importJWK(privateJwk, alg))
+      let told = 0
+      const stop = server.keys.onChange(() => told++)
+      const rotated = await call('POST', '/keys/signing/rotate')
+      stop()
+      assert.deepEqual([rotated.status, rotated.body['kid'], told], [201, next?.kid, 1])
+      assert.equal(server.keys.current().kid, next?.kid)
+      assert.deepEqual(
+        server.keys.all().map((key) => key.kid),
+        server.keys.publicJwks().keys.map((key) => key.kid),
+      )
+      const published = server.keys.publicJwks().keys.find((key) => key.kid === kid)
+      await jwtVerify(jwt, await importJWK(published as JWK, alg))
+      assert.deepEqual(states().toSorted(), ['current', 'next', 'previous'])
+      const { body } = await call('GET', `/keys/signing/${kid}`)
+      assert.match(String(body['cert']), /^-----BEGIN CERTIFICATE-----/)
+      assert.match(String(body['pkcs7']), /^-----BEGIN (PKCS7|CMS)-----/)
+      assert.match(String(body['fingerprint']), /^([0-9A-F]{2}:){19}[0-9A-F]{2}$/)
+    })
+
+    it('ends a previous key when told, and neither the current nor the next one', async () => {
+      await server.keys.rotate()
+      const [current, next, ...others] = server.keys.all().map((key) => String(key.kid))
+      // The token of these calls was signed by the first key, and would end with it.
+      const previous = others.find((kid) => kid !== firstKid)
+      for (const kid of [current, next])
+        assert.equal((await call('PUT', `/keys/signing/${kid}/revoke`)).status, 400)
+      assert.equal((await call('PUT', `/keys/signing/unknown/revoke`)).status, 404)
+      const revoked = await call('PUT', `/keys/signing/${previous}/revoke`)
+      assert.deepEqual([revoked.status, revoked.body['kid']], [200, previous])
+      assert.ok(!server.keys.publicJwks().keys.some((key) => key.kid === previous))
+      assert.equal((await call('GET', `/keys/signing/${previous}`)).body['revoked'], true)
+    })
+
+    it('forgets a previous key when no token of it can live any more: after a month', async () => {
+      const { kid } = server.keys.current()
+      await server.keys.rotate()
+      const isPublished = () => server.keys.publicJwks().keys.some((key) => key.kid === kid)
+      now += 30 * 86_400_000
+      await server.keys.reload()
+      assert.equal(isPublished(), true)
+      now += 2 * 86_400_000
+      await server.keys.reload()
+      assert.equal(isPublished(), false)
+    })
+
+    it('is one for all servers: of two that rotate at once each sees what the other did', async () => {
+      const other = await openKeyRing(server.ctx)
+      assert.deepEqual(other.publicJwks(), server.keys.publicJwks())
+      await Promise.all([server.keys.rotate(), other.rotate()])
+      await Promise.all([server.keys.reload(), other.reload()])
+      assert.deepEqual(other.publicJwks(), server.keys.publicJwks())
+      assert.equal(states().filter((state) => state === 'current').length, 1)
+    })
+
+    it('keeps private keys sealed: another sealing key does not open them', async () => {
+      const rows = JSON.stringify(await server.ctx.store.db.selectFrom('signing_keys').selectAll().execute())
+      assert.ok(!rows.includes(String(server.keys.current().privateJwk.d)))
+      await assert.rejects(openKeyRing({ ...server.ctx, sealer: createSealer(Buffer.alloc(32, 1)) }))
+    })
+  })

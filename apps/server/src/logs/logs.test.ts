@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict'
+import { before, describe, it, test } from 'node:test'
+import { ApiError } from '../http/api-error.ts'
+import { type ManagementServer, startManagement, untilTheEnd } from '../management/testing.ts'
+import { stores } from '../store/testing.ts'
+import { nextLogId, writeLog } from './log.ts'
+import { parseLogSearch } from './search.ts'
+
+const day = Date.UTC(2026, 5, 1)
+
+for (const kind of stores)
+  describe(`the log on ${kind.name}`, () => {
+    const end = untilTheEnd()
+    let server: ManagementServer
+    let call: ManagementServer['call']
+    const ids = (body: unknown) => (body as { log_id: string }[]).map(({ log_id }) => log_id)
+    const search = async (q: string) =>
+      (await call('GET', `/logs?q=${encodeURIComponent(q)}`)).body as unknown as { description: string }[]
+    const found = async (q: string) =>
+      (await search(q))
+        .map(({ description }) => description)
+        .toSorted()
+        .join()
+
+    before(async () => {
+      server = await startManagement(end, kind)
+      call = server.call
+      const { db } = server.ctx.store
+      const entries = [
+        {
+          type: 's',
+          description: 'one',
+          userId: 'auth0|a',
+          userName: 'ada@example.com',
+          ip: '10.0.0.1',
+          connection: 'C',
+        },
+        { type: 'f', description: 'two', userName: 'ada@example.com', ip: '10.0.0.2' },
+        { type: 'fp', description: 'three', userId: 'auth0|b', userName: 'bob@example.com' },
+        { type: 'sapi', description: 'four', clientId: 'machine' },
+      ]
+      for (const [index, entry] of entries.entries())
+        await writeLog(db, { date: day + index * 86_400_000, ...entry })
+    })
+
+    it('is searched by its fields, by ranges of time, and by bare words', async () => {
+      assert.equal(await found('type:s'), 'one')
+      assert.equal(await found('type:s OR type:f'), 'one,two')
+      assert.equal(await found('user_name:"ada@example.com" AND type:f'), 'two')
+      assert.equal(await found('user_name:ada* -type:f'), 'one')
+      assert.equal(await found('NOT user_id:auth0|a date:[2026-06-01 TO 2026-06-30]'), 'four,three,two')
+      assert.equal(await found('date:[2026-06-02 TO 2026-06-03]'), 'three,two')
+      assert.equal(await found('date:[* TO 2026-06-01]'), 'one')
+      assert.equal(await found('bob@example.com'), 'three')
+      assert.equal(await found('10.0.0.2'), 'two')
+      assert.equal(await found('user_name:nobody'), '')
+      assert.equal((await call('GET', '/logs?search=type:fp')).body.length, 1)
+    })
+
+    it('is read newest first by pages, and oldest first from an entry on', async () => {
+      const all = ids((await call('GET', '/logs?per_page=100')).body)
+      assert.deepEqual(all, all.toSorted().toReversed())
+      const counted = (await call('GET', '/logs?include_totals=true&per_page=2&page=1')).body
+      assert.deepEqual(
+        [counted['start'], counted['limit'], counted['length'], counted['total']],
+        [2, 2, 2, all.length],
+      )
+      assert.deepEqual(ids(counted['logs']), all.slice(2, 4))
+      const rising = all.toReversed()
+      assert.deepEqual(ids((await call('GET', `/logs?take=2&from=${rising[0]}`)).body), rising.slice(1, 3))
+      assert.deepEqual(ids((await call('GET', '/logs?take=2')).body), rising.slice(0, 2))
+      assert.deepEqual(ids((await call('GET', '/logs?sort=date:1&per_page=2')).body), rising.slice(0, 2))
+      const [first] = (await call('GET', '/logs?per_page=1&fields=type,date')).body as unknown as object[]
+      assert.deepEqual(Object.keys(first ?? {}).toSorted(), ['date', 'type'])
+      assert.equal((await call('GET', '/logs?page=11&per_page=100')).status, 400)
+    })
+
+    it('gives one entry with what Auth0’s readers look for', async () => {
+      const [one] = (await search('type:s')) as unknown as { log_id: string }[]
+      const { body } = await call('GET', `/logs/${one?.log_id}`)
+      assert.deepEqual(body, {
+        _id: one?.log_id,
+        log_id: one?.log_id,
+        date: '2026-06-01T00:00:00.000Z',
+        type: 's',
+        description: 'one',
+        user_id: 'auth0|a',
+        user_name: 'ada@example.com',
+        ip: '10.0.0.1',
+        connection: 'C',
+        strategy: 'auth0',
+        strategy_type: 'database',
+        isMobile: false,
+      })
+      assert.equal((await call('GET', '/logs/900')).status, 404)
+    })
+
+    it('tells who changed what, before and after, and holds no secret', async () => {
+      const { client_id, client_secret } = (
+        await call('POST', '/clients', { name: 'Before', app_type: 'non_interactive' })
+      ).body
+      await call('PATCH', `/clients/${client_id}`, {
+        name: 'After',
+        client_secret: 'brought-by-the-caller-0123456789abcdef',
+      })
+      await call('DELETE', `/clients/nobody`)
+      const [refused, changed] = (await call('GET', '/logs?per_page=2')).body as unknown as Record<
+        string,
+        unknown
+      >[]
+      assert.deepEqual(
+        [changed?.['type'], changed?.['client_id'], changed?.['ip']],
+        ['sapi', server.clientId, '127.0.0.1'],
+      )
+      const { before, after } = changed?.['details'] as { before: { name: string }; after: { name: string } }
+      assert.deepEqual([before.name, after.name], ['Before', 'After'])
+      assert.deepEqual(
+        [refused?.['type'], String(refused?.['description']).includes('DELETE')],
+        ['fapi', true],
+      )
+      const rows = JSON.stringify(await server.ctx.store.db.selectFrom('logs').selectAll().execute())
+      for (const secret of [String(client_secret), 'brought-by-the-caller']) assert.ok(!rows.includes(secret))
+    })
+
+    it('takes no line breaks, and redacts members named as secrets however deep they are', async () => {
+      const { db } = server.ctx.store
+      await writeLog(db, {
+        date: day,
+        type: 'test',
+        description: 'a\r\n{"level":"info"}\u2028b\u0000',
+        userName: 'x\ny',
+        details: {
+          list: [{ password: 'p', nested: { access_token: 't', CLIENT_SECRET: 's', kept: 1 } }],
+          token_lifetime: 2,
+        },
+      })
+      const [entry] = (await search('type:test')) as unknown as Record<string, unknown>[]
+      assert.equal(entry?.['description'], 'a {"level":"info"} b ')
+      assert.equal(entry?.['user_name'], 'x y')
+      assert.deepEqual(entry?.['details'], {
+        list: [
+          {
+            password: '[redacted]',
+            nested: { access_token: '[redacted]', CLIENT_SECRET: '[redacted]', kept: 1 },
+          },
+        ],
+        token_lifetime: 2,
+      })
+    })
+  })
+
+test('ids of log entries sort by time, and within a millisecond by the order of writing', () => {
+  const made = [day, day, day, day + 1, day + 1, day + 86_400_000].map(nextLogId)
+  assert.deepEqual(made, made.toSorted())
+  assert.equal(new Set(made).size, made.length)
+})
+
+test('a search outside the subset is refused with a reason, whatever its length, at once', () => {
+  const outside = [
+    'nofield:x',
+    'type:',
+    '"open',
+    'type:[a TO b]',
+    'date:[x TO *]',
+    'AND',
+    'AND type:s',
+    'type:s OR',
+    'type:s OR AND ip:x',
+    'NOT',
+    '(',
+    ')',
+    'x'.repeat(3_000),
+    '"'.repeat(1_999),
+    'a '.repeat(60),
+  ]
+  for (const text of outside)
+    assert.throws(
+      () => parseLogSearch(text),
+      (error) => error instanceof ApiError && error.statusCode === 400,
+      text.slice(0, 20),
+    )
+  assert.deepEqual(parseLogSearch('  '), [])
+  const started = performance.now()
+  for (const text of [
+    '\\"'.repeat(1_000),
+    `"${'\\'.repeat(1_990)}`,
+    ' '.repeat(1_999) + '"',
+    '-'.repeat(2_000),
+  ])
+    assert.throws(() => parseLogSearch(text), ApiError)
+  assert.ok(performance.now() - started < 100)
+})
