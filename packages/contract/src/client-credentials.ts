@@ -10,7 +10,10 @@ export const clientCredentialCreate = z.object({
   /** A public RSA key (SPKI or PKCS #1) or an X.509 certificate. */
   pem: z.string().min(1).max(16_384),
   alg: z.enum(['RS256', 'RS384', 'PS256']).optional(),
-  kid: z.string().regex(/^[\w.-]{1,128}$/, 'must be letters, digits, - _ .').optional(),
+  kid: z
+    .string()
+    .regex(/^[\w.-]{1,128}$/, 'must be letters, digits, - _ .')
+    .optional(),
   expires_at: moment.optional(),
   parse_expiry_from_cert: z.boolean().optional(),
 })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { member } from './member.ts'
 
 const flag = z.enum(['true', 'false'])
 /** 10 million pages of 100: beyond any table, within any integer. */
@@ -33,7 +34,7 @@ export type FieldsQuery = z.output<typeof fieldsQuery>
 
 /** The three forms of a list: bare, counted, by checkpoint. */
 export function listOf<Name extends string, Item extends z.ZodType>(name: Name, item: Item) {
-  const items = { [name]: z.array(item) } as { [key in Name]: z.ZodArray<Item> }
+  const items = member(name, z.array(item))
   return z.union([
     z.array(item),
     z.object({

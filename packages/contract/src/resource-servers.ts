@@ -37,7 +37,7 @@ const subjectTypeAuthorization = z.object({
 })
 
 /** Kept and given back as they came; no rule reads them. */
-const passedThrough = {
+export const passedThrough = z.object({
   token_encryption: z.unknown().optional(),
   consent_policy: z.unknown().optional(),
   authorization_details: z.unknown().optional(),
@@ -45,8 +45,7 @@ const passedThrough = {
   authorization_policy: z.unknown().optional(),
   allow_online_access: z.unknown().optional(),
   client_id: z.unknown().optional(),
-}
-export const passedThroughNames = Object.keys(passedThrough) as (keyof typeof passedThrough)[]
+})
 
 const changeable = {
   name: objectName(200).optional(),
@@ -60,7 +59,7 @@ const changeable = {
   enforce_policies: z.boolean().nullish(),
   token_dialect: z.enum(tokenDialects).nullish(),
   subject_type_authorization: subjectTypeAuthorization.nullish(),
-  ...passedThrough,
+  ...passedThrough.shape,
 }
 
 /** RFC 8707 §2 asks for a URI; Auth0 takes any text, which becomes the `aud` claim. */
@@ -92,7 +91,7 @@ export const resourceServer = z.object({
   enforce_policies: z.boolean().optional().describe("Whether users' permissions limit their tokens"),
   token_dialect: z.enum(tokenDialects).optional(),
   subject_type_authorization: subjectTypeAuthorization,
-  ...passedThrough,
+  ...passedThrough.shape,
 })
 export type ResourceServer = z.output<typeof resourceServer>
 

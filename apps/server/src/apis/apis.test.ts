@@ -10,11 +10,10 @@ for (const kind of stores)
   describe(`APIs over HTTP on ${kind.name}`, () => {
     const end = untilTheEnd()
     let server: ManagementServer
-    let call: ManagementServer['call']
+    const call: ManagementServer['call'] = (...args) => server.call(...args)
 
     before(async () => {
       server = await startManagement(end, kind)
-      call = server.call
     })
 
     it('are created with Auth0’s defaults and shapes', async () => {
@@ -91,7 +90,10 @@ for (const kind of stores)
       const path = `/resource-servers/${created['id']}`
       const on = await call('PATCH', path, { enforce_policies: true, token_dialect: 'access_token_authz' })
       assert.equal(on.status, 200)
-      assert.deepEqual(on.body, { ...created, enforce_policies: true, token_dialect: 'access_token_authz' })
+      assert.deepEqual(
+        on.body,
+        Object.assign({}, created, { enforce_policies: true, token_dialect: 'access_token_authz' }),
+      )
       assert.deepEqual(on.body['scopes'], [
         { value: 'b', description: 'B' },
         { value: 'a', description: '' },
@@ -101,7 +103,10 @@ for (const kind of stores)
         token_dialect: null,
         token_lifetime: 60,
       })
-      assert.deepEqual(off.body, { ...created, token_lifetime: 60, token_lifetime_for_web: 60 })
+      assert.deepEqual(
+        off.body,
+        Object.assign({}, created, { token_lifetime: 60, token_lifetime_for_web: 60 }),
+      )
       const moved = await call('PATCH', path, { identifier: 'https://elsewhere.test' })
       assert.equal(moved.status, 400)
       assert.equal(moved.body['errorCode'], 'invalid_body')
@@ -215,9 +220,9 @@ for (const kind of stores)
 
     it('of the system cannot be changed, by nobody', async () => {
       const id = encodeURIComponent(server.managementApi.identifier)
-      const { body: before } = await call('GET', `/resource-servers/${id}`)
-      assert.equal(before['name'], 'Auth0 Management API')
-      assert.equal(before['is_system'], true)
+      const { body: original } = await call('GET', `/resource-servers/${id}`)
+      assert.equal(original['name'], 'Auth0 Management API')
+      assert.equal(original['is_system'], true)
       for (const [method, body] of [
         ['PATCH', { name: 'Mine' }],
         ['PATCH', { scopes: [] }],
@@ -226,7 +231,7 @@ for (const kind of stores)
         const { status } = await call(method, `/resource-servers/${id}`, body)
         assert.equal(status, 403)
       }
-      assert.deepEqual((await call('GET', `/resource-servers/${id}`)).body, before)
+      assert.deepEqual((await call('GET', `/resource-servers/${id}`)).body, original)
     })
 
     it('hold 5,000 permissions', async () => {

@@ -1,9 +1,14 @@
+import { signingAlgs, tokenDialects } from '@rolecall/contract'
 import type { Selectable } from 'kysely'
+import { z } from 'zod'
 import { chunks } from '../store/chunks.ts'
 import type { ApisTable } from '../store/schema.ts'
 import type { Db } from '../store/store.ts'
 import { fromBool, fromJson, toBool, toJson } from '../store/values.ts'
-import type { Api, Permission, SigningAlg, TokenDialect } from './apis.ts'
+import type { Api, Permission } from './apis.ts'
+
+const signingAlg = z.enum(signingAlgs)
+const tokenDialect = z.enum(tokenDialects)
 
 export function findApi(db: Db, id: string): Promise<Api | undefined> {
   return findBy(db, 'id', id)
@@ -105,13 +110,13 @@ export function fromRow(row: Selectable<ApisTable>, permissions: Permission[]): 
     identifier: row.identifier,
     name: row.name,
     isSystem: fromBool(row.is_system),
-    signingAlg: row.signing_alg as SigningAlg,
+    signingAlg: signingAlg.parse(row.signing_alg),
     ...(row.signing_secret !== null && { signingSecret: row.signing_secret }),
     tokenLifetime: row.token_lifetime,
     tokenLifetimeForWeb: row.token_lifetime_for_web,
     allowOfflineAccess: fromBool(row.allow_offline_access),
     ...(row.enforce_policies !== null && { enforcePolicies: fromBool(row.enforce_policies) }),
-    ...(row.token_dialect !== null && { tokenDialect: row.token_dialect as TokenDialect }),
+    ...(row.token_dialect !== null && { tokenDialect: tokenDialect.parse(row.token_dialect) }),
     skipConsent: fromBool(row.skip_consent),
     permissions,
     extra: fromJson(row.extra),

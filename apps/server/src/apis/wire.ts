@@ -1,5 +1,6 @@
 import {
-  passedThroughNames,
+  given,
+  passedThrough,
   type ResourceServer,
   type ResourceServerCreate,
   type ResourceServerUpdate,
@@ -69,13 +70,7 @@ export function toChanges(body: ResourceServerCreate | ResourceServerUpdate): Ap
 function extraOf(body: ResourceServerCreate | ResourceServerUpdate): Record<string, unknown> {
   const { subject_type_authorization: subjectTypes } = body
   return {
-    ...Object.fromEntries(
-      passedThroughNames.flatMap((name) => (body[name] === undefined ? [] : [[name, body[name]]])),
-    ),
+    ...passedThrough.parse(body),
     ...(subjectTypes && { subject_type_authorization: { ...usualSubjectTypes, ...subjectTypes } }),
   }
-}
-
-function given<Name extends string, Value>(name: Name, value: Value | null | undefined) {
-  return (value === undefined || value === null ? {} : { [name]: value }) as { [key in Name]?: Value }
 }

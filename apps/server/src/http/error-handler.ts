@@ -1,5 +1,6 @@
-import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
-import { ApiError } from './api-error.ts'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { codeOf } from '../store/values.ts'
+import { ApiError, invalidBody } from './api-error.ts'
 
 /** Answers with the error envelope of the Management API. */
 export function replyWithApiError(error: ApiError, reply: FastifyReply): FastifyReply {
@@ -20,27 +21,25 @@ export function toApiError(error: unknown, request: Pick<FastifyRequest, 'log'>)
 
 function shownTo(error: unknown): ApiError {
   if (error instanceof ApiError) return error
-  const { code, statusCode } = error as Partial<FastifyError>
-  if (typeof code === 'string' && code.startsWith('FST_ERR_') && statusCode && statusCode < 500)
-    return new ApiError(statusCode, fastifyRefusals[code] ?? 'The request cannot be read', 'invalid_request')
-  if (statusCode === 400 && error instanceof SyntaxError)
-    return new ApiError(400, 'The body is not JSON that can be accepted', 'invalid_body')
-  if (isUnavailable(error)) return new ApiError(503, 'The store cannot be reached', 'store_unavailable')
+  const code = String(codeOf(error))
+  const status = statusOf(error)
+  // Fastify's own refusals of a request, and what its JSON parser throws for members that reach a prototype.
+  if (status < 500 && code.startsWith('FST_ERR_'))
+    return new ApiError(status, refusals[code] ?? 'The request cannot be read', 'invalid_request')
+  if (status < 500 && error instanceof SyntaxError) return invalidBody("'Not JSON that can be accepted'")
+  if (unavailable.test(code)) return new ApiError(503, 'The store cannot be reached', 'store_unavailable')
   return new ApiError(500, 'Something went wrong', 'internal_error')
 }
 
-const fastifyRefusals: Record<string, string> = {
+function statusOf(error: unknown): number {
+  return error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500
+}
+
+const refusals: Record<string, string> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'The body is too large',
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'The body must be application/json',
   FST_ERR_CTP_INVALID_JSON_BODY: 'The body is not JSON',
 }
 
-/** The database does not answer: SQLSTATE classes 08 and 57P, or a connection that fails. */
-function isUnavailable(error: unknown): boolean {
-  const { code } = error as { code?: unknown }
-  return (
-    error instanceof Error &&
-    typeof code === 'string' &&
-    /^(08...|57P0.|53300|ECONN(REFUSED|RESET)|EPIPE|ETIMEDOUT|ENOTFOUND)$/.test(code)
-  )
-}
+/** The database does not answer: SQLSTATE classes 08 and 57P, too many connections, or a connection that fails. */
+const unavailable = /^(08...|57P0.|53300|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND)$/

@@ -1,4 +1,4 @@
-import type { PageQuery } from '@rolecall/contract'
+import { member, type PageQuery } from '@rolecall/contract'
 import { invalidQuery } from './api-error.ts'
 
 const usualPage = 50
@@ -29,6 +29,7 @@ export interface Listing<Item> {
  * Answers in the form that was asked for (Auth0 has three at one address): by checkpoint (`from`, `take`), which costs
  * the same at any depth and wins; counted (`include_totals`); or a bare array.
  */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the answer has a member of this name.
 export async function paged<Name extends string, Item, Shown>(
   name: Name,
   query: PageQuery,
@@ -44,7 +45,7 @@ export async function paged<Name extends string, Item, Shown>(
     const items = found.slice(0, limit)
     const last = items.at(-1)
     return {
-      ...named(name, items.map(show)),
+      ...member(name, items.map(show)),
       ...(found.length > limit && last && { next: writeCursor(list.cursor(last)) }),
     }
   }
@@ -57,12 +58,9 @@ export async function paged<Name extends string, Item, Shown>(
     limit,
     total: await list.count(),
     ...(withLength && { length: items.length }),
-    ...named(name, items),
+    ...member(name, items),
   }
 }
-
-const named = <Name extends string, Shown>(name: Name, items: Shown[]) =>
-  ({ [name]: items }) as { [key in Name]: Shown[] }
 
 function writeCursor(cursor: Cursor): string {
   return Buffer.from(JSON.stringify(cursor)).toString('base64url')

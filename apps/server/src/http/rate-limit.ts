@@ -18,13 +18,14 @@ const mostCallers = 10_000
  * Says on every answer what is left, in the headers that Auth0's clients wait by (`Reset` in epoch seconds), and
  * refuses what is beyond the limit. Counts in fixed windows, in the memory of this server.
  */
-export function limitRate(app: FastifyInstance, { limit, windowSeconds, clock, key }: RateLimit): void {
+export function limitRate(app: FastifyInstance, options: RateLimit): void {
+  const { limit, windowSeconds, clock } = options
   const counts = new Map<string, { window: number; used: number }>()
   app.addHook('onRequest', async (request, reply) => {
     const nowSeconds = clock() / 1000
     const window = Math.floor(nowSeconds / windowSeconds)
     const reset = (window + 1) * windowSeconds
-    const caller = key(request)
+    const caller = options.key(request)
     let count = counts.get(caller)
     if (count?.window !== window) {
       if (counts.size >= mostCallers) forgetBefore(counts, window)

@@ -10,6 +10,7 @@ import {
   type Subject,
 } from '@rolecall/guard'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { decodeJwt } from 'jose'
 import { findApplication } from '../applications/store.ts'
 import { systemApiId } from '../apis/store.ts'
 import type { Context } from '../context.ts'
@@ -97,7 +98,6 @@ function inAuth0sWords(error: GuardError, request: FastifyRequest): ApiError {
 
 /** Of a token whose signature held, or it would not have come to its audience. */
 function audienceOf(request: FastifyRequest): string {
-  const payload = request.headers.authorization?.split('.')[1] ?? ''
-  const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as { aud?: string | string[] }
-  return [claims.aud ?? []].flat().join(',').slice(0, 1_000)
+  const { aud = [] } = decodeJwt(request.headers.authorization?.split(' ')[1] ?? '')
+  return [aud].flat().join(',').slice(0, 1_000)
 }

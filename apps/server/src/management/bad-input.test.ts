@@ -107,7 +107,7 @@ for (const kind of stores)
       const [, resource = ''] = path.split('/')
       const body = made[resource] && (await made[resource]()).body
       const id = body?.['user_id'] ?? body?.['client_id'] ?? body?.['id'] ?? 'x'
-      return path.replaceAll(/\{\w+\}/g, encodeURIComponent(id))
+      return path.replaceAll(/\{\w+\}/g, encodeURIComponent(String(id)))
     }
 
     it('in a body is refused with the envelope or taken, and never half written', async () => {
@@ -119,11 +119,11 @@ for (const kind of stores)
         for (const name of Object.keys(schema.properties ?? {}))
           for (const value of hostileValues) bodies.push(`{${JSON.stringify(name)}:${value}}`)
         for (const body of bodies) {
-          const before = await changes()
+          const earlier = await changes()
           const answer = await server.call(method, url, body)
           const what = `${method} ${url} ${body.slice(0, 80)}`
           refusedRightly(answer, what)
-          if (answer.status >= 400) assert.equal(await changes(), before, what)
+          if (answer.status >= 400) assert.equal(await changes(), earlier, what)
         }
       }
       assert.equal(({} as { admin?: boolean }).admin, undefined)

@@ -137,12 +137,14 @@ type Method = Parameters<ManagementServer['call']>[0]
 for (const kind of stores)
   describe(`every route of the Management API on ${kind.name}`, () => {
     const end = untilTheEnd()
+    // Every look at it moves it on, so that the rate limit never answers instead of the route.
+    let now = Date.now()
     let server: ManagementServer
     let routes: { name: string; method: Method; path: string; scope: ManagementRoute['scope'] }[]
     let all: string[]
 
     before(async () => {
-      server = await startManagement(end, kind)
+      server = await startManagement(end, kind, () => now++)
       all = server.managementApi.permissions.map(({ value }) => value)
       routes = server.app.managementRoutes
         .filter(({ method }) => method !== 'HEAD')
@@ -171,7 +173,9 @@ for (const kind of stores)
 
     it('is in the matrix', () => {
       const guarded = routes.filter(({ scope }) => scope !== 'public').map(({ name }) => name)
-      assert.deepEqual(guarded.toSorted(), Object.keys(matrix).toSorted())
+      const missing = guarded.filter((name) => !(name in matrix))
+      const gone = Object.keys(matrix).filter((name) => !guarded.includes(name))
+      assert.deepEqual({ missing, gone }, { missing: [], gone: [] })
       const publicPaths = routes.filter(({ scope }) => scope === 'public').map(({ path }) => path)
       assert.deepEqual(publicPaths.toSorted(), open.toSorted())
     })
@@ -284,7 +288,7 @@ for (const kind of stores)
         for (const id of [
           'auth0%7C0123456789abcdef01234567',
           'x',
-          `${'é'.repeat(20)}`.replaceAll('é', '%C3%A9'),
+          'é'.repeat(20).replaceAll('é', '%C3%A9'),
         ]) {
           const query = name.endsWith('effective-permissions') ? '?resource_server_identifier=x' : ''
           const answer = await server.call(method, path.replaceAll(/:\w+/g, id) + query, body)

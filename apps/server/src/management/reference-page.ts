@@ -33,10 +33,11 @@ interface Entry extends Operation {
 
 /** The reference as one page: no script, nothing from elsewhere, each call with the command that makes it. */
 export function referencePage(document: object, issuer: string): string {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a part of OpenAPI 3.1, which made this document.
   const { info, paths = {} } = document as Document
   const entries = Object.entries(paths).flatMap(([path, methods = {}]) =>
-    Object.entries(methods).flatMap(([method, operation]) =>
-      operation ? [{ ...operation, method: method.toUpperCase(), path }] : [],
+    Object.entries(methods).flatMap(([method, declared]) =>
+      declared ? [{ ...declared, method: method.toUpperCase(), path }] : [],
     ),
   )
   const groups = [...Map.groupBy(entries, ({ tags }) => tags?.[0] ?? 'other')]

@@ -41,7 +41,7 @@ export interface Answer {
   body: Body
 }
 
-type Body = { [name: string]: Body } & Body[] & string & number & boolean
+type Body = { [name: string]: Body } & Body[]
 
 const config: Config = {
   issuer: 'http://localhost:5050/',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { after, describe, it } from 'node:test'
-import fc from 'fast-check'
+import { array, asyncProperty, constant, assert as holds, nat, oneof, record, subarray } from 'fast-check'
 import { createApi } from '../apis/apis.ts'
 import type { Context } from '../context.ts'
 import { createSealer } from '../crypto/sealer.ts'
@@ -13,16 +13,16 @@ import { addPermissionsToRole, removePermissionsFromRole } from './role-permissi
 import { createRole, deleteRole } from './roles.ts'
 
 const values = ['read:a', 'write:a', 'read:b', 'Read:A', 'é']
-const permission = fc.subarray(values, { minLength: 1 })
-const index = fc.nat(2)
-const step = fc.oneof(
-  fc.record({ op: fc.constant('grant'), role: index, permission }),
-  fc.record({ op: fc.constant('revoke'), role: index, permission }),
-  fc.record({ op: fc.constant('assign'), role: index, permission }),
-  fc.record({ op: fc.constant('unassign'), role: index, permission }),
-  fc.record({ op: fc.constant('direct'), role: index, permission }),
-  fc.record({ op: fc.constant('undirect'), role: index, permission }),
-  fc.record({ op: fc.constant('deleteRole'), role: index, permission }),
+const permission = subarray(values, { minLength: 1 })
+const index = nat(2)
+const step = oneof(
+  record({ op: constant('grant'), role: index, permission }),
+  record({ op: constant('revoke'), role: index, permission }),
+  record({ op: constant('assign'), role: index, permission }),
+  record({ op: constant('unassign'), role: index, permission }),
+  record({ op: constant('direct'), role: index, permission }),
+  record({ op: constant('undirect'), role: index, permission }),
+  record({ op: constant('deleteRole'), role: index, permission }),
 )
 
 for (const { name, open } of stores)
@@ -43,8 +43,8 @@ for (const { name, open } of stores)
         permissions: [{ value: 'read:a', description: '' }],
       })
       let round = 0
-      await fc.assert(
-        fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
+      await holds(
+        asyncProperty(array(step, { maxLength: 25 }), async (steps) => {
           round++
           const user = await createUser(ctx, { connection: 'c', email: `u${round}@a.test` })
           const roles = []
@@ -54,25 +54,25 @@ for (const { name, open } of stores)
             roles: roles.map(() => ({ alive: true, held: false, permissions: new Set<string>() })),
             direct: new Set<string>(),
           }
-          for (const { op, role: n, permission } of steps) {
+          for (const { op, role: n, permission: chosen } of steps) {
             const role = roles[n]
             const known = model.roles[n]
             if (!role || !known) continue
-            const refs = permission.map((value) => ({ api: api.identifier, permission: value }))
+            const refs = chosen.map((value) => ({ api: api.identifier, permission: value }))
             if (op === 'direct') {
               await assignPermissions(ctx, user.userId, refs)
-              for (const value of permission) model.direct.add(value)
+              for (const value of chosen) model.direct.add(value)
             } else if (op === 'undirect') {
               await unassignPermissions(ctx, user.userId, refs)
-              for (const value of permission) model.direct.delete(value)
+              for (const value of chosen) model.direct.delete(value)
             } else if (!known.alive) {
               continue
             } else if (op === 'grant') {
               await addPermissionsToRole(ctx, role.id, refs)
-              for (const value of permission) known.permissions.add(value)
+              for (const value of chosen) known.permissions.add(value)
             } else if (op === 'revoke') {
               await removePermissionsFromRole(ctx, role.id, refs)
-              for (const value of permission) known.permissions.delete(value)
+              for (const value of chosen) known.permissions.delete(value)
             } else if (op === 'assign') {
               await assignRoles(ctx, user.userId, [role.id])
               known.held = true
@@ -87,7 +87,10 @@ for (const { name, open } of stores)
           const expected = new Set(model.direct)
           for (const role of model.roles)
             if (role.alive && role.held) for (const value of role.permissions) expected.add(value)
-          assert.deepEqual(await effectivePermissions(store.db, user.userId, api.id), [...expected].sort())
+          assert.deepEqual(
+            await effectivePermissions(store.db, user.userId, api.id),
+            [...expected].toSorted(),
+          )
         }),
         { numRuns: 60 },
       )

@@ -27,8 +27,8 @@ export function memberRoutes(app: ManagementApp, ctx: Context): void {
         response: { 200: listOf('users', roleUser) },
       },
     },
-    async ({ params, query }) => {
-      const { id } = await requireRole(ctx.store.db, params.id)
+    async ({ params: { id }, query }) => {
+      await requireRole(ctx.store.db, id)
       return paged('users', query, listMembers(ctx.store.db, id), memberToWire)
     },
   )

@@ -30,11 +30,11 @@ export function listPermissionsOfRole(db: Db, roleId: string): Listing<NamedPerm
           'permissions.description as description',
         ])
         .$if(after !== undefined, (query) =>
-          query.where(({ eb, refTuple, tuple }) =>
+          query.where((eb) =>
             eb(
-              refTuple('held.api_id', 'held.permission'),
+              eb.refTuple('held.api_id', 'held.permission'),
               '>',
-              tuple(String(after?.[0]), String(after?.[1])),
+              eb.tuple(String(after?.[0]), String(after?.[1])),
             ),
           ),
         )

@@ -29,8 +29,8 @@ export function rolePermissionRoutes(app: ManagementApp, ctx: Context): void {
         response: { 200: listOf('permissions', rolePermission) },
       },
     },
-    async ({ params, query }) => {
-      const { id } = await requireRole(ctx.store.db, params.id)
+    async ({ params: { id }, query }) => {
+      await requireRole(ctx.store.db, id)
       return paged('permissions', query, listPermissionsOfRole(ctx.store.db, id), permissionToWire)
     },
   )

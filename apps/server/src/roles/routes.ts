@@ -43,7 +43,7 @@ export function roleRoutes(app: ManagementApp, ctx: Context): void {
       config: { scope: ['read:roles'] },
       schema: { tags, summary: 'Get a role', params, response: { 200: role } },
     },
-    async ({ params }) => roleToWire(await requireRole(ctx.store.db, params.id)),
+    async ({ params: { id } }) => roleToWire(await requireRole(ctx.store.db, id)),
   )
 
   app.post(

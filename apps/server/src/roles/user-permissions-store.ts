@@ -40,11 +40,11 @@ export function listPermissionsOfUser(db: Db, userId: string, apiId?: string): L
           'permissions.description as description',
         ])
         .$if(after !== undefined, (query) =>
-          query.where(({ eb, refTuple, tuple }) =>
+          query.where((eb) =>
             eb(
-              refTuple('held.api_id', 'held.permission'),
+              eb.refTuple('held.api_id', 'held.permission'),
               '>',
-              tuple(String(after?.[0]), String(after?.[1])),
+              eb.tuple(String(after?.[0]), String(after?.[1])),
             ),
           ),
         )
@@ -62,7 +62,7 @@ export function listPermissionsOfUser(db: Db, userId: string, apiId?: string): L
         .executeTakeFirstOrThrow()
       return Number(total)
     },
-    cursor: ({ apiId, permission }) => [apiId, permission],
+    cursor: (one) => [one.apiId, one.permission],
     cursorTypes: ['string', 'string'],
   }
 }

@@ -1,5 +1,6 @@
 import type { Listing } from '../http/paging.ts'
 import type { Db } from '../store/store.ts'
+import type { ArtifactRow } from './store.ts'
 
 /** A session or a refresh token as an administrator sees it: by the hash of its id, which opens nothing. */
 export interface Artifact {
@@ -28,12 +29,7 @@ export function listArtifacts(db: Db, kind: Kind, userId: string, now: number): 
         .offset(offset)
         .limit(limit)
         .execute()
-      return rows.map((row) => ({
-        id: row.id_hash,
-        ...(row.client_id !== null && { clientId: row.client_id }),
-        createdAt: row.created_at,
-        ...(row.expires_at !== null && { expiresAt: row.expires_at }),
-      }))
+      return rows.map(fromRow)
     },
     async count() {
       const { total } = await alive
@@ -42,6 +38,17 @@ export function listArtifacts(db: Db, kind: Kind, userId: string, now: number): 
       return Number(total)
     },
     cursor: ({ id }) => [id],
+  }
+}
+
+type Row = Pick<ArtifactRow, 'id_hash' | 'client_id' | 'created_at' | 'expires_at'>
+
+function fromRow(row: Row): Artifact {
+  return {
+    id: row.id_hash,
+    ...(row.client_id !== null && { clientId: row.client_id }),
+    createdAt: row.created_at,
+    ...(row.expires_at !== null && { expiresAt: row.expires_at }),
   }
 }
 

@@ -17,7 +17,7 @@ export function matches(column: Column, pattern: string): RawBuilder<SqlBool> {
  * columns: a range is answered from the index where LIKE with a parameter is not. Undefined when there is no end.
  */
 export function endOfPrefix(prefix: string): string | undefined {
-  const points = [...prefix].map((character) => character.codePointAt(0) ?? 0)
+  const points = Array.from(prefix).map((character) => character.codePointAt(0) ?? 0)
   for (let last = points.pop(); last !== undefined; last = points.pop())
     if (last < 0x10ffff) return String.fromCodePoint(...points, last === 0xd7ff ? 0xe000 : last + 1)
   return undefined

@@ -41,8 +41,8 @@ export function userAccessRoutes(app: ManagementApp, ctx: Context): void {
         response: { 200: listOf('roles', role) },
       },
     },
-    async ({ params, query }) => {
-      const { userId } = await requireUser(db, params.id)
+    async ({ params: { id }, query }) => {
+      const { userId } = await requireUser(db, id)
       return paged('roles', query, listRolesOfUser(db, userId), roleToWire)
     },
   )
@@ -110,8 +110,8 @@ export function userAccessRoutes(app: ManagementApp, ctx: Context): void {
         response: { 200: listOf('permissions', userPermission) },
       },
     },
-    async ({ params, query }) => {
-      const { userId } = await requireUser(db, params.id)
+    async ({ params: { id }, query }) => {
+      const { userId } = await requireUser(db, id)
       return paged('permissions', query, listPermissionsOfUser(db, userId), userPermissionToWire)
     },
   )
@@ -180,8 +180,8 @@ export function userAccessRoutes(app: ManagementApp, ctx: Context): void {
         response: { 200: listOf('permissions', effectivePermission) },
       },
     },
-    async ({ params, query }) => {
-      const { userId } = await requireUser(db, params.id)
+    async ({ params: { id }, query }) => {
+      const { userId } = await requireUser(db, id)
       const api = await requireApi(db, query.resource_server_identifier)
       const list = listPermissionsOfUser(db, userId, api.id)
       return paged('permissions', byCheckpoint(query), list, effectivePermissionToWire)
@@ -200,18 +200,13 @@ export function userAccessRoutes(app: ManagementApp, ctx: Context): void {
         response: { 200: listOf('roles', effectiveRole) },
       },
     },
-    async ({ params, query }) => {
-      const { userId } = await requireUser(db, params.id)
+    async ({ params: { id }, query }) => {
+      const { userId } = await requireUser(db, id)
       return paged(
         'roles',
         byCheckpoint(query),
         listRolesOfUser(db, userId),
-        ({ id, name, description }) => ({
-          id,
-          name,
-          description,
-          sources: ['direct' as const],
-        }),
+        ({ isSystem: _isSystem, ...held }) => ({ ...held, sources: ['direct' as const] }),
       )
     },
   )

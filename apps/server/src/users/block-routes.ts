@@ -29,7 +29,7 @@ export function userBlockRoutes(app: ManagementApp, ctx: Context): void {
       config: { scope: ['read:users'] },
       schema: { tags, summary: 'List what blocks a user', params, response: { 200: userBlocks } },
     },
-    async ({ params }) => blocksOf([await requireUser(db, params.id)]),
+    async ({ params: { id } }) => blocksOf([await requireUser(db, id)]),
   )
 
   app.get(

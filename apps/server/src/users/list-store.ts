@@ -63,7 +63,7 @@ export function listUsers(db: Db, { connection, search, sort }: UserFilter): Lis
         .executeTakeFirstOrThrow()
       return Number(total)
     },
-    cursor: (user) => [keyOf(user, order.column), user.userId],
+    cursor: (user) => [keys[order.column](user), user.userId],
     cursorTypes: [numeric.has(order.column) ? 'number' : 'string', 'string'],
   }
 }
@@ -96,21 +96,12 @@ function beyond({ key, descending }: Order, [value, userId]: Cursor): RawBuilder
 
 const numeric: ReadonlySet<SortColumn> = new Set<SortColumn>(['created_at', 'updated_at', 'logins_count'])
 
-function keyOf(user: User, column: SortColumn): string | number {
-  switch (column) {
-    case 'user_id':
-      return user.userId
-    case 'email_key':
-      return user.email
-    case 'name_key':
-      return user.name.toLowerCase()
-    case 'nickname_key':
-      return user.nickname.toLowerCase()
-    case 'created_at':
-      return user.createdAt
-    case 'updated_at':
-      return user.updatedAt
-    case 'logins_count':
-      return user.loginsCount
-  }
+const keys: { [column in SortColumn]: (user: User) => string | number } = {
+  user_id: (user) => user.userId,
+  email_key: (user) => user.email,
+  name_key: (user) => user.name.toLowerCase(),
+  nickname_key: (user) => user.nickname.toLowerCase(),
+  created_at: (user) => user.createdAt,
+  updated_at: (user) => user.updatedAt,
+  logins_count: (user) => user.loginsCount,
 }

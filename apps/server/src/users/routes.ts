@@ -36,7 +36,7 @@ export function userRoutes(app: ManagementApp, ctx: Context): void {
         response: { 200: user.partial() },
       },
     },
-    async ({ params, query }) => pickFields(userToWire(await requireUser(ctx.store.db, params.id)), query),
+    async ({ params: { id }, query }) => pickFields(userToWire(await requireUser(ctx.store.db, id)), query),
   )
 
   app.post(

@@ -18,7 +18,7 @@ export function indexFor(query: Query): SearchIndex | 'several' | undefined {
     }
     case 'not':
       return undefined
-    case 'test': {
+    default: {
       const { field, test } = query
       const isNarrow = test.kind === 'text' && (test.pieces[0] ?? '') !== ''
       return isNarrow && field !== undefined && Object.hasOwn(indexed, field) ? indexed[field] : undefined

@@ -27,7 +27,7 @@ export function toCondition(eb: Users, query: Query, postgres: boolean): Conditi
     case 'not':
       // NULL is no match, so its negation is one.
       return eb.not(eb.fn.coalesce(toCondition(eb, query.part, postgres), sql<SqlBool>`false`))
-    case 'test':
+    default:
       if (query.field === undefined) return bareTerm(eb, query.test)
       return fieldTest(eb, query.field, query.test, postgres)
   }
@@ -52,7 +52,7 @@ function fieldTest(eb: Users, name: string, test: Test, postgres: boolean): Cond
       return textTest(eb, 'user_id', withPrefix(wordOf(name, test)))
     case 'constant':
       return sql<SqlBool>`${wordOf(name, test).pieces.join('*') === field.value}`
-    case 'metadata':
+    default:
       return metadataTest(name, field, test, postgres)
   }
 }
@@ -91,7 +91,7 @@ function textTest(eb: Users, column: TextColumn, test: Test): Condition {
 function prefixTest(eb: Users, column: TextColumn, prefix: string): Condition {
   if (prefix === '') return eb(column, 'is not', null)
   if (!bytewise.has(column))
-    return sql<SqlBool>`substr(${eb.ref(column)}, 1, ${[...prefix].length}) = ${prefix}`
+    return sql<SqlBool>`substr(${eb.ref(column)}, 1, ${Array.from(prefix).length}) = ${prefix}`
   const end = endOfPrefix(prefix)
   return eb.and([eb(column, '>=', prefix), ...(end === undefined ? [] : [eb(column, '<', end)])])
 }
@@ -136,8 +136,9 @@ function wordOf(name: string, test: Test): Word {
   return test
 }
 
+const lower = (bound: Bound | undefined) => bound && { ...bound, value: bound.value.toLowerCase() }
+
 function folded(test: Test, fold: true | undefined): Test {
-  const lower = (bound: Bound | undefined) => bound && { ...bound, value: bound.value.toLowerCase() }
   if (!fold || test.kind === 'exists') return test
   if (test.kind === 'range') return { ...test, from: lower(test.from), to: lower(test.to) }
   return { ...test, pieces: test.pieces.map((piece) => piece.toLowerCase()) }

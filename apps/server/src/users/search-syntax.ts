@@ -60,13 +60,13 @@ class Parser {
       if (!this.#takeWord('OR')) this.#take('||')
       parts.push(this.#all(field))
     }
-    return parts.length === 1 ? (parts[0] as Query) : { kind: 'any', parts }
+    return joined('any', parts)
   }
 
   #all(field: string | undefined): Query {
     const parts = [this.#one(field)]
     while (this.#takeWord('AND') || this.#take('&&')) parts.push(this.#one(field))
-    return parts.length === 1 ? (parts[0] as Query) : { kind: 'all', parts }
+    return joined('all', parts)
   }
 
   #one(field: string | undefined): Query {
@@ -164,7 +164,7 @@ class Parser {
     const pieces = ['']
     const start = this.#at
     for (; this.#at < this.#text.length; this.#at++) {
-      const character = this.#text[this.#at] as string
+      const character = this.#text.charAt(this.#at)
       if (' \t\r\n()[]{}"'.includes(character) || stops.includes(character)) break
       if (this.#at - start > longestWord) this.#fail('a word is too long')
       if (character === '*') pieces.push('')
@@ -198,6 +198,11 @@ class Parser {
   #fail(why: string): never {
     throw new SearchSyntaxError(`${why} at character ${this.#at + 1}`)
   }
+}
+
+function joined(kind: 'any' | 'all', parts: Query[]): Query {
+  const [only, ...others] = parts
+  return only && others.length === 0 ? only : { kind, parts }
 }
 
 const textTest = ({ pieces }: { pieces: string[] }): Test => ({ kind: 'text', pieces, quoted: false })

@@ -106,7 +106,7 @@ for (const kind of stores)
       for (const [q, expected] of cases) {
         const { status, body } = await search(q)
         assert.equal(status, 200, `${q}: ${JSON.stringify(body)}`)
-        const found = body.map(({ email }) => String(email).split('@')[0]).sort()
+        const found = body.map(({ email }) => String(email).split('@')[0] ?? '').toSorted()
         assert.deepEqual(found, expected, q)
         const counted = await search(q, '&include_totals=true')
         assert.equal(counted.body['total'], expected.length, q)
@@ -162,9 +162,9 @@ for (const kind of stores)
           assert.equal(status, 200, JSON.stringify(body))
           assert.equal(body['users']!.length, 1)
           seen.push(String(body['users']![0]!['email']).split('@')[0] as string)
-          from = body['next'] ? `&from=${encodeURIComponent(body['next'])}` : ''
+          from = body['next'] ? `&from=${encodeURIComponent(String(body['next']))}` : ''
         } while (from)
-        assert.deepEqual([...seen].sort(), all, order)
+        assert.deepEqual([...seen].toSorted(), all, order)
       }
     })
 

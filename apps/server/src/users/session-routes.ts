@@ -30,8 +30,8 @@ export function userSessionRoutes(app: ManagementApp, ctx: Context): void {
         response: { 200: listOf('logs', log) },
       },
     },
-    async ({ params, query }) => {
-      const { userId } = await requireUser(db, params.id)
+    async ({ params: { id }, query }) => {
+      const { userId } = await requireUser(db, id)
       return paged('logs', query, logListing(db, { userId }), showLog, true)
     },
   )
@@ -48,8 +48,8 @@ export function userSessionRoutes(app: ManagementApp, ctx: Context): void {
         response: { 200: listOf('sessions', session) },
       },
     },
-    async ({ params, query }) => {
-      const { userId } = await requireUser(db, params.id)
+    async ({ params: { id }, query }) => {
+      const { userId } = await requireUser(db, id)
       const list = listArtifacts(db, 'Session', userId, ctx.clock())
       return paged('sessions', { ...query, take: query.take ?? 50 }, list, (one) => ({
         ...artifactToWire(one, userId),
@@ -70,8 +70,8 @@ export function userSessionRoutes(app: ManagementApp, ctx: Context): void {
         response: { 200: listOf('tokens', refreshToken) },
       },
     },
-    async ({ params, query }) => {
-      const { userId } = await requireUser(db, params.id)
+    async ({ params: { id }, query }) => {
+      const { userId } = await requireUser(db, id)
       const list = listArtifacts(db, 'RefreshToken', userId, ctx.clock())
       return paged('tokens', { ...query, take: query.take ?? 50 }, list, (one) => ({
         ...artifactToWire(one, userId),

@@ -1,3 +1,4 @@
+import { given } from '@rolecall/contract'
 import type { Context } from '../context.ts'
 import { emailTaken, noSuchUser } from '../http/api-error.ts'
 import { endUserSessions } from '../sessions/store.ts'
@@ -85,10 +86,10 @@ function changed(before: User, changes: UserChanges): User {
     name: orDefault(changes.name, before.name, email),
     nickname: orDefault(changes.nickname, before.nickname, defaultNickname(email)),
     picture: orDefault(changes.picture, before.picture, defaultPicture(email)),
-    ...optional('username', changes.username, username),
-    ...optional('phoneNumber', changes.phoneNumber, phoneNumber),
-    ...optional('givenName', changes.givenName, givenName),
-    ...optional('familyName', changes.familyName, familyName),
+    ...given('username', changes.username === undefined ? username : changes.username),
+    ...given('phoneNumber', changes.phoneNumber === undefined ? phoneNumber : changes.phoneNumber),
+    ...given('givenName', changes.givenName === undefined ? givenName : changes.givenName),
+    ...given('familyName', changes.familyName === undefined ? familyName : changes.familyName),
     userMetadata: mergeMetadata(before.userMetadata, changes.userMetadata),
     appMetadata: mergeMetadata(before.appMetadata, changes.appMetadata),
   }
@@ -96,15 +97,6 @@ function changed(before: User, changes: UserChanges): User {
 
 const orDefault = (change: string | null | undefined, before: string, usual: string) =>
   change === undefined ? before : (change ?? usual)
-
-function optional<Name extends string>(
-  name: Name,
-  change: string | null | undefined,
-  before: string | undefined,
-): { [key in Name]?: string } {
-  const value = change === undefined ? before : change
-  return (value === undefined || value === null ? {} : { [name]: value }) as { [key in Name]?: string }
-}
 
 function mergeMetadata(before: Metadata, changes: Metadata | null | undefined): Metadata {
   if (changes === undefined) return before

@@ -14,14 +14,29 @@ for (const kind of stores)
   describe(`users over HTTP on ${kind.name}`, () => {
     const end = untilTheEnd()
     let server: ManagementServer
-    let call: ManagementServer['call']
+    const call: ManagementServer['call'] = (...args) => server.call(...args)
     const newUser = async (email: string, more: Record<string, unknown> = {}) => {
-      const { status, body } = await call('POST', '/users', { email, connection, verify_email: false, ...more })
+      const { status, body } = await call('POST', '/users', {
+        email,
+        connection,
+        verify_email: false,
+        ...more,
+      })
       assert.equal(status, 201, JSON.stringify(body))
-      return { id: String(body['user_id']), path: `/users/${encodeURIComponent(body['user_id']!)}`, body }
+      return {
+        id: String(body['user_id']),
+        path: `/users/${encodeURIComponent(String(body['user_id']))}`,
+        body,
+      }
     }
     const artifacts = async (userId: string) =>
-      (await server.ctx.store.db.selectFrom('artifacts').select('kind').where('user_id', '=', userId).execute()).length
+      (
+        await server.ctx.store.db
+          .selectFrom('artifacts')
+          .select('kind')
+          .where('user_id', '=', userId)
+          .execute()
+      ).length
     const signInEverywhere = async (userId: string) => {
       for (const kindOfArtifact of ['Session', 'Grant', 'RefreshToken', 'AuthorizationCode'])
         await putArtifact(server.ctx.store.db, {
@@ -40,7 +55,6 @@ for (const kind of stores)
 
     before(async () => {
       server = await startManagement(end, kind, () => now)
-      call = server.call
     })
 
     it('get Auth0’s defaults and never show a password', async () => {
@@ -102,7 +116,11 @@ for (const kind of stores)
     })
 
     it('replace, keep and unset profile members', async () => {
-      const { path } = await newUser('profile@x.test', { given_name: 'Ada', name: 'Ada L', email_verified: true })
+      const { path } = await newUser('profile@x.test', {
+        given_name: 'Ada',
+        name: 'Ada L',
+        email_verified: true,
+      })
       const changed = await call('PATCH', path, { given_name: null, family_name: 'Lovelace', name: null })
       assert.equal(changed.status, 200)
       assert.equal(changed.body['given_name'], undefined)
@@ -113,14 +131,11 @@ for (const kind of stores)
       assert.deepEqual([moved.body['email'], moved.body['email_verified']], ['moved@x.test', false])
       await newUser('held@x.test')
       const taken = await call('PATCH', path, { email: 'HELD@x.test' })
-      assert.deepEqual(
-        [taken.status, taken.body['message']],
-        [400, 'The specified new email already exists'],
-      )
+      assert.deepEqual([taken.status, taken.body['message']], [400, 'The specified new email already exists'])
     })
 
     it('cannot be given what is not a caller’s to give', async () => {
-      const { path, body: before } = await newUser('mass@x.test')
+      const { path, body: original } = await newUser('mass@x.test')
       const { status, body } = await call('PATCH', path, {
         user_id: 'auth0|other',
         created_at: '1999-01-01',
@@ -132,14 +147,17 @@ for (const kind of stores)
         last_ip: '1.1.1.1',
       })
       assert.equal(status, 200)
-      assert.deepEqual(body, before)
+      assert.deepEqual(body, original)
     })
 
     it('have a new password only by the rules, and lose every session with the old one', async () => {
       const { path, id } = await newUser('password@x.test', { password: good })
       const old = await findPasswordHash(server.ctx.store.db, id)
       const weak = await call('PATCH', path, { password: 'password' })
-      assert.deepEqual([weak.status, weak.body['message']], [400, 'PasswordStrengthError: Password is too weak'])
+      assert.deepEqual(
+        [weak.status, weak.body['message']],
+        [400, 'PasswordStrengthError: Password is too weak'],
+      )
       assert.equal(await findPasswordHash(server.ctx.store.db, id), old)
       await signInEverywhere(id)
       const { status, body } = await call('PATCH', path, { password: `${good} 2`, connection })
@@ -168,7 +186,10 @@ for (const kind of stores)
       const { path, id } = await newUser('sessions@x.test')
       await signInEverywhere(id)
       const { body: sessions } = await call('GET', `${path}/sessions`)
-      assert.deepEqual(sessions['sessions']!.map(({ clients }) => clients), [[{ client_id: server.clientId }]])
+      assert.deepEqual(
+        sessions['sessions']!.map(({ clients }) => clients),
+        [[{ client_id: server.clientId }]],
+      )
       assert.equal((await call('DELETE', `${path}/sessions`)).status, 202)
       assert.deepEqual((await call('GET', `${path}/sessions`)).body, { sessions: [] })
       const { body: tokens } = await call('GET', `${path}/refresh-tokens`)
@@ -190,7 +211,10 @@ for (const kind of stores)
 
     it('are found by address, whatever its case', async () => {
       await newUser('find.me@x.test')
-      const { body } = await call('GET', `/users-by-email?email=${encodeURIComponent('FIND.me@x.test')}&fields=email`)
+      const { body } = await call(
+        'GET',
+        `/users-by-email?email=${encodeURIComponent('FIND.me@x.test')}&fields=email`,
+      )
       assert.deepEqual(body, [{ email: 'find.me@x.test' }])
       assert.deepEqual((await call('GET', '/users-by-email?email=nobody@x.test')).body, [])
       assert.equal((await call('GET', '/users-by-email')).status, 400)
@@ -219,10 +243,10 @@ for (const kind of stores)
     })
 
     it('are mailed a link for verification when asked for, under the configured issuer', async () => {
-      const before = await server.ctx.store.db.selectFrom('outbox').selectAll().execute()
+      const earlier = await server.ctx.store.db.selectFrom('outbox').selectAll().execute()
       await newUser('mailed@x.test', { verify_email: true })
       const mails = await server.ctx.store.db.selectFrom('outbox').selectAll().execute()
-      assert.equal(mails.length, before.length + 1)
+      assert.equal(mails.length, earlier.length + 1)
       const mail = mails.find(({ recipient }) => recipient === 'mailed@x.test')
       assert.ok(mail?.text.includes(`${server.ctx.config.issuer}u/email-verification?ticket=`))
     })
@@ -240,7 +264,9 @@ for (const kind of stores)
         })
       const blocked = [{ identifier: 'slow@x.test', ip: '203.0.113.7', connection }]
       assert.deepEqual((await call('GET', blocks)).body, { blocked_for: blocked })
-      assert.deepEqual((await call('GET', '/user-blocks?identifier=slow@x.test')).body, { blocked_for: blocked })
+      assert.deepEqual((await call('GET', '/user-blocks?identifier=slow@x.test')).body, {
+        blocked_for: blocked,
+      })
       assert.equal((await call('DELETE', blocks)).status, 204)
       assert.deepEqual((await call('GET', blocks)).body, { blocked_for: [] })
     })

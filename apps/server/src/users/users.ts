@@ -101,6 +101,6 @@ export function defaultNickname(email: string): string {
 /** The address of a picture at Gravatar, with two letters as its fallback. A value on the wire: nothing here loads it. */
 export function defaultPicture(email: string): string {
   const digest = createHash('md5').update(email).digest('hex')
-  const fallback = `https://cdn.auth0.com/avatars/${encodeURIComponent([...email].slice(0, 2).join(''))}.png`
+  const fallback = `https://cdn.auth0.com/avatars/${encodeURIComponent(Array.from(email).slice(0, 2).join(''))}.png`
   return `https://s.gravatar.com/avatar/${digest}?s=480&r=pg&d=${encodeURIComponent(fallback)}`
 }

@@ -1,4 +1,4 @@
-import type { User as WireUser, UserCreate, UserUpdate } from '@rolecall/contract'
+import { given, type User as WireUser, type UserCreate, type UserUpdate } from '@rolecall/contract'
 import type { UserChanges } from './update-user.ts'
 import { localId, type NewUser, type User } from './users.ts'
 
@@ -68,8 +68,4 @@ export function userChangesFromWire(body: UserUpdate): UserChanges {
     userMetadata: body.user_metadata,
     appMetadata: body.app_metadata,
   }
-}
-
-function given<Name extends string, Value>(name: Name, value: Value | null | undefined) {
-  return (value === undefined || value === null ? {} : { [name]: value }) as { [key in Name]?: Value }
 }
