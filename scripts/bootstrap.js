@@ -2,6 +2,7 @@
 // First it installs what is missing, then it hands over to the Node.js that npm installed with the rest. Any Node.js
 // from 18 up can run this file and those it imports: they are plain JavaScript and use nothing but Node itself.
 import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { InstallError, install, isInstalled, root, runtime, signals } from './install.js'
@@ -42,12 +43,22 @@ function run(node, [program = '', ...args]) {
 }
 
 /**
- * npm passes a signal to the shell it runs a script in, and not every shell passes it on: when npm or that shell is
- * gone, this process has another parent. A process started without npm may outlive its parent on purpose.
+ * npm passes a signal to the shell it runs a script in, and not every shell passes it on. When that shell or npm is
+ * gone, one of the processes above this one has another parent. Started without npm, this one may outlive its parent.
  * @param {() => void} onGone
  */
 function watchNpm(onGone) {
   if (!process.env.npm_lifecycle_event) return undefined
-  const parent = process.ppid
-  return setInterval(() => process.ppid !== parent && onGone(), 250)
+  const above = ancestors()
+  return setInterval(() => ancestors() !== above && onGone(), 100)
+}
+
+/** The parent, and its parent where the system says so in a file (Linux). */
+function ancestors() {
+  try {
+    const [, parentOfParent] = /\) \S+ (\d+)/.exec(readFileSync(`/proc/${process.ppid}/stat`, 'utf8')) ?? []
+    return `${process.ppid} ${parentOfParent}`
+  } catch {
+    return `${process.ppid}`
+  }
 }

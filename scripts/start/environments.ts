@@ -21,6 +21,7 @@ export interface Environments {
 export async function environmentsOf(options: Options): Promise<Environments> {
   const at = addressesOf(options)
   const domain = new URL(at.issuer).origin
+  const renewal = process.env['VITE_AUTH0_USE_REFRESH_TOKENS']
   const tls = options.https ? await ensureLocalCertificates(join(options.dir, 'tls')) : undefined
   return {
     at,
@@ -44,6 +45,8 @@ export async function environmentsOf(options: Options): Promise<Environments> {
       VITE_AUTH0_CALLBACK_URL: `${at.client}/callback`,
       VITE_AUTH0_AUDIENCE: audience,
       VITE_API_SERVER_URL: at.api,
+      // Named here too, so that a build made without it counts as stale.
+      ...(renewal !== undefined && { VITE_AUTH0_USE_REFRESH_TOKENS: renewal }),
     }),
     ...(tls && { caFile: tls.caFile }),
   }
