@@ -94,6 +94,14 @@ test('logging out leaves no token behind in the browser', limit, async () => {
   await atPage(page, 'Log in')
 })
 
+test('started without that setting, the client is built anew and keeps no token', limit, async () => {
+  const { page } = visitor
+  await system.stop()
+  await system.start({ VITE_AUTH0_USE_REFRESH_TOKENS: 'false' })
+  await logInAsAdmin(page)
+  assert.equal(await refreshTokenOf(page), '')
+})
+
 async function logInAsAdmin(page: Page): Promise<void> {
   const { client_url, users } = system.lab
   await logIn(page, client_url, users.admin)

@@ -4,13 +4,13 @@ import { type Lab, type Launcher, launch, type Site, site } from '../start/launc
 /** The whole system on ports and in a folder of its own, exactly as `npm start` runs it. */
 export interface System {
   readonly lab: Lab
-  /** Brings it back with its data, at the addresses it had. */
-  start(): Promise<void>
+  /** Brings it back with its data, at the addresses it had. @param env in place of what `useSystem` was given */
+  start(env?: NodeJS.ProcessEnv): Promise<void>
   stop(): Promise<void>
 }
 
-/** Runs the system once for the calling file. @param env beside the environment the tests were started with */
-export function useSystem(env: NodeJS.ProcessEnv = {}): System {
+/** Runs the system once for the calling file. @param usual beside the environment the tests were started with */
+export function useSystem(usual: NodeJS.ProcessEnv = {}): System {
   let place: Site
   let lab: Lab
   let launcher: Launcher | undefined
@@ -20,7 +20,7 @@ export function useSystem(env: NodeJS.ProcessEnv = {}): System {
     get lab() {
       return lab
     },
-    async start() {
+    async start(env = usual) {
       launcher = launch(place.args, env)
       await launcher.running()
       lab = await place.readLab()
