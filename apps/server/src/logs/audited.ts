@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { type Context, within } from '../context.ts'
 import type { ApiError } from '../http/api-error.ts'
+import { requireVersion } from '../http/versions.ts'
 import { type LogEntry, writeLog } from './log.ts'
 
 /** What a change did: `result` goes to the caller, `before` and `after` to the log, without secrets. */
@@ -12,7 +13,8 @@ export interface Change<T> {
 
 /**
  * Makes a change through the Management API and its log entry (`sapi`) in one transaction: neither is kept without the
- * other. `work` gets the context inside that transaction.
+ * other. `work` gets the context inside that transaction. A PATCH of another version than it names is undone.
+ * @throws ApiError 412
  */
 export function audited<C extends Pick<Context, 'store' | 'clock'>, T>(
   ctx: C,
@@ -22,6 +24,7 @@ export function audited<C extends Pick<Context, 'store' | 'clock'>, T>(
 ): Promise<T> {
   return ctx.store.transaction(async (tx) => {
     const { result, before, after } = await work(within(ctx, tx))
+    if (request.method === 'PATCH') requireVersion(request, before)
     await writeLog(tx, {
       ...entryFor(request, ctx.clock()),
       type: 'sapi',

@@ -31,3 +31,22 @@ export async function countByDay<Name extends string>(
   }
   return byDay
 }
+
+export const msPerHour = 3_600_000
+
+/** Counts entries of some types by hour (since 1970). */
+export async function countByHour(
+  db: Db,
+  fromHour: number,
+  types: readonly string[],
+): Promise<{ hour: number; type: string; count: number }[]> {
+  const hour = sql<number>`date / ${sql.lit(msPerHour)}`
+  const rows = await db
+    .selectFrom('logs')
+    .select((eb) => [hour.as('hour'), 'type', eb.fn.countAll().as('count')])
+    .where('type', 'in', types)
+    .where('date', '>=', fromHour * msPerHour)
+    .groupBy([hour, 'type'])
+    .execute()
+  return rows.map((row) => ({ hour: Number(row.hour), type: row.type, count: Number(row.count) }))
+}

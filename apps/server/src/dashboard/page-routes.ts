@@ -1,0 +1,100 @@
+import { readFile } from 'node:fs/promises'
+import fastifyStatic from '@fastify/static'
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { Context } from '../context.ts'
+import { randomSecret } from '../crypto/random.ts'
+
+const built = new URL('../../../dashboard/dist/', import.meta.url)
+const noncePlace = 'CSP_NONCE'
+const nonceBytes = 16
+
+/**
+ * Every address below `/dashboard/` that is no file is a page of the one application. Assets are named by their content
+ * and compressed when they are built. A build that is made while the server runs is served from the next request on.
+ */
+export async function pageRoutes(app: FastifyInstance, { config }: Pick<Context, 'config'>): Promise<void> {
+  await app.register(fastifyStatic, {
+    root: new URL('assets/', built),
+    prefix: '/dashboard/assets/',
+    preCompressed: true,
+    index: false,
+    decorateReply: false,
+    cacheControl: false,
+    setHeaders: (reply) => {
+      void reply.headers({
+        'cache-control': 'public, max-age=31536000, immutable',
+        // The worker that keeps refresh tokens is held to the policy of its own answer.
+        'content-security-policy': "default-src 'none'; connect-src 'self'",
+        'cross-origin-resource-policy': 'same-origin',
+      })
+    },
+  })
+  for (const [file, type] of Object.entries(rootFiles))
+    app.get(`/dashboard/${file}`, (_request, reply) => sendRootFile(reply, file, type))
+  app.get('/dashboard', (_request, reply) => reply.redirect('/dashboard/'))
+  app.get('/dashboard/*', (_request, reply) => sendPage(reply, config.issuer))
+}
+
+const rootFiles = {
+  'favicon.svg': 'image/svg+xml',
+  'color-scheme.js': 'text/javascript; charset=utf-8',
+}
+
+async function sendRootFile(reply: FastifyReply, file: string, type: string): Promise<FastifyReply> {
+  const content = await readBuilt(file)
+  if (content === undefined) return reply.code(404).send()
+  return reply.type(type).header('cache-control', 'public, max-age=3600').send(content)
+}
+
+async function sendPage(reply: FastifyReply, issuer: string): Promise<FastifyReply> {
+  const page = await readBuilt('index.html')
+  if (page === undefined)
+    return reply
+      .code(503)
+      .type('text/plain; charset=utf-8')
+      .send(
+        'The dashboard is not built yet: run `npm run build -w @rolecall/dashboard`, or start with `npm start`.\n',
+      )
+  const nonce = randomSecret(nonceBytes)
+  return (
+    reply
+      .type('text/html; charset=utf-8')
+      .header('cache-control', 'no-store')
+      .header('content-security-policy', policy(nonce, issuer))
+      // The log-in of a user whose call is tried out opens in a window that reports back.
+      .header('cross-origin-opener-policy', 'same-origin-allow-popups')
+      .send(page.replaceAll(noncePlace, nonce))
+  )
+}
+
+/**
+ * Nothing from elsewhere and nothing inline. Two kinds of inline style remain: `<style>` elements of the component
+ * library, by nonce, and none by attribute: React sets those through the DOM, which the policy does not concern. The
+ * frame is for the silent log-in.
+ */
+function policy(nonce: string, issuer: string): string {
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    `style-src 'self' 'nonce-${nonce}'`,
+    "img-src 'self'",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "worker-src 'self'",
+    "frame-src 'self'",
+    "object-src 'none'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+    ...(issuer.startsWith('https:') ? ['upgrade-insecure-requests'] : []),
+  ].join('; ')
+}
+
+async function readBuilt(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(new URL(file, built), 'utf8')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw error
+  }
+}

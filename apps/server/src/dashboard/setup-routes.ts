@@ -1,0 +1,57 @@
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import { defaultConnectionName, findConnection } from '../connections/connections.ts'
+import type { Context } from '../context.ts'
+import { csrfField } from '../oauth/pages/csrf.ts'
+import {
+  type Exchange,
+  frameOf,
+  isOwnForm,
+  issueToken,
+  readSent,
+  type Sent,
+  sendPage,
+  statusOf,
+} from '../oauth/pages/exchange.ts'
+import type { Problem } from '../oauth/pages/problems.ts'
+import { createFirstOwner, isFirstOwnerLinkOpen, setupPath } from './first-owner.ts'
+import { setupGonePage, setupPage } from './setup-page.ts'
+
+/** Where the link from the terminal leads: the first account is opened here, without JavaScript. */
+export function setupRoutes(app: FastifyInstance, ctx: Context): void {
+  app.get(setupPath, (request, reply) => show({ ctx, request, reply }, readSent(request.query)))
+  app.post(setupPath, (request, reply) => create({ ctx, request, reply }, readSent(request.body)))
+}
+
+async function create(exchange: Exchange, sent: Sent): Promise<FastifyReply> {
+  const { ctx, request, reply } = exchange
+  if (!isOwnForm(exchange, sent.ticket, sent)) return show(exchange, sent, { refused: 'expired' })
+  const outcome = await createFirstOwner(ctx, {
+    token: sent.ticket,
+    email: sent.email,
+    password: sent.password,
+    ip: request.ip,
+    userAgent: request.headers['user-agent'],
+  })
+  if ('user' in outcome) return reply.redirect('/dashboard/', 303)
+  if (outcome.refused === 'link') return refuse(exchange)
+  return show(exchange, sent, outcome)
+}
+
+async function show(exchange: Exchange, sent: Sent, problem?: Problem): Promise<FastifyReply> {
+  const { ctx } = exchange
+  const connection = await findConnection(ctx.store.db, defaultConnectionName)
+  if (!connection || !(await isFirstOwnerLinkOpen(ctx, sent.ticket))) return refuse(exchange)
+  const body = setupPage({
+    frame: await frameOf(exchange),
+    action: setupPath,
+    hidden: { [csrfField]: issueToken(exchange, sent.ticket), ticket: sent.ticket },
+    email: sent.email,
+    policy: connection.options,
+    problem,
+  })
+  return sendPage(exchange, statusOf(problem), body, problem)
+}
+
+async function refuse(exchange: Exchange): Promise<FastifyReply> {
+  return sendPage(exchange, 410, setupGonePage(await frameOf(exchange), '/dashboard/'))
+}

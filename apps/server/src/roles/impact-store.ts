@@ -1,0 +1,94 @@
+import type { Db } from '../store/store.ts'
+
+/** A permission of an API, or, without one, all of them. */
+export interface Removed {
+  apiId: string
+  permission?: string | undefined
+}
+
+/** Who holds any of it at present: users by whatever way, roles, and users directly. */
+export async function countHolders(
+  db: Db,
+  removed: Removed,
+): Promise<{ users: number; roles: number; direct: number }> {
+  const direct = ofUsers(db, removed)
+  const inRoles = ofRoles(db, removed)
+  const throughRoles = inRoles
+    .innerJoin('user_roles', 'user_roles.role_id', 'role_permissions.role_id')
+    .select('user_roles.user_id')
+  const everybody = direct.select('user_permissions.user_id').union(throughRoles)
+  const [users, roles, directly] = await Promise.all([
+    db
+      .selectFrom(everybody.as('holders'))
+      .select(({ fn }) => fn.countAll().as('count'))
+      .executeTakeFirst(),
+    inRoles
+      .select(({ fn }) => fn.count('role_permissions.role_id').distinct().as('count'))
+      .executeTakeFirst(),
+    direct.select(({ fn }) => fn.count('user_permissions.user_id').distinct().as('count')).executeTakeFirst(),
+  ])
+  return {
+    users: Number(users?.count ?? 0),
+    roles: Number(roles?.count ?? 0),
+    direct: Number(directly?.count ?? 0),
+  }
+}
+
+function ofUsers(db: Db, { apiId, permission }: Removed) {
+  const query = db.selectFrom('user_permissions').where('user_permissions.api_id', '=', apiId)
+  return permission === undefined ? query : query.where('user_permissions.permission', '=', permission)
+}
+
+function ofRoles(db: Db, { apiId, permission }: Removed) {
+  const query = db.selectFrom('role_permissions').where('role_permissions.api_id', '=', apiId)
+  return permission === undefined ? query : query.where('role_permissions.permission', '=', permission)
+}
+
+/** How many holders of a role would lose a permission that nothing else gives them. */
+export async function countLosers(db: Db, roleId: string, removed: Partial<Removed>): Promise<number> {
+  let lost = db
+    .selectFrom('user_roles as member')
+    .innerJoin('role_permissions as lost', 'lost.role_id', 'member.role_id')
+    .where('member.role_id', '=', roleId)
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('user_permissions as direct')
+            .select('direct.user_id')
+            .whereRef('direct.user_id', '=', 'member.user_id')
+            .whereRef('direct.api_id', '=', 'lost.api_id')
+            .whereRef('direct.permission', '=', 'lost.permission'),
+        ),
+      ),
+    )
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('user_roles as other')
+            .innerJoin('role_permissions as held', 'held.role_id', 'other.role_id')
+            .select('other.user_id')
+            .whereRef('other.user_id', '=', 'member.user_id')
+            .where('other.role_id', '!=', roleId)
+            .whereRef('held.api_id', '=', 'lost.api_id')
+            .whereRef('held.permission', '=', 'lost.permission'),
+        ),
+      ),
+    )
+  if (removed.apiId !== undefined) lost = lost.where('lost.api_id', '=', removed.apiId)
+  if (removed.permission !== undefined) lost = lost.where('lost.permission', '=', removed.permission)
+  const row = await lost
+    .select(({ fn }) => fn.count('member.user_id').distinct().as('count'))
+    .executeTakeFirst()
+  return Number(row?.count ?? 0)
+}
+
+/** Which roles hold which permissions of an API. */
+export function rolesHolding(db: Db, apiId: string): Promise<{ role_id: string; permission_name: string }[]> {
+  return db
+    .selectFrom('role_permissions')
+    .select(['role_id', 'permission as permission_name'])
+    .where('api_id', '=', apiId)
+    .execute()
+}
