@@ -66,7 +66,7 @@ test(`${mutations} random mutations of good tokens: never accepted, never anothe
   let slowest = 0
   await fc.assert(
     fc.asyncProperty(mutation, async (changed) => {
-      const start = performance.now()
+      const { user, system } = process.cpuUsage()
       await assert.rejects(guard.verify(changed), InvalidTokenError)
       // As a request carries it: blanks in it make the header malformed, or leave no token at all.
       const asked = async () =>
@@ -76,9 +76,11 @@ test(`${mutations} random mutations of good tokens: never accepted, never anothe
         (error: unknown) =>
           assert.ok(error instanceof InvalidTokenError || error instanceof InvalidRequestError),
       )
-      slowest = Math.max(slowest, performance.now() - start)
+      const used = process.cpuUsage({ user, system })
+      slowest = Math.max(slowest, (used.user + used.system) / 1000)
     }),
     { numRuns: mutations, endOnFailure: true },
   )
+  // Processor time: another program on the same machine is not the guard's doing.
   assert.ok(slowest < 100, `${slowest} ms`)
 })

@@ -4,7 +4,7 @@ import { createGuard, type Guard } from '../guard.ts'
 import { apps, type RunningApp } from './apps.ts'
 import { badTokens } from './bad-tokens.ts'
 import { audience, forge, issuer, jwks, keys, withBytes, withEc, withRsa } from './forge.ts'
-import { type Answer, get } from './request.ts'
+import { type Answer, getQuickly as get } from './request.ts'
 
 const bad = await badTokens()
 const options = { issuer, audience, keys: jwks, algorithms: ['RS256', 'ES256'] as const }

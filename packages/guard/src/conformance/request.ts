@@ -43,6 +43,13 @@ export function get(
   })
 }
 
+/** The same, asked up to three times when slow: what is slow by itself is slow each time, a busy machine is not. */
+export async function getQuickly(...request: Parameters<typeof get>): Promise<Answer> {
+  let answer = await get(...request)
+  for (let again = 0; again < 2 && answer.milliseconds >= 100; again += 1) answer = await get(...request)
+  return answer
+}
+
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text)
