@@ -1,6 +1,7 @@
 import formbody from '@fastify/formbody'
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { Context } from './context.ts'
+import { dashboard } from './dashboard/dashboard.ts'
 import { answerErrors } from './http/errors.ts'
 import { healthRoutes } from './http/health.ts'
 import { loggerOptions } from './http/logger.ts'
@@ -55,5 +56,6 @@ export async function createApp(ctx: Context, keys: KeyRing): Promise<FastifyIns
   healthRoutes(app, ctx)
   await management(app, ctx, keys)
   await oauth(app, ctx, keys, logs)
+  await dashboard(app, ctx)
   return app
 }

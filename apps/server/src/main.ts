@@ -1,6 +1,7 @@
 import { createApp } from './app.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
 import { openContext } from './context.ts'
+import { issueFirstOwnerLink } from './dashboard/first-owner.ts'
 import { openKeyRing } from './keys/key-ring.ts'
 import { StoreError } from './store/store.ts'
 import { ensureSystemObjects } from './tenant/system-objects.ts'
@@ -25,6 +26,9 @@ async function serve(config: Config): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop(signal))
   await app.listen({ host: config.host, port: config.port })
   app.log.info(`Rolecall answers at ${config.issuer}`)
+  // Straight to the terminal: the log is kept, and this is a secret. A launcher shows one of its own.
+  const setup = process.send ? undefined : await issueFirstOwnerLink(ctx)
+  if (setup) console.log(`\nNobody may use the dashboard yet. Set up its first owner, within a day:\n\n  ${setup}\n`)
   // A launcher that started this process with an IPC channel learns that it may go on.
   process.send?.({ ready: true })
 }

@@ -5,6 +5,8 @@ import { grantRoutes } from '../applications/grant-routes.ts'
 import { applicationRoutes } from '../applications/routes.ts'
 import { connectionRoutes } from '../connections/routes.ts'
 import type { Context } from '../context.ts'
+import { callRoute } from '../dashboard/call-route.ts'
+import { insightRoutes } from '../dashboard/insight-routes.ts'
 import { insufficientScope, notFound } from '../http/api-error.ts'
 import { replyWithApiError, toApiError } from '../http/error-handler.ts'
 import { parseJson } from '../http/json-body.ts'
@@ -12,6 +14,7 @@ import type { ManagementApp } from '../http/management-app.ts'
 import { limitRate } from '../http/rate-limit.ts'
 import { hasScopes, scopeNames, type Scopes } from '../http/scopes.ts'
 import { validatorCompiler } from '../http/validation.ts'
+import { showVersions } from '../http/versions.ts'
 import { jobRoutes } from '../jobs/routes.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import { signingKeyRoutes } from '../keys/routes.ts'
@@ -69,6 +72,8 @@ const slices: ((app: ManagementApp, ctx: Context, keys: KeyRing) => void)[] = [
   jobRoutes,
   statsRoutes,
   outboxRoutes,
+  insightRoutes,
+  callRoute,
   readStubRoutes,
 ]
 
@@ -99,6 +104,7 @@ export async function management(app: FastifyInstance, ctx: Context, keys: KeyRi
       })
       requireScopes(api, authenticate(ctx, keys), routes)
       answerErrors(api, ctx)
+      showVersions(api)
       await describeApi(api, ctx.config)
       for (const slice of slices) slice(api, ctx, keys)
     },
@@ -133,10 +139,13 @@ function answerErrors(api: ManagementApp, ctx: Context): void {
   api.setErrorHandler(async (error, request, reply) => {
     const shown = toApiError(error, request)
     const wouldChange = request.method !== 'GET' && request.method !== 'HEAD'
-    if (request.caller && wouldChange && shown.statusCode < 500)
-      await recordRefusal(ctx, request, shown).catch((cause: unknown) =>
-        request.log.error({ err: cause }, 'a refusal was not logged'),
-      )
+    if (request.caller && wouldChange && shown.statusCode < 500) {
+      try {
+        await recordRefusal(ctx, request, shown)
+      } catch (cause) {
+        request.log.error({ err: cause }, 'a refusal was not logged')
+      }
+    }
     return replyWithApiError(shown, reply)
   })
 }
