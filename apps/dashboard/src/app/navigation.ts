@@ -1,0 +1,26 @@
+import type { IconName } from '../shared/ui/icon.tsx'
+import { shell } from '../strings/common.ts'
+
+interface Entry {
+  to: string
+  label: string
+  icon: IconName
+  /** Shown to who holds at least one of these. */
+  needs: string[]
+}
+
+export const navigation: Entry[] = [
+  { to: '/', label: shell.getStarted, icon: 'start', needs: ['read:resource_servers'] },
+  { to: '/apis', label: shell.apis, icon: 'api', needs: ['read:resource_servers'] },
+  { to: '/roles', label: shell.roles, icon: 'role', needs: ['read:roles'] },
+  { to: '/users', label: shell.users, icon: 'user', needs: ['read:users'] },
+  { to: '/applications', label: shell.applications, icon: 'application', needs: ['read:clients'] },
+  { to: '/access', label: shell.access, icon: 'access', needs: ['read:roles'] },
+  { to: '/logs', label: shell.logs, icon: 'log', needs: ['read:logs'] },
+  {
+    to: '/settings',
+    label: shell.settings,
+    icon: 'settings',
+    needs: ['read:tenant_settings', 'read:signing_keys'],
+  },
+]

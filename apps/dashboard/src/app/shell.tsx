@@ -1,0 +1,108 @@
+import { ActionIcon } from '@mantine/core'
+import { Suspense, useEffect, useRef, useState } from 'react'
+import { Link, NavLink, Outlet, useLocation } from 'react-router'
+import { useSession } from '../shared/auth/session.ts'
+import { ErrorBoundary } from '../shared/ui/error-boundary.tsx'
+import { Icon } from '../shared/ui/icon.tsx'
+import { PageSkeleton } from '../shared/ui/skeletons.tsx'
+import { common, shell } from '../strings/common.ts'
+import './app.css'
+import { ColorScheme } from './color-scheme.tsx'
+import { navigation } from './navigation.ts'
+
+export function Shell() {
+  const { user, permissions, logOut } = useSession()
+  const { pathname } = useLocation()
+  const [open, setOpen] = useState(false)
+  const main = useRef<HTMLElement>(null)
+  const section = pathname.split('/')[1] ?? ''
+
+  // A new page starts at its top, and a screen reader at its beginning.
+  const shown = useRef(pathname)
+  useEffect(() => {
+    if (shown.current === pathname) return
+    shown.current = pathname
+    setOpen(false)
+    scrollTo(0, 0)
+  }, [pathname])
+
+  return (
+    <div className="shell">
+      <a
+        className="shell-skip"
+        href="#content"
+        onClick={(event) => {
+          event.preventDefault()
+          main.current?.focus()
+        }}
+      >
+        {common.skipToContent}
+      </a>
+      <header className="shell-top">
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          size="lg"
+          aria-label={common.openNavigation}
+          aria-expanded={open}
+          aria-controls="navigation"
+          onClick={() => setOpen(!open)}
+        >
+          <Icon name={open ? 'cross' : 'menu'} size={20} />
+        </ActionIcon>
+        <Brand />
+      </header>
+      <div className="shell-side" id="navigation" data-open={open || undefined}>
+        <Brand />
+        <nav aria-label={shell.navigation} style={{ flex: 1 }}>
+          <ul className="shell-nav">
+            {navigation
+              .filter(({ needs }) => needs.some((permission) => permissions.has(permission)))
+              .map(({ to, label, icon }) => (
+                <li key={to}>
+                  <NavLink className="shell-link" to={to} end={to === '/'} onClick={() => setOpen(false)}>
+                    <Icon name={icon} size={17} />
+                    {label}
+                  </NavLink>
+                </li>
+              ))}
+          </ul>
+        </nav>
+        <div className="shell-account">
+          <div className="shell-account-name">
+            <strong>{user.name}</strong>
+            {user.email && user.email !== user.name && <span>{user.email}</span>}
+          </div>
+          <div className="shell-tools">
+            <ColorScheme />
+            <ActionIcon
+              variant="subtle"
+              color="gray"
+              aria-label={shell.logOut}
+              title={shell.logOut}
+              onClick={logOut}
+            >
+              <Icon name="out" />
+            </ActionIcon>
+          </div>
+        </div>
+      </div>
+      <main ref={main} id="content" tabIndex={-1}>
+        <ErrorBoundary key={section}>
+          <Suspense fallback={<PageSkeleton />}>
+            <Outlet />
+          </Suspense>
+        </ErrorBoundary>
+      </main>
+    </div>
+  )
+}
+
+function Brand() {
+  return (
+    <Link className="shell-brand" to="/">
+      <img src="/dashboard/favicon.svg" width={22} height={22} alt="" />
+      {common.product}
+    </Link>
+  )
+}

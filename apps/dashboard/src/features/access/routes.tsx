@@ -1,0 +1,28 @@
+import { Navigate, Route, Routes } from 'react-router'
+import { NotFoundPage } from '../../shared/ui/not-found-page.tsx'
+import { Page } from '../../shared/ui/page.tsx'
+import { LinkTabs } from '../../shared/ui/tabs.tsx'
+import { access } from '../../strings/access.ts'
+import { GridView } from './grid-view.tsx'
+import { PictureView } from './picture-view.tsx'
+
+export default function AccessRoutes() {
+  return (
+    <Page title={access.title} subtitle={access.subtitle}>
+      <LinkTabs
+        label={access.tabs.label}
+        base="/access"
+        tabs={[
+          { to: 'grid', label: access.tabs.grid },
+          { to: 'picture', label: access.tabs.picture },
+        ]}
+      />
+      <Routes>
+        <Route index element={<Navigate to="grid" replace />} />
+        <Route path="grid" element={<GridView />} />
+        <Route path="picture" element={<PictureView />} />
+        <Route path="*" element={<NotFoundPage />} />
+      </Routes>
+    </Page>
+  )
+}

@@ -1,0 +1,60 @@
+import { Navigate, Route, Routes, useParams } from 'react-router'
+import { useCan } from '../../shared/auth/session.ts'
+import { useApiById } from '../../shared/management/apis.ts'
+import { CopyText } from '../../shared/ui/copy-button.tsx'
+import { Loaded } from '../../shared/ui/loaded.tsx'
+import { NotFoundPage } from '../../shared/ui/not-found-page.tsx'
+import { Page } from '../../shared/ui/page.tsx'
+import { PageSkeleton } from '../../shared/ui/skeletons.tsx'
+import { LinkTabs } from '../../shared/ui/tabs.tsx'
+import { Callout, Tag } from '../../shared/ui/tag.tsx'
+import { apis } from '../../strings/apis.ts'
+import { common } from '../../strings/common.ts'
+import { MachineTab } from './machine-tab.tsx'
+import { PermissionsTab } from './permissions-tab.tsx'
+import { SettingsTab } from './settings-tab.tsx'
+import { TestTab } from './test-tab.tsx'
+
+export function ApiPage() {
+  const { id } = useParams()
+  const can = useCan()
+  const query = useApiById(id)
+  return (
+    <Loaded query={query} skeleton={<PageSkeleton />}>
+      {({ value: api, version }) => (
+        <Page
+          title={api.name}
+          badge={api.is_system && <Tag>{common.system}</Tag>}
+          subtitle={<CopyText value={api.identifier} what={common.identifier} />}
+          back={{ to: '/apis', label: apis.title }}
+        >
+          <LinkTabs
+            label={apis.tabs.label}
+            base={`/apis/${api.id}`}
+            tabs={[
+              { to: 'settings', label: apis.tabs.settings },
+              { to: 'permissions', label: apis.tabs.permissions },
+              ...(can('read:client_grants', 'read:clients')
+                ? [{ to: 'machine', label: apis.tabs.machine }]
+                : []),
+              { to: 'test', label: apis.tabs.test },
+            ]}
+          />
+          {api.is_system && (
+            <div style={{ marginBottom: 20 }}>
+              <Callout>{apis.systemNote}</Callout>
+            </div>
+          )}
+          <Routes>
+            <Route index element={<Navigate to="settings" replace />} />
+            <Route path="settings" element={<SettingsTab key={api.id} api={api} version={version} />} />
+            <Route path="permissions" element={<PermissionsTab key={api.id} api={api} version={version} />} />
+            <Route path="machine" element={<MachineTab key={api.id} api={api} />} />
+            <Route path="test" element={<TestTab key={api.id} api={api} />} />
+            <Route path="*" element={<NotFoundPage />} />
+          </Routes>
+        </Page>
+      )}
+    </Loaded>
+  )
+}

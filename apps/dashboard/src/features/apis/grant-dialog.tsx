@@ -1,0 +1,48 @@
+import type { ClientGrantWire } from '@rolecall/contract'
+import { useState } from 'react'
+import type { ResourceServer } from '../../shared/management/apis.ts'
+import { type Client, useChangeGrant } from '../../shared/management/applications.ts'
+import { Dialog } from '../../shared/ui/dialog.tsx'
+import { useFailure } from '../../shared/ui/failure.tsx'
+import { PermissionPicker } from '../../shared/ui/permission-picker.tsx'
+import { useToast } from '../../shared/ui/toast.tsx'
+import { machine as text } from '../../strings/apis.ts'
+import { common } from '../../strings/common.ts'
+
+export type Grant = Pick<ClientGrantWire, 'id' | 'client_id' | 'scope' | 'subject_type' | 'is_system'>
+
+interface Props {
+  api: ResourceServer
+  application: Client
+  grant: Grant
+  onClose: () => void
+}
+
+export function GrantDialog({ api, application, grant, onClose }: Props) {
+  const change = useChangeGrant()
+  const toast = useToast()
+  const failed = useFailure()
+  const [picked, setPicked] = useState<ReadonlySet<string>>(new Set(grant.scope))
+  const save = () =>
+    change.mutate(
+      { id: grant.id, scope: [...picked] },
+      {
+        onSuccess: () => {
+          toast.done(common.saved)
+          onClose()
+        },
+        onError: failed,
+      },
+    )
+  return (
+    <Dialog
+      opened
+      size="lg"
+      title={text.editTitle(application.name)}
+      onClose={onClose}
+      action={{ label: common.save, busy: change.isPending, run: save }}
+    >
+      <PermissionPicker scopes={api.scopes ?? []} picked={picked} onPick={setPicked} />
+    </Dialog>
+  )
+}

@@ -1,0 +1,55 @@
+import { Navigate, Route, Routes, useParams } from 'react-router'
+import { typeName } from '../../shared/management/application-types.ts'
+import { useApplication } from '../../shared/management/applications.ts'
+import { CopyText } from '../../shared/ui/copy-button.tsx'
+import { Loaded } from '../../shared/ui/loaded.tsx'
+import { NotFoundPage } from '../../shared/ui/not-found-page.tsx'
+import { Page } from '../../shared/ui/page.tsx'
+import { PageSkeleton } from '../../shared/ui/skeletons.tsx'
+import { LinkTabs } from '../../shared/ui/tabs.tsx'
+import { Callout, Tag } from '../../shared/ui/tag.tsx'
+import { applications } from '../../strings/applications.ts'
+import { QuickStartTab } from './quick-start-tab.tsx'
+import { SettingsTab } from './settings-tab.tsx'
+
+export function ApplicationPage() {
+  const { id } = useParams()
+  const query = useApplication(id)
+  return (
+    <Loaded query={query} skeleton={<PageSkeleton />}>
+      {({ value: application, version }) => (
+        <Page
+          title={application.name}
+          badge={<Tag>{typeName(application)}</Tag>}
+          subtitle={<CopyText value={application.client_id} what={applications.clientId} />}
+          back={{ to: '/applications', label: applications.title }}
+        >
+          <LinkTabs
+            label={applications.tabs.label}
+            base={`/applications/${application.client_id}`}
+            tabs={[
+              { to: 'settings', label: applications.tabs.settings },
+              { to: 'quick-start', label: applications.tabs.quickStart },
+            ]}
+          />
+          {application.is_system && (
+            <div style={{ marginBottom: 20 }}>
+              <Callout>{applications.systemNote}</Callout>
+            </div>
+          )}
+          <Routes>
+            <Route index element={<Navigate to="settings" replace />} />
+            <Route
+              path="settings"
+              element={
+                <SettingsTab key={application.client_id} application={application} version={version} />
+              }
+            />
+            <Route path="quick-start" element={<QuickStartTab application={application} />} />
+            <Route path="*" element={<NotFoundPage />} />
+          </Routes>
+        </Page>
+      )}
+    </Loaded>
+  )
+}

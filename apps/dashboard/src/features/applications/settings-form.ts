@@ -1,0 +1,99 @@
+import { redirectUrl, webOrigin } from '@rolecall/contract'
+import type { Client } from '../../shared/management/applications.ts'
+import { applicationSettings as text } from '../../strings/applications.ts'
+import { common } from '../../strings/common.ts'
+
+export const grantTypes = [
+  'authorization_code',
+  'refresh_token',
+  'client_credentials',
+  'password',
+  'implicit',
+] as const
+
+export interface Values {
+  name: string
+  description: string
+  /** Addresses, one a line. */
+  callbacks: string
+  allowed_logout_urls: string
+  web_origins: string
+  grant_types: string[]
+  rotating: boolean
+  token_lifetime: string
+  idle_token_lifetime: string
+}
+
+export const labels: Record<keyof Values, string> = {
+  name: common.name,
+  description: text.description,
+  callbacks: text.callbacks,
+  allowed_logout_urls: text.logout,
+  web_origins: text.origins,
+  grant_types: text.grants,
+  rotating: text.rotation,
+  token_lifetime: text.lifetime,
+  idle_token_lifetime: text.idle,
+}
+
+export const isSecretless = ({ token_endpoint_auth_method }: Client): boolean =>
+  token_endpoint_auth_method === 'none'
+
+export const toValues = (application: Client): Values => ({
+  name: application.name,
+  description: application.description ?? '',
+  callbacks: (application.callbacks ?? []).join('\n'),
+  allowed_logout_urls: (application.allowed_logout_urls ?? []).join('\n'),
+  web_origins: (application.web_origins ?? []).join('\n'),
+  grant_types: application.grant_types ?? [],
+  rotating: application.refresh_token?.rotation_type === 'rotating',
+  token_lifetime: String(application.refresh_token?.token_lifetime ?? 2_592_000),
+  idle_token_lifetime: String(application.refresh_token?.idle_token_lifetime ?? 1_296_000),
+})
+
+export const toUpdate = (values: Values) => ({
+  name: values.name.trim(),
+  description: values.description.trim() || null,
+  callbacks: lines(values.callbacks),
+  allowed_logout_urls: lines(values.allowed_logout_urls),
+  web_origins: lines(values.web_origins),
+  grant_types: values.grant_types,
+  refresh_token: values.rotating
+    ? {
+        rotation_type: 'rotating' as const,
+        expiration_type: 'expiring' as const,
+        token_lifetime: Number(values.token_lifetime),
+        infinite_token_lifetime: false,
+        idle_token_lifetime: Number(values.idle_token_lifetime),
+        infinite_idle_token_lifetime: false,
+      }
+    : { rotation_type: 'non-rotating' as const },
+})
+
+export function validate(values: Values): { [Name in keyof Values]?: string | undefined } {
+  return {
+    name: values.name.trim() ? undefined : common.required,
+    callbacks: addressError(values.callbacks, redirectUrl),
+    allowed_logout_urls: addressError(values.allowed_logout_urls, redirectUrl),
+    web_origins: addressError(values.web_origins, webOrigin),
+    ...(values.rotating && {
+      token_lifetime: secondsError(values.token_lifetime),
+      idle_token_lifetime: secondsError(values.idle_token_lifetime),
+    }),
+  }
+}
+
+function addressError(typed: string, schema: typeof redirectUrl): string | undefined {
+  const wrong = lines(typed).find((line) => !schema.safeParse(line).success)
+  return wrong === undefined ? undefined : text.badUrl(wrong)
+}
+
+const secondsError = (typed: string): string | undefined =>
+  /^[1-9]\d{0,9}$/.test(typed) ? undefined : text.number
+
+/** Commas separate addresses too: that is how Auth0's dashboard takes them. */
+const lines = (typed: string): string[] =>
+  typed
+    .split(/[\n,]/)
+    .map((line) => line.trim())
+    .filter(Boolean)

@@ -1,0 +1,71 @@
+import { Button, TextInput } from '@mantine/core'
+import { useCan } from '../../shared/auth/session.ts'
+import { PasswordField } from '../../shared/forms/password-field.tsx'
+import { useForm } from '../../shared/forms/use-form.ts'
+import { useCreateUser } from '../../shared/management/users.ts'
+import { common } from '../../strings/common.ts'
+import { getStarted as text } from '../../strings/get-started.ts'
+import { NotAllowed } from './not-allowed.tsx'
+import { Step, type StepProps } from './step.tsx'
+import { StepError } from './step-form.tsx'
+
+export function UsersStep({ progress: { userCount, done }, current }: StepProps) {
+  const can = useCan()
+  const words = text.steps.users
+  return (
+    <Step
+      title={words.title}
+      done={done.users}
+      current={current === 'users'}
+      result={{ text: words.done(userCount), to: '/users' }}
+    >
+      <p>{userCount === 1 ? words.some : words.body}</p>
+      {can('create:users') ? <NewUser key={userCount} /> : <NotAllowed permission="create:users" />}
+    </Step>
+  )
+}
+
+const blank = { email: '', password: '' }
+
+function NewUser() {
+  const create = useCreateUser()
+  const words = text.steps.users
+  const form = useForm({
+    key: 'get-started/user',
+    saved: blank,
+    secret: ['password'],
+    validate: ({ email, password }) => ({
+      email: email.trim() ? undefined : common.required,
+      password: password ? undefined : common.required,
+    }),
+  })
+  const submit = () => {
+    if (form.check())
+      create.mutate(
+        { ...form.values, email: form.values.email.trim(), email_verified: true },
+        { onSuccess: form.reset },
+      )
+  }
+  return (
+    <form
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault()
+        submit()
+      }}
+    >
+      <div className="step-line">
+        <TextInput {...form.text('email')} label={words.email} type="email" autoComplete="off" />
+        <PasswordField
+          field={form.text('password')}
+          onGenerate={(password) => form.set({ password })}
+          hint={false}
+        />
+        <Button type="submit" variant="filled" loading={create.isPending}>
+          {words.action}
+        </Button>
+      </div>
+      <StepError error={create.error} />
+    </form>
+  )
+}

@@ -1,0 +1,52 @@
+import { type Log, log } from '@rolecall/contract'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { z } from 'zod'
+import { useApi } from '../../shared/api/api-context.ts'
+import { segment } from '../../shared/api/management-api.ts'
+import { readPage } from '../../shared/management/lists.ts'
+
+const liveMilliseconds = 2_000
+
+/** A page of entries, newest first. */
+export function useLogPage(page: number, q: string) {
+  const api = useApi()
+  return useQuery({
+    queryKey: ['logs', 'page', page, q],
+    queryFn: () => readPage(api, 'logs', 'logs', log, { page, q: q || undefined }),
+    placeholderData: keepPreviousData,
+  })
+}
+
+export function useLogEntry(id: string) {
+  const api = useApi()
+  return useQuery({ queryKey: ['logs', 'one', id], queryFn: () => api.get(`logs/${segment(id)}`, log) })
+}
+
+/**
+ * Entries that were written after the newest one shown, by its id: nothing is asked twice, and nothing is missed.
+ * @param after the newest entry that is shown; undefined while none is
+ */
+export function useLogTail(after: string | undefined, q: string, live: boolean) {
+  const api = useApi()
+  return useQuery({
+    queryKey: ['logs', 'tail', after, q],
+    queryFn: () => api.get('logs', z.array(log), { from: after, take: 100, q: q || undefined }),
+    enabled: live && after !== undefined,
+    refetchInterval: liveMilliseconds,
+  })
+}
+
+const counts = z.array(z.object({ hour: z.string(), logins: z.number(), refusals: z.number() }))
+export type HourCounts = z.output<typeof counts>
+
+export function useHourCounts() {
+  const api = useApi()
+  return useQuery({
+    queryKey: ['logs', 'hours'],
+    queryFn: () => api.get('rolecall/log-counts', counts),
+    retry: false,
+    staleTime: 60_000,
+  })
+}
+
+export type { Log }

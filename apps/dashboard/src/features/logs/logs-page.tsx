@@ -1,0 +1,106 @@
+import { NativeSelect, Switch, TextInput } from '@mantine/core'
+import { lazy, Suspense, useState } from 'react'
+import { useSearchParams } from 'react-router'
+import { ApiError } from '../../shared/api/api-error.ts'
+import { pageSize } from '../../shared/management/lists.ts'
+import { Failure } from '../../shared/ui/failure.tsx'
+import { LogTable } from '../../shared/ui/log-table.tsx'
+import { Page, Section } from '../../shared/ui/page.tsx'
+import { Pager } from '../../shared/ui/pager.tsx'
+import { SearchField } from '../../shared/ui/search-field.tsx'
+import { LinesSkeleton } from '../../shared/ui/skeletons.tsx'
+import { Callout } from '../../shared/ui/tag.tsx'
+import { usePage } from '../../shared/ui/use-page.ts'
+import { logs } from '../../strings/logs.ts'
+import { isKind, kindNames, toSearch } from './kinds.ts'
+import { useLogPage } from './log-queries.ts'
+import { useLiveRows } from './use-live-rows.ts'
+
+const HourChart = lazy(() => import('./hour-chart.tsx'))
+/** As far as the server pages by number. */
+const lastPage = 20
+
+export function LogsPage() {
+  const [search, setSearch] = useSearchParams()
+  const [page, setPage] = usePage()
+  const [live, setLive] = useState(true)
+  const asked = search.get('kind')
+  const filters = {
+    kind: isKind(asked) ? asked : ('all' as const),
+    text: search.get('q') ?? '',
+    from: search.get('from') ?? '',
+    to: search.get('to') ?? '',
+  }
+  const q = toSearch(filters)
+  const query = useLogPage(page, q)
+  const following = live && page === 0 && !filters.to
+  const rows = useLiveRows(query.isPlaceholderData ? undefined : query.data?.items, q, following)
+  const set = (name: string, value: string) =>
+    setSearch(
+      (old) => {
+        const changed = new URLSearchParams(old)
+        changed.delete('page')
+        if (value) changed.set(name, value)
+        else changed.delete(name)
+        return changed
+      },
+      { replace: true },
+    )
+  return (
+    <Page title={logs.title} subtitle={logs.subtitle}>
+      <Section title={logs.chartTitle}>
+        <Suspense fallback={<LinesSkeleton lines={4} />}>
+          <HourChart />
+        </Suspense>
+      </Section>
+      <div className="toolbar">
+        <SearchField label={logs.search} value={filters.text} onChange={(text) => set('q', text)} />
+        <NativeSelect
+          aria-label={logs.kind}
+          value={filters.kind}
+          data={kindNames.map((value) => ({
+            value,
+            label: logs.kinds[value],
+          }))}
+          onChange={({ currentTarget: { value } }) => set('kind', value === 'all' ? '' : value)}
+        />
+        <Day label={logs.from} value={filters.from} onChange={(day) => set('from', day)} />
+        <Day label={logs.to} value={filters.to} onChange={(day) => set('to', day)} />
+        <Switch
+          label={logs.live}
+          title={logs.liveOn}
+          checked={live}
+          onChange={({ currentTarget: { checked } }) => setLive(checked)}
+        />
+      </div>
+      {query.error && !query.data ? (
+        <LogFailure error={query.error} onRetry={() => void query.refetch()} />
+      ) : (
+        <>
+          <LogTable rows={rows ?? query.data?.items} stale={query.isPlaceholderData} filtered={q !== ''} />
+          <Pager page={page} size={pageSize} total={query.data?.total ?? 0} onPage={setPage} />
+          {page >= lastPage && <p className="dim small">{logs.pagesEnd}</p>}
+        </>
+      )}
+    </Page>
+  )
+}
+
+function Day({ label, value, onChange }: { label: string; value: string; onChange: (day: string) => void }) {
+  return (
+    <TextInput
+      type="date"
+      aria-label={label}
+      title={label}
+      value={value}
+      onChange={({ currentTarget }) => onChange(currentTarget.value)}
+    />
+  )
+}
+
+/** A search that the server cannot read is the reader's to mend, not a breakdown. */
+function LogFailure({ error, onRetry }: { error: Error; onRetry: () => void }) {
+  if (error instanceof ApiError && error.statusCode === 400)
+    return <Callout tone="warn">{error.message}</Callout>
+  return <Failure error={error} onRetry={onRetry} />
+}

@@ -1,0 +1,56 @@
+import { Navigate, Route, Routes, useParams } from 'react-router'
+import { useCan } from '../../shared/auth/session.ts'
+import { useRole } from '../../shared/management/roles.ts'
+import { Loaded } from '../../shared/ui/loaded.tsx'
+import { NotFoundPage } from '../../shared/ui/not-found-page.tsx'
+import { Page } from '../../shared/ui/page.tsx'
+import { PageSkeleton } from '../../shared/ui/skeletons.tsx'
+import { LinkTabs } from '../../shared/ui/tabs.tsx'
+import { Callout, Tag } from '../../shared/ui/tag.tsx'
+import { common } from '../../strings/common.ts'
+import { roles } from '../../strings/roles.ts'
+import { PermissionsTab } from './permissions-tab.tsx'
+import { SettingsTab } from './settings-tab.tsx'
+import { UsersTab } from './users-tab.tsx'
+
+export function RolePage() {
+  const { id } = useParams()
+  const can = useCan()
+  const query = useRole(id)
+  return (
+    <Loaded query={query} skeleton={<PageSkeleton />}>
+      {({ value: role, version }) => (
+        <Page
+          title={role.name}
+          badge={role.type === 'system' && <Tag>{common.system}</Tag>}
+          subtitle={role.description}
+          back={{ to: '/roles', label: roles.title }}
+        >
+          <LinkTabs
+            label={roles.tabs.label}
+            base={`/roles/${role.id}`}
+            tabs={[
+              { to: 'settings', label: roles.tabs.settings },
+              { to: 'permissions', label: roles.tabs.permissions },
+              ...(can('read:users') || can('read:role_members')
+                ? [{ to: 'users', label: roles.tabs.users }]
+                : []),
+            ]}
+          />
+          {role.type === 'system' && (
+            <div style={{ marginBottom: 20 }}>
+              <Callout>{roles.systemNote}</Callout>
+            </div>
+          )}
+          <Routes>
+            <Route index element={<Navigate to="permissions" replace />} />
+            <Route path="settings" element={<SettingsTab key={role.id} role={role} version={version} />} />
+            <Route path="permissions" element={<PermissionsTab key={role.id} role={role} />} />
+            <Route path="users" element={<UsersTab key={role.id} role={role} />} />
+            <Route path="*" element={<NotFoundPage />} />
+          </Routes>
+        </Page>
+      )}
+    </Loaded>
+  )
+}

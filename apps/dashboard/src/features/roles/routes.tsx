@@ -1,0 +1,14 @@
+import { Route, Routes } from 'react-router'
+import { NotFoundPage } from '../../shared/ui/not-found-page.tsx'
+import { RoleListPage } from './role-list-page.tsx'
+import { RolePage } from './role-page.tsx'
+
+export default function RoleRoutes() {
+  return (
+    <Routes>
+      <Route index element={<RoleListPage />} />
+      <Route path=":id/*" element={<RolePage />} />
+      <Route path="*" element={<NotFoundPage />} />
+    </Routes>
+  )
+}

@@ -1,0 +1,48 @@
+import { Navigate, Route, Routes } from 'react-router'
+import { useCan } from '../../shared/auth/session.ts'
+import { NotFoundPage } from '../../shared/ui/not-found-page.tsx'
+import { Page } from '../../shared/ui/page.tsx'
+import { LinkTabs } from '../../shared/ui/tabs.tsx'
+import { settings } from '../../strings/settings.ts'
+import { KeysTab } from './keys-tab.tsx'
+import { LogInTab } from './log-in-tab.tsx'
+import { MailTab } from './mail-tab.tsx'
+import { SessionsTab } from './sessions-tab.tsx'
+import { TenantTab } from './tenant-tab.tsx'
+
+export default function SettingsRoutes() {
+  const can = useCan()
+  const tenant = can('read:tenant_settings')
+  const tabs = [
+    ...(tenant ? (['tenant', 'sessions'] as const) : []),
+    ...(can('read:connections') ? (['logIn'] as const) : []),
+    ...(tenant ? (['mail'] as const) : []),
+    ...(can('read:signing_keys') ? (['keys'] as const) : []),
+  ]
+  return (
+    <Page title={settings.title} subtitle={settings.subtitle}>
+      <LinkTabs
+        label={settings.tabs.label}
+        base="/settings"
+        tabs={tabs.map((tab) => ({ to: address[tab], label: settings.tabs[tab] }))}
+      />
+      <Routes>
+        <Route index element={<Navigate to={address[tabs[0] ?? 'tenant']} replace />} />
+        <Route path="tenant" element={<TenantTab />} />
+        <Route path="sessions" element={<SessionsTab />} />
+        <Route path="log-in" element={<LogInTab />} />
+        <Route path="mail" element={<MailTab />} />
+        <Route path="keys" element={<KeysTab />} />
+        <Route path="*" element={<NotFoundPage />} />
+      </Routes>
+    </Page>
+  )
+}
+
+const address = {
+  tenant: 'tenant',
+  sessions: 'sessions',
+  logIn: 'log-in',
+  mail: 'mail',
+  keys: 'keys',
+} as const

@@ -1,0 +1,89 @@
+import {
+  connection,
+  outboxMail,
+  signingKey,
+  signingKeyChange,
+  type TenantSettingsUpdate,
+  tenantSettings,
+} from '@rolecall/contract'
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { z } from 'zod'
+import { useApi } from '../../shared/api/api-context.ts'
+import { segment } from '../../shared/api/management-api.ts'
+import { readPage } from '../../shared/management/lists.ts'
+import { defaultConnection } from '../../shared/management/users.ts'
+
+const settings = 'settings'
+
+export function useTenantSettings() {
+  const api = useApi()
+  return useQuery({
+    queryKey: [settings, 'tenant'],
+    queryFn: () => api.getVersioned('tenants/settings', tenantSettings),
+  })
+}
+
+export function useUpdateTenantSettings() {
+  const api = useApi()
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: ({ ifMatch, ...body }: TenantSettingsUpdate & { ifMatch?: string | undefined }) =>
+      api.change('tenants/settings', tenantSettings, { method: 'PATCH', body, ifMatch }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: [settings, 'tenant'] }),
+  })
+}
+
+export type Connection = z.output<typeof connection>
+
+export function useDefaultConnection() {
+  const api = useApi()
+  return useQuery({
+    queryKey: [settings, 'connection'],
+    queryFn: async () => {
+      const [found] = await api.get('connections', z.array(connection), { name: defaultConnection })
+      if (!found) throw new Error(`There is no connection ${defaultConnection}.`)
+      return api.getVersioned(`connections/${segment(found.id)}`, connection)
+    },
+  })
+}
+
+/** The wire replaces `options` as a whole, so all of it is sent. */
+export function useUpdateConnection(id: string) {
+  const api = useApi()
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: ({ options, ifMatch }: { options: Connection['options']; ifMatch: string | undefined }) =>
+      api.change(`connections/${segment(id)}`, connection, { method: 'PATCH', body: { options }, ifMatch }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: [settings, 'connection'] }),
+  })
+}
+
+export function useOutbox(page: number) {
+  const api = useApi()
+  return useQuery({
+    queryKey: [settings, 'outbox', page],
+    queryFn: () => readPage(api, 'rolecall/outbox', 'mails', outboxMail, { page }),
+    placeholderData: keepPreviousData,
+  })
+}
+
+export function useSigningKeys() {
+  const api = useApi()
+  return useQuery({
+    queryKey: [settings, 'keys'],
+    queryFn: () => api.get('keys/signing', z.array(signingKey)),
+  })
+}
+
+/** Lets the next key sign, or, given an id, ends a previous one. */
+export function useChangeKeys() {
+  const api = useApi()
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: (revoked: string | undefined) =>
+      revoked === undefined
+        ? api.change('keys/signing/rotate', signingKeyChange, { method: 'POST' })
+        : api.change(`keys/signing/${segment(revoked)}/revoke`, signingKeyChange, { method: 'PUT' }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: [settings, 'keys'] }),
+  })
+}

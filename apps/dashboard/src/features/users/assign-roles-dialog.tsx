@@ -1,0 +1,78 @@
+import { Checkbox } from '@mantine/core'
+import { useState } from 'react'
+import { type Role, useRoles } from '../../shared/management/roles.ts'
+import { type User, useChangeUserRoles } from '../../shared/management/users.ts'
+import { Dialog } from '../../shared/ui/dialog.tsx'
+import { Failure, useFailure } from '../../shared/ui/failure.tsx'
+import { SearchField } from '../../shared/ui/search-field.tsx'
+import { LinesSkeleton } from '../../shared/ui/skeletons.tsx'
+import { useToast } from '../../shared/ui/toast.tsx'
+import '../../shared/ui/permission-picker.css'
+import { userRoles as text } from '../../strings/users.ts'
+
+const searchFrom = 8
+
+export function AssignRolesDialog({
+  user,
+  held,
+  onClose,
+}: {
+  user: User
+  held: Role[]
+  onClose: () => void
+}) {
+  const query = useRoles()
+  const change = useChangeUserRoles()
+  const toast = useToast()
+  const failed = useFailure()
+  const [filter, setFilter] = useState('')
+  const [picked, setPicked] = useState<ReadonlySet<string>>(new Set())
+  const open = query.data?.filter(({ id }) => !held.some((role) => role.id === id))
+  const shown = open?.filter(({ name, description }) =>
+    `${name} ${description}`.toLowerCase().includes(filter.toLowerCase()),
+  )
+  const run = () =>
+    change.mutate(
+      { id: user.user_id, add: [...picked] },
+      {
+        onSuccess: () => {
+          toast.done(text.added(picked.size), () =>
+            change.mutate({ id: user.user_id, remove: [...picked] }, { onError: failed }),
+          )
+          onClose()
+        },
+        onError: failed,
+      },
+    )
+  return (
+    <Dialog
+      opened
+      title={text.assignTitle(user.email)}
+      onClose={onClose}
+      action={{ label: text.assignN(picked.size), busy: change.isPending, disabled: picked.size === 0, run }}
+    >
+      {query.error && <Failure error={query.error} onRetry={() => void query.refetch()} />}
+      {!query.data && !query.error && <LinesSkeleton />}
+      {(open?.length ?? 0) > searchFrom && (
+        <SearchField label={text.search} value={filter} onChange={setFilter} />
+      )}
+      {open?.length === 0 && <p className="dim">{text.noRoles}</p>}
+      {shown && shown.length > 0 && (
+        <ul className="picker-list">
+          {shown.map(({ id, name, description }) => (
+            <li key={id}>
+              <Checkbox
+                label={name}
+                description={description}
+                checked={picked.has(id)}
+                onChange={({ currentTarget: { checked } }) =>
+                  setPicked(checked ? picked.union(new Set([id])) : picked.difference(new Set([id])))
+                }
+              />
+            </li>
+          ))}
+        </ul>
+      )}
+    </Dialog>
+  )
+}

@@ -1,0 +1,18 @@
+import { pageSize } from '../../shared/management/lists.ts'
+import { type User, useUserLogs } from '../../shared/management/users.ts'
+import { Failure } from '../../shared/ui/failure.tsx'
+import { LogTable } from '../../shared/ui/log-table.tsx'
+import { Pager } from '../../shared/ui/pager.tsx'
+import { usePage } from '../../shared/ui/use-page.ts'
+
+export function LogsTab({ user }: { user: User }) {
+  const [page, setPage] = usePage()
+  const query = useUserLogs(user.user_id, page)
+  if (query.error) return <Failure error={query.error} onRetry={() => void query.refetch()} />
+  return (
+    <>
+      <LogTable rows={query.data?.items} stale={query.isPlaceholderData} withUser={false} />
+      <Pager page={page} size={pageSize} total={query.data?.total ?? 0} onPage={setPage} />
+    </>
+  )
+}

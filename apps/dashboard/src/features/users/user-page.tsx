@@ -1,0 +1,57 @@
+import { Navigate, Route, Routes, useParams } from 'react-router'
+import { useCan } from '../../shared/auth/session.ts'
+import { useUser } from '../../shared/management/users.ts'
+import { CopyText } from '../../shared/ui/copy-button.tsx'
+import { Loaded } from '../../shared/ui/loaded.tsx'
+import { NotFoundPage } from '../../shared/ui/not-found-page.tsx'
+import { Page } from '../../shared/ui/page.tsx'
+import { PageSkeleton } from '../../shared/ui/skeletons.tsx'
+import { LinkTabs } from '../../shared/ui/tabs.tsx'
+import { userDetails, users } from '../../strings/users.ts'
+import { DetailsTab } from './details-tab.tsx'
+import { LogsTab } from './logs-tab.tsx'
+import { PermissionsTab } from './permissions-tab.tsx'
+import { RolesTab } from './roles-tab.tsx'
+import { SessionsTab } from './sessions-tab.tsx'
+import { UserStatus } from './user-status.tsx'
+
+export function UserPage() {
+  const { id } = useParams()
+  const can = useCan()
+  const query = useUser(id)
+  return (
+    <Loaded query={query} skeleton={<PageSkeleton />}>
+      {({ value: user, version }) => (
+        <Page
+          title={user.email}
+          badge={<UserStatus user={user} />}
+          subtitle={<CopyText value={user.user_id} what={userDetails.id} />}
+          back={{ to: '/users', label: users.title }}
+        >
+          <LinkTabs
+            label={users.tabs.label}
+            base={`/users/${encodeURIComponent(user.user_id)}`}
+            tabs={[
+              { to: 'details', label: users.tabs.details },
+              ...(can('read:roles') || can('read:role_members')
+                ? [{ to: 'roles', label: users.tabs.roles }]
+                : []),
+              { to: 'permissions', label: users.tabs.permissions },
+              ...(can('read:sessions') ? [{ to: 'sessions', label: users.tabs.sessions }] : []),
+              ...(can('read:logs') || can('read:logs_users') ? [{ to: 'logs', label: users.tabs.logs }] : []),
+            ]}
+          />
+          <Routes>
+            <Route index element={<Navigate to="details" replace />} />
+            <Route path="details" element={<DetailsTab key={user.user_id} user={user} version={version} />} />
+            <Route path="roles" element={<RolesTab key={user.user_id} user={user} />} />
+            <Route path="permissions" element={<PermissionsTab key={user.user_id} user={user} />} />
+            <Route path="sessions" element={<SessionsTab key={user.user_id} user={user} />} />
+            <Route path="logs" element={<LogsTab key={user.user_id} user={user} />} />
+            <Route path="*" element={<NotFoundPage />} />
+          </Routes>
+        </Page>
+      )}
+    </Loaded>
+  )
+}

@@ -1,0 +1,8 @@
+import type { User } from '../../shared/management/users.ts'
+import { Tag } from '../../shared/ui/tag.tsx'
+import { users } from '../../strings/users.ts'
+
+export function UserStatus({ user: { blocked, email_verified } }: { user: User }) {
+  if (blocked) return <Tag tone="danger">{users.blocked}</Tag>
+  return email_verified ? <Tag tone="ok">{users.active}</Tag> : <Tag tone="warn">{users.unverified}</Tag>
+}

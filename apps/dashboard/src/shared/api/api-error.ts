@@ -1,0 +1,48 @@
+import { apiError } from '@rolecall/contract'
+
+/** The Management API refused: its status, its stable code and a text that people may read. */
+export class ApiError extends Error {
+  override name = 'ApiError'
+  readonly statusCode: number
+  readonly errorCode: string | undefined
+
+  constructor(statusCode: number, message: string, errorCode?: string) {
+    super(message)
+    this.statusCode = statusCode
+    this.errorCode = errorCode
+  }
+
+  /** Somebody else saved in between (RFC 9110 §13.1.1). */
+  get isConflictOfVersions(): boolean {
+    return this.statusCode === 412
+  }
+
+  /** The field that the server found wrong, and what it says about it. */
+  get field(): { name: string; message: string } | undefined {
+    const match = /^Payload validation error: '(.*)' on property ([\w.[\]]+)/s.exec(this.message)
+    return match?.[1] && match[2]
+      ? { message: sentence(match[1]), name: match[2].split(/[.[]/)[0] ?? '' }
+      : undefined
+  }
+}
+
+function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}
+
+/** Nobody is logged in any more; the browser is on its way to the log-in page. */
+export class SessionEnded extends Error {
+  override name = 'SessionEnded'
+}
+
+/** No answer came at all. */
+export class Unreachable extends Error {
+  override name = 'Unreachable'
+}
+
+export async function toApiError(response: Response): Promise<ApiError> {
+  const body = apiError.safeParse(await response.json().catch(() => undefined))
+  return body.success
+    ? new ApiError(body.data.statusCode, body.data.message, body.data.errorCode)
+    : new ApiError(response.status, response.statusText || `Status ${response.status}`)
+}

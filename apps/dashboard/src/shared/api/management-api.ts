@@ -1,0 +1,91 @@
+import type { z } from 'zod'
+import { SessionEnded, toApiError, Unreachable } from './api-error.ts'
+
+/** Where access tokens come from. */
+export interface TokenSource {
+  /** @throws {SessionEnded} when nobody is logged in any more */
+  token: (options?: { fresh?: boolean }) => Promise<string>
+}
+
+export type Query = Record<string, string | number | boolean | undefined>
+
+interface Call {
+  method?: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
+  query?: Query
+  body?: unknown
+  /** The version that the change was made to; another one by now is an error 412 (RFC 9110 §13.1.1). */
+  ifMatch?: string | undefined
+}
+
+/** A resource as it was read, and the version to name when changing it. */
+export interface Versioned<T> {
+  value: T
+  version: string | undefined
+}
+
+/** `/api/v2`, typed: what comes is parsed with the contract, what is refused becomes an ApiError. */
+export class ManagementApi {
+  readonly #base: string
+  readonly #source: TokenSource
+
+  /** @param base the audience of the Management API, which is also its address */
+  constructor(base: string, source: TokenSource) {
+    this.#base = base
+    this.#source = source
+  }
+
+  async get<S extends z.ZodType>(path: string, schema: S, query: Query = {}): Promise<z.output<S>> {
+    const response = await this.#send(path, { query })
+    return schema.parse(await response.json())
+  }
+
+  async getVersioned<S extends z.ZodType>(path: string, schema: S): Promise<Versioned<z.output<S>>> {
+    const response = await this.#send(path, {})
+    return { value: schema.parse(await response.json()), version: response.headers.get('etag') ?? undefined }
+  }
+
+  /** A change whose answer is of interest. */
+  async change<S extends z.ZodType>(path: string, schema: S, call: Call): Promise<z.output<S>> {
+    const response = await this.#send(path, call)
+    return schema.parse(await response.json())
+  }
+
+  /** A change whose answer says nothing more. */
+  async run(path: string, call: Call): Promise<void> {
+    const response = await this.#send(path, call)
+    await response.body?.cancel()
+  }
+
+  async #send(path: string, call: Call): Promise<Response> {
+    const first = await this.#attempt(path, call, false)
+    const response = first.status === 401 ? await this.#attempt(path, call, true) : first
+    if (response.status === 401) throw new SessionEnded()
+    if (!response.ok) throw await toApiError(response)
+    return response
+  }
+
+  async #attempt(path: string, { method = 'GET', query = {}, body, ifMatch }: Call, fresh: boolean) {
+    const token = await this.#source.token({ fresh })
+    const url = new URL(path, this.#base)
+    for (const [name, value] of Object.entries(query))
+      if (value !== undefined) url.searchParams.set(name, String(value))
+    const init: RequestInit = {
+      method,
+      headers: {
+        accept: 'application/json',
+        authorization: `Bearer ${token}`,
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...(ifMatch !== undefined && { 'if-match': ifMatch }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    }
+    try {
+      return await fetch(url, init)
+    } catch (cause) {
+      throw new Unreachable('The server does not answer.', { cause })
+    }
+  }
+}
+
+/** A path segment, such as the `auth0|…` of a user. */
+export const segment = encodeURIComponent

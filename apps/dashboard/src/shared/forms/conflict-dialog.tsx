@@ -1,0 +1,45 @@
+import { Button, Modal } from '@mantine/core'
+import { common, conflict } from '../../strings/common.ts'
+import { Table } from '../ui/table.tsx'
+
+interface Props {
+  /** What they saved and what is typed here, by field. Absent: there is no conflict. */
+  differences: { field: string; theirs: string; yours: string }[] | undefined
+  onKeepMine: () => void
+  onTakeTheirs: () => void
+  onClose: () => void
+}
+
+/** Two people edited the same thing: the second decides, and sees what was saved in between. */
+export function ConflictDialog({ differences, onKeepMine, onTakeTheirs, onClose }: Props) {
+  return (
+    <Modal
+      size="lg"
+      opened={differences !== undefined}
+      onClose={onClose}
+      title={conflict.title}
+      closeButtonProps={{ 'aria-label': common.close }}
+    >
+      <div className="stack">
+        <p>{conflict.body}</p>
+        <Table
+          label={conflict.title}
+          rows={differences}
+          rowKey={({ field }) => field}
+          empty={null}
+          columns={[
+            { key: 'field', header: conflict.field, render: ({ field }) => field },
+            { key: 'theirs', header: conflict.theirs, render: ({ theirs }) => theirs || '–' },
+            { key: 'yours', header: conflict.yours, render: ({ yours }) => <strong>{yours || '–'}</strong> },
+          ]}
+        />
+        <div className="row-end">
+          <Button onClick={onTakeTheirs}>{conflict.takeTheirs}</Button>
+          <Button variant="filled" onClick={onKeepMine}>
+            {conflict.keepMine}
+          </Button>
+        </div>
+      </div>
+    </Modal>
+  )
+}

@@ -1,0 +1,13 @@
+import { common } from '../../strings/common.ts'
+import { Callout } from '../ui/tag.tsx'
+import type { Form } from './use-form.ts'
+
+/** What one should know before typing. */
+export function FormNotes<Values>({ form, readOnly }: { form: Form<Values>; readOnly: boolean }) {
+  if (!readOnly && !form.restored) return null
+  return (
+    <div style={{ marginBottom: 16 }}>
+      {readOnly ? <Callout>{common.readOnly}</Callout> : <Callout tone="ok">{common.restored}</Callout>}
+    </div>
+  )
+}

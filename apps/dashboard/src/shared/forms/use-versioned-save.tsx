@@ -1,0 +1,89 @@
+import { type ReactNode, useState } from 'react'
+import { common } from '../../strings/common.ts'
+import { ApiError } from '../api/api-error.ts'
+import type { Versioned } from '../api/management-api.ts'
+import { useFailure } from '../ui/failure.tsx'
+import { useToast } from '../ui/toast.tsx'
+import { ConflictDialog } from './conflict-dialog.tsx'
+import type { Form } from './use-form.ts'
+
+interface Options<Values extends object> {
+  form: Form<Values>
+  /** Writes the values, on condition that the version is still this one. */
+  save: (values: Values, ifMatch: string | undefined) => Promise<unknown>
+  /** Reads what is saved now, in the form's terms. */
+  reload: () => Promise<Versioned<Values>>
+  /** How fields are called on the page. */
+  labels: Partial<Record<keyof Values & string, string>>
+  onSaved?: () => void
+}
+
+/** Saving that loses nobody's work: a change that was saved in between is shown before it is overwritten. */
+export function useVersionedSave<Values extends object>({
+  form,
+  save,
+  reload,
+  labels,
+  onSaved,
+}: Options<Values>): {
+  submit: () => void
+  saving: boolean
+  dialog: ReactNode
+} {
+  const toast = useToast()
+  const failed = useFailure()
+  const [saving, setSaving] = useState(false)
+  const [theirs, setTheirs] = useState<Versioned<Values>>()
+
+  const write = async (ifMatch: string | undefined) => {
+    setSaving(true)
+    try {
+      await save(form.values, ifMatch)
+      form.reset()
+      setTheirs(undefined)
+      toast.done(common.saved)
+      onSaved?.()
+    } catch (error) {
+      if (error instanceof ApiError && error.isConflictOfVersions) setTheirs(await reload())
+      else if (!form.showRefusal(error)) failed(error)
+    } finally {
+      setSaving(false)
+    }
+  }
+
+  const differences =
+    theirs &&
+    Object.entries<string | undefined>(labels)
+      .map(([name, label = name]) => ({
+        field: label,
+        theirs: show(Reflect.get(theirs.value, name)),
+        yours: show(Reflect.get(form.values, name)),
+      }))
+      .filter((row) => row.theirs !== row.yours)
+  return {
+    submit: () => {
+      if (form.check()) void write(form.base.version)
+    },
+    saving,
+    dialog: (
+      <ConflictDialog
+        differences={differences}
+        onClose={() => setTheirs(undefined)}
+        onTakeTheirs={() => {
+          form.reset()
+          setTheirs(undefined)
+        }}
+        onKeepMine={() => {
+          if (!theirs) return
+          form.rebase(theirs.value, theirs.version)
+          void write(theirs.version)
+        }}
+      />
+    ),
+  }
+}
+
+function show(value: unknown): string {
+  if (typeof value === 'boolean') return value ? common.yes : common.no
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : JSON.stringify(value)
+}

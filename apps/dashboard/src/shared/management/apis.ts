@@ -1,0 +1,78 @@
+import { type ResourceServer, resourceServer, type resourceServerUpdate } from '@rolecall/contract'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import type { z } from 'zod'
+import { useApi } from '../api/api-context.ts'
+import { segment } from '../api/management-api.ts'
+import { readAll } from './lists.ts'
+
+export type { ResourceServer }
+export type Scope = NonNullable<ResourceServer['scopes']>[number]
+type Update = z.input<typeof resourceServerUpdate>
+
+const key = 'apis'
+
+export function useApis(enabled = true) {
+  const api = useApi()
+  return useQuery({
+    enabled,
+    queryKey: [key],
+    queryFn: () => readAll(api, 'resource-servers', 'resource_servers', resourceServer),
+  })
+}
+
+export function useApiById(id: string | undefined) {
+  const api = useApi()
+  return useQuery({
+    queryKey: [key, id],
+    queryFn: () => api.getVersioned(`resource-servers/${segment(id ?? '')}`, resourceServer),
+    enabled: id !== undefined,
+  })
+}
+
+export function useCreateApi() {
+  const api = useApi()
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: (body: { name: string; identifier: string; scopes?: Scope[]; signing_alg?: string }) =>
+      api.change('resource-servers', resourceServer, { method: 'POST', body }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: [key] }),
+  })
+}
+
+export function useUpdateApi(id: string) {
+  const api = useApi()
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: ({ ifMatch, ...body }: Update & { ifMatch?: string | undefined }) =>
+      api.change(`resource-servers/${segment(id)}`, resourceServer, { method: 'PATCH', body, ifMatch }),
+    // A permission that is gone is gone from roles and users too; after a refusal, what is there is read anew.
+    onSettled: () => queries.invalidateQueries(),
+  })
+}
+
+export function useDeleteApi() {
+  const api = useApi()
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: (id: string) => api.run(`resource-servers/${segment(id)}`, { method: 'DELETE' }),
+    onSuccess: (_, id) => {
+      queries.removeQueries({ queryKey: [key, id] })
+      return queries.invalidateQueries()
+    },
+  })
+}
+
+/** Whether a user's tokens carry all their permissions: the second of the tutorial's two switches. */
+export const addsPermissions = ({
+  token_dialect = 'access_token',
+}: Pick<ResourceServer, 'token_dialect'>): boolean => token_dialect.endsWith('_authz')
+
+/** The dialect with the second switch turned: `access_token` ↔ `access_token_authz`, `rfc9068_profile` ↔ `…_authz`. */
+export function withPermissions(
+  { token_dialect = 'access_token' }: Pick<ResourceServer, 'token_dialect'>,
+  on: boolean,
+): NonNullable<ResourceServer['token_dialect']> {
+  const rfc9068 = token_dialect.startsWith('rfc9068')
+  if (on) return rfc9068 ? 'rfc9068_profile_authz' : 'access_token_authz'
+  return rfc9068 ? 'rfc9068_profile' : 'access_token'
+}

@@ -1,0 +1,125 @@
+import { type Client, type ClientUpdate, client, clientGrant, clientWithSecret } from '@rolecall/contract'
+import { skipToken, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useApi } from '../api/api-context.ts'
+import { segment } from '../api/management-api.ts'
+import { readAll } from './lists.ts'
+
+export type { Client }
+
+const key = 'applications'
+const pathOf = (id: string | undefined) => `clients/${segment(id ?? '')}`
+
+export function useApplications(enabled = true) {
+  const api = useApi()
+  return useQuery({
+    enabled,
+    queryKey: [key, 'all'],
+    queryFn: () => readAll(api, 'clients', 'clients', client, { is_global: false }),
+  })
+}
+
+export function useApplication(id: string | undefined) {
+  const api = useApi()
+  return useQuery({
+    queryKey: [key, 'one', id],
+    queryFn: () => api.getVersioned(pathOf(id), client),
+    enabled: id !== undefined,
+  })
+}
+
+export interface NewApplication {
+  name: string
+  app_type: string
+  callbacks?: string[]
+  allowed_logout_urls?: string[]
+  web_origins?: string[]
+  oidc_conformant: true
+  grant_types: string[]
+  token_endpoint_auth_method?: 'none'
+}
+
+/** The answer holds the secret, which is never shown again: `useFreshSecret` has it for a while. */
+export function useCreateApplication() {
+  const api = useApi()
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: (body: NewApplication) => api.change('clients', clientWithSecret, { method: 'POST', body }),
+    onSuccess: ({ client_id, client_secret }) => {
+      queries.setQueryData(freshSecret(client_id), client_secret)
+      return queries.invalidateQueries({ queryKey: [key] })
+    },
+  })
+}
+
+/** A secret that was made a moment ago, in this page's memory alone. */
+export function useFreshSecret(id: string): string | undefined {
+  return useQuery<string>({ queryKey: freshSecret(id), queryFn: skipToken }).data
+}
+
+const freshSecret = (id: string) => ['fresh-secret', id]
+
+export function useUpdateApplication(id: string) {
+  const api = useApi()
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: ({ ifMatch, ...body }: ClientUpdate & { ifMatch?: string | undefined }) =>
+      api.change(pathOf(id), client, { method: 'PATCH', body, ifMatch }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: [key] }),
+  })
+}
+
+export function useDeleteApplication() {
+  const api = useApi()
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: (id: string) => api.run(pathOf(id), { method: 'DELETE' }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: [key] }),
+  })
+}
+
+export function useRotateSecret() {
+  const api = useApi()
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: (id: string) =>
+      api.change(`${pathOf(id)}/rotate-secret`, clientWithSecret, { method: 'POST' }),
+    onSuccess: ({ client_id, client_secret }) => {
+      queries.setQueryData(freshSecret(client_id), client_secret)
+      // Its version has moved on.
+      return queries.invalidateQueries({ queryKey: [key] })
+    },
+  })
+}
+
+const grants = 'grants'
+
+export function useGrants(filter: { audience?: string; client_id?: string }) {
+  const api = useApi()
+  return useQuery({
+    queryKey: [grants, filter],
+    queryFn: () => readAll(api, 'client-grants', 'client_grants', clientGrant, filter),
+  })
+}
+
+/** What an application may ask of an API by itself: given, changed or taken away (no scope list at all). */
+export function useChangeGrant() {
+  const api = useApi()
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: async (
+      change:
+        | { client_id: string; audience: string; scope: string[] }
+        | { id: string; scope: string[] }
+        | { id: string; scope?: never },
+    ) => {
+      if (!('id' in change)) await api.run('client-grants', { method: 'POST', body: change })
+      else if (change.scope)
+        await api.run(`client-grants/${segment(change.id)}`, {
+          method: 'PATCH',
+          body: { scope: change.scope },
+        })
+      else await api.run(`client-grants/${segment(change.id)}`, { method: 'DELETE' })
+    },
+    onSuccess: () => queries.invalidateQueries({ queryKey: [grants] }),
+  })
+}

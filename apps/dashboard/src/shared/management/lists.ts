@@ -1,0 +1,40 @@
+import { z } from 'zod'
+import type { ManagementApi, Query } from '../api/management-api.ts'
+
+export const pageSize = 50
+const largestPage = 100
+
+export interface PageOf<Item> {
+  items: Item[]
+  total: number
+}
+
+const counted = z.looseObject({ total: z.number() })
+
+/** One numbered page of a list, with how many there are in all. @param page from 0 */
+export async function readPage<S extends z.ZodType>(
+  api: ManagementApi,
+  path: string,
+  name: string,
+  item: S,
+  query: Query & { page: number; per_page?: number },
+): Promise<PageOf<z.output<S>>> {
+  const body = await api.get(path, counted, { per_page: pageSize, ...query, include_totals: true })
+  return { items: z.array(item).parse(body[name]), total: body.total }
+}
+
+/** All of a list that is short by nature, such as roles. */
+export async function readAll<S extends z.ZodType>(
+  api: ManagementApi,
+  path: string,
+  name: string,
+  item: S,
+  query: Query = {},
+): Promise<z.output<S>[]> {
+  const all: z.output<S>[] = []
+  for (let page = 0; ; page++) {
+    const { items, total } = await readPage(api, path, name, item, { ...query, page, per_page: largestPage })
+    all.push(...items)
+    if (items.length === 0 || all.length >= total) return all
+  }
+}

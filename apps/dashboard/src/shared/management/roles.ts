@@ -1,0 +1,137 @@
+import { type Role, type RolePermission, role, rolePermission, roleUser } from '@rolecall/contract'
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { z } from 'zod'
+import { useApi } from '../api/api-context.ts'
+import { segment } from '../api/management-api.ts'
+import { readAll, readPage } from './lists.ts'
+
+export type { Role, RolePermission }
+export interface PermissionRef {
+  resource_server_identifier: string
+  permission_name: string
+}
+
+const key = 'roles'
+
+export function useRoles() {
+  const api = useApi()
+  return useQuery({ queryKey: [key, 'all'], queryFn: () => readAll(api, 'roles', 'roles', role) })
+}
+
+export function useRolePage(page: number, name: string) {
+  const api = useApi()
+  return useQuery({
+    queryKey: [key, 'page', page, name],
+    queryFn: () => readPage(api, 'roles', 'roles', role, { page, name_filter: name || undefined }),
+    placeholderData: keepPreviousData,
+  })
+}
+
+export function useRole(id: string | undefined) {
+  const api = useApi()
+  return useQuery({
+    queryKey: [key, 'one', id],
+    queryFn: () => api.getVersioned(`roles/${segment(id ?? '')}`, role),
+    enabled: id !== undefined,
+  })
+}
+
+export function useCreateRole() {
+  const api = useApi()
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: (body: { name: string; description: string }) =>
+      api.change('roles', role, { method: 'POST', body }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: [key] }),
+  })
+}
+
+export function useUpdateRole(id: string) {
+  const api = useApi()
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: ({ ifMatch, ...body }: { name: string; description: string; ifMatch: string | undefined }) =>
+      api.change(`roles/${segment(id)}`, role, { method: 'PATCH', body, ifMatch }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: [key] }),
+  })
+}
+
+export function useDeleteRole() {
+  const api = useApi()
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: (id: string) => api.run(`roles/${segment(id)}`, { method: 'DELETE' }),
+    onSuccess: () => queries.invalidateQueries(),
+  })
+}
+
+export function useRolePermissions(id: string | undefined) {
+  const api = useApi()
+  return useQuery({
+    queryKey: [key, 'permissions', id],
+    queryFn: () => readAll(api, `roles/${segment(id ?? '')}/permissions`, 'permissions', rolePermission),
+    enabled: id !== undefined,
+  })
+}
+
+export function useChangeRolePermissions(id: string) {
+  const change = useChangePermissionsOfRoles()
+  return useMutation({
+    mutationFn: (input: { add?: PermissionRef[]; remove?: PermissionRef[] }) =>
+      change.mutateAsync({ id, ...input }),
+  })
+}
+
+/** The same where the role is known only when the change is made, as in a grid of many. */
+export function useChangePermissionsOfRoles() {
+  const api = useApi()
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: async ({
+      id,
+      add = [],
+      remove = [],
+    }: {
+      id: string
+      add?: PermissionRef[]
+      remove?: PermissionRef[]
+    }) => {
+      const path = `roles/${segment(id)}/permissions`
+      if (remove.length > 0) await api.run(path, { method: 'DELETE', body: { permissions: remove } })
+      if (add.length > 0) await api.run(path, { method: 'POST', body: { permissions: add } })
+    },
+    onSuccess: () =>
+      Promise.all([
+        queries.invalidateQueries({ queryKey: [key, 'permissions'] }),
+        queries.invalidateQueries({ queryKey: ['users'] }),
+        queries.invalidateQueries({ queryKey: ['impact'] }),
+      ]),
+  })
+}
+
+const holding = z.array(z.object({ role_id: z.string(), permission_name: z.string() }))
+
+/** Which roles hold which permissions of one API, in one call. */
+export function useRolesOfApi(apiId: string | undefined) {
+  const api = useApi()
+  return useQuery({
+    queryKey: rolesOfApi(apiId),
+    queryFn: () => api.get(`rolecall/role-permissions`, holding, { api: apiId }),
+    enabled: apiId !== undefined,
+  })
+}
+
+export const rolesOfApi = (apiId: string | undefined) => [key, 'permissions', 'of-api', apiId]
+
+export function useRoleUsers(id: string | undefined, page = 0) {
+  const api = useApi()
+  return useQuery({
+    queryKey: [key, 'users', id, page],
+    queryFn: () => readPage(api, `roles/${segment(id ?? '')}/users`, 'users', roleUser, { page }),
+    enabled: id !== undefined,
+    placeholderData: keepPreviousData,
+  })
+}
+
+export const permissionKey = ({ resource_server_identifier, permission_name }: PermissionRef): string =>
+  `${resource_server_identifier} ${permission_name}`

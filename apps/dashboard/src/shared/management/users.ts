@@ -1,0 +1,187 @@
+import type { UserUpdate } from '@rolecall/contract'
+import {
+  log,
+  refreshToken,
+  role,
+  session,
+  type User,
+  type UserPermission,
+  user,
+  userPermission,
+} from '@rolecall/contract'
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { z } from 'zod'
+import { useApi } from '../api/api-context.ts'
+import { segment } from '../api/management-api.ts'
+import { readAll, readPage } from './lists.ts'
+import type { PermissionRef } from './roles.ts'
+
+export type { User, UserPermission }
+
+const key = 'users'
+/** The database of users that every tenant has. */
+export const defaultConnection = 'Username-Password-Authentication'
+const pathOf = (id: string | undefined) => `users/${segment(id ?? '')}`
+
+export function useUserPage(page: number, text: string, size = 50) {
+  const api = useApi()
+  return useQuery({
+    queryKey: [key, 'page', page, text, size],
+    queryFn: () =>
+      readPage(api, 'users', 'users', user, { page, per_page: size, q: toQuery(text), sort: 'email:1' }),
+    placeholderData: keepPreviousData,
+  })
+}
+
+/** What a person types is an id, or the beginning of an address or a name; Lucene's own signs are escaped. */
+function toQuery(text: string): string | undefined {
+  const typed = text.trim()
+  if (typed === '') return undefined
+  if (typed.includes('|')) return `user_id:${JSON.stringify(typed)}`
+  const term = typed.replace(/[+\-&|!(){}[\]^"~*?:\\/ ]/g, String.raw`\$&`)
+  return `email:${term}* OR name:${term}*`
+}
+
+export function useUser(id: string | undefined) {
+  const api = useApi()
+  return useQuery({
+    queryKey: [key, 'one', id],
+    queryFn: () => api.getVersioned(pathOf(id), user),
+    enabled: id !== undefined,
+  })
+}
+
+export function useCreateUser() {
+  const api = useApi()
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: (body: { email: string; password: string; email_verified?: boolean }) =>
+      api.change('users', user, { method: 'POST', body: { connection: defaultConnection, ...body } }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: [key, 'page'] }),
+  })
+}
+
+export function useUpdateUser(id: string) {
+  const api = useApi()
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: ({ ifMatch, ...body }: UserUpdate & { ifMatch?: string | undefined }) =>
+      api.change(pathOf(id), user, { method: 'PATCH', body, ifMatch }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: [key] }),
+  })
+}
+
+export function useDeleteUser() {
+  const api = useApi()
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: (id: string) => api.run(pathOf(id), { method: 'DELETE' }),
+    onSuccess: () => queries.invalidateQueries(),
+  })
+}
+
+export function useUserRoles(id: string | undefined) {
+  const api = useApi()
+  return useQuery({
+    queryKey: [key, 'roles', id],
+    queryFn: () => readAll(api, `${pathOf(id)}/roles`, 'roles', role),
+    enabled: id !== undefined,
+  })
+}
+
+export function useUserPermissions(id: string | undefined) {
+  const api = useApi()
+  return useQuery({
+    queryKey: [key, 'permissions', id],
+    queryFn: () => readAll(api, `${pathOf(id)}/permissions`, 'permissions', userPermission),
+    enabled: id !== undefined,
+  })
+}
+
+/** Gives roles to a user or takes them away. */
+export function useChangeUserRoles() {
+  const api = useApi()
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: async ({ id, add = [], remove = [] }: { id: string; add?: string[]; remove?: string[] }) => {
+      const path = `${pathOf(id)}/roles`
+      if (remove.length > 0) await api.run(path, { method: 'DELETE', body: { roles: remove } })
+      if (add.length > 0) await api.run(path, { method: 'POST', body: { roles: add } })
+    },
+    onSuccess: () =>
+      Promise.all([
+        queries.invalidateQueries({ queryKey: [key] }),
+        queries.invalidateQueries({ queryKey: ['roles', 'users'] }),
+        queries.invalidateQueries({ queryKey: ['impact'] }),
+      ]),
+  })
+}
+
+export function useChangeUserPermissions(id: string) {
+  const api = useApi()
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: async ({ add = [], remove = [] }: { add?: PermissionRef[]; remove?: PermissionRef[] }) => {
+      const path = `${pathOf(id)}/permissions`
+      if (remove.length > 0) await api.run(path, { method: 'DELETE', body: { permissions: remove } })
+      if (add.length > 0) await api.run(path, { method: 'POST', body: { permissions: add } })
+    },
+    onSuccess: () => queries.invalidateQueries({ queryKey: [key, 'permissions', id] }),
+  })
+}
+
+const sessions = z.object({ sessions: z.array(session) })
+const refreshTokens = z.object({ tokens: z.array(refreshToken) })
+
+export function useUserSessions(id: string) {
+  const api = useApi()
+  return useQuery({
+    queryKey: [key, 'sessions', id],
+    queryFn: () => api.get(`${pathOf(id)}/sessions`, sessions),
+  })
+}
+
+export function useUserRefreshTokens(id: string) {
+  const api = useApi()
+  return useQuery({
+    queryKey: [key, 'refresh-tokens', id],
+    queryFn: () => api.get(`${pathOf(id)}/refresh-tokens`, refreshTokens),
+  })
+}
+
+export function useEndUserSessions(id: string) {
+  const api = useApi()
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: async (what: 'sessions' | 'refresh-tokens') =>
+      api.run(`${pathOf(id)}/${what}`, { method: 'DELETE' }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: [key] }),
+  })
+}
+
+export function useUserLogs(id: string, page: number) {
+  const api = useApi()
+  return useQuery({
+    queryKey: [key, 'logs', id, page],
+    queryFn: () => readPage(api, `${pathOf(id)}/logs`, 'logs', log, { page }),
+    placeholderData: keepPreviousData,
+  })
+}
+
+export function useVerificationMail() {
+  const api = useApi()
+  return useMutation({
+    mutationFn: (user_id: string) =>
+      api.run('jobs/verification-email', { method: 'POST', body: { user_id } }),
+  })
+}
+
+const ticket = z.object({ ticket: z.string() })
+
+export function usePasswordTicket() {
+  const api = useApi()
+  return useMutation({
+    mutationFn: (user_id: string) =>
+      api.change('tickets/password-change', ticket, { method: 'POST', body: { user_id } }),
+  })
+}

@@ -1,0 +1,77 @@
+import { NativeSelect } from '@mantine/core'
+import { useState } from 'react'
+import { Link } from 'react-router'
+import { rolePermissions as text } from '../../strings/roles.ts'
+import { type ResourceServer, useApis } from '../management/apis.ts'
+import type { PermissionRef } from '../management/roles.ts'
+import { Dialog } from './dialog.tsx'
+import { Failure } from './failure.tsx'
+import { PermissionPicker } from './permission-picker.tsx'
+import { LinesSkeleton } from './skeletons.tsx'
+
+interface Props {
+  title: string
+  /** What is held already, and so not offered. */
+  held: PermissionRef[]
+  busy: boolean
+  onClose: () => void
+  onAdd: (permissions: PermissionRef[]) => void
+}
+
+/** Picks permissions of one API, to be given to a role or a user. */
+export function AddPermissionsDialog({ title, held, busy, onClose, onAdd }: Props) {
+  const query = useApis()
+  const [chosen, setChosen] = useState<string>()
+  const [picked, setPicked] = useState<ReadonlySet<string>>(new Set())
+  const apis = query.data?.filter(({ scopes = [] }) => scopes.length > 0).toSorted(ownFirst)
+  const api = apis?.find(({ id }) => id === chosen) ?? apis?.[0]
+  const open = api?.scopes?.filter(
+    ({ value }) =>
+      !held.some((has) => has.permission_name === value && has.resource_server_identifier === api.identifier),
+  )
+  const add = () =>
+    api &&
+    onAdd(
+      [...picked].map((permission_name) => ({ permission_name, resource_server_identifier: api.identifier })),
+    )
+  return (
+    <Dialog
+      opened
+      size="lg"
+      title={title}
+      onClose={onClose}
+      action={{ label: text.addN(picked.size), busy, disabled: picked.size === 0, run: add }}
+    >
+      {query.error && <Failure error={query.error} onRetry={() => void query.refetch()} />}
+      {!query.data && !query.error && <LinesSkeleton />}
+      {query.data && !api && (
+        <p>
+          {text.noApis} <Link to="/apis">{text.createApi}</Link>
+        </p>
+      )}
+      {apis && api && open && (
+        <>
+          <NativeSelect
+            label={text.api}
+            value={api.id}
+            data={apis.map(({ id, name, identifier }) => ({ value: id, label: `${name} (${identifier})` }))}
+            onChange={({ currentTarget: { value } }) => {
+              setChosen(value)
+              setPicked(new Set())
+            }}
+          />
+          {open.length === 0 ? (
+            <p className="dim">{text.allHeld}</p>
+          ) : (
+            <PermissionPicker key={api.id} scopes={open} picked={picked} onPick={setPicked} />
+          )}
+        </>
+      )}
+    </Dialog>
+  )
+}
+
+/** The system's API comes last: it is rarely what is meant. */
+function ownFirst(a: ResourceServer, b: ResourceServer): number {
+  return Number(a.is_system ?? false) - Number(b.is_system ?? false) || a.name.localeCompare(b.name)
+}

@@ -1,0 +1,42 @@
+import { ActionIcon } from '@mantine/core'
+import { useState } from 'react'
+import { common } from '../../strings/common.ts'
+import { Icon } from './icon.tsx'
+import { useToast } from './toast.tsx'
+
+/** @param what names the thing for who does not see it beside the button */
+export function CopyButton({ value, what }: { value: string; what: string }) {
+  const [copied, setCopied] = useState(false)
+  const toast = useToast()
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(value)
+      setCopied(true)
+      setTimeout(setCopied, 1_500, false)
+    } catch {
+      toast.failed(common.failed)
+    }
+  }
+  return (
+    <ActionIcon
+      variant="subtle"
+      color="gray"
+      size="sm"
+      aria-label={copied ? common.copied : `${common.copy} ${what}`}
+      title={copied ? common.copied : common.copy}
+      onClick={() => void copy()}
+    >
+      <Icon name={copied ? 'check' : 'copy'} size={14} />
+    </ActionIcon>
+  )
+}
+
+/** An id or address that people carry elsewhere. */
+export function CopyText({ value, what }: { value: string; what: string }) {
+  return (
+    <span className="copy-text">
+      <code>{value}</code>
+      <CopyButton value={value} what={what} />
+    </span>
+  )
+}

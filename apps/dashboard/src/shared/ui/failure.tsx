@@ -1,0 +1,37 @@
+import { Button } from '@mantine/core'
+import { useCallback } from 'react'
+import { common } from '../../strings/common.ts'
+import { ApiError, SessionEnded, Unreachable } from '../api/api-error.ts'
+import { EmptyState } from './empty-state.tsx'
+import { NotFoundPage } from './not-found-page.tsx'
+import { useToast } from './toast.tsx'
+
+/** What a failure is called towards people. */
+export function explain(error: unknown): string {
+  if (error instanceof SessionEnded) return common.sessionEnded
+  if (error instanceof Unreachable) return common.unreachable
+  if (error instanceof ApiError) return error.field?.message ?? error.message
+  return `${common.failed} ${error instanceof Error ? error.message : ''}`
+}
+
+/** Tells of a failed action that has no field to stand beside. */
+export function useFailure(): (error: unknown) => void {
+  const toast = useToast()
+  return useCallback((error: unknown) => toast.failed(explain(error)), [toast])
+}
+
+/** In place of what could not be loaded. */
+export function Failure({ error, onRetry }: { error: Error; onRetry: () => void }) {
+  if (error instanceof ApiError && error.statusCode === 404) return <NotFoundPage />
+  const forbidden = error instanceof ApiError && error.statusCode === 403
+  const missing = forbidden ? error.message.split('any of: ')[1] : undefined
+  return (
+    <EmptyState
+      icon={forbidden ? 'lock' : 'warning'}
+      title={forbidden ? common.notAllowed : common.failed}
+      action={!forbidden && <Button onClick={onRetry}>{common.retry}</Button>}
+    >
+      {missing ? common.notAllowedDetail(missing) : explain(error)}
+    </EmptyState>
+  )
+}

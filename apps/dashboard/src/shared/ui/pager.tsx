@@ -1,0 +1,41 @@
+import { Button } from '@mantine/core'
+import { common } from '../../strings/common.ts'
+import { Icon } from './icon.tsx'
+import './table.css'
+
+interface Props {
+  /** From 0. */
+  page: number
+  size: number
+  total: number
+  onPage: (page: number) => void
+}
+
+export function Pager({ page, size, total, onPage }: Props) {
+  if (total <= size && page === 0) return null
+  const first = page * size + 1
+  const last = Math.min(total, first + size - 1)
+  return (
+    <nav className="pager" aria-label={common.pageOf(first, last, total)}>
+      <span aria-live="polite">{common.pageOf(first, last, total)}</span>
+      <span className="row">
+        <Button
+          size="compact-sm"
+          disabled={page === 0}
+          leftSection={<Icon name="left" size={14} />}
+          onClick={() => onPage(page - 1)}
+        >
+          {common.previous}
+        </Button>
+        <Button
+          size="compact-sm"
+          disabled={last >= total}
+          rightSection={<Icon name="right" size={14} />}
+          onClick={() => onPage(page + 1)}
+        >
+          {common.next}
+        </Button>
+      </span>
+    </nav>
+  )
+}

@@ -1,0 +1,71 @@
+import { Skeleton } from '@mantine/core'
+import type { ReactNode } from 'react'
+import { common } from '../../strings/common.ts'
+import './table.css'
+
+export interface Column<Row> {
+  key: string
+  header: string
+  /** Read by screen readers only, where the content speaks for itself. */
+  headerHidden?: boolean
+  render: (row: Row) => ReactNode
+  align?: 'end'
+  /** Left out where the screen is narrow. */
+  wide?: boolean
+  width?: string
+}
+
+interface Props<Row> {
+  label: string
+  columns: Column<Row>[]
+  /** Absent while they are on their way. */
+  rows: readonly Row[] | undefined
+  rowKey: (row: Row) => string
+  /** Shown instead of a table without rows. */
+  empty: ReactNode
+  /** Whether other rows are on their way to take the place of these. */
+  stale?: boolean
+}
+
+export function Table<Row>({ label, columns, rows, rowKey, empty, stale = false }: Props<Row>) {
+  if (rows?.length === 0) return <div className="table-frame">{empty}</div>
+  return (
+    <div className="table-frame" aria-busy={rows === undefined || stale} data-stale={stale || undefined}>
+      <table className="table" aria-label={label}>
+        <thead>
+          <tr>
+            {columns.map(({ key, header, headerHidden, align, wide, width }) => (
+              <th key={key} scope="col" data-align={align} data-wide={wide} style={{ width }}>
+                {headerHidden ? <span className="visually-hidden">{header}</span> : header}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows
+            ? rows.map((row) => (
+                <tr key={rowKey(row)}>
+                  {columns.map(({ key, render, align, wide }) => (
+                    <td key={key} data-align={align} data-wide={wide}>
+                      {render(row)}
+                    </td>
+                  ))}
+                </tr>
+              ))
+            : Array.from({ length: 6 }, (_, line) => (
+                <tr key={line}>
+                  {columns.map(({ key, wide }, column) => (
+                    <td key={key} data-wide={wide}>
+                      {line === 0 && column === 0 && (
+                        <span className="visually-hidden">{common.loading}</span>
+                      )}
+                      <Skeleton height={14} width={`${80 - ((line * 13 + column * 7) % 40)}%`} />
+                    </td>
+                  ))}
+                </tr>
+              ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
