@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
-import type { Store } from '../../../apps/server/src/store/store.ts'
-import { temporaryFolder } from '../../../apps/server/src/store/testing.ts'
+import { findSystemApi } from '../../../apps/server/src/apis/store.ts'
 import { createClientGrant } from '../../../apps/server/src/applications/grants.ts'
 import { createApplication } from '../../../apps/server/src/applications/store.ts'
-import { findSystemApi } from '../../../apps/server/src/apis/store.ts'
+import type { Context } from '../../../apps/server/src/context.ts'
+import type { Store } from '../../../apps/server/src/store/store.ts'
+import { temporaryFolder } from '../../../apps/server/src/store/testing.ts'
 import { startServer } from '../../../apps/server/src/testing/server.ts'
 import { ensureLocalCertificates } from '../../../apps/server/src/tls/local-certificates.ts'
 
@@ -21,6 +22,7 @@ export interface HttpsServer {
   caFile: string
   clientId: string
   clientSecret: string
+  ctx: Context
   /** Runs a program of Node with this server in its environment; rejects with its output unless it ends well. */
   run(script: string, args: string[], env?: Record<string, string>): Promise<string>
 }
@@ -51,6 +53,7 @@ export async function startHttpsServer(
     caFile,
     clientId,
     clientSecret,
+    ctx,
     run: (script, args, env = {}) =>
       run(script, args, {
         NODE_EXTRA_CA_CERTS: caFile,

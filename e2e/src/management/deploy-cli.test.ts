@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { createApi } from '../../../apps/server/src/apis/apis.ts'
+import { findSystemApi } from '../../../apps/server/src/apis/store.ts'
+import { createClientGrant } from '../../../apps/server/src/applications/grants.ts'
+import { applicationListing } from '../../../apps/server/src/applications/list-store.ts'
+import { createApplication } from '../../../apps/server/src/applications/store.ts'
+import { createConnection } from '../../../apps/server/src/connections/changes.ts'
+import type { Context } from '../../../apps/server/src/context.ts'
+import { ownerRoleName } from '../../../apps/server/src/roles/owner-role.ts'
+import { addPermissionsToRole } from '../../../apps/server/src/roles/role-permissions.ts'
+import { createRole } from '../../../apps/server/src/roles/roles.ts'
+import { findSystemRole } from '../../../apps/server/src/roles/store.ts'
+import { stores, temporaryFolder } from '../../../apps/server/src/store/testing.ts'
+import { updateTenantSettings } from '../../../apps/server/src/tenant/settings.ts'
+import { type HttpsServer, startHttpsServer } from './https-server.ts'
+
+const cli = createRequire(import.meta.url).resolve('auth0-deploy-cli/lib/index.js')
+const included = ['resourceServers', 'roles', 'clients', 'clientGrants', 'databases', 'tenant']
+const settings = { AUTH0_INCLUDED_ONLY: JSON.stringify(included), AUTH0_ALLOW_DELETE: 'true' }
+
+/** Runs the tool as its users do; gives the text of the file it wrote. */
+async function exported({ run }: HttpsServer, folder: string): Promise<string> {
+  await run(cli, ['export', '--format', 'yaml', '--output_folder', folder], settings)
+  return readFile(join(folder, 'tenant.yaml'), 'utf8')
+}
+
+/** An API with a permission, a role that holds it, two applications, a grant and a database. */
+async function addObjects(ctx: Context, name: string): Promise<void> {
+  const identifier = `https://${name}.example.com`
+  const api = await createApi(ctx, {
+    identifier,
+    name: `${name} API`,
+    enforcePolicies: true,
+    tokenDialect: 'access_token_authz',
+    allowOfflineAccess: true,
+    tokenLifetime: 3_600,
+    permissions: [
+      { value: `write:${name}`, description: 'Write' },
+      { value: `read:${name}`, description: 'Read' },
+    ],
+  })
+  const role = await createRole(ctx, { name: `${name} clerk`, description: 'May read' })
+  await addPermissionsToRole(ctx, role.id, [{ api: identifier, permission: `read:${name}` }])
+  const { application: spa } = await createApplication(ctx, {
+    name: `${name} SPA`,
+    app_type: 'spa',
+    callbacks: [`${identifier}/callback`],
+    allowed_logout_urls: [identifier],
+    web_origins: [identifier],
+    client_metadata: { team: name },
+  })
+  const { application: worker } = await createApplication(ctx, {
+    name: `${name} worker`,
+    app_type: 'non_interactive',
+  })
+  await createClientGrant(ctx, {
+    clientId: worker.clientId,
+    apiId: api.id,
+    scope: [`write:${name}`, `read:${name}`],
+  })
+  await createConnection(ctx, {
+    name: `${name}-customers`,
+    strategy: 'auth0',
+    options: { passwordPolicy: 'good', disable_signup: true },
+    enabled_clients: [spa.clientId],
+  })
+}
+
+for (const kind of stores)
+  test(`auth0-deploy-cli on ${kind.name}: an export, imported with deletions, is exported again to the same file`, async (t) => {
+    const server = await startHttpsServer(t, kind)
+    const { ctx } = server
+    const folder = await temporaryFolder(t)
+    await addObjects(ctx, 'orders')
+    await updateTenantSettings(ctx.store.db, ctx.clock(), {
+      friendly_name: 'Example Tenant',
+      session_lifetime: 24,
+      allowed_logout_urls: ['https://orders.example.com/bye'],
+    })
+    const before = await exported(server, folder)
+    for (const name of [
+      'orders API',
+      'orders clerk',
+      'orders SPA',
+      'orders worker',
+      'orders-customers',
+      'Example Tenant',
+    ])
+      assert.ok(before.includes(name), `${name} is in the file`)
+    for (const name of [
+      'Rolecall Dashboard',
+      'All Applications',
+      'Auth0 Management API',
+      `name: ${ownerRoleName}`,
+    ])
+      assert.ok(!before.includes(name), `${name} is the server's own`)
+
+    // What came since is not in the file.
+    await addObjects(ctx, 'surplus')
+    await updateTenantSettings(ctx.store.db, ctx.clock(), { friendly_name: 'Surplus Tenant' })
+    await server.run(cli, ['import', '--input_file', join(folder, 'tenant.yaml')], settings)
+    assert.equal(await exported(server, folder), before)
+
+    const names = (await applicationListing(ctx.store.db, {}).slice({ offset: 0, limit: 100 })).map(
+      ({ name }) => name,
+    )
+    assert.deepEqual(names, [
+      'All Applications',
+      'Management Tool',
+      'Rolecall Dashboard',
+      'orders SPA',
+      'orders worker',
+    ])
+    assert.ok(await findSystemRole(ctx.store.db, ownerRoleName))
+    assert.ok(await findSystemApi(ctx.store.db))
+  })
+
+test('auth0-deploy-cli exports everything there is at Auth0, with no list of what to leave out', async (t) => {
+  const [kind] = stores
+  assert.ok(kind)
+  const server = await startHttpsServer(t, kind)
+  const folder = await temporaryFolder(t)
+  const output = await server.run(cli, ['export', '--format', 'yaml', '--output_folder', folder])
+  assert.match(output, /Export Successful/)
+})
