@@ -1,7 +1,7 @@
 // `npm test`: sets up what the tests need, runs them all and counts.
 //   npm test -- users      only the files whose path contains "users"
 //   npm run test:unit      without the browser journeys and the slow ones: seconds
-import { globSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { startTestPostgres } from '../apps/server/src/store/testing.ts'
@@ -20,7 +20,8 @@ const thorough = values.unit ? [] : files.filter(isThorough)
 
 /** Whole systems, browsers, hundreds of rounds: these run after the others and leave each other room. */
 function isThorough(file: string): boolean {
-  return file.startsWith('e2e') || /\.slow\.test\.tsx?$/.test(file)
+  if (file.startsWith('e2e') || /\.slow\.test\.tsx?$/.test(file)) return true
+  return /from '[^']*(browser|playwright)/.test(readFileSync(file, 'utf8'))
 }
 
 const total: Tally = { passed: 0, failed: 0, skipped: 0 }

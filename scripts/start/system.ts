@@ -13,7 +13,7 @@ import { answering, ready } from './readiness.ts'
 import { summary } from './summary.ts'
 import { Supervisor } from './supervisor.ts'
 import { audience } from './tutorial.ts'
-import { clientPart } from './web-parts.ts'
+import { clientPart, dashboardPart } from './web-parts.ts'
 
 /**
  * Runs everything until `asked` resolves.
@@ -41,6 +41,7 @@ async function startAll(options: Options, supervisor: Supervisor): Promise<void>
   const { dir, ports, empty } = options
   const { at, caFile, ...env } = await environmentsOf(options)
   const api = supervisor.start('api', 'samples/api/src/main.ts', env.api)
+  const building = buildIfStale(dashboardPart)
   const credentials = await prepareStore({
     env: { ...process.env, ...env.server },
     clientUrl: at.client,
@@ -48,6 +49,7 @@ async function startAll(options: Options, supervisor: Supervisor): Promise<void>
     empty,
   })
   await Promise.all([
+    building,
     answering(api, `${at.api}/api/messages/public`),
     ready(supervisor.start('server', 'apps/server/src/main.ts', env.server)),
     serveClient(
