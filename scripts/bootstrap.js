@@ -21,7 +21,7 @@ try {
  * @param {string[]} args the program, relative to the repository, and its arguments
  */
 function run(node, [program = '', ...args]) {
-  const preload = pathToFileURL(join(root, 'scripts', 'end-with-parent.js')).href
+  const preload = `${pathToFileURL(join(root, 'scripts', 'end-with-parent.js')).href}?only`
   const flags = ['--disable-warning=ExperimentalWarning', '--import', preload]
   const child = spawn(node, [...flags, join(root, program), ...args], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],

@@ -3,6 +3,8 @@
 const patienceMilliseconds = 1500
 
 if (process.channel) {
+  // `?only`: the parent does not listen, and the program must not take it for one that does.
+  if (new URL(import.meta.url).search === '?only') delete process.send
   process.once('disconnect', () => {
     setTimeout(() => process.exit(1), patienceMilliseconds).unref()
     process.kill(process.pid, 'SIGTERM')

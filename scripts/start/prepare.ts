@@ -1,10 +1,17 @@
 import { type Config, ConfigError, readConfig } from '../../apps/server/src/config.ts'
 import { openContext } from '../../apps/server/src/context.ts'
+import { issueFirstOwnerLink } from '../../apps/server/src/dashboard/first-owner.ts'
 import { readSetting, writeSetting } from '../../apps/server/src/tenant/store.ts'
 import { ensureSystemObjects } from '../../apps/server/src/tenant/system-objects.ts'
 import { type Credentials, generateCredentials, readCredentials } from './credentials.ts'
 import { explained, StartProblem } from './problem.ts'
 import { allowClientAt, createTutorial, tutorialSetting } from './tutorial.ts'
+
+export interface Access {
+  credentials?: Credentials
+  /** Once somebody may use the dashboard there is none. */
+  setUpLink?: string | undefined
+}
 
 export interface Wish {
   /** The server's environment. */
@@ -17,10 +24,10 @@ export interface Wish {
 /**
  * Brings the store to where the server may take over. What the first start decided about the tutorial's objects holds
  * for every later one.
- * @returns who may log in; undefined without the tutorial's objects
+ * @returns who may log in, or without the tutorial's objects the link that makes the first owner
  * @throws {StartProblem}
  */
-export async function prepareStore({ env, clientUrl, dir, empty }: Wish): Promise<Credentials | undefined> {
+export async function prepareStore({ env, clientUrl, dir, empty }: Wish): Promise<Access> {
   const ctx = await explained(() => openContext(configOf(env)))
   try {
     const system = await ensureSystemObjects(ctx)
@@ -29,11 +36,8 @@ export async function prepareStore({ env, clientUrl, dir, empty }: Wish): Promis
       throw new StartProblem(
         `${dir} holds the tutorial's objects already: start without --empty, name another folder with --dir, or add --reset.`,
       )
-    if (tutorial?.made === false) return undefined
-    if (empty) {
-      await writeSetting(ctx.store.db, tutorialSetting, { made: false }, ctx.clock())
-      return undefined
-    }
+    if (empty && !tutorial) await writeSetting(ctx.store.db, tutorialSetting, { made: false }, ctx.clock())
+    if (empty || tutorial?.made === false) return { setUpLink: await issueFirstOwnerLink(ctx) }
     const known = await readCredentials(dir)
     if (tutorial && !known)
       throw new StartProblem(
@@ -42,7 +46,7 @@ export async function prepareStore({ env, clientUrl, dir, empty }: Wish): Promis
     const credentials = known ?? (await generateCredentials(dir))
     if (tutorial) await allowClientAt(ctx, credentials.applications.spa.client_id, clientUrl)
     else await createTutorial(ctx, system, credentials, clientUrl)
-    return credentials
+    return { credentials }
   } finally {
     await ctx.mailer.close()
     await ctx.store.close()

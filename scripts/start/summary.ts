@@ -5,12 +5,13 @@ import type { Credentials, Login } from './credentials.ts'
 interface Running {
   at: Addresses
   credentials: Credentials | undefined
+  setUpLink: string | undefined
   dir: string
   caFile: string | undefined
 }
 
 /** What a person who just typed `npm start` wants to know: what runs where, who can log in, what to try. */
-export function summary({ at, credentials, dir, caFile }: Running): string {
+export function summary({ at, credentials, setUpLink, dir, caFile }: Running): string {
   const fromHere = relative(process.cwd(), dir)
   return [
     'Rolecall is running. Ctrl-C stops it.',
@@ -20,7 +21,7 @@ export function summary({ at, credentials, dir, caFile }: Running): string {
     `  Authorization server  ${at.issuer}`,
     `  Hello World API       ${at.api}`,
     '',
-    ...(credentials ? tutorial(at, credentials) : byHand(at)),
+    ...(credentials ? tutorial(at, credentials) : byHand(at, setUpLink)),
     '',
     ...(caFile ? [`Browsers and programs must trust ${caFile} to reach the authorization server.`] : []),
     `Data, passwords and logs are in ${fromHere.startsWith('..') ? dir : fromHere}; \`npm start -- --help\` lists the options.`,
@@ -47,11 +48,15 @@ function row({ email, password }: Login, may: string): string {
   return `  ${email.padEnd(20)}  ${password}  ${may}`
 }
 
-function byHand({ dashboard }: Addresses): string[] {
+function byHand({ dashboard }: Addresses, setUpLink: string | undefined): string[] {
+  const first = setUpLink
+    ? ['  1. Become the owner of this system, within a day, with this link:', `     ${setUpLink}`]
+    : [`  1. Open ${dashboard} and log in as its owner.`]
   return [
     "The tutorial's objects were left out. What to try next:",
     '',
-    `  1. Open ${dashboard} and create the API, its permission, a role and an application.`,
-    "  2. Write the application's client ID to samples/spa-react/.env as VITE_AUTH0_CLIENT_ID, and start again.",
+    ...first,
+    '  2. Create the API, its permission, a role and an application in the dashboard.',
+    "  3. Write the application's client ID to samples/spa-react/.env as VITE_AUTH0_CLIENT_ID, and start again.",
   ]
 }

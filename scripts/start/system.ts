@@ -42,7 +42,7 @@ async function startAll(options: Options, supervisor: Supervisor): Promise<void>
   const { at, caFile, ...env } = await environmentsOf(options)
   const api = supervisor.start('api', 'samples/api/src/main.ts', env.api)
   const building = buildIfStale(dashboardPart)
-  const credentials = await prepareStore({
+  const { credentials, setUpLink } = await prepareStore({
     env: { ...process.env, ...env.server },
     clientUrl: at.client,
     dir,
@@ -59,7 +59,7 @@ async function startAll(options: Options, supervisor: Supervisor): Promise<void>
     ),
   ])
   await announce(join(dir, 'lab.json'), supervisor, { at, credentials })
-  console.log(`\n${summary({ at, credentials, dir, caFile })}`)
+  console.log(`\n${summary({ at, credentials, setUpLink, dir, caFile })}`)
 }
 
 async function serveClient(part: WebPart, port: number, supervisor: Supervisor): Promise<void> {

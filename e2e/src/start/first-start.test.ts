@@ -18,14 +18,16 @@ async function run(t: TestContext, args: string[]): Promise<Launcher> {
 }
 
 test('--empty makes no object of the tutorial, and neither does any later start', limit, async (t) => {
-  const { args, dir, readLab } = await site(t)
+  const { args, dir, ports, readLab } = await site(t)
   for (const options of [['--empty'], []]) {
     const launcher = await run(t, [...args, ...options])
     const { applications, users } = await readLab()
     assert.deepEqual({ applications, users }, { applications: {}, users: {} })
     assert.equal(existsSync(join(dir, 'credentials.json')), false)
     launcher.process.kill('SIGTERM')
-    assert.match((await launcher.ended).stdout, /tutorial's objects were left out/)
+    const { stdout } = await launcher.ended
+    assert.match(stdout, /tutorial's objects were left out/)
+    assert.match(stdout, new RegExp(`http://localhost:${ports.server}/setup\\?ticket=[\\w-]{43}\n`))
   }
 })
 
