@@ -2,11 +2,12 @@
 import { availableParallelism, cpus } from 'node:os'
 import { bench as guard } from './guard.ts'
 import { bench as oauth } from './oauth.ts'
+import { bench as rbac } from './rbac.ts'
 import type { BenchRow } from './row.ts'
 import { bench as start } from './start.ts'
 import { bench as store } from './store.ts'
 
-const parts: Record<string, () => Promise<BenchRow[]>> = { start, guard, store, oauth }
+const parts: Record<string, () => Promise<BenchRow[]>> = { start, guard, store, oauth, rbac }
 
 const asked = process.argv.slice(2)
 const unknown = asked.filter((name) => !(name in parts))

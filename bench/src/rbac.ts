@@ -1,0 +1,203 @@
+/**
+ * What a tenant of a million users costs: 3 million role assignments, seeded straight into the store. Pages and searches
+ * are asked over HTTP, through the guard, as the dashboard asks them; the permissions of a user as a token needs them,
+ * side by side with a tenant of a thousand users.
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type RawBuilder, sql } from 'kysely'
+import { createApi } from '../../apps/server/src/apis/apis.ts'
+import { type ManagementServer, startManagement } from '../../apps/server/src/management/testing.ts'
+import { effectivePermissions } from '../../apps/server/src/roles/effective-permissions.ts'
+import { openStore, type Store } from '../../apps/server/src/store/store.ts'
+import { startTestPostgres } from '../../apps/server/src/store/testing.ts'
+import type { BenchRow } from './row.ts'
+
+const many = 1_000_000
+const few = 1_000
+const rolesPerUser = 3
+const roles = 1_000
+const permissions = 200
+const permissionsPerRole = 20
+const samples = 3_000
+
+export async function bench(): Promise<BenchRow[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'rolecall-bench-'))
+  const postgres = [await startTestPostgres(), await startTestPostgres()] as const
+  try {
+    return [
+      ...(await measure(
+        'node:sqlite',
+        () => openStore({ file: join(folder, 'many', 'rolecall.db') }),
+        () => openStore({ file: join(folder, 'few', 'rolecall.db') }),
+      )),
+      ...(await measure(
+        'PostgreSQL',
+        () => openStore({ databaseUrl: postgres[0].url }),
+        () => openStore({ databaseUrl: postgres[1].url }),
+      )),
+    ]
+  } finally {
+    for (const cluster of postgres) await cluster.stop()
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+type Open = () => Promise<Store>
+
+async function measure(kind: string, openMany: Open, openFew: Open): Promise<BenchRow[]> {
+  const closing: (() => Promise<void>)[] = []
+  const end = { after: (work: () => Promise<void>) => void closing.push(work) }
+  const start = async (open: Open, users: number) => {
+    const server = await startManagement(end, {
+      open: async (t) => {
+        const store = await open()
+        t.after(() => store.close())
+        return store
+      },
+    })
+    return { server, apiId: await seed(server, users), users }
+  }
+  try {
+    const large = await start(openMany, many)
+    const small = await start(openFew, few)
+    const line = (
+      what: string,
+      value: number,
+      goal: string,
+      met: boolean,
+      unit: BenchRow['unit'] = 'ms',
+    ) => ({
+      what: `${kind}: ${what}`,
+      value,
+      unit,
+      goal,
+      met,
+    })
+    const pages = await slowestPage(large.server)
+    const search = await slowestSearch(large.server)
+    const [p50Large, p50Small] = await permissionTimes(large, small)
+    const ratio = p50Large / p50Small
+    return [
+      line('page of 50 users by checkpoint, slowest depth, p50', pages, '≤ 5', pages <= 5),
+      line('search by the beginning of an address or a name, slowest, p50', search, '≤ 20', search <= 20),
+      line('permissions of one user among 1 M, p50', p50Large, '–', true),
+      line('permissions of one user, 1 M ÷ 1 k users, p50', ratio, '≤ 1.5', ratio <= 1.5, 'ratio'),
+    ]
+  } finally {
+    for (const work of closing) await work()
+  }
+}
+
+/** The same statements on both databases: numbers become texts of one width, so that their order is theirs. */
+async function seed({ ctx }: ManagementServer, users: number): Promise<string> {
+  const { db } = ctx.store
+  const api = await createApi(ctx, {
+    identifier: 'https://bench.test',
+    permissions: Array.from({ length: permissions }, (_, n) => ({ value: `p${1_000 + n}`, description: '' })),
+  })
+  await inSlices(roles, (numbers) =>
+    sql`insert into roles (id, name, name_key, description, is_system, created_at, updated_at) ${numbers}
+    select 'rol_' || cast(100000 + n as text), 'role ' || cast(100000 + n as text), 'role ' || cast(100000 + n as text),
+      '', false, 0, 0 from numbers`.execute(db),
+  )
+  await inSlices(roles * permissionsPerRole, (numbers) =>
+    sql`insert into role_permissions (role_id, api_id, permission) ${numbers}
+    select 'rol_' || cast(100000 + n / ${sql.lit(permissionsPerRole)} as text), ${sql.lit(api.id)},
+      'p' || cast(1000 + (n * 7) % ${sql.lit(permissions)} as text) from numbers`.execute(db),
+  )
+  await inSlices(users, (numbers) =>
+    sql`insert into users (user_id, connection, email, email_key, email_verified, name, name_key, nickname,
+      nickname_key, picture, blocked, user_metadata, app_metadata, logins_count, created_at, updated_at) ${numbers}
+    select 'auth0|' || cast(1000000000000 + n as text), 'Username-Password-Authentication',
+      'user' || cast(10000000 + n as text) || '@example.test', 'user' || cast(10000000 + n as text) || '@example.test',
+      true, 'Person ' || cast(10000000 + n as text), 'person ' || cast(10000000 + n as text), 'nick', 'nick', '', false,
+      '{}', '{}', 0, 1700000000000 + n / 3, 0 from numbers`.execute(db),
+  )
+  await inSlices(users * rolesPerUser, (numbers) =>
+    sql`insert into user_roles (user_id, role_id, assigned_at) ${numbers}
+    select 'auth0|' || cast(1000000000000 + n / ${sql.lit(rolesPerUser)} as text),
+      'rol_' || cast(100000 + (n * 331) % ${sql.lit(roles)} as text), 0 from numbers`.execute(db),
+  )
+  await sql`analyze`.execute(db)
+  return api.id
+}
+
+/** Statements of bounded length: a store ends those that run for long. */
+async function inSlices(count: number, insert: (numbers: RawBuilder<unknown>) => Promise<unknown>) {
+  const slice = 50_000
+  for (let from = 0; from < count; from += slice) {
+    const last = Math.min(from + slice, count) - 1
+    await insert(
+      sql`with recursive numbers(n) as (select ${sql.lit(from)} union all
+        select n + 1 from numbers where n < ${sql.lit(last)})`,
+    )
+  }
+}
+
+async function slowestPage(server: ManagementServer): Promise<number> {
+  const times = []
+  for (const depth of [0, 0.25, 0.5, 0.75, 0.9999]) {
+    const n = Math.floor(many * depth)
+    const cursor = JSON.stringify([1_700_000_000_000 + Math.floor(n / 3), `auth0|${1_000_000_000_000 + n}`])
+    const from = Buffer.from(cursor).toString('base64url')
+    times.push(await median(50, () => expectSome(server, `/users?take=50&from=${from}`)))
+  }
+  return Math.max(...times)
+}
+
+async function slowestSearch(server: ManagementServer): Promise<number> {
+  const times = []
+  for (const q of [
+    'email:"user10777777@example.test"',
+    'email:user107777*',
+    'email:user1*',
+    'name:"person 107777*"',
+    'name:person\\ 107777*',
+    'name:person\\ 1077* OR email:user1077777*',
+    'email:user107777* AND blocked:false',
+  ])
+    times.push(await median(20, () => expectSome(server, `/users?take=50&q=${encodeURIComponent(q)}`, q)))
+  return Math.max(...times)
+}
+
+async function expectSome(server: ManagementServer, path: string, q = ''): Promise<void> {
+  const { status, body } = await server.call('GET', path)
+  const found = body['users']?.length ?? 0
+  // A quoted text is taken as it stands, so this one finds nobody; all others must find somebody.
+  if (status !== 200 || (found === 0 && !q.includes('*"')))
+    throw new Error(`${path}: ${status}, ${found} users`)
+}
+
+interface Seeded {
+  server: ManagementServer
+  apiId: string
+  users: number
+}
+
+/** In turns, so that whatever else the machine does falls on both. */
+async function permissionTimes(large: Seeded, small: Seeded): Promise<[number, number]> {
+  const times: [number[], number[]] = [[], []]
+  for (let sample = 0; sample < samples; sample++)
+    for (const [side, { server, apiId, users }] of [large, small].entries()) {
+      const userId = `auth0|${1_000_000_000_000 + Math.floor(Math.random() * users)}`
+      const started = performance.now()
+      const found = await effectivePermissions(server.ctx.store.db, userId, apiId)
+      times[side]?.push(performance.now() - started)
+      if (found.length === 0) throw new Error(`${userId} has no permissions`)
+    }
+  return [middle(times[0]), middle(times[1])]
+}
+
+async function median(rounds: number, work: () => Promise<void>): Promise<number> {
+  const times = []
+  for (let round = 0; round < rounds; round++) {
+    const started = performance.now()
+    await work()
+    times.push(performance.now() - started)
+  }
+  return middle(times)
+}
+
+const middle = (times: readonly number[]) => times.toSorted((a, b) => a - b)[times.length >> 1] ?? Number.NaN
