@@ -24,7 +24,7 @@ export interface HttpsServer {
   clientSecret: string
   ctx: Context
   /** Runs a program of Node with this server in its environment; rejects with its output unless it ends well. */
-  run(script: string, args: string[], env?: Record<string, string>): Promise<string>
+  run: (script: string, args: string[], env?: Record<string, string>) => Promise<string>
 }
 
 /** Auth0's tools know https only, so this server has a certificate of an authority of its own. */

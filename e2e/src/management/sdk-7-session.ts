@@ -78,7 +78,10 @@ assert.deepEqual(
 )
 await auth0.users.permissions.create(userId, { permissions: [permission('write:orders')] })
 const held = await all(await auth0.users.permissions.list(userId))
-assert.deepEqual(held.map((one) => one.permission_name).toSorted(), ['read:orders', 'write:orders'])
+assert.deepEqual(
+  held.map((one) => one.permission_name).toSorted((a = '', b = '') => a.localeCompare(b)),
+  ['read:orders', 'write:orders'],
+)
 await auth0.users.permissions.delete(userId, { permissions: [permission('write:orders')] })
 await auth0.roles.users.assign(others[1]?.id ?? '', { users: [userId] })
 assert.deepEqual(

@@ -19,6 +19,8 @@ export const connectionOptions = z.looseObject({
     .nullish(),
 })
 
+export type ConnectionOptions = z.output<typeof connectionOptions>
+
 const metadata = z.record(z.string().min(1).max(255), z.string().max(255).nullable())
 const clientIds = z.array(z.string().min(1).max(128)).max(10_000)
 const members = {

@@ -36,7 +36,7 @@ export interface ClientCredential {
 }
 
 /** Members that are derived or kept elsewhere; whatever a caller sends for them is not stored. */
-const notStored = [
+const notStored = new Set([
   'client_id',
   'client_secret',
   'tenant',
@@ -46,7 +46,7 @@ const notStored = [
   'created_at',
   'updated_at',
   '__proto__',
-]
+])
 
 const defaults = {
   is_token_endpoint_ip_header_trusted: false,
@@ -81,21 +81,22 @@ const rotatingRefresh = {
 /** A new application's object, with Auth0's defaults for what was not given. */
 export function newClientData(clientId: string, input: ClientCreate): Client {
   const given = storable(input)
-  const isPublic = input.app_type === 'spa' || input.app_type === 'native'
+  const runsAtUser = input.app_type === 'spa' || input.app_type === 'native'
   return {
     ...defaults,
-    grant_types: isPublic
+    grant_types: runsAtUser
       ? ['authorization_code', 'implicit', 'refresh_token']
       : input.app_type === 'non_interactive'
         ? ['client_credentials']
         : ['authorization_code', 'implicit', 'refresh_token', 'client_credentials'],
-    ...(isPublic && { token_endpoint_auth_method: 'none' as const }),
+    ...(runsAtUser && { token_endpoint_auth_method: 'none' as const }),
     ...given,
     name: input.name.trim(),
     jwt_configuration: { ...jwtDefaults, ...input.jwt_configuration },
-    refresh_token: completeRefresh(input, {
-      isPublic: (given.token_endpoint_auth_method ?? (isPublic && 'none')) === 'none',
-    }),
+    refresh_token: completeRefresh(
+      input,
+      given.token_endpoint_auth_method ?? (runsAtUser ? 'none' : undefined),
+    ),
     client_id: clientId,
   }
 }
@@ -107,7 +108,7 @@ export function newClientData(clientId: string, input: ClientCreate): Client {
 export function changedClientData(before: Client, input: ClientUpdate): Client {
   const after: Record<string, unknown> = { ...before }
   for (const [member, value] of Object.entries(input)) {
-    if (notStored.includes(member) || value === undefined) continue
+    if (notStored.has(member) || value === undefined) continue
     if (value === null) delete after[member]
     else after[member] = value
   }
@@ -120,7 +121,7 @@ export function changedClientData(before: Client, input: ClientUpdate): Client {
         ([, value]) => value !== null,
       ),
     )
-  return { ...after, name: input.name?.trim() ?? before.name, client_id: before.client_id } as Client
+  return { ...after, name: input.name?.trim() ?? before.name, client_id: before.client_id }
 }
 
 /** Compares in constant time; false for an application without a secret. */
@@ -150,13 +151,13 @@ export function allowedOrigins({ data }: Application): string[] {
 
 function storable(input: ClientCreate): Partial<Client> {
   return Object.fromEntries(
-    Object.entries(input).filter(([member, value]) => !notStored.includes(member) && value != null),
+    Object.entries(input).filter(([member, value]) => !notStored.has(member) && value != null),
   )
 }
 
-function completeRefresh(input: ClientCreate, { isPublic }: { isPublic: boolean }): Client['refresh_token'] {
+function completeRefresh(input: ClientCreate, authMethod: string | undefined): Client['refresh_token'] {
   const given = input.refresh_token ?? {}
-  const rotating = given.rotation_type ? given.rotation_type === 'rotating' : isPublic
+  const rotating = given.rotation_type ? given.rotation_type === 'rotating' : authMethod === 'none'
   const expiring = given.expiration_type ? given.expiration_type === 'expiring' : rotating
   const base = expiring ? rotatingRefresh : lastingRefresh
   return { ...base, rotation_type: rotating ? 'rotating' : 'non-rotating', ...given }

@@ -12,8 +12,8 @@ import { requireMayBecome } from './privilege.ts'
 export function credentialRoutes(app: ManagementApp, ctx: Context): void {
   const { db } = ctx.store
   const tags = ['clients']
-  const params = z.object({ id: z.string().min(1).max(128) })
-  const oneParams = params.extend({ credential: z.string().min(1).max(128) })
+  const idParams = z.object({ id: z.string().min(1).max(128) })
+  const oneParams = idParams.extend({ credential: z.string().min(1).max(128) })
 
   app.get(
     '/clients/:id/credentials',
@@ -22,7 +22,7 @@ export function credentialRoutes(app: ManagementApp, ctx: Context): void {
       schema: {
         tags,
         summary: "List an application's keys",
-        params,
+        params: idParams,
         response: { 200: z.array(clientCredential) },
       },
     },
@@ -45,7 +45,7 @@ export function credentialRoutes(app: ManagementApp, ctx: Context): void {
       schema: {
         tags,
         summary: 'Add a public key',
-        params,
+        params: idParams,
         body: clientCredentialCreate,
         response: { 201: clientCredential },
       },

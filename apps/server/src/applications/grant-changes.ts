@@ -14,7 +14,7 @@ type Ground = Pick<Context, 'store' | 'clock'>
 /** Decides whether the caller may hand out these permissions of an API; throws when not. */
 export type MayGrant = (api: Api, permissions: readonly string[]) => void
 
-const ownMembers = [
+const ownMembers = new Set([
   'id',
   'client_id',
   'audience',
@@ -23,7 +23,7 @@ const ownMembers = [
   'allow_all_scopes',
   'is_system',
   '__proto__',
-]
+])
 
 /** @throws ApiError 404 */
 export async function requireGrant(db: Db, id: string): Promise<ClientGrant> {
@@ -128,7 +128,7 @@ function checkedScope(api: Api, scope: string[]): string[] {
 function mergeExtra(before: Record<string, unknown>, input: object): Record<string, unknown> {
   const extra: Record<string, unknown> = { ...before }
   for (const [member, value] of Object.entries(input)) {
-    if (ownMembers.includes(member) || value === undefined) continue
+    if (ownMembers.has(member) || value === undefined) continue
     if (value === null) delete extra[member]
     else extra[member] = value
   }

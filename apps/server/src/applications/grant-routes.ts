@@ -22,7 +22,7 @@ import { grantListing } from './grants-store.ts'
 export function grantRoutes(app: ManagementApp, ctx: Context): void {
   const { db } = ctx.store
   const tags = ['client-grants']
-  const params = z.object({ id: z.string().min(1).max(128) })
+  const idParams = z.object({ id: z.string().min(1).max(128) })
 
   app.get(
     '/client-grants',
@@ -54,7 +54,7 @@ export function grantRoutes(app: ManagementApp, ctx: Context): void {
     '/client-grants/:id',
     {
       config: { scope: ['read:client_grants'] },
-      schema: { tags, summary: 'Get a client grant', params, response: { 200: clientGrant } },
+      schema: { tags, summary: 'Get a client grant', params: idParams, response: { 200: clientGrant } },
     },
     async ({ params }) => {
       const grant = await requireGrant(db, params.id)
@@ -90,7 +90,7 @@ export function grantRoutes(app: ManagementApp, ctx: Context): void {
       schema: {
         tags,
         summary: 'Change a client grant',
-        params,
+        params: idParams,
         body: clientGrantUpdate,
         response: { 200: clientGrant },
       },
@@ -107,7 +107,12 @@ export function grantRoutes(app: ManagementApp, ctx: Context): void {
     '/client-grants/:id',
     {
       config: { scope: ['delete:client_grants'] },
-      schema: { tags, summary: 'Take a client grant away', params, response: { 204: z.undefined() } },
+      schema: {
+        tags,
+        summary: 'Take a client grant away',
+        params: idParams,
+        response: { 204: z.undefined() },
+      },
     },
     async (request, reply) => {
       await audited(ctx, request, 'Delete a client grant', async (ctx) => {

@@ -137,7 +137,7 @@ async function withScopes(db: Db, rows: Selectable<ClientGrantsTable>[]): Promis
     id: row.id,
     clientId: row.client_id,
     apiId: row.api_id,
-    subjectType: row.subject_type as SubjectType,
+    subjectType: row.subject_type === 'user' ? 'user' : 'client',
     isSystem: fromBool(row.is_system),
     scope: byGrant.get(row.id)?.map((scope) => scope.permission) ?? [],
     allowAllScopes: fromBool(row.allow_all_scopes),

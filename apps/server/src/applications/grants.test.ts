@@ -35,13 +35,14 @@ for (const kind of stores)
       assert.equal(made.status, 201)
       const { id } = made.body
       assert.match(String(id), /^cgr_[A-Za-z0-9]{16}$/)
-      assert.deepEqual(made.body, {
+      const granted = {
         id,
         client_id,
         audience,
         scope: ['write:orders', 'read:orders'],
         subject_type: 'client',
-      })
+      }
+      assert.deepEqual(made.body, granted)
       assert.deepEqual((await call('GET', `/client-grants/${id}`)).body, made.body)
       assert.deepEqual((await call('GET', `/client-grants?client_id=${client_id}`)).body, [made.body])
       assert.deepEqual((await call('GET', `/client-grants?client_id=${client_id}&audience=none`)).body, [])
@@ -49,7 +50,11 @@ for (const kind of stores)
         scope: ['delete:orders'],
         organization_usage: 'deny',
       })
-      assert.deepEqual(changed.body, { ...made.body, scope: ['delete:orders'], organization_usage: 'deny' })
+      assert.deepEqual(changed.body, {
+        ...granted,
+        scope: ['delete:orders'],
+        organization_usage: 'deny',
+      })
       assert.equal((await call('DELETE', `/client-grants/${id}`)).status, 204)
       assert.equal(await findClientGrant(server.ctx.store.db, client_id, apiId), undefined)
     })

@@ -1,5 +1,5 @@
 import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto'
-import type { ClientCreate, ClientCredentialCreate } from '@rolecall/contract'
+import { type ClientCreate, type ClientCredentialCreate, clientCredentialCreate } from '@rolecall/contract'
 import { calculateJwkThumbprint, type JWK } from 'jose'
 import { randomAlphanumeric } from '../crypto/random.ts'
 import { invalidBody } from '../http/api-error.ts'
@@ -19,11 +19,12 @@ export async function takeKeys(
   if (!methods || !given) return { credentials: [] }
   const credentials: ClientCredential[] = []
   for (const item of given) {
-    if (!('pem' in item))
+    const parsed = clientCredentialCreate.safeParse(item)
+    if (!parsed.success)
       throw invalidBody(
         "'A new application has no credentials yet: give the key as pem' on property client_authentication_methods.",
       )
-    credentials.push(await makeCredential(item as ClientCredentialCreate, now))
+    credentials.push(await makeCredential(parsed.data, now))
   }
   return {
     methods: { ...methods, private_key_jwt: { credentials: credentials.map(({ id }) => ({ id })) } },
@@ -56,10 +57,11 @@ export async function makeCredential(input: ClientCredentialCreate, now: number)
   }
 }
 
+const noPublicKey = () =>
+  invalidBody("'must be a public RSA key or certificate of 2048 to 8192 bits' on property pem.")
+
 function readPublicKey(pem: string): { key: KeyObject; notAfter?: number } {
-  const refused = () =>
-    invalidBody("'Must be a public RSA key or certificate of 2048 to 8192 bits' on property pem.")
-  if (pem.includes('PRIVATE KEY')) throw refused()
+  if (pem.includes('PRIVATE KEY')) throw noPublicKey()
   let found: { key: KeyObject; notAfter?: number }
   try {
     if (pem.includes('BEGIN CERTIFICATE')) {
@@ -67,9 +69,9 @@ function readPublicKey(pem: string): { key: KeyObject; notAfter?: number } {
       found = { key: certificate.publicKey, notAfter: certificate.validToDate.getTime() }
     } else found = { key: createPublicKey(pem) }
   } catch {
-    throw refused()
+    throw noPublicKey()
   }
   const bits = found.key.asymmetricKeyDetails?.modulusLength ?? 0
-  if (found.key.asymmetricKeyType !== 'rsa' || bits < 2048 || bits > 8192) throw refused()
+  if (found.key.asymmetricKeyType !== 'rsa' || bits < 2048 || bits > 8192) throw noPublicKey()
   return found
 }

@@ -25,8 +25,8 @@ export function applicationListing(db: Db, filter: ApplicationFilter): Listing<A
       const rows = await chosen
         .selectAll()
         .$if(after !== undefined, (query) =>
-          query.where(({ eb, and, or }) =>
-            or([eb('name', '>', name), and([eb('name', '=', name), eb('client_id', '>', clientId)])]),
+          query.where((eb) =>
+            eb.or([eb('name', '>', name), eb.and([eb('name', '=', name), eb('client_id', '>', clientId)])]),
           ),
         )
         .orderBy('name')

@@ -20,8 +20,8 @@ import { paged } from '../http/paging.ts'
 import { audited } from '../logs/audited.ts'
 import type { Application } from './applications.ts'
 import { deleteApplication, requireApplication, rotateSecret, updateApplication } from './changes.ts'
-import { applicationListing } from './list-store.ts'
 import { credentialRoutes } from './credential-routes.ts'
+import { applicationListing } from './list-store.ts'
 import { requireMayBecome } from './privilege.ts'
 import { createApplication } from './store.ts'
 
@@ -34,7 +34,7 @@ export function applicationRoutes(app: ManagementApp, ctx: Context): void {
   const { db } = ctx.store
   const tags = ['clients']
   const reading = ['read:clients', 'read:client_keys', 'read:client_summary'] as const
-  const params = z.object({ id: z.string().min(1).max(128) })
+  const idParams = z.object({ id: z.string().min(1).max(128) })
 
   app.get(
     '/clients',
@@ -55,12 +55,12 @@ export function applicationRoutes(app: ManagementApp, ctx: Context): void {
         ...(query.is_first_party && { isFirstParty: query.is_first_party === 'true' }),
         ...(query.app_type && { appTypes: query.app_type.split(',') }),
       }
-      const show = presenter(callerOf(request))
+      const present = presenter(callerOf(request))
       return paged(
         'clients',
         query,
         applicationListing(db, filter),
-        (application) => pickFields(show(application), query),
+        (application) => pickFields(present(application), query),
         true,
       )
     },
@@ -73,7 +73,7 @@ export function applicationRoutes(app: ManagementApp, ctx: Context): void {
       schema: {
         tags,
         summary: 'Get an application',
-        params,
+        params: idParams,
         querystring: fieldsQuery,
         response: { 200: client.partial() },
       },
@@ -114,7 +114,7 @@ export function applicationRoutes(app: ManagementApp, ctx: Context): void {
       schema: {
         tags,
         summary: 'Update an application',
-        params,
+        params: idParams,
         body: clientUpdate,
         response: { 200: client },
       },
@@ -139,7 +139,7 @@ export function applicationRoutes(app: ManagementApp, ctx: Context): void {
     '/clients/:id',
     {
       config: { scope: ['delete:clients'] },
-      schema: { tags, summary: 'Delete an application', params, response: { 204: z.undefined() } },
+      schema: { tags, summary: 'Delete an application', params: idParams, response: { 204: z.undefined() } },
     },
     async (request, reply) => {
       await audited(ctx, request, 'Delete a client', async (ctx) => {
@@ -154,7 +154,7 @@ export function applicationRoutes(app: ManagementApp, ctx: Context): void {
     '/clients/:id/rotate-secret',
     {
       config: { scope: ['update:client_keys'] },
-      schema: { tags, summary: 'Make a new secret', params, response: { 200: clientWithSecret } },
+      schema: { tags, summary: 'Make a new secret', params: idParams, response: { 200: clientWithSecret } },
     },
     async (request) => {
       await requireMayBecome(db, callerOf(request), request.params.id)
@@ -172,7 +172,7 @@ export function applicationRoutes(app: ManagementApp, ctx: Context): void {
       schema: {
         tags,
         summary: "List an application's connections",
-        params,
+        params: idParams,
         querystring: pageQuery,
         response: { 200: listOf('connections', connection) },
       },

@@ -4,7 +4,7 @@ import { conflict, noSuchClient, noSuchConnection, notSupported } from '../http/
 import { recordChange } from '../store/changes.ts'
 import type { Db } from '../store/store.ts'
 import { isForeignKeyViolation, isUniqueViolation } from '../store/values.ts'
-import { type Connection, type ConnectionOptions, newConnection } from './connections.ts'
+import { type Connection, newConnection } from './connections.ts'
 import {
   deleteConnectionRow,
   disableApplication,
@@ -19,7 +19,7 @@ import {
 type Ground = Pick<Context, 'store' | 'clock'>
 
 /** Members with a column of their own, or that never change; the others are kept in `extra`. */
-const ownMembers = ['id', 'name', 'strategy', 'options', 'enabled_clients', '__proto__']
+const ownMembers = new Set(['id', 'name', 'strategy', 'options', 'enabled_clients', '__proto__'])
 
 /** @throws ApiError 404 */
 export async function requireConnection(db: Db, id: string): Promise<Connection> {
@@ -35,7 +35,7 @@ export async function createConnection(ctx: Ground, input: ConnectionCreate): Pr
   const now = ctx.clock()
   const connection = newConnection(now, {
     name: input.name,
-    options: (input.options ?? {}) as ConnectionOptions,
+    options: input.options ?? {},
     extra: mergeExtra({}, input),
   })
   await explained(() =>
@@ -61,7 +61,7 @@ export async function updateConnection(
       if (!before) throw noSuchConnection()
       const after: Connection = {
         ...before,
-        options: input.options ? (input.options as ConnectionOptions) : before.options,
+        options: input.options ?? before.options,
         extra: mergeExtra(before.extra, input),
         updatedAt: now,
       }
@@ -117,7 +117,7 @@ async function setApplications(tx: Db, id: string, wanted: string[]): Promise<vo
 function mergeExtra(before: Record<string, unknown>, input: ConnectionUpdate): Record<string, unknown> {
   const extra: Record<string, unknown> = { ...before }
   for (const [member, value] of Object.entries(input)) {
-    if (ownMembers.includes(member) || value === undefined) continue
+    if (ownMembers.has(member) || value === undefined) continue
     if (value === null) delete extra[member]
     else extra[member] = value
   }

@@ -1,3 +1,4 @@
+import type { ConnectionOptions } from '@rolecall/contract'
 import { randomAlphanumeric } from '../crypto/random.ts'
 
 export { connectionOf, findConnection, isEnabled } from './store.ts'
@@ -5,20 +6,8 @@ export { connectionOf, findConnection, isEnabled } from './store.ts'
 /** The connection that exists from the first start, by the name that Auth0's tools expect. */
 export const defaultConnectionName = 'Username-Password-Authentication'
 
-export type PasswordPolicy = 'none' | 'low' | 'fair' | 'good' | 'excellent'
-
 /** What sign-up, log-in and password rules read. Other members are kept and given back. */
-export interface ConnectionOptions {
-  disable_signup?: boolean
-  brute_force_protection?: boolean
-  requires_username?: boolean
-  passwordPolicy?: PasswordPolicy
-  password_complexity_options?: { min_length?: number } | null
-  password_dictionary?: { enable?: boolean; dictionary?: string[] } | null
-  password_history?: { enable?: boolean; size?: number } | null
-  password_no_personal_info?: { enable?: boolean } | null
-  [other: string]: unknown
-}
+export type { ConnectionOptions }
 
 /** A database of users with passwords, that applications are enabled on. */
 export interface Connection {

@@ -37,7 +37,7 @@ export function connectionRoutes(
 ): void {
   const { db } = ctx.store
   const tags = ['connections']
-  const params = z.object({ id: z.string().min(1).max(128) })
+  const idParams = z.object({ id: z.string().min(1).max(128) })
 
   app.get(
     '/connections',
@@ -67,7 +67,7 @@ export function connectionRoutes(
       schema: {
         tags,
         summary: 'Get a connection',
-        params,
+        params: idParams,
         querystring: fieldsQuery,
         response: { 200: connection.partial() },
       },
@@ -102,7 +102,7 @@ export function connectionRoutes(
         tags,
         summary: 'Update a connection',
         description: '`options` replaces the whole object.',
-        params,
+        params: idParams,
         body: connectionUpdate,
         response: { 200: connection },
       },
@@ -123,7 +123,7 @@ export function connectionRoutes(
       schema: {
         tags,
         summary: 'Delete a connection without users',
-        params,
+        params: idParams,
         response: { 204: z.undefined() },
       },
     },
@@ -143,7 +143,7 @@ export function connectionRoutes(
       schema: {
         tags,
         summary: 'List the applications that a connection is enabled for',
-        params,
+        params: idParams,
         querystring: pageQuery,
         response: { 200: listOf('clients', connectionClient) },
       },
@@ -163,7 +163,7 @@ export function connectionRoutes(
       schema: {
         tags,
         summary: 'Enable and disable applications',
-        params,
+        params: idParams,
         body: connectionClientsUpdate,
         response: { 204: z.undefined() },
       },

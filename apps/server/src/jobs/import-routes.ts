@@ -87,7 +87,7 @@ async function readForm(request: FastifyRequest) {
       } else values[part.fieldname] = part.value
     }
   } catch (cause) {
-    const tooLarge = (cause as { statusCode?: unknown }).statusCode === 413
+    const tooLarge = cause instanceof Error && 'statusCode' in cause && cause.statusCode === 413
     throw tooLarge
       ? new ApiError(413, `The file is larger than ${largestFileBytes} bytes`, 'invalid_body')
       : invalidBody("'The form cannot be read' on property users.")

@@ -19,7 +19,7 @@ export interface JobData {
   externalId?: string
   format?: 'json' | 'csv'
   limit?: number
-  fields?: { name: string; exportAs?: string }[]
+  fields?: { name: string; exportAs: string }[]
   percentageDone?: number
   summary?: { total: number; inserted: number; updated: number; failed: number }
   /** Users that were refused; the first thousand. */

@@ -20,7 +20,7 @@ import { exportLines, opensExport } from './users-export.ts'
 export function jobRoutes(app: ManagementApp, ctx: Context): void {
   const { db } = ctx.store
   const tags = ['jobs']
-  const params = z.object({ id: z.string().min(1).max(100) })
+  const idParams = z.object({ id: z.string().min(1).max(100) })
   // A scope of its own: elsewhere a multipart body stays refused.
   void app.register((scoped) => importRoutes(scoped as ManagementApp, ctx))
 
@@ -28,7 +28,7 @@ export function jobRoutes(app: ManagementApp, ctx: Context): void {
     '/jobs/:id',
     {
       config: { scope: ['create:users', 'read:users'] },
-      schema: { tags, summary: 'Get a job', params, response: { 200: job } },
+      schema: { tags, summary: 'Get a job', params: idParams, response: { 200: job } },
     },
     async ({ params }) => showJob(ctx, await requireJob(db, params.id, ctx.clock())),
   )
@@ -40,7 +40,7 @@ export function jobRoutes(app: ManagementApp, ctx: Context): void {
       schema: {
         tags,
         summary: 'List what an import could not take',
-        params,
+        params: idParams,
         response: { 200: z.array(jobError), 204: z.undefined() },
       },
     },
@@ -66,10 +66,7 @@ export function jobRoutes(app: ManagementApp, ctx: Context): void {
           ...(connection_id !== undefined && { connectionId: connection_id }),
           ...(limit !== undefined && { limit }),
           ...(fields && {
-            fields: fields.map(({ name, export_as }) => ({
-              name,
-              ...(export_as !== undefined && { exportAs: export_as }),
-            })),
+            fields: fields.map(({ name, export_as }) => ({ name, exportAs: export_as ?? name })),
           }),
         })
         await insertJob(ctx.store.db, created)
@@ -86,7 +83,7 @@ export function jobRoutes(app: ManagementApp, ctx: Context): void {
       schema: {
         tags: ['rolecall'],
         summary: 'Fetch an export, by the address that its job gave',
-        params,
+        params: idParams,
         querystring: z.object({ expires: z.coerce.number().int(), signature: z.string().max(100) }),
       },
     },

@@ -1,13 +1,14 @@
+import { job } from '@rolecall/contract'
 import type { Db } from '../store/store.ts'
 import { fromJson, toJson } from '../store/values.ts'
 import type { Job, JobData } from './jobs.ts'
 
-export async function insertJob(db: Db, job: Job): Promise<void> {
-  await db.insertInto('jobs').values(toRow(job)).execute()
+export async function insertJob(db: Db, made: Job): Promise<void> {
+  await db.insertInto('jobs').values(toRow(made)).execute()
 }
 
-export async function saveJob(db: Db, job: Job): Promise<void> {
-  const { id, ...row } = toRow(job)
+export async function saveJob(db: Db, changed: Job): Promise<void> {
+  const { id, ...row } = toRow(changed)
   await db.updateTable('jobs').set(row).where('id', '=', id).execute()
 }
 
@@ -16,8 +17,8 @@ export async function findJobRow(db: Db, id: string): Promise<Job | undefined> {
   return (
     row && {
       id: row.id,
-      type: row.type as Job['type'],
-      status: row.status as Job['status'],
+      type: job.shape.type.parse(row.type),
+      status: job.shape.status.parse(row.status),
       createdAt: row.created_at,
       ...(row.finished_at !== null && { finishedAt: row.finished_at }),
       data: fromJson<JobData>(row.data),
@@ -25,13 +26,13 @@ export async function findJobRow(db: Db, id: string): Promise<Job | undefined> {
   )
 }
 
-function toRow(job: Job) {
+function toRow(kept: Job) {
   return {
-    id: job.id,
-    type: job.type,
-    status: job.status,
-    data: toJson(job.data),
-    created_at: job.createdAt,
-    finished_at: job.finishedAt ?? null,
+    id: kept.id,
+    type: kept.type,
+    status: kept.status,
+    data: toJson(kept.data),
+    created_at: kept.createdAt,
+    finished_at: kept.finishedAt ?? null,
   }
 }

@@ -56,7 +56,7 @@ export async function* exportLines(
 ): AsyncGenerator<string> {
   const fields = data.fields ?? usualFields.map((name) => ({ name, exportAs: name }))
   const write = data.format === 'csv' ? csvLine : jsonLine
-  const names = fields.map(({ name, exportAs }) => exportAs ?? name)
+  const names = fields.map(({ exportAs }) => exportAs)
   if (data.format === 'csv') yield csvLine(names)
   let left = data.limit ?? Number.POSITIVE_INFINITY
   let after: string | undefined
@@ -80,7 +80,7 @@ function valueAt(object: unknown, path: string): unknown {
   let value = object
   for (const part of path.split('.')) {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, part)) return undefined
-    value = (value as Record<string, unknown>)[part]
+    value = Object.getOwnPropertyDescriptor(value, part)?.value
   }
   return value
 }

@@ -4,7 +4,7 @@ import { isSupportedHash } from '../crypto/argon2.ts'
 import { ApiError, invalidBody, userExists } from '../http/api-error.ts'
 import { whyRefused } from '../http/input-bounds.ts'
 import type { Caller } from '../http/management-app.ts'
-import { redact } from '../logs/redact.ts'
+import { redact, redactMembers } from '../logs/redact.ts'
 import { keepingAnOwner } from '../roles/ownership.ts'
 import { requireMayActOn } from '../roles/privilege.ts'
 import { updateUser } from '../users/update-user.ts'
@@ -117,7 +117,7 @@ function hashOf({ password_hash, custom_password_hash }: ImportedUser): string |
 function refusal(given: unknown, error: ApiError): JobError {
   const isObject = typeof given === 'object' && given !== null && !Array.isArray(given)
   return {
-    user: isObject ? (redact(given) as Record<string, unknown>) : { value: redact(given) },
+    user: isObject ? redactMembers(given) : { value: redact(given) },
     errors: [{ code: error.errorCode ?? 'invalid', message: error.message }],
   }
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { createPublicKey, type JsonWebKey, X509Certificate } from 'node:crypto'
+import { createPublicKey, X509Certificate } from 'node:crypto'
 import { before, describe, it } from 'node:test'
 import { importJWK, type JWK, jwtVerify, SignJWT } from 'jose'
 import { createSealer } from '../crypto/sealer.ts'
@@ -34,7 +34,7 @@ for (const kind of stores)
         assert.ok(certificate.verify(certificate.publicKey))
         assert.deepEqual(
           certificate.publicKey.export({ format: 'jwk' }),
-          createPublicKey({ key: key as JsonWebKey, format: 'jwk' }).export({ format: 'jwk' }),
+          createPublicKey({ key, format: 'jwk' }).export({ format: 'jwk' }),
         )
         assert.equal(
           key.x5t,

@@ -1,4 +1,4 @@
-import { type SigningKeyWire, signingKey, signingKeyChange } from '@rolecall/contract'
+import { given, type SigningKeyWire, signingKey, signingKeyChange } from '@rolecall/contract'
 import { z } from 'zod'
 import type { Context } from '../context.ts'
 import { describeCertificate } from '../crypto/certificate.ts'
@@ -11,7 +11,7 @@ import type { SigningKey } from './signing-key.ts'
 /** The keys that tokens are signed with: who may see their certificates, rotate them, and end an old one. */
 export function signingKeyRoutes(app: ManagementApp, ctx: Context, keys: KeyRing): void {
   const tags = ['keys']
-  const params = z.object({ kid: z.string().min(1).max(128) })
+  const idParams = z.object({ kid: z.string().min(1).max(128) })
 
   app.get(
     '/keys/signing',
@@ -26,7 +26,7 @@ export function signingKeyRoutes(app: ManagementApp, ctx: Context, keys: KeyRing
     '/keys/signing/:kid',
     {
       config: { scope: ['read:signing_keys'] },
-      schema: { tags, summary: 'Get a signing key', params, response: { 200: signingKey } },
+      schema: { tags, summary: 'Get a signing key', params: idParams, response: { 200: signingKey } },
     },
     async ({ params }) => {
       const key = keys.list().find(({ kid }) => kid === params.kid)
@@ -65,7 +65,7 @@ export function signingKeyRoutes(app: ManagementApp, ctx: Context, keys: KeyRing
         tags,
         summary: 'End a previous key',
         description: 'Tokens that it signed are refused as soon as their verifiers fetch the keys again.',
-        params,
+        params: idParams,
         response: { 200: signingKeyChange },
       },
     },
@@ -88,15 +88,13 @@ function show(key: SigningKey): SigningKeyWire {
     current: key.state === 'current',
     next: key.state === 'next',
     previous: key.state === 'previous',
-    ...at('current_since', key.currentSince),
-    ...at('current_until', key.currentUntil),
+    ...given('current_since', iso(key.currentSince)),
+    ...given('current_until', iso(key.currentUntil)),
     fingerprint,
     thumbprint,
     revoked: key.state === 'revoked',
-    ...at('revoked_at', key.revokedAt),
+    ...given('revoked_at', iso(key.revokedAt)),
   }
 }
 
-function at<Name extends string>(name: Name, time: number | undefined) {
-  return (time === undefined ? {} : { [name]: new Date(time).toISOString() }) as { [key in Name]?: string }
-}
+const iso = (time: number | undefined) => (time === undefined ? undefined : new Date(time).toISOString())

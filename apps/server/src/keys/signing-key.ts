@@ -69,6 +69,7 @@ export async function makeSigningKey(
 
 /** @throws when the sealing key is not the one this store was filled with */
 export function openPrivateJwk(sealer: Sealer, key: SigningKey): JWK {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- sealed by this file, and opening proves it unaltered.
   return JSON.parse(sealer.open(key.sealedJwk, sealedFor(key.kid))) as JWK
 }
 

@@ -3,33 +3,24 @@ import type { Db } from '../store/store.ts'
 
 export const msPerDay = 86_400_000
 
-/** Counts entries by day (since 1970, in UTC) and by name, where `types` says which type of entry a name stands for. */
-export async function countByDay<Name extends string>(
+/** Counts entries of some types by day (since 1970, in UTC). */
+export async function countByDay(
   db: Db,
   fromDay: number,
   toDay: number,
-  types: Record<Name, string>,
-): Promise<Map<number, Partial<Record<Name, number>>>> {
+  types: readonly string[],
+): Promise<{ day: number; type: string; count: number }[]> {
   // Integers divide without a remainder in both databases.
   const day = sql<number>`date / ${sql.lit(msPerDay)}`
   const rows = await db
     .selectFrom('logs')
     .select((eb) => [day.as('day'), 'type', eb.fn.countAll().as('count')])
-    .where('type', 'in', Object.values<string>(types))
+    .where('type', 'in', types)
     .where('date', '>=', fromDay * msPerDay)
     .where('date', '<', (toDay + 1) * msPerDay)
     .groupBy([day, 'type'])
     .execute()
-  const names = new Map(Object.entries<string>(types).map(([name, type]) => [type, name as Name]))
-  const byDay = new Map<number, Partial<Record<Name, number>>>()
-  for (const row of rows) {
-    const name = names.get(row.type)
-    if (name === undefined) continue
-    const counts: Partial<Record<Name, number>> = byDay.get(Number(row.day)) ?? {}
-    counts[name] = Number(row.count)
-    byDay.set(Number(row.day), counts)
-  }
-  return byDay
+  return rows.map((row) => ({ day: row.day, type: row.type, count: Number(row.count) }))
 }
 
 export const msPerHour = 3_600_000
@@ -48,5 +39,5 @@ export async function countByHour(
     .where('date', '>=', fromHour * msPerHour)
     .groupBy([hour, 'type'])
     .execute()
-  return rows.map((row) => ({ hour: Number(row.hour), type: row.type, count: Number(row.count) }))
+  return rows.map((row) => ({ hour: row.hour, type: row.type, count: Number(row.count) }))
 }

@@ -25,9 +25,7 @@ export function createLogBuffer(ctx: Context, onError: (error: unknown) => void)
     const entries = waiting
     waiting = []
     if (entries.length > 0) {
-      writing = writing
-        .then(() => writeLogs(ctx.store.db, entries))
-        .catch(onError)
+      writing = writing.then(() => writeLogs(ctx.store.db, entries)).catch(onError)
     }
     return writing
   }
@@ -36,7 +34,7 @@ export function createLogBuffer(ctx: Context, onError: (error: unknown) => void)
     add(entry) {
       waiting.push({ ...entry, date: ctx.clock() })
       if (waiting.length >= flushAtEntries) void flush()
-      else timer ??= setTimeout(flush, flushAfterMs).unref()
+      else timer ??= setTimeout(() => void flush(), flushAfterMs).unref()
     },
     flush,
   }

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
 import type { Db } from '../store/store.ts'
-import { redact } from './redact.ts'
+import { redactMembers } from './redact.ts'
 import { insertLogs, type LogRecord } from './store.ts'
 
 /** Something that happened. `type` is one of Auth0's codes: https://auth0.com/docs/deploy-monitor/logs/log-event-type-codes */
@@ -31,19 +31,26 @@ export async function writeLogs(db: Db, entries: readonly LogEntry[]): Promise<v
   await insertLogs(db, entries.map(toRecord))
 }
 
-function toRecord(entry: LogEntry): LogRecord {
-  const { type, date, details, ...texts } = entry
-  const cleaned = Object.fromEntries(
-    Object.entries(texts).flatMap(([key, text]) => (text === undefined ? [] : [[key, oneLine(text)]])),
-  ) as typeof texts
+function toRecord({ details, ...entry }: LogEntry): LogRecord {
   return {
-    ...cleaned,
-    logId: nextLogId(date),
-    type: oneLine(type),
-    date,
-    ...(details && { details: redact(details) as Record<string, unknown> }),
+    logId: nextLogId(entry.date),
+    date: entry.date,
+    type: oneLine(entry.type),
+    description: oneLine(entry.description),
+    clientId: cleaned(entry.clientId),
+    clientName: cleaned(entry.clientName),
+    userId: cleaned(entry.userId),
+    userName: cleaned(entry.userName),
+    connection: cleaned(entry.connection),
+    ip: cleaned(entry.ip),
+    userAgent: cleaned(entry.userAgent),
+    audience: cleaned(entry.audience),
+    scope: cleaned(entry.scope),
+    ...(details && { details: redactMembers(details) }),
   }
 }
+
+const cleaned = (text: string | undefined) => (text === undefined ? undefined : oneLine(text))
 
 const longestText = 2_048
 

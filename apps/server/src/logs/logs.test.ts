@@ -112,8 +112,10 @@ for (const kind of stores)
         [changed?.['type'], changed?.['client_id'], changed?.['ip']],
         ['sapi', server.clientId, '127.0.0.1'],
       )
-      const { before, after } = changed?.['details'] as { before: { name: string }; after: { name: string } }
-      assert.deepEqual([before.name, after.name], ['Before', 'After'])
+      const changes = changed?.['details'] as
+        | { before: { name: string }; after: { name: string } }
+        | undefined
+      assert.deepEqual([changes?.before.name, changes?.after.name], ['Before', 'After'])
       assert.deepEqual(
         [refused?.['type'], String(refused?.['description']).includes('DELETE')],
         ['fapi', true],

@@ -11,8 +11,13 @@ export function redact(value: unknown, depth = 0): unknown {
   if (typeof value !== 'object' || value === null) return value
   if (depth >= deepest) return '…'
   if (Array.isArray(value)) return value.slice(0, mostMembers).map((item) => redact(item, depth + 1))
+  return redactMembers(value, depth)
+}
+
+/** The same for an object, which stays one. */
+export function redactMembers(object: object, depth = 0): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(value)
+    Object.entries(object)
       .slice(0, mostMembers)
       .map(([key, member]) => [key, secretMembers.test(key) ? '[redacted]' : redact(member, depth + 1)]),
   )

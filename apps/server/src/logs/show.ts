@@ -1,4 +1,4 @@
-import type { Log } from '@rolecall/contract'
+import { given, type Log } from '@rolecall/contract'
 import type { LogRecord } from './store.ts'
 
 /** An entry in the shape it has on the wire. */
@@ -24,10 +24,6 @@ export function showLog(record: LogRecord): Log {
     ...(Object.keys(details).length > 0 && { details }),
     ...(isReference(references) && { references }),
   }
-}
-
-function given<Name extends string>(name: Name, value: string | undefined) {
-  return (value === undefined ? {} : { [name]: value }) as { [key in Name]?: string }
 }
 
 function isReference(value: unknown): value is { correlation_id: string } {

@@ -56,7 +56,7 @@ export function createMailer(
     )
   let timer: NodeJS.Timeout | undefined
   let running: Promise<void> | undefined
-  let closed = false
+  const isOpen = () => timer !== undefined
 
   const attempt = async (mail: Mail) => {
     if (!(await claimMail(store.db, mail, clock() + leaseMs))) return
@@ -71,23 +71,22 @@ export function createMailer(
     } catch (error) {
       const attempts = mail.attempts + 1
       const retryAt = attempts < maxAttempts ? clock() + firstRetryMs * 4 ** (attempts - 1) : null
-      const reason = oneLine((error as Error).message)
+      const reason = oneLine(messageOf(error))
       await markFailed(store.db, mail.id, { attempts, retryAt, error: reason })
       report(`mail ${mail.id} was not sent (attempt ${attempts} of ${maxAttempts}): ${reason}`)
     }
   }
   const work = async () => {
-    for (
-      let due = await dueMail(store.db, clock(), batch);
-      due.length > 0 && !closed;
+    let due: Mail[]
+    do {
       due = await dueMail(store.db, clock(), batch)
-    )
       await Promise.all(due.map(attempt))
+    } while (due.length > 0 && isOpen())
   }
   const deliver = async () => {
-    if (!transport || closed) return
+    if (!transport || !isOpen()) return
     running ??= work()
-      .catch((error: unknown) => report(`the outbox cannot be read: ${(error as Error).message}`))
+      .catch((error: unknown) => report(`the outbox cannot be read: ${messageOf(error)}`))
       .finally(() => {
         running = undefined
       })
@@ -114,8 +113,8 @@ export function createMailer(
     },
     deliver,
     async close() {
-      closed = true
       clearInterval(timer)
+      timer = undefined
       await running
       transport?.close()
     },
@@ -124,3 +123,5 @@ export function createMailer(
 
 /** A line break in a header would start another header (CWE-93). */
 const oneLine = (text: string) => text.replace(/\p{Cc}+/gu, ' ').slice(0, 998)
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))

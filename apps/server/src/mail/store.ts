@@ -79,10 +79,10 @@ export function mailListing(db: Db): Listing<Mail> {
       const rows = await chosen
         .selectAll()
         .$if(after !== undefined, (query) =>
-          query.where(({ eb, and, or }) =>
-            or([
+          query.where((eb) =>
+            eb.or([
               eb('created_at', '<', Number(createdAt)),
-              and([eb('created_at', '=', Number(createdAt)), eb('id', '<', String(id))]),
+              eb.and([eb('created_at', '=', Number(createdAt)), eb('id', '<', String(id))]),
             ]),
           ),
         )

@@ -29,7 +29,7 @@ export interface ManagementServer extends SystemObjects {
   /** The client id of the application that holds every scope. */
   clientId: string
   /** A call by that application, or with the token that `as` names (empty: none). */
-  call(method: Method, path: string, body?: unknown, as?: string): Promise<Answer>
+  call: (method: Method, path: string, body?: unknown, as?: string) => Promise<Answer>
 }
 
 type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'

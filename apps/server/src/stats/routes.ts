@@ -45,13 +45,21 @@ export function statsRoutes(app: ManagementApp, ctx: Context): void {
       const from = query.from === undefined ? to - usualDays + 1 : dayNumber('from', query.from)
       if (from > to || to - from >= mostDays)
         throw invalidQuery(`'Must be 1 to ${mostDays} days, in their order' on property from.`)
-      const counts = await countByDay(store.db, from, to, { logins: 's', signups: 'ss', leaks: 'pwd_leak' })
+      const counts = await countByDay(store.db, from, to, ['s', 'ss', 'pwd_leak'])
       const now = new Date(clock()).toISOString()
       return Array.from({ length: to - from + 1 }, (_, index) => {
         const number = from + index
         const date = new Date(number * msPerDay).toISOString()
-        const { logins = 0, signups = 0, leaks = 0 } = counts.get(number) ?? {}
-        return { date, logins, signups, leaked_passwords: leaks, created_at: date, updated_at: now }
+        const count = (type: string) =>
+          counts.find((one) => one.day === number && one.type === type)?.count ?? 0
+        return {
+          date,
+          logins: count('s'),
+          signups: count('ss'),
+          leaked_passwords: count('pwd_leak'),
+          created_at: date,
+          updated_at: now,
+        }
       })
     },
   )

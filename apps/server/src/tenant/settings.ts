@@ -29,10 +29,9 @@ const defaults = {
   oidc_logout: { rp_logout_end_session_endpoint_discovery: true },
 } satisfies TenantSettings
 
-export async function tenantSettings(db: Db): Promise<TenantSettings & typeof defaults> {
+export async function tenantSettings(db: Db): Promise<TenantSettings> {
   const kept = await readSetting<Partial<TenantSettings>>(db, settingsId)
-  return { ...defaults, ...kept, flags: { ...defaults.flags, ...kept?.flags } } as TenantSettings &
-    typeof defaults
+  return { ...defaults, ...kept, flags: { ...defaults.flags, ...kept?.flags } }
 }
 
 /** Members given replace, null brings the default back; `flags` merge. Lifetimes may also be given in minutes. */
@@ -40,16 +39,17 @@ export async function updateTenantSettings(
   db: Db,
   now: number,
   update: TenantSettingsUpdate,
-): Promise<TenantSettings & typeof defaults> {
-  const kept: Record<string, unknown> = { ...(await readSetting<Record<string, unknown>>(db, settingsId)) }
+): Promise<TenantSettings> {
   const { session_lifetime_in_minutes, idle_session_lifetime_in_minutes, flags, ...members } = update
+  const before = await readSetting<Partial<TenantSettings>>(db, settingsId)
+  const kept: Record<string, unknown> = { ...before }
   const given: Record<string, unknown> = {
     ...members,
     ...(session_lifetime_in_minutes != null && { session_lifetime: session_lifetime_in_minutes / 60 }),
     ...(idle_session_lifetime_in_minutes != null && {
       idle_session_lifetime: idle_session_lifetime_in_minutes / 60,
     }),
-    ...(flags && { flags: { ...(kept['flags'] as object | undefined), ...flags } }),
+    ...(flags && { flags: { ...before?.flags, ...flags } }),
   }
   for (const [member, value] of Object.entries(given)) {
     if (value === null) delete kept[member]

@@ -52,7 +52,7 @@ for (const kind of stores)
     })
 
     it('refuses wrong types, hostile addresses and lifetimes out of bounds, and then changes nothing', async () => {
-      const before = await tenantSettings(server.ctx.store.db)
+      const untouched = await tenantSettings(server.ctx.store.db)
       const refused = [
         { flags: [] },
         { flags: { enable_sso: 'yes' } },
@@ -74,7 +74,7 @@ for (const kind of stores)
           JSON.stringify(body),
         )
       }
-      assert.deepEqual(await tenantSettings(server.ctx.store.db), before)
+      assert.deepEqual(await tenantSettings(server.ctx.store.db), untouched)
     })
 
     it('keeps its own objects through another start, and moves them along with its issuer', async () => {

@@ -1,4 +1,4 @@
-import { generateKeyPair, X509Certificate } from 'node:crypto'
+import { createPrivateKey, generateKeyPair, X509Certificate } from 'node:crypto'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -75,13 +75,13 @@ async function makeCertificates(hosts: string[], now: number) {
 
 async function areUsable({ caFile, certFile, keyFile }: LocalCertificates, hosts: string[], now: number) {
   try {
-    const [ca, certificate] = await Promise.all(
-      [caFile, certFile, keyFile].map((file) => readFile(file, 'utf8')),
-    ).then(([ca = '', cert = '']) => [new X509Certificate(ca), new X509Certificate(cert)])
+    const authority = new X509Certificate(await readFile(caFile))
+    const certificate = new X509Certificate(await readFile(certFile))
+    const key = createPrivateKey(await readFile(keyFile))
     return (
-      ca !== undefined &&
-      certificate?.checkIssued(ca) === true &&
-      certificate.verify(ca.publicKey) &&
+      certificate.checkIssued(authority) &&
+      certificate.verify(authority.publicKey) &&
+      certificate.checkPrivateKey(key) &&
       certificate.validToDate.getTime() - renewBeforeDays * msPerDay > now &&
       hosts.every((host) => (certificate.checkHost(host) ?? certificate.checkIP(host)) !== undefined)
     )
