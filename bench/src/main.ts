@@ -2,7 +2,7 @@
 import { availableParallelism, cpus } from 'node:os'
 import { bench as guard } from './guard.ts'
 import { bench as oauth } from './oauth.ts'
-import { bench as rbac, bench as rbac } from './rbac.ts'
+import { bench as rbac } from './rbac.ts'
 import type { BenchRow } from './row.ts'
 import { bench as start } from './start.ts'
 import { bench as store } from './store.ts'
