@@ -8,11 +8,16 @@ export function loggerOptions(level: string): LoggerOptions {
     serializers: {
       req: (request: FastifyRequest) => ({
         method: request.method,
-        path: request.url.split('?', 1)[0],
+        path: pathOf(request),
         ip: request.ip,
       }),
       res: (reply: { statusCode: number }) => ({ status: reply.statusCode }),
     },
     redact: ['*.password', '*.client_secret', '*.token', '*.authorization', '*.cookie'],
   }
+}
+
+/** `:uid` in a route stands for a log-in under way, whose cookie has the same value: there the route says enough. */
+function pathOf({ url, routeOptions }: FastifyRequest): string | undefined {
+  return routeOptions.url?.includes(':uid') ? routeOptions.url : url.split('?', 1)[0]
 }
