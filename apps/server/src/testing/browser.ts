@@ -16,10 +16,15 @@ interface Cookie {
 export class Browser {
   readonly #cookies: Cookie[] = []
   readonly #origin: string
+  readonly #headers: Record<string, string>
 
-  /** @param origin the server whose redirects are followed; those to elsewhere are handed back */
-  constructor(origin: string) {
+  /**
+   * @param origin the server whose redirects are followed; those to elsewhere are handed back
+   * @param headers that every request carries
+   */
+  constructor(origin: string, headers: Record<string, string> = {}) {
     this.#origin = new URL(origin).origin
+    this.#headers = headers
   }
 
   get cookies(): readonly Cookie[] {
@@ -37,7 +42,12 @@ export class Browser {
     const response = await fetch(url, {
       ...init,
       redirect: 'manual',
-      headers: { cookie: this.#cookieHeader(url.pathname), accept: 'text/html', ...asRecord(init.headers) },
+      headers: {
+        cookie: this.#cookieHeader(url.pathname),
+        accept: 'text/html',
+        ...this.#headers,
+        ...asRecord(init.headers),
+      },
     })
     this.#keep(response, url)
     const location = response.headers.get('location')
