@@ -1,0 +1,49 @@
+import type { Browser } from '../../../apps/server/src/testing/browser.ts'
+
+/** Everything secret that a run has used, and what it was. */
+export class Secrets {
+  readonly #kinds = new Map<string, string>()
+
+  get kinds(): Set<string> {
+    return new Set(this.#kinds.values())
+  }
+
+  /** Notes the value and returns it. @throws for a value so short that it would be found by accident */
+  note(kind: string, value: string | null | undefined): string {
+    if (!value || value.length < 12) throw new Error(`no ${kind} to look for: ${value}`)
+    this.#kinds.set(value, kind)
+    return value
+  }
+
+  noteCookies(browser: Browser): void {
+    for (const { name, value } of browser.cookies) this.note(`cookie ${name}`, value)
+  }
+
+  /** Which of them the text holds, as they are or in one of the dresses that they travel in. */
+  foundIn(text: string): string[] {
+    const found = [...this.#kinds].filter(([value]) =>
+      dresses(value).some((dressed) => text.includes(dressed)),
+    )
+    return found.map(([value, kind]) => `${kind}: ${value}`)
+  }
+}
+
+function dresses(value: string): string[] {
+  return [
+    value,
+    encodeURIComponent(value),
+    new URLSearchParams({ value }).toString().slice('value='.length),
+    JSON.stringify(value).slice(1, -1),
+    JSON.stringify(JSON.stringify(value).slice(1, -1)).slice(1, -1),
+    ...base64Dresses(value),
+  ]
+}
+
+/** `client:secret` in Basic: what stands before the secret shifts its base64 by 0 to 2 bytes, and its last digits vary. */
+function base64Dresses(value: string): string[] {
+  return [0, 1, 2].map((shift) =>
+    Buffer.from(' '.repeat(shift) + value)
+      .toString('base64')
+      .slice(Math.ceil((shift * 8) / 6), -4),
+  )
+}

@@ -1,0 +1,79 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { createClientGrant } from '../../../apps/server/src/applications/grants.ts'
+import { createApplication } from '../../../apps/server/src/applications/store.ts'
+import { readConfig } from '../../../apps/server/src/config.ts'
+import { openContext } from '../../../apps/server/src/context.ts'
+import { ensureSystemObjects } from '../../../apps/server/src/tenant/system-objects.ts'
+import { makeTutorial, type Tutorial } from '../../../apps/server/src/testing/tutorial.ts'
+import { root, type Site } from '../start/launcher.ts'
+
+/** `apps/server/src/main.ts` in a process of its own. */
+export interface ServerProcess {
+  process: ChildProcess
+  /** Every line it has printed so far. */
+  lines: string[]
+  /** Sends the signal and waits until the process is gone and all its lines are read. */
+  end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>
+}
+
+/** Resolves when the server answers; rejects with what it printed when it ends before. */
+export async function startServerProcess(env: Record<string, string>): Promise<ServerProcess> {
+  const endWithParent = import.meta.resolve('../../../scripts/end-with-parent.js')
+  const flags = ['--disable-warning=ExperimentalWarning', `--import=${endWithParent}`]
+  const child = spawn(process.execPath, [...flags, join(root, 'apps/server/src/main.ts')], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  })
+  const lines: string[] = []
+  for (const input of [child.stdout, child.stderr])
+    if (input) createInterface({ input }).on('line', (line) => lines.push(line))
+  const closed = once(child, 'close')
+  const early = closed.then(() => {
+    throw new Error(`the server ended instead of answering:\n${lines.join('\n')}`)
+  })
+  await Promise.race([once(child, 'message'), early])
+  early.catch(() => {})
+  return {
+    process: child,
+    lines,
+    async end(signal) {
+      child.kill(signal)
+      await closed
+    },
+  }
+}
+
+/** A server's environment, and its store with the tutorial's objects in it. */
+export interface Home extends Tutorial {
+  issuer: string
+  env: Record<string, string>
+  /** A program that may ask for tokens of its own. */
+  service: { clientId: string; clientSecret: string }
+}
+
+/** Callers are told apart by X-Forwarded-For, so that tests can be people at many addresses. */
+export async function makeHome({ dir, ports }: Site, env: Record<string, string> = {}): Promise<Home> {
+  const whole = {
+    ISSUER: `http://127.0.0.1:${ports.server}/`,
+    HOST: '127.0.0.1',
+    PORT: String(ports.server),
+    DATA_DIR: dir,
+    TRUST_PROXY: '127.0.0.1',
+    ...env,
+  }
+  const ctx = await openContext(readConfig(whole))
+  await ensureSystemObjects(ctx)
+  const tutorial = await makeTutorial(ctx)
+  const { application, clientSecret = '' } = await createApplication(ctx, {
+    name: 'Hello World Service',
+    app_type: 'non_interactive',
+  })
+  await createClientGrant(ctx, { clientId: application.clientId, apiId: tutorial.api.id })
+  await ctx.mailer.close()
+  await ctx.store.close()
+  const service = { clientId: application.clientId, clientSecret }
+  return { ...tutorial, service, issuer: whole.ISSUER, env: whole }
+}

@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict'
+import type { Browser } from '../../../apps/server/src/testing/browser.ts'
+import { redeem, refresh } from '../../../apps/server/src/testing/tutorial.ts'
+import { arrive, isSignedIn, newPerson, type Person, signUpByApi } from './people.ts'
+import type { Home } from './server-process.ts'
+
+/** Refresh tokens that came from one log-in, oldest first. */
+interface Family {
+  tokens: string[]
+  /** A rotation or revocation was sent and not answered: the newest token may be dead or alive. */
+  isUncertain: boolean
+  isRevoked: boolean
+}
+
+/** What the server has acknowledged, and what it was asked without an answer yet. */
+export interface Journal {
+  signedUp: Person[]
+  asked: Set<Person>
+  browsers: Browser[]
+  families: Family[]
+}
+
+/**
+ * Several people at once sign up, log in, rotate and revoke, until a request fails.
+ * @param acknowledged called for each answer that the server must stand by from then on
+ */
+export async function makeTraffic(home: Home, acknowledged: () => void): Promise<Journal> {
+  const journal: Journal = { signedUp: [], asked: new Set(), browsers: [], families: [] }
+  const regular = newPerson()
+  const first = await signUpByApi(home, regular)
+  assert.equal(first.status, 200)
+  journal.signedUp.push(regular)
+
+  async function signUp(by: (person: Person) => Promise<void>): Promise<void> {
+    const person = newPerson()
+    journal.asked.add(person)
+    await by(person)
+    journal.asked.delete(person)
+    journal.signedUp.push(person)
+    acknowledged()
+  }
+
+  const lanes: (() => Promise<void>)[] = [
+    () => signUp(async (person) => assert.equal((await signUpByApi(home, person)).status, 200)),
+    () => signUp(async (person) => assert.equal((await signUpByApi(home, person)).status, 200)),
+    () =>
+      signUp(async (person) => {
+        journal.browsers.push((await arrive(home, person, 'signup')).browser)
+      }),
+    async () => {
+      journal.browsers.push((await arrive(home, regular, 'login')).browser)
+      acknowledged()
+    },
+    () => useRefreshTokens(home, regular, journal, acknowledged),
+    () => useRefreshTokens(home, regular, journal, acknowledged),
+  ]
+  await Promise.all(lanes.map(untilUnreachable))
+  return journal
+}
+
+/** `fetch` throws a TypeError when nobody answers; anything else is a finding. */
+async function untilUnreachable(step: () => Promise<void>): Promise<void> {
+  try {
+    for (;;) await step()
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+  }
+}
+
+async function useRefreshTokens(
+  home: Home,
+  person: Person,
+  journal: Journal,
+  acknowledged: () => void,
+): Promise<void> {
+  const { spa } = home
+  const { body } = await redeem(home, spa.clientId, await arrive(home, person, 'login'))
+  const family: Family = { tokens: [body.refresh_token], isUncertain: false, isRevoked: false }
+  journal.families.push(family)
+  for (let rotations = 0; rotations < 3; rotations++) {
+    family.isUncertain = true
+    const next = await refresh(home, spa.clientId, newest(family))
+    assert.equal(next.status, 200)
+    family.tokens.push(next.body.refresh_token)
+    family.isUncertain = false
+    acknowledged()
+  }
+  family.isUncertain = true
+  const revoked = await fetch(`${home.issuer}oauth/revoke`, {
+    method: 'POST',
+    body: new URLSearchParams({ client_id: spa.clientId, token: newest(family) }),
+  })
+  assert.equal(revoked.status, 200)
+  family.isUncertain = false
+  family.isRevoked = true
+  acknowledged()
+}
+
+const newest = ({ tokens }: Family) => tokens.at(-1) ?? ''
+
+/** Asks the server that came back whether it stands by everything. */
+export async function verify(home: Home, journal: Journal): Promise<void> {
+  for (const person of journal.signedUp) await arrive(home, person, 'login')
+  for (const browser of journal.browsers) assert.ok(await isSignedIn(home, browser), 'a session was lost')
+  for (const person of journal.asked) {
+    // Either the account is there or it is not; in both cases it is whole from now on.
+    const again = await signUpByApi(home, person)
+    assert.ok(again.status === 200 || again.status === 400, `signing up again answered ${again.status}`)
+    await arrive(home, person, 'login')
+  }
+  for (const family of journal.families) await verifyFamily(home, family)
+}
+
+/** CVE-2026-9802: what was rotated or revoked before the end stays dead after it. */
+async function verifyFamily(home: Home, family: Family): Promise<void> {
+  const { tokens, isUncertain, isRevoked } = family
+  const use = (token: string) => refresh(home, home.spa.clientId, token)
+  const last = await use(newest(family))
+  if (!isUncertain) assert.equal(last.status, isRevoked ? 403 : 200)
+  for (const token of [...tokens.slice(0, -1), ...(isRevoked ? tokens.slice(-1) : [])]) {
+    const { status, body } = await use(token)
+    assert.deepEqual([status, body.error], [403, 'invalid_grant'])
+  }
+  // A replay ended the family, the token that was good a moment ago included.
+  if (last.status === 200 && tokens.length > 1) assert.equal((await use(last.body.refresh_token)).status, 403)
+}
