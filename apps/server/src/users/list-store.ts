@@ -48,9 +48,11 @@ export function listUsers(db: Db, { connection, search, sort }: UserFilter): Lis
         .orderBy('users.user_id', direction)
         .offset(offset)
         .limit(limit)
+      // A cross join: SQLite reads its left side first, and would otherwise walk through all users in the page's order.
       const rows = await db
         .selectFrom(page.as('page'))
-        .innerJoin('users', 'users.user_id', 'page.user_id')
+        .crossJoin('users')
+        .whereRef('users.user_id', '=', 'page.user_id')
         .selectAll('users')
         .orderBy(`users.${order.column}`, direction)
         .orderBy('users.user_id', direction)
