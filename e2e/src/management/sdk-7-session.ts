@@ -1,5 +1,6 @@
 // A session of Auth0's own SDK for Node, version 7, as its users write it: run by sdk.test.ts against this server.
 import assert from 'node:assert/strict'
+import { generateKeyPairSync } from 'node:crypto'
 import { ManagementClient, ManagementError } from 'auth0'
 
 const {
@@ -121,6 +122,34 @@ const [connection] = (await auth0.connections.list({ name: 'Username-Password-Au
 await auth0.connections.clients.update(connection?.id ?? '', [{ client_id: id, status: false }])
 const enabled = await all(await auth0.connections.clients.get(connection?.id ?? '', { take: 1 }))
 assert.ok(enabled.length > 1 && !enabled.some((one) => one.client_id === id))
+
+// An application that signs with a key of its own instead of sending a secret (RFC 7523 §2.2).
+const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+const pem = String(publicKey.export({ type: 'spki', format: 'pem' }))
+const signer = await auth0.clients.create({
+  name: 'Signing worker',
+  app_type: 'non_interactive',
+  client_authentication_methods: {
+    private_key_jwt: { credentials: [{ credential_type: 'public_key', pem }] },
+  },
+})
+const signingId = signer.client_id ?? ''
+await auth0.clientGrants.create({
+  client_id: signingId,
+  audience: `https://${domain}/api/v2/`,
+  scope: ['read:roles'],
+})
+const clientAssertionSigningKey = String(privateKey.export({ type: 'pkcs8', format: 'pem' }))
+const bySignature = new ManagementClient({ domain, clientId: signingId, clientAssertionSigningKey })
+assert.ok((await bySignature.roles.list()).data.length > 0)
+await assert.rejects(bySignature.users.list(), (error) => refused(403, error))
+const [credential] = await auth0.clients.credentials.list(signingId)
+await auth0.clients.credentials.update(signingId, credential?.id ?? '', {
+  expires_at: '2020-01-01T00:00:00.000Z',
+})
+const later = new ManagementClient({ domain, clientId: signingId, clientAssertionSigningKey })
+await assert.rejects(Promise.resolve(later.roles.list()), 'a key that has ended opens nothing')
+await auth0.clients.delete(signingId)
 
 // The tenant, its keys, its figures, its links and its memory.
 await auth0.tenants.settings.update({ friendly_name: 'Example' })

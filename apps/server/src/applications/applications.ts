@@ -140,6 +140,14 @@ export function usesKeys(data: Client): boolean {
   return data.client_authentication_methods?.private_key_jwt !== undefined
 }
 
+/** The keys that its assertions may be signed with: those that it names as in use, until they end. */
+export function activeKeys({ data, credentials }: Application, now: number): JWK[] {
+  const named = new Set(data.client_authentication_methods?.private_key_jwt?.credentials.map(({ id }) => id))
+  return credentials
+    .filter(({ id, expiresAt }) => named.has(id) && (expiresAt === undefined || expiresAt > now))
+    .map(({ publicJwk }) => publicJwk)
+}
+
 /** Browser origins that may call the token endpoint for this application: listed ones, and those of its callbacks. */
 export function allowedOrigins({ data }: Application): string[] {
   const urls = [...(data.web_origins ?? []), ...(data.allowed_origins ?? []), ...(data.callbacks ?? [])]

@@ -113,11 +113,13 @@ class ApplicationAdapter implements Adapter {
     this.#memory = memory
   }
 
-  find(clientId: string): Promise<AdapterPayload | undefined> {
-    return this.#memory.recall(`client:${clientId}`, async () => {
-      const application = await findApplication(this.#ctx.store.db, clientId)
-      return application && !application.isGlobal ? toClientMetadata(application) : undefined
-    })
+  async find(clientId: string): Promise<AdapterPayload | undefined> {
+    const { store, clock } = this.#ctx
+    const application = await this.#memory.recall(`client:${clientId}`, () =>
+      findApplication(store.db, clientId),
+    )
+    // Composed each time: a key of its may have ended since.
+    return application && !application.isGlobal ? toClientMetadata(application, clock()) : undefined
   }
 
   async findByUid(): Promise<undefined> {}

@@ -1,5 +1,5 @@
 import type { AdapterPayload, Client } from 'oidc-provider'
-import { type Application, allowedOrigins, isPublic } from '../applications/applications.ts'
+import { type Application, activeKeys, allowedOrigins, isPublic } from '../applications/applications.ts'
 
 /** What oidc-provider's client carries along of Auth0's application, under names of ours. */
 export interface ApplicationFacts {
@@ -23,7 +23,7 @@ const supportedGrants = new Set(['authorization_code', 'refresh_token', 'client_
  * What the protocol sees of an application. Auth0 accepts applications that OpenID Connect Registration does not
  * (no callbacks yet, grant types of its own): they are stored whole and made acceptable here.
  */
-export function toClientMetadata(application: Application): AdapterPayload {
+export function toClientMetadata(application: Application, now: number): AdapterPayload {
   const { data } = application
   const redirectUris = data.callbacks ?? []
   const granted = (data.grant_types ?? []).filter((type) => supportedGrants.has(type))
@@ -33,7 +33,7 @@ export function toClientMetadata(application: Application): AdapterPayload {
     client_name: application.name,
     application_type: data.app_type === 'native' ? 'native' : 'web',
     token_endpoint_auth_method: authMethodOf(application),
-    ...credentialsOf(application),
+    ...credentialsOf(application, now),
     grant_types: granted,
     response_types: responseTypes,
     redirect_uris: redirectUris,
@@ -59,14 +59,12 @@ function authMethodOf(application: Application): 'none' | 'client_secret_post' |
 }
 
 /** oidc-provider holds the hash for the secret; comparing is overridden to hash what was given (`provider.ts`). */
-function credentialsOf(application: Application): Pick<AdapterPayload, 'client_secret' | 'jwks'> {
+function credentialsOf(
+  application: Application,
+  now: number,
+): Pick<AdapterPayload, 'client_secret' | 'jwks'> {
   const method = authMethodOf(application)
-  if (method === 'private_key_jwt')
-    return {
-      jwks: {
-        keys: application.credentials.map((key) => ({ ...key.publicJwk, kid: key.kid, alg: key.alg })),
-      },
-    }
+  if (method === 'private_key_jwt') return { jwks: { keys: activeKeys(application, now) } }
   if (method === 'none') return {}
   return { client_secret: application.secretHash ?? 'none was ever set, and no hash equals this text' }
 }
