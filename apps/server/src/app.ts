@@ -48,6 +48,7 @@ export async function createApp(ctx: Context, keys: KeyRing): Promise<FastifyIns
   const logs = createLogBuffer(ctx, (error) => app.log.error(error, 'log entries were not stored'))
   app.decorate('logs', logs)
   app.addHook('onClose', () => logs.flush())
+  ctx.mailer.onProblem((problem) => app.log.warn(problem))
   const sweeps = [deleteExpired, deleteExpiredTickets, deleteForgotten]
   app.addHook(
     'onClose',

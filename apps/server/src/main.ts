@@ -21,6 +21,7 @@ async function serve(config: Config): Promise<void> {
   const stop = async (signal: string) => {
     app.log.info(`${signal}: closing`)
     await app.close()
+    await ctx.mailer.close()
     await ctx.store.close()
   }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop(signal))
@@ -28,7 +29,8 @@ async function serve(config: Config): Promise<void> {
   app.log.info(`Rolecall answers at ${config.issuer}`)
   // Straight to the terminal: the log is kept, and this is a secret. A launcher shows one of its own.
   const setup = process.send ? undefined : await issueFirstOwnerLink(ctx)
-  if (setup) console.log(`\nNobody may use the dashboard yet. Set up its first owner, within a day:\n\n  ${setup}\n`)
+  if (setup)
+    console.log(`\nNobody may use the dashboard yet. Set up its first owner, within a day:\n\n  ${setup}\n`)
   // A launcher that started this process with an IPC channel learns that it may go on.
   process.send?.({ ready: true })
 }

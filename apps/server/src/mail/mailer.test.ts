@@ -94,12 +94,8 @@ for (const kind of stores)
       const store = await kind.open(t)
       let now = Date.UTC(2027, 0, 1)
       const problems: string[] = []
-      const mailer = createMailer(
-        { smtp },
-        store,
-        () => now,
-        (problem) => problems.push(problem),
-      )
+      const mailer = createMailer({ smtp }, store, () => now)
+      mailer.onProblem((problem) => problems.push(problem))
       await mailer.send(message)
       const pauses: number[] = []
       for (let attempt = 1; attempt <= 6; attempt++) {

@@ -17,6 +17,8 @@ export interface Mailer {
   send(message: Message): Promise<void>
   /** Attempts what is due now. Resolves when nothing is on its way. */
   deliver(): Promise<void>
+  /** Tells of mail that did not go out, in words without its content. */
+  onProblem(listener: (problem: string) => void): void
   /** Ends retrying; what was not sent is tried again after the next start. */
   close(): Promise<void>
 }
@@ -33,12 +35,7 @@ const leaseMs = 60_000
  * Sends through SMTP when it is set up. Without it every message stays in the outbox, where the dashboard shows it.
  * With it the outbox is the queue: a message outlives a restart, and its text is forgotten once it was sent.
  */
-export function createMailer(
-  config: Pick<Config, 'smtp'>,
-  store: Store,
-  clock: Clock,
-  report: (problem: string) => void = () => {},
-): Mailer {
+export function createMailer(config: Pick<Config, 'smtp'>, store: Store, clock: Clock): Mailer {
   const { smtp } = config
   const transport =
     smtp &&
@@ -54,6 +51,7 @@ export function createMailer(
       },
       { from: smtp.from },
     )
+  let report: ((problem: string) => void) | undefined
   let timer: NodeJS.Timeout | undefined
   let running: Promise<void> | undefined
   const isOpen = () => timer !== undefined
@@ -73,7 +71,7 @@ export function createMailer(
       const retryAt = attempts < maxAttempts ? clock() + firstRetryMs * 4 ** (attempts - 1) : null
       const reason = oneLine(messageOf(error))
       await markFailed(store.db, mail.id, { attempts, retryAt, error: reason })
-      report(`mail ${mail.id} was not sent (attempt ${attempts} of ${maxAttempts}): ${reason}`)
+      report?.(`mail ${mail.id} was not sent (attempt ${attempts} of ${maxAttempts}): ${reason}`)
     }
   }
   const work = async () => {
@@ -86,7 +84,7 @@ export function createMailer(
   const deliver = async () => {
     if (!transport || !isOpen()) return
     running ??= work()
-      .catch((error: unknown) => report(`the outbox cannot be read: ${messageOf(error)}`))
+      .catch((error: unknown) => report?.(`the outbox cannot be read: ${messageOf(error)}`))
       .finally(() => {
         running = undefined
       })
@@ -112,6 +110,9 @@ export function createMailer(
       setImmediate(() => void deliver())
     },
     deliver,
+    onProblem(listener) {
+      report = listener
+    },
     async close() {
       clearInterval(timer)
       timer = undefined
