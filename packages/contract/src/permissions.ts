@@ -10,7 +10,18 @@ export const permissionRef = z.object({
 })
 
 /** Body of POST and DELETE `/roles/{id}/permissions` and `/users/{id}/permissions`. */
-export const permissionRefs = z.object({ permissions: z.array(permissionRef).min(1).max(mostAtOnce) })
+export const permissionRefs = z.object({ permissions: z.array(permissionRef).min(1).max(mostAtOnce) }).meta({
+  examples: [
+    {
+      permissions: [
+        {
+          resource_server_identifier: 'https://hello-world.example.com',
+          permission_name: 'read:admin-messages',
+        },
+      ],
+    },
+  ],
+})
 export type PermissionRefs = z.output<typeof permissionRefs>
 
 export const rolePermission = z.object({

@@ -63,17 +63,33 @@ const changeable = {
 }
 
 /** RFC 8707 §2 asks for a URI; Auth0 takes any text, which becomes the `aud` claim. */
-export const resourceServerCreate = z.object({
-  ...changeable,
-  identifier: line(600),
-})
+export const resourceServerCreate = z
+  .object({
+    ...changeable,
+    identifier: line(600),
+  })
+  .meta({
+    examples: [
+      {
+        name: 'Hello World API Server',
+        identifier: 'https://hello-world.example.com',
+        scopes: [{ value: 'read:admin-messages', description: 'Read admin messages' }],
+        enforce_policies: true,
+        token_dialect: 'access_token_authz',
+      },
+    ],
+  })
 export type ResourceServerCreate = z.output<typeof resourceServerCreate>
 
 /** The identifier is the audience of tokens that are out already: sending one is an error, not ignored. */
-export const resourceServerUpdate = z.object({
-  ...changeable,
-  identifier: z.undefined('cannot be changed').optional(),
-})
+export const resourceServerUpdate = z
+  .object({
+    ...changeable,
+    identifier: z.undefined('cannot be changed').optional(),
+  })
+  .meta({
+    examples: [{ enforce_policies: true, token_dialect: 'access_token_authz', token_lifetime: 3_600 }],
+  })
 export type ResourceServerUpdate = z.output<typeof resourceServerUpdate>
 
 export const resourceServer = z.object({

@@ -7,16 +7,20 @@ import { line, objectName } from './text.ts'
 const roleId = z.string().min(1).max(100)
 const userId = z.string().min(1).max(300)
 
-export const roleCreate = z.object({
-  name: objectName(200),
-  description: line(500, 0).nullish(),
-})
+export const roleCreate = z
+  .object({
+    name: objectName(200),
+    description: line(500, 0).nullish(),
+  })
+  .meta({ examples: [{ name: 'messages-admin', description: 'Access admin messaging features' }] })
 export type RoleCreate = z.output<typeof roleCreate>
 
-export const roleUpdate = z.object({
-  name: objectName(200).optional(),
-  description: line(500, 0).nullish(),
-})
+export const roleUpdate = z
+  .object({
+    name: objectName(200).optional(),
+    description: line(500, 0).nullish(),
+  })
+  .meta({ examples: [{ description: 'May read the messages of administrators' }] })
 export type RoleUpdate = z.output<typeof roleUpdate>
 
 export const role = z.object({
@@ -44,10 +48,14 @@ export const roleUser = z.object({
 export type RoleUser = z.output<typeof roleUser>
 
 /** Body of POST `/roles/{id}/users`. */
-export const userRefs = z.object({ users: z.array(userId).min(1).max(1_000) })
+export const userRefs = z
+  .object({ users: z.array(userId).min(1).max(1_000) })
+  .meta({ examples: [{ users: ['auth0|65b1f0c2d4e8a90012345678'] }] })
 
 /** Body of POST and DELETE `/users/{id}/roles`. */
-export const roleRefs = z.object({ roles: z.array(roleId).min(1).max(1_000) })
+export const roleRefs = z
+  .object({ roles: z.array(roleId).min(1).max(1_000) })
+  .meta({ examples: [{ roles: ['rol_hV7Kq2mXo9TzB4ce'] }] })
 
 export const effectiveRole = z.object({
   id: z.string(),

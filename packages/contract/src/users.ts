@@ -35,28 +35,42 @@ const profile = {
   app_metadata: metadata.nullish(),
 }
 
-export const userCreate = z.object({
-  ...profile,
-  connection: line(128),
-  email,
-  password: password.optional(),
-  user_id: z
-    .string()
-    .max(255)
-    .regex(/^[\w.@+:|-]+$/, 'must be letters, digits and . @ + : | - _')
-    .optional()
-    .describe('Becomes `auth0|` and this'),
-})
+export const userCreate = z
+  .object({
+    ...profile,
+    connection: line(128),
+    email,
+    password: password.optional(),
+    user_id: z
+      .string()
+      .max(255)
+      .regex(/^[\w.@+:|-]+$/, 'must be letters, digits and . @ + : | - _')
+      .optional()
+      .describe('Becomes `auth0|` and this'),
+  })
+  .meta({
+    examples: [
+      {
+        connection: 'Username-Password-Authentication',
+        email: 'ada@example.com',
+        password: 'a long sentence is a good password',
+        name: 'Ada Lovelace',
+        verify_email: false,
+      },
+    ],
+  })
 export type UserCreate = z.output<typeof userCreate>
 
 /** Absent keeps, null unsets; metadata is merged member by member on its first level. */
-export const userUpdate = z.object({
-  ...profile,
-  connection: line(128).optional(),
-  client_id: z.string().max(100).optional(),
-  email: email.optional(),
-  password: password.optional(),
-})
+export const userUpdate = z
+  .object({
+    ...profile,
+    connection: line(128).optional(),
+    client_id: z.string().max(100).optional(),
+    email: email.optional(),
+    password: password.optional(),
+  })
+  .meta({ examples: [{ name: 'Ada King', app_metadata: { plan: 'gold' } }] })
 export type UserUpdate = z.output<typeof userUpdate>
 
 export const user = z.object({

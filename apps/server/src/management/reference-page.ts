@@ -11,8 +11,8 @@ interface Operation {
   summary?: string
   description?: string
   security?: Record<string, string[]>[]
-  parameters?: { name: string; in: string; required?: boolean; schema?: Schema }[]
-  requestBody?: { content?: Record<string, { schema?: Schema }> }
+  parameters?: { name: string; in: string; required?: boolean; description?: string; schema?: Schema }[]
+  requestBody?: { content?: Record<string, { schema?: Schema; example?: unknown }> }
   responses?: Record<string, unknown>
 }
 
@@ -86,8 +86,8 @@ function parameterTable(parameters: NonNullable<Operation['parameters']>): Html 
   return (
     parameters.length > 0 &&
     html`<table><thead><tr><th>Parameter</th><th>In</th><th>Type</th><th></th></tr></thead><tbody>${parameters.map(
-      ({ name, in: where, schema = {} }) =>
-        html`<tr><td><code>${name}</code></td><td>${where}</td><td>${typeOf(schema)}</td><td>${schema.description}</td></tr>`,
+      ({ name, in: where, schema = {}, description = schema.description }) =>
+        html`<tr><td><code>${name}</code></td><td>${where}</td><td>${typeOf(schema)}</td><td>${description}</td></tr>`,
     )}</tbody></table>`
   )
 }
@@ -111,7 +111,14 @@ function typeOf({ type, enum: values, items, anyOf }: Schema): string {
 
 function command({ method, path, requestBody }: Entry, issuer: string): string {
   const lines = [`curl -X ${method} ${issuer.slice(0, -1)}${path}`, `  -H "Authorization: Bearer $TOKEN"`]
-  if (requestBody) lines.push(`  -H "Content-Type: application/json" -d @body.json`)
+  const body = requestBody?.content?.['application/json']
+  if (body) {
+    const { example = {} } = body
+    lines.push(
+      '  -H "Content-Type: application/json"',
+      `  -d '${JSON.stringify(example).replaceAll("'", String.raw`'\''`)}'`,
+    )
+  }
   return lines.join(' \\\n')
 }
 
