@@ -71,7 +71,7 @@ function operation(entry: Entry, issuer: string): Html {
   const statuses = Object.keys(entry.responses ?? {}).join(', ')
   return html`<article>
 <h3><span class="method">${entry.method}</span> <code>${entry.path}</code></h3>
-<p>${entry.summary}${entry.summary && '.'} ${entry.description}</p>
+<p>${entry.summary}${entry.summary && '.'} ${prose(entry.description)}</p>
 <dl>
 <dt>Scope</dt><dd>${scopes.length > 0 ? scopes.map((scope) => html`<code>${scope}</code> `) : 'none'}</dd>
 <dt>Answer</dt><dd>${statuses}</dd>
@@ -87,7 +87,7 @@ function parameterTable(parameters: NonNullable<Operation['parameters']>): Html 
     parameters.length > 0 &&
     html`<table><thead><tr><th>Parameter</th><th>In</th><th>Type</th><th></th></tr></thead><tbody>${parameters.map(
       ({ name, in: where, schema = {}, description = schema.description }) =>
-        html`<tr><td><code>${name}</code></td><td>${where}</td><td>${typeOf(schema)}</td><td>${description}</td></tr>`,
+        html`<tr><td><code>${name}</code></td><td>${where}</td><td>${typeOf(schema)}</td><td>${prose(description)}</td></tr>`,
     )}</tbody></table>`
   )
 }
@@ -98,7 +98,7 @@ function propertyTable(schema: Schema): Html {
     schema.properties ?? {},
   ).map(
     ([name, member]) =>
-      html`<tr><td><code>${name}</code></td><td>${typeOf(member)}</td><td>${required.has(name) && 'Required. '}${member.description}</td></tr>`,
+      html`<tr><td><code>${name}</code></td><td>${typeOf(member)}</td><td>${required.has(name) && 'Required. '}${prose(member.description)}</td></tr>`,
   )}</tbody></table>`
 }
 
@@ -106,7 +106,12 @@ function typeOf({ type, enum: values, items, anyOf }: Schema): string {
   if (values) return values.map(String).join(' | ')
   if (anyOf) return [...new Set(anyOf.map(typeOf))].join(' | ')
   if (type === 'array') return `list of ${items ? typeOf(items) : 'anything'}`
-  return type === undefined ? 'anything' : String(type)
+  return type === undefined ? 'anything' : [type].flat().join(' | ')
+}
+
+/** What stands between backticks in a description is code. */
+function prose(text = ''): Html[] {
+  return text.split('`').map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : html`${part}`))
 }
 
 function command({ method, path, requestBody }: Entry, issuer: string): string {
