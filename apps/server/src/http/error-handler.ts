@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { isUnavailable } from '../store/unavailable.ts'
 import { codeOf } from '../store/values.ts'
 import { ApiError, invalidBody } from './api-error.ts'
 
@@ -27,7 +28,7 @@ function shownTo(error: unknown): ApiError {
   if (status < 500 && code.startsWith('FST_ERR_'))
     return new ApiError(status, refusals[code] ?? 'The request cannot be read', 'invalid_request')
   if (status < 500 && error instanceof SyntaxError) return invalidBody("'Not JSON that can be accepted'")
-  if (unavailable.test(code)) return new ApiError(503, 'The store cannot be reached', 'store_unavailable')
+  if (isUnavailable(error)) return new ApiError(503, 'The store cannot be reached', 'store_unavailable')
   return new ApiError(500, 'Something went wrong', 'internal_error')
 }
 
@@ -40,6 +41,3 @@ const refusals: Record<string, string> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'The body must be application/json',
   FST_ERR_CTP_INVALID_JSON_BODY: 'The body is not JSON',
 }
-
-/** The database does not answer: SQLSTATE classes 08 and 57P, too many connections, or a connection that fails. */
-const unavailable = /^(08...|57P0.|53300|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND)$/
