@@ -1,5 +1,5 @@
 import { lazy } from 'react'
-import { Navigate, Route, Routes } from 'react-router'
+import { Route, Routes } from 'react-router'
 import { NotFoundPage } from '../shared/ui/not-found-page.tsx'
 import { Shell } from './shell.tsx'
 
@@ -18,7 +18,8 @@ export function DashboardRoutes() {
     <Routes>
       <Route element={<Shell />}>
         <Route index element={<GetStarted />} />
-        <Route path="callback" element={<Navigate to="/" replace />} />
+        {/* Empty: who comes back from a log-in goes on to where they were going, see log-in.tsx. */}
+        <Route path="callback" element={null} />
         <Route path="apis/*" element={<Apis />} />
         <Route path="roles/*" element={<Roles />} />
         <Route path="users/*" element={<Users />} />

@@ -29,7 +29,7 @@ export default function HourChart() {
           withLegend
           legendProps={{ verticalAlign: 'top', height: 32 }}
           barChartProps={{ accessibilityLayer: false }}
-          gridAxis="y"
+          gridAxis="x"
           tickLine="none"
           yAxisProps={{ width: 32, allowDecimals: false }}
           series={[

@@ -49,12 +49,10 @@ export function LogTable({
           key: 'event',
           header: logs.event,
           render: (entry) => (
-            <div className="stack-tight">
-              <span>
-                <EventTag type={entry.type} />
-              </span>
+            <span className="row">
+              <EventTag type={entry.type} />
               <span className="dim small">{entry.description}</span>
-            </div>
+            </span>
           ),
         },
         ...(withUser ? [who] : []),
