@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
-import { effectivePermissions } from '../roles/effective-permissions.ts'
+import { findClientGrant } from '../applications/grants.ts'
 import { type ManagementServer, startManagement, untilTheEnd } from '../management/testing.ts'
+import { effectivePermissions } from '../roles/effective-permissions.ts'
 import { stores } from '../store/testing.ts'
 import { createUser } from '../users/users.ts'
-import { findClientGrant } from '../applications/grants.ts'
 
 for (const kind of stores)
   describe(`APIs over HTTP on ${kind.name}`, () => {
