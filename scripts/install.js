@@ -17,7 +17,7 @@ const privateNode = join(modules, 'node', 'bin', process.platform === 'win32' ? 
 /** @type {NodeJS.Signals[]} those that ask a program to end */
 export const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
 
-/** @typedef {{ version?: string, optional?: boolean }} Package */
+/** @typedef {{ version?: string, optional?: boolean, os?: string[], cpu?: string[] }} Package */
 
 /** Whether every package that the lock file names is there in its version. Packages for other systems are optional. */
 export function isInstalled() {
@@ -41,11 +41,13 @@ export function runtime() {
 
 /** @throws {InstallError} when npm, the network or the disk does not let it */
 export async function install() {
-  const names = Object.keys(packages(join(root, 'package-lock.json'))).filter((path) => path !== '')
+  const awaited = Object.entries(packages(join(root, 'package-lock.json')))
+    .filter(([path, { os, cpu }]) => path !== '' && fits(os, process.platform) && fits(cpu, process.arch))
+    .map(([path]) => path)
   const started = Date.now()
   // An interrupted removal must not leave the receipt of what it removed.
   rmSync(receipt, { force: true })
-  const stop = showProgress(names, started)
+  const stop = showProgress(awaited, started)
   const { code, output } = await npm(installCommand())
   stop()
   if (code !== 0) throw new InstallError(explain(output))
@@ -119,7 +121,7 @@ function showProgress(paths, started) {
   const terminal = process.stderr.isTTY
   const line = () => {
     const done = paths.filter((path) => existsSync(join(root, path, 'package.json'))).length
-    return `Installing: ${done} of at most ${paths.length} packages, ${seconds(started)} s`
+    return `Installing: ${done} of about ${paths.length} packages, ${seconds(started)} s`
   }
   process.stderr.write('Installing the packages that Rolecall is built from (about a minute, once).\n')
   const show = () => process.stderr.write(terminal ? `\r\u001B[K${line()}` : `${line()}\n`)
@@ -128,6 +130,17 @@ function showProgress(paths, started) {
     clearInterval(timer)
     if (terminal) process.stderr.write('\r\u001B[K')
   }
+}
+
+/**
+ * Whether a package is for this system; `!win32` names one it is not for.
+ * @param {string[] | undefined} systems
+ * @param {string} own
+ */
+function fits(systems, own) {
+  return (
+    !systems || systems.includes(own) || systems.every((name) => name.startsWith('!') && name !== `!${own}`)
+  )
 }
 
 /** @param {number} since epoch milliseconds */
