@@ -19,6 +19,14 @@ export async function ensureManagementApi(
       enforcePolicies: true,
       tokenDialect: 'access_token_authz',
       permissions,
+      // Whoever may register an application must not thereby get at the tokens of owners: people manage through
+      // applications that were granted it, such as the dashboard.
+      extra: {
+        subject_type_authorization: {
+          user: { policy: 'require_client_grant' },
+          client: { policy: 'require_client_grant' },
+        },
+      },
     })
   const declared = new Set(api.permissions.map(({ value }) => value))
   if (permissions.every(({ value }) => declared.has(value))) return api

@@ -7,15 +7,10 @@ import {
 } from '@rolecall/contract'
 import type { Sealer } from '../crypto/sealer.ts'
 import { type Api, type NewApi, openSigningSecret } from './apis.ts'
+import { usualSubjectTypes } from './subject-types.ts'
 import type { ApiChanges } from './update-api.ts'
 
 /** Between the names on the wire and those inside. */
-
-/** Auth0's defaults: anybody may get a token for their own permissions, an application needs a grant. */
-const usualSubjectTypes = {
-  user: { policy: 'allow_all' },
-  client: { policy: 'require_client_grant' },
-} as const
 
 /** `sealer` is given for callers who may read the signing secret. */
 export function toWire(api: Api, sealer?: Sealer): ResourceServer {

@@ -47,9 +47,9 @@ export interface GrantFilter {
   subjectType?: string | undefined
 }
 
-/** Grants that pass the filter, in the order of their ids. */
+/** Grants that pass the filter, in the order of their ids; without the server's own, which configuration tools would try to write. */
 export function grantListing(db: Db, filter: GrantFilter): Listing<ClientGrant> {
-  let chosen = db.selectFrom('client_grants')
+  let chosen = db.selectFrom('client_grants').where('is_system', '=', toBool(false))
   if (filter.clientId !== undefined) chosen = chosen.where('client_id', '=', filter.clientId)
   if (filter.apiId !== undefined) chosen = chosen.where('api_id', '=', filter.apiId)
   if (filter.subjectType !== undefined) chosen = chosen.where('subject_type', '=', filter.subjectType)

@@ -114,6 +114,18 @@ for (const kind of stores)
       assert.equal((await call('GET', `/client-grants/${id}`)).status, 404)
     })
 
+    it('of the server itself are not listed and cannot be changed', async () => {
+      const rows = server.ctx.store.db
+        .selectFrom('client_grants')
+        .select('id')
+        .where('client_id', '=', server.dashboard.clientId)
+      const { id } = await rows.executeTakeFirstOrThrow()
+      assert.equal((await call('GET', `/client-grants/${id}`)).body['is_system'], true)
+      assert.deepEqual((await call('GET', `/client-grants?client_id=${server.dashboard.clientId}`)).body, [])
+      assert.equal((await call('PATCH', `/client-grants/${id}`, { scope: [] })).status, 403)
+      assert.equal((await call('DELETE', `/client-grants/${id}`)).status, 403)
+    })
+
     it('on the Management API hold nothing that the caller does not hold', async () => {
       const client_id = await newClient()
       const management = server.managementApi.identifier

@@ -1,7 +1,8 @@
 import { errors, type KoaContextWithOIDC, type ResourceServer } from 'oidc-provider'
 import { type Api, openSigningSecret } from '../apis/apis.ts'
 import { findApiByIdentifier } from '../apis/store.ts'
-import { findClientGrant } from '../applications/grants.ts'
+import { subjectTypes } from '../apis/subject-types.ts'
+import { findClientGrant, type SubjectType } from '../applications/grants.ts'
 import type { Context } from '../context.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import { effectivePermissions } from '../roles/effective-permissions.ts'
@@ -39,9 +40,10 @@ export function createResourceServerInfo(ctx: Context, keys: KeyRing, memory: Me
     if (!api) throw new errors.AccessDenied(`Service not found: ${audience}`)
 
     const machine = request.oidc.params?.['grant_type'] === 'client_credentials'
+    if (subjectTypes(api)[machine ? 'client' : 'user'].policy === 'deny_all') throw notAuthorized(api)
     const permissions = machine
       ? await grantedToApplication(ctx, memory, request, api)
-      : await grantedToUser(ctx, request, api)
+      : await grantedToUser(ctx, memory, request, api)
     const scopes = permissions ?? api.permissions.map((permission) => permission.value)
     const jwt = signatureOf(ctx, keys, api)
     issuances.set(jwt, { api, permissions: api.enforcePolicies ? scopes : undefined })
@@ -62,17 +64,9 @@ async function grantedToApplication(
   request: KoaContextWithOIDC,
   api: Api,
 ): Promise<string[]> {
-  const { params, client } = request.oidc
-  const grant =
-    client &&
-    (await memory.recall(`grant:${client.clientId}:${api.id}`, () =>
-      findClientGrant(ctx.store.db, client.clientId, api.id),
-    ))
-  if (!grant || !params)
-    throw new errors.AccessDenied(
-      `Client is not authorized to access "${api.identifier}". You need to create a "client-grant" associated to this API.`,
-    )
-  const granted = grant.allowAllScopes ? api.permissions.map(({ value }) => value) : grant.scope
+  const { params } = request.oidc
+  const granted = await grantOf(ctx, memory, request, api, 'client')
+  if (!params) throw notAuthorized(api)
   const requested = words(text(params, 'scope'))
   const beyond = requested.filter((scope) => !granted.includes(scope))
   if (beyond.length > 0)
@@ -87,12 +81,38 @@ async function grantedToApplication(
 /** RBAC's rule. At the authorization endpoint nobody is known yet, and what is asked for is kept for the token endpoint. */
 async function grantedToUser(
   ctx: Context,
+  memory: Memory,
   request: KoaContextWithOIDC,
   api: Api,
 ): Promise<string[] | undefined> {
   const userId = request.oidc.account?.accountId
-  return api.enforcePolicies && userId ? effectivePermissions(ctx.store.db, userId, api.id) : undefined
+  const held =
+    api.enforcePolicies && userId ? await effectivePermissions(ctx.store.db, userId, api.id) : undefined
+  if (subjectTypes(api).user.policy === 'allow_all') return held
+  const granted = await grantOf(ctx, memory, request, api, 'user')
+  return held ? held.filter((permission) => granted.includes(permission)) : granted
 }
+
+/** What the application may ask of the API, for itself or for people. @throws {errors.AccessDenied} for nothing at all */
+async function grantOf(
+  ctx: Context,
+  memory: Memory,
+  request: KoaContextWithOIDC,
+  api: Api,
+  subjectType: SubjectType,
+): Promise<string[]> {
+  const clientId = request.oidc.client?.clientId ?? ''
+  const grant = await memory.recall(`grant:${subjectType}:${clientId}:${api.id}`, () =>
+    findClientGrant(ctx.store.db, clientId, api.id, subjectType),
+  )
+  if (!grant) throw notAuthorized(api)
+  return grant.allowAllScopes ? api.permissions.map(({ value }) => value) : grant.scope
+}
+
+const notAuthorized = (api: Api) =>
+  new errors.AccessDenied(
+    `Client is not authorized to access "${api.identifier}". You need to create a "client-grant" associated to this API.`,
+  )
 
 function protocolScopesOf(api: Api): readonly string[] {
   return api.allowOfflineAccess

@@ -2,6 +2,7 @@ import type { ClientUpdate } from '@rolecall/contract'
 import type { Api } from '../apis/apis.ts'
 import { ensureManagementApi } from '../apis/management-api.ts'
 import { type Application, changedClientData } from '../applications/applications.ts'
+import { createClientGrant, findClientGrant } from '../applications/grants.ts'
 import { createApplication, listSystemApplications, saveApplication } from '../applications/store.ts'
 import { defaultConnectionName, newConnection } from '../connections/connections.ts'
 import { findConnection, insertConnection } from '../connections/store.ts'
@@ -39,6 +40,14 @@ export async function ensureSystemObjects(ctx: Omit<Context, 'mailer'>): Promise
     ctx,
     existing.find(({ name }) => name === dashboardName),
   )
+  if (!(await findClientGrant(ctx.store.db, dashboard.clientId, managementApi.id, 'user')))
+    await createClientGrant(ctx, {
+      clientId: dashboard.clientId,
+      apiId: managementApi.id,
+      subjectType: 'user',
+      allowAllScopes: true,
+      isSystem: true,
+    })
   return { managementApi, ownerRole, dashboard }
 }
 
