@@ -10,7 +10,8 @@ const arrows: Record<string, string> = {
   oauth: 'apis applications connections keys logs roles sessions tenant users',
   // Its set-up page is one of the pages people meet, so it is made of their parts.
   dashboard: 'apis applications connections logs oauth roles tenant users',
-  management: 'apis applications connections dashboard jobs keys logs roles sessions stats tenant tickets users',
+  management:
+    'apis applications connections dashboard jobs keys logs roles sessions stats tenant tickets users',
   apis: 'logs',
   applications: 'apis connections logs roles sessions tenant',
   connections: 'logs',
