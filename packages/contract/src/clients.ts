@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { clientCredentialCreate } from './client-credentials.ts'
-import { pageQuery, fieldsQuery } from './paging.ts'
+import { fieldsQuery, pageQuery } from './paging.ts'
 import { objectName } from './text.ts'
 
 /**
@@ -23,8 +23,6 @@ export const redirectUrl = z
     (url) => URL.canParse(url) && !scriptScheme.test(url) && !url.includes('#'),
     'must be an absolute URL without a fragment',
   )
-/** A logout address, or a plain web address: the same rule. */
-export const returnUrl = redirectUrl
 
 /** `scheme://host[:port]`; Auth0's tools also give a whole URL and mean its origin. */
 export const webOrigin = z
@@ -80,7 +78,7 @@ const writable = {
     .regex(/^[a-z0-9_]{1,60}$/, 'must be an application type')
     .nullish(),
   callbacks: list(redirectUrl).nullish(),
-  allowed_logout_urls: list(returnUrl).nullish(),
+  allowed_logout_urls: list(redirectUrl).nullish(),
   web_origins: list(webOrigin).nullish(),
   allowed_origins: list(webOrigin).nullish(),
   grant_types: list(grantType).nullish(),

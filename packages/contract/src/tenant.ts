@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { returnUrl } from './clients.ts'
+import { redirectUrl } from './clients.ts'
 import { objectName } from './text.ts'
 
 /** Settings of the tenant: https://auth0.com/docs/api/management/v2/tenants/tenant-settings-route. Lifetimes in hours. */
@@ -21,7 +21,7 @@ const members = {
   picture_url: link,
   support_email: text,
   support_url: link,
-  allowed_logout_urls: z.array(returnUrl).max(1_000),
+  allowed_logout_urls: z.array(redirectUrl).max(1_000),
   default_audience: z.string().max(600),
   default_directory: z.string().max(128),
   session_lifetime: hours,
