@@ -20,10 +20,12 @@ export interface ProtocolPages {
 export const pages: ProtocolPages = {
   error(request, problem) {
     request.set(pageHeaders())
+    const isOurs = problem.error === 'server_error'
     return errorPage({
       frame: { tenant: tenantOf(request).name },
+      lead: isOurs ? texts.errorPage.ownLead : undefined,
       code: problem.error,
-      description: problem.error_description,
+      description: isOurs ? undefined : problem.error_description,
     })
   },
   logout(request, form) {

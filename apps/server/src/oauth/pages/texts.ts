@@ -114,6 +114,7 @@ export const texts = {
   errorPage: {
     title: 'Something went wrong',
     lead: 'The application sent a request that cannot be answered.',
+    ownLead: 'The server failed. Its log tells why.',
     advice: 'Go back to the application and try again.',
     report: 'If this stays, tell the people who run it what is written below.',
     reference: 'Reference',

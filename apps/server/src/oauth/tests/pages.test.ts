@@ -22,6 +22,20 @@ describe('The pages of an authorization request', () => {
     return { browser, page: await browser.open(authorizationRequest(server, clientId, params).url) }
   }
 
+  test('take the blame for a failure of the server', async () => {
+    const { application } = await createApplication(server.ctx, { name: 'Damaged', callbacks: [callback] })
+    const { db } = server.ctx.store
+    await db
+      .updateTable('applications')
+      .set({ data: '{' })
+      .where('client_id', '=', application.clientId)
+      .execute()
+    const { page } = await begin({}, application.clientId)
+    assert.equal(page.status, 500)
+    assert.match(page.text, /The server failed\. Its log tells why\./)
+    assert.doesNotMatch(page.text, /oops|cannot be answered|JSON/)
+  })
+
   test('carry no script, are in no frame and no cache, and leak no address (ASVS 3.4)', async () => {
     const { page } = await begin()
     const policy = page.headers.get('content-security-policy') ?? ''
