@@ -6,8 +6,10 @@ import { answerErrors } from './http/errors.ts'
 import { healthRoutes } from './http/health.ts'
 import { loggerOptions } from './http/logger.ts'
 import { setSecurityHeaders } from './http/security-headers.ts'
+import { deleteOldJobs } from './jobs/store.ts'
 import type { KeyRing } from './keys/key-ring.ts'
 import { createLogBuffer, type LogBuffer } from './logs/log-buffer.ts'
+import { deleteOldMail } from './mail/store.ts'
 import { management } from './management/management.ts'
 import { oauth } from './oauth/oauth.ts'
 import { startHousekeeping } from './sessions/housekeeping.ts'
@@ -49,7 +51,7 @@ export async function createApp(ctx: Context, keys: KeyRing): Promise<FastifyIns
   app.decorate('logs', logs)
   app.addHook('onClose', () => logs.flush())
   ctx.mailer.onProblem((problem) => app.log.warn(problem))
-  const sweeps = [deleteExpired, deleteExpiredTickets, deleteForgotten]
+  const sweeps = [deleteExpired, deleteExpiredTickets, deleteForgotten, deleteOldMail, deleteOldJobs]
   app.addHook(
     'onClose',
     startHousekeeping(ctx, sweeps, (error) => app.log.error(error, 'housekeeping failed')),

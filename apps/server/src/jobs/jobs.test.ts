@@ -8,6 +8,7 @@ import { assignRoles } from '../roles/assignments.ts'
 import { stores } from '../store/testing.ts'
 import { signIn } from '../users/sign-in.ts'
 import { createUser, findUserByEmail } from '../users/users.ts'
+import { deleteOldJobs } from './store.ts'
 
 const connection = 'Username-Password-Authentication'
 
@@ -237,6 +238,14 @@ for (const kind of stores)
       assert.equal(mail?.to, 'verify@example.com')
       assert.match(mail?.text ?? '', /http:\/\/localhost:5050\/u\/email-verification\?ticket=/)
       assert.equal((await call('POST', '/jobs/verification-email', { user_id: 'auth0|nobody' })).status, 404)
+    })
+
+    it('are forgotten after thirty days, with what they tell of users', async () => {
+      const job = await call('POST', '/jobs/users-exports', {})
+      const { db } = server.ctx.store
+      assert.equal(await deleteOldJobs(db, now + 30 * 86_400_000), 0)
+      assert.ok((await deleteOldJobs(db, now + 30 * 86_400_000 + 1)) > 0)
+      assert.equal((await call('GET', `/jobs/${job.body['id']}`)).status, 404)
     })
 
     it('that give no sign of life for ten minutes have failed with their server', async () => {

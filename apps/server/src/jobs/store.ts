@@ -26,6 +26,19 @@ export async function findJobRow(db: Db, id: string): Promise<Job | undefined> {
   )
 }
 
+const keptForMs = 30 * 86_400_000
+
+/** Removes jobs of more than thirty days ago, and with them what they tell of users. @returns how many went */
+export async function deleteOldJobs(db: Db, now: number, limit = 1_000): Promise<number> {
+  const old = db
+    .selectFrom('jobs')
+    .select('id')
+    .where('created_at', '<', now - keptForMs)
+    .limit(limit)
+  const result = await db.deleteFrom('jobs').where('id', 'in', old).executeTakeFirst()
+  return Number(result.numDeletedRows)
+}
+
 function toRow(kept: Job) {
   return {
     id: kept.id,

@@ -6,7 +6,7 @@ import { startManagement } from '../management/testing.ts'
 import type { Store } from '../store/store.ts'
 import { stores } from '../store/testing.ts'
 import { createMailer } from './mailer.ts'
-import { type Mail, mailListing } from './store.ts'
+import { deleteOldMail, type Mail, mailListing } from './store.ts'
 import { resetPasswordMessage, verifyEmailMessage } from './templates.ts'
 
 const message = { to: 'ada@example.com', subject: 'Hello', text: 'a link', html: '<a>link</a>' }
@@ -113,6 +113,19 @@ for (const kind of stores)
       assert.match(mail?.error ?? '', /451/)
       assert.equal(problems.length, 6)
       assert.equal(received.filter((line) => line.startsWith('RCPT')).length, 6)
+    })
+
+    it('is forgotten after thirty days', async (t) => {
+      const store = await kind.open(t)
+      let now = Date.UTC(2027, 0, 1)
+      const mailer = createMailer({}, store, () => now)
+      await mailer.send(message)
+      now += 30 * 86_400_000
+      assert.equal(await deleteOldMail(store.db, now), 0)
+      await mailer.send(message)
+      now += 1
+      assert.equal(await deleteOldMail(store.db, now), 1)
+      assert.equal(await mailListing(store.db).count(), 1)
     })
 
     it('never keeps a request waiting for a mail server that hangs', async (t) => {

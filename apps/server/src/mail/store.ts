@@ -70,6 +70,19 @@ export async function markFailed(
   await db.updateTable('outbox').set({ attempts, retry_at: retryAt, error }).where('id', '=', id).execute()
 }
 
+const keptForMs = 30 * 86_400_000
+
+/** Removes messages of more than thirty days ago, whatever became of them. @returns how many went */
+export async function deleteOldMail(db: Db, now: number, limit = 1_000): Promise<number> {
+  const old = db
+    .selectFrom('outbox')
+    .select('id')
+    .where('created_at', '<', now - keptForMs)
+    .limit(limit)
+  const result = await db.deleteFrom('outbox').where('id', 'in', old).executeTakeFirst()
+  return Number(result.numDeletedRows)
+}
+
 /** Newest first. */
 export function mailListing(db: Db): Listing<Mail> {
   const chosen = db.selectFrom('outbox')
