@@ -10,10 +10,10 @@ import { Browser } from '../../../apps/server/src/testing/browser.ts'
 import {
   audience,
   authorizationRequest,
-  password as rightPassword,
   redeem,
   refresh,
   requestToken,
+  password as rightPassword,
   type TokenAnswer,
 } from '../../../apps/server/src/testing/tutorial.ts'
 import { site } from '../start/launcher.ts'
