@@ -268,6 +268,19 @@ for (const kind of stores)
       assert.equal(await findArtifact(db, 'RefreshToken', artifact.id_hash), undefined)
     })
 
+    it('that may ask people for management scopes get no callback from a caller who does not hold these', async () => {
+      const { client_id } = await create({ name: 'Console', app_type: 'spa' })
+      const scope = ['delete:users']
+      const audience = server.managementApi.identifier
+      await call('POST', '/client-grants', { client_id, audience, scope, subject_type: 'user' })
+      const body = { callbacks: ['https://evil.example/callback'] }
+      const weak = await server.token(`${server.clientId}@clients`, ['update:clients'])
+      const refused = await call('PATCH', `/clients/${client_id}`, body, weak)
+      assert.deepEqual([refused.status, refused.body['errorCode']], [403, 'insufficient_privilege'])
+      assert.equal((await kept(client_id)).data.callbacks, undefined)
+      assert.equal((await call('PATCH', `/clients/${client_id}`, body)).status, 200)
+    })
+
     it('with more management scopes than a caller holds give that caller neither secret nor key', async () => {
       const { client_id } = await create({ name: 'Powerful', app_type: 'non_interactive' })
       await call('POST', '/client-grants', {

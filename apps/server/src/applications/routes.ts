@@ -22,7 +22,7 @@ import type { Application } from './applications.ts'
 import { deleteApplication, requireApplication, rotateSecret, updateApplication } from './changes.ts'
 import { credentialRoutes } from './credential-routes.ts'
 import { applicationListing } from './list-store.ts'
-import { requireMayBecome } from './privilege.ts'
+import { requireMayBecome, requireMayRedirect } from './privilege.ts'
 import { createApplication } from './store.ts'
 
 /**
@@ -128,6 +128,7 @@ export function applicationRoutes(app: ManagementApp, ctx: Context): void {
       if (Object.keys(others).length > 0 && !caller.scopes.has('update:clients'))
         throw insufficientScope(['update:clients'])
       if (setsKeys) await requireMayBecome(db, caller, request.params.id)
+      await requireMayRedirect(db, caller, request.params.id)
       return audited(ctx, request, 'Update a client', async (ctx) => {
         const { before, after } = await updateApplication(ctx, request.params.id, request.body)
         return { result: show(after), before: show(before), after: show(after) }
