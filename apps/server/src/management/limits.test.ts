@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { openStore } from '../store/store.ts'
-import { stores, startTestPostgres } from '../store/testing.ts'
+import { startTestPostgres, stores } from '../store/testing.ts'
 import { startManagement } from './testing.ts'
 
 const [kind] = stores

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
 import { fastify } from 'fastify'
-import { createUser } from '../users/users.ts'
 import { assignRoles } from '../roles/assignments.ts'
 import { stores } from '../store/testing.ts'
 import { deleteUser, updateUser } from '../users/update-user.ts'
-import { management, type ManagementRoute } from './management.ts'
+import { createUser } from '../users/users.ts'
+import { type ManagementRoute, management } from './management.ts'
 import { type ManagementServer, startManagement, untilTheEnd } from './testing.ts'
 
 /** Names no object, so none can be foreign. */
@@ -101,6 +101,10 @@ const matrix: Record<string, unknown> = {
   'GET /stats/active-users': none,
   'GET /stats/daily': none,
   'GET /rolecall/outbox': none,
+  'GET /rolecall/role-permissions': none,
+  'GET /rolecall/impact': none,
+  'GET /rolecall/log-counts': none,
+  'POST /rolecall/call': none,
   'GET /rules': none,
   'GET /forms': none,
   'GET /flows': none,

@@ -4,8 +4,8 @@ import { managementAudience } from '@rolecall/contract'
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
 import { importJWK, SignJWT } from 'jose'
 import { createApp } from '../app.ts'
-import { createApplication } from '../applications/store.ts'
 import { createClientGrant } from '../applications/grants.ts'
+import { createApplication } from '../applications/store.ts'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import type { Context } from '../context.ts'
@@ -61,12 +61,19 @@ export function untilTheEnd(): Cleanup {
   return { after: (work) => void works.push(work) }
 }
 
-/** Milliseconds of processor time that some work takes: unlike the clock, it does not count what else the machine does. */
+/**
+ * Milliseconds of processor time that some work takes: unlike the clock, it does not count what else the machine does.
+ * The better of two runs, because the collector of garbage may work in one of them.
+ */
 export async function cpuTime(work: () => Promise<unknown>): Promise<number> {
-  const start = process.cpuUsage()
-  await work()
-  const { user, system } = process.cpuUsage(start)
-  return (user + system) / 1_000
+  const times = []
+  for (let run = 0; run < 2; run++) {
+    const start = process.cpuUsage()
+    await work()
+    const { user, system } = process.cpuUsage(start)
+    times.push((user + system) / 1_000)
+  }
+  return Math.min(...times)
 }
 
 /** Composes the whole server on a new store; nothing listens, calls are injected. */

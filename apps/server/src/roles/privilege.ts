@@ -1,5 +1,5 @@
-import { findApiIds, systemApiId } from '../apis/store.ts'
 import type { PermissionRef } from '../apis/permission-refs.ts'
+import { findApiIds, systemApiId } from '../apis/store.ts'
 import { forbidden } from '../http/api-error.ts'
 import type { Caller } from '../http/management-app.ts'
 import type { Db } from '../store/store.ts'

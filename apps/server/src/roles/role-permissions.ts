@@ -6,8 +6,8 @@ import {
 } from '../apis/permission-refs.ts'
 import type { Context } from '../context.ts'
 import { recordChange } from '../store/changes.ts'
-import { editableRole } from './roles.ts'
 import { deleteRolePermissions, insertRolePermissions } from './role-permissions-store.ts'
+import { editableRole } from './roles.ts'
 
 type Ground = Pick<Context, 'store' | 'clock'>
 

@@ -1,10 +1,10 @@
 import type {
   EffectivePermission,
   PermissionRefs,
-  Role as WireRole,
   RolePermission,
   RoleUser,
   UserPermission,
+  Role as WireRole,
 } from '@rolecall/contract'
 import type { PermissionRef } from '../apis/permission-refs.ts'
 import type { Member } from './members-store.ts'

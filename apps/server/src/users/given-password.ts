@@ -1,5 +1,5 @@
-import type { Context } from '../context.ts'
 import { findConnection } from '../connections/store.ts'
+import type { Context } from '../context.ts'
 import { BusyError } from '../crypto/work-queue.ts'
 import { ApiError, noSuchConnection } from '../http/api-error.ts'
 import { preparePassword } from './passwords.ts'

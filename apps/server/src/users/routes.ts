@@ -1,4 +1,4 @@
-import { fieldsQuery, user, userCreate, type UserUpdate, userUpdate } from '@rolecall/contract'
+import { fieldsQuery, type UserUpdate, user, userCreate, userUpdate } from '@rolecall/contract'
 import { z } from 'zod'
 import { findConnection } from '../connections/store.ts'
 import type { Context } from '../context.ts'

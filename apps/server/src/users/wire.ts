@@ -1,4 +1,4 @@
-import { given, type User as WireUser, type UserCreate, type UserUpdate } from '@rolecall/contract'
+import { given, type UserCreate, type UserUpdate, type User as WireUser } from '@rolecall/contract'
 import type { UserChanges } from './update-user.ts'
 import { localId, type NewUser, type User } from './users.ts'
 
