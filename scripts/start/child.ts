@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createWriteStream } from 'node:fs'
 import { createInterface } from 'node:readline'
+import { nodeFlags } from '../node-flags.js'
 
 export interface ChildOptions {
   name: string
@@ -28,7 +29,7 @@ const remembered = 20
 const endWithParent = import.meta.resolve('../end-with-parent.js')
 
 export function startChild({ name, script, args = [], cwd, env, logFile, verbose }: ChildOptions): Child {
-  const flags = ['--disable-warning=ExperimentalWarning', `--import=${endWithParent}`]
+  const flags = [...nodeFlags, `--import=${endWithParent}`]
   const child = spawn(process.execPath, [...flags, script, ...args], {
     ...(cwd && { cwd }),
     env,

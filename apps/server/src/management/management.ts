@@ -1,5 +1,4 @@
 import type { FastifyInstance } from 'fastify'
-import { serializerCompiler } from 'fastify-type-provider-zod'
 import { resourceServerRoutes } from '../apis/routes.ts'
 import { grantRoutes } from '../applications/grant-routes.ts'
 import { applicationRoutes } from '../applications/routes.ts'
@@ -13,7 +12,6 @@ import { parseJson } from '../http/json-body.ts'
 import type { ManagementApp } from '../http/management-app.ts'
 import { limitRate } from '../http/rate-limit.ts'
 import { hasScopes, type Scopes, scopeNames } from '../http/scopes.ts'
-import { validatorCompiler } from '../http/validation.ts'
 import { showVersions } from '../http/versions.ts'
 import { jobRoutes } from '../jobs/routes.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
@@ -91,8 +89,6 @@ export async function management(app: FastifyInstance, ctx: Context, keys: KeyRi
   await app.register(
     async (scoped) => {
       const api = scoped as ManagementApp
-      api.setValidatorCompiler(validatorCompiler)
-      api.setSerializerCompiler(serializerCompiler)
       parseJson(api)
       api.decorateRequest('caller', undefined)
       if (!api.hasRequestDecorator('subject')) api.decorateRequest('subject', undefined)
