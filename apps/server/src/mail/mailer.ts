@@ -1,4 +1,4 @@
-import { createTransport } from 'nodemailer'
+import type { Transporter } from 'nodemailer'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import { randomAlphanumeric } from '../crypto/random.ts'
@@ -37,20 +37,7 @@ const leaseMs = 60_000
  */
 export function createMailer(config: Pick<Config, 'smtp'>, store: Store, clock: Clock): Mailer {
   const { smtp } = config
-  const transport =
-    smtp &&
-    createTransport(
-      {
-        url: smtp.url,
-        connectionTimeout: timeoutMs,
-        greetingTimeout: timeoutMs,
-        socketTimeout: timeoutMs,
-        // A template has no business reading files or fetching URLs.
-        disableFileAccess: true,
-        disableUrlAccess: true,
-      },
-      { from: smtp.from },
-    )
+  let transport: Promise<Transporter> | undefined
   let report: ((problem: string) => void) | undefined
   let timer: NodeJS.Timeout | undefined
   let running: Promise<void> | undefined
@@ -59,7 +46,8 @@ export function createMailer(config: Pick<Config, 'smtp'>, store: Store, clock: 
   const attempt = async (mail: Mail) => {
     if (!(await claimMail(store.db, mail, clock() + leaseMs))) return
     try {
-      await transport?.sendMail({
+      transport ??= smtp && connect(smtp)
+      await (await transport)?.sendMail({
         to: mail.recipient,
         subject: mail.subject,
         text: mail.text,
@@ -82,7 +70,7 @@ export function createMailer(config: Pick<Config, 'smtp'>, store: Store, clock: 
     } while (due.length > 0 && isOpen())
   }
   const deliver = async () => {
-    if (!transport || !isOpen()) return
+    if (!smtp || !isOpen()) return
     running ??= work()
       .catch((error: unknown) => report?.(`the outbox cannot be read: ${messageOf(error)}`))
       .finally(() => {
@@ -90,7 +78,7 @@ export function createMailer(config: Pick<Config, 'smtp'>, store: Store, clock: 
       })
     await running
   }
-  if (transport) {
+  if (smtp) {
     timer = setInterval(() => void deliver(), firstRetryMs)
     timer.unref()
     void deliver()
@@ -105,7 +93,7 @@ export function createMailer(config: Pick<Config, 'smtp'>, store: Store, clock: 
         text,
         html,
         createdAt: clock(),
-        retryAt: transport ? clock() : null,
+        retryAt: smtp ? clock() : null,
       })
       setImmediate(() => void deliver())
     },
@@ -117,9 +105,27 @@ export function createMailer(config: Pick<Config, 'smtp'>, store: Store, clock: 
       clearInterval(timer)
       timer = undefined
       await running
-      transport?.close()
+      const opened = await transport
+      opened?.close()
     },
   }
+}
+
+/** The library is loaded with the first message, and weighs nothing on a server that sends none. */
+async function connect({ url, from }: NonNullable<Config['smtp']>): Promise<Transporter> {
+  const { createTransport } = await import('nodemailer')
+  return createTransport(
+    {
+      url,
+      connectionTimeout: timeoutMs,
+      greetingTimeout: timeoutMs,
+      socketTimeout: timeoutMs,
+      // A template has no business reading files or fetching URLs.
+      disableFileAccess: true,
+      disableUrlAccess: true,
+    },
+    { from },
+  )
 }
 
 /** A line break in a header would start another header (CWE-93). */
