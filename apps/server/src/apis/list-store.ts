@@ -1,5 +1,6 @@
 import type { Listing } from '../http/paging.ts'
 import { chunks } from '../store/chunks.ts'
+import { countRows } from '../store/count.ts'
 import type { Db } from '../store/store.ts'
 import type { Api } from './apis.ts'
 import { fromRow } from './store.ts'
@@ -24,12 +25,7 @@ export function listApis(db: Db, identifiers?: readonly string[]): Listing<Api> 
       )
       return rows.map((row) => fromRow(row, permissions.get(row.id) ?? []))
     },
-    async count() {
-      const { total } = await chosen
-        .select((eb) => eb.fn.countAll<number | string>().as('total'))
-        .executeTakeFirstOrThrow()
-      return Number(total)
-    },
+    count: () => countRows(chosen),
     cursor: (api) => [api.identifier],
   }
 }

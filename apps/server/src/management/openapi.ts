@@ -1,4 +1,6 @@
 import swagger from '@fastify/swagger'
+import { apiError } from '@rolecall/contract'
+import type { FastifySchema } from 'fastify'
 import { jsonSchemaTransform } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { Config } from '../config.ts'
@@ -24,7 +26,7 @@ export async function describeApi(api: ManagementApp, config: Pick<Config, 'issu
     },
     transform: (document) => {
       const scope = document.route.config?.scope
-      const { schema, url } = jsonSchemaTransform(document)
+      const { schema, url } = jsonSchemaTransform({ ...document, schema: withRefusals(document.schema) })
       const security = !scope || scope === 'public' ? [] : [{ bearer: scopeNames(scope) }]
       return { schema: { ...schema, security }, url }
     },
@@ -48,4 +50,10 @@ export async function describeApi(api: ManagementApp, config: Pick<Config, 'issu
   api.get('/docs.css', hidden, (_request, reply) =>
     reply.type('text/css; charset=utf-8').send(referenceStyle),
   )
+}
+
+/** Whatever goes wrong is said in one form. */
+function withRefusals(schema: FastifySchema): FastifySchema {
+  const { response } = schema
+  return typeof response === 'object' ? { ...schema, response: { ...response, default: apiError } } : schema
 }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { after, describe, it } from 'node:test'
-import { array, asyncProperty, constant, assert as holds, nat, oneof, record, subarray } from 'fast-check'
+import { array, asyncProperty, constantFrom, assert as holds, nat, record, subarray } from 'fast-check'
 import { createApi } from '../apis/apis.ts'
+import { updateApi } from '../apis/update-api.ts'
 import type { Context } from '../context.ts'
 import { createSealer } from '../crypto/sealer.ts'
 import { stores } from '../store/testing.ts'
@@ -13,17 +14,13 @@ import { addPermissionsToRole, removePermissionsFromRole } from './role-permissi
 import { createRole, deleteRole } from './roles.ts'
 
 const values = ['read:a', 'write:a', 'read:b', 'Read:A', 'é']
-const permission = subarray(values, { minLength: 1 })
-const index = nat(2)
-const step = oneof(
-  record({ op: constant('grant'), role: index, permission }),
-  record({ op: constant('revoke'), role: index, permission }),
-  record({ op: constant('assign'), role: index, permission }),
-  record({ op: constant('unassign'), role: index, permission }),
-  record({ op: constant('direct'), role: index, permission }),
-  record({ op: constant('undirect'), role: index, permission }),
-  record({ op: constant('deleteRole'), role: index, permission }),
-)
+const declared = values.map((value) => ({ value, description: '' }))
+
+const step = record({
+  op: constantFrom('grant', 'revoke', 'assign', 'unassign', 'direct', 'undirect', 'drop', 'delete'),
+  role: nat(2),
+  chosen: subarray(values, { minLength: 1 }),
+})
 
 for (const { name, open } of stores)
   describe(`effective permissions on ${name}`, () => {
@@ -34,63 +31,75 @@ for (const { name, open } of stores)
         clock: () => 1,
         sealer: createSealer(randomBytes(32)),
       }
-      const api = await createApi(ctx, {
-        identifier: 'https://a.test',
-        permissions: values.map((value) => ({ value, description: '' })),
-      })
-      const other = await createApi(ctx, {
-        identifier: 'https://b.test',
-        permissions: [{ value: 'read:a', description: '' }],
-      })
+      const api = await createApi(ctx, { identifier: 'https://a.test', permissions: declared })
+      // The same names on another API must never count here.
+      const other = await createApi(ctx, { identifier: 'https://b.test', permissions: declared })
+      const refs = (chosen: string[], { identifier } = api) =>
+        chosen.map((permission) => ({ api: identifier, permission }))
       let round = 0
+
       await holds(
         asyncProperty(array(step, { maxLength: 25 }), async (steps) => {
           round++
-          const user = await createUser(ctx, { connection: 'c', email: `u${round}@a.test` })
-          const roles = []
-          for (const n of [0, 1, 2]) roles.push(await createRole(ctx, { name: `r${round}-${n}` }))
-          await assignPermissions(ctx, user.userId, [{ api: other.identifier, permission: 'read:a' }])
-          const model = {
-            roles: roles.map(() => ({ alive: true, held: false, permissions: new Set<string>() })),
-            direct: new Set<string>(),
+          const { userId } = await createUser(ctx, { connection: 'c', email: `u${round}@a.test` })
+          await assignPermissions(ctx, userId, refs(values, other))
+          const direct = new Set<string>()
+          const roles: { id: string; alive: boolean; held: boolean; permissions: Set<string> }[] = []
+          for (const n of [0, 1, 2]) {
+            const { id } = await createRole(ctx, { name: `r${round}-${n}` })
+            roles.push({ id, alive: true, held: false, permissions: new Set() })
           }
-          for (const { op, role: n, permission: chosen } of steps) {
+
+          for (const { op, role: n, chosen } of steps) {
             const role = roles[n]
-            const known = model.roles[n]
-            if (!role || !known) continue
-            const refs = chosen.map((value) => ({ api: api.identifier, permission: value }))
-            if (op === 'direct') {
-              await assignPermissions(ctx, user.userId, refs)
-              for (const value of chosen) model.direct.add(value)
-            } else if (op === 'undirect') {
-              await unassignPermissions(ctx, user.userId, refs)
-              for (const value of chosen) model.direct.delete(value)
-            } else if (!known.alive) {
-              continue
-            } else if (op === 'grant') {
-              await addPermissionsToRole(ctx, role.id, refs)
-              for (const value of chosen) known.permissions.add(value)
-            } else if (op === 'revoke') {
-              await removePermissionsFromRole(ctx, role.id, refs)
-              for (const value of chosen) known.permissions.delete(value)
-            } else if (op === 'assign') {
-              await assignRoles(ctx, user.userId, [role.id])
-              known.held = true
-            } else if (op === 'unassign') {
-              await unassignRoles(ctx, user.userId, [role.id])
-              known.held = false
-            } else {
-              await deleteRole(ctx, role.id)
-              known.alive = false
+            assert.ok(role)
+            const all = [direct, ...roles.map(({ permissions }) => permissions)]
+            const onRole = op !== 'direct' && op !== 'undirect' && op !== 'drop'
+            if (onRole && !role.alive) continue
+            switch (op) {
+              case 'grant':
+                await addPermissionsToRole(ctx, role.id, refs(chosen))
+                for (const value of chosen) role.permissions.add(value)
+                break
+              case 'revoke':
+                await removePermissionsFromRole(ctx, role.id, refs(chosen))
+                for (const value of chosen) role.permissions.delete(value)
+                break
+              case 'assign':
+                await assignRoles(ctx, userId, [role.id])
+                role.held = true
+                break
+              case 'unassign':
+                await unassignRoles(ctx, userId, [role.id])
+                role.held = false
+                break
+              case 'direct':
+                await assignPermissions(ctx, userId, refs(chosen))
+                for (const value of chosen) direct.add(value)
+                break
+              case 'undirect':
+                await unassignPermissions(ctx, userId, refs(chosen))
+                for (const value of chosen) direct.delete(value)
+                break
+              case 'drop': {
+                // From the API itself, and so from everybody; declared again, they are held by nobody.
+                const left = declared.filter(({ value }) => !chosen.includes(value))
+                await updateApi(ctx, api.id, { permissions: left })
+                await updateApi(ctx, api.id, { permissions: declared })
+                for (const held of all) for (const value of chosen) held.delete(value)
+                break
+              }
+              case 'delete':
+                await deleteRole(ctx, role.id)
+                role.alive = false
             }
           }
-          const expected = new Set(model.direct)
-          for (const role of model.roles)
+
+          const expected = new Set(direct)
+          for (const role of roles)
             if (role.alive && role.held) for (const value of role.permissions) expected.add(value)
-          assert.deepEqual(
-            await effectivePermissions(store.db, user.userId, api.id),
-            [...expected].toSorted(),
-          )
+          const found = await effectivePermissions(store.db, userId, api.id)
+          assert.deepEqual(found, [...expected].toSorted())
         }),
         { numRuns: 60 },
       )

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Listing } from '../http/paging.ts'
+import { countRows } from '../store/count.ts'
 import { literal, matches } from '../store/like.ts'
 import type { Db } from '../store/store.ts'
 import { toBool } from '../store/values.ts'
@@ -28,12 +29,7 @@ export function listRoles(db: Db, { name, isSystem }: RoleFilter): Listing<Role>
         .execute()
       return rows.map(fromRow)
     },
-    async count() {
-      const { total } = await chosen
-        .select((eb) => eb.fn.countAll<number | string>().as('total'))
-        .executeTakeFirstOrThrow()
-      return Number(total)
-    },
+    count: () => countRows(chosen),
     cursor: (role) => [nameKey(role.name)],
   }
 }
@@ -55,12 +51,7 @@ export function listRolesOfUser(db: Db, userId: string): Listing<Role> {
         .execute()
       return rows.map(fromRow)
     },
-    async count() {
-      const { total } = await held
-        .select((eb) => eb.fn.countAll<number | string>().as('total'))
-        .executeTakeFirstOrThrow()
-      return Number(total)
-    },
+    count: () => countRows(held),
     cursor: (role) => [role.id],
   }
 }

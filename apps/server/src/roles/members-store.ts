@@ -1,4 +1,5 @@
 import type { Listing } from '../http/paging.ts'
+import { countRows } from '../store/count.ts'
 import type { Db } from '../store/store.ts'
 
 export interface Member {
@@ -21,12 +22,7 @@ export function listMembers(db: Db, roleId: string): Listing<Member> {
         .offset(offset)
         .limit(limit)
         .execute(),
-    async count() {
-      const { total } = await held
-        .select((eb) => eb.fn.countAll<number | string>().as('total'))
-        .executeTakeFirstOrThrow()
-      return Number(total)
-    },
+    count: () => countRows(held),
     cursor: (member) => [member.userId],
   }
 }

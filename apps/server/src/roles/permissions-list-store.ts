@@ -1,4 +1,7 @@
+import type { SelectQueryBuilder } from 'kysely'
 import type { Listing } from '../http/paging.ts'
+import { countRows } from '../store/count.ts'
+import type { Database } from '../store/schema.ts'
 import type { Db } from '../store/store.ts'
 
 /** A permission with the names that people know it by. */
@@ -12,10 +15,22 @@ export interface NamedPermission {
 
 /** What a role holds, by API and permission. */
 export function listPermissionsOfRole(db: Db, roleId: string): Listing<NamedPermission> {
-  const held = db.selectFrom('role_permissions as held').where('held.role_id', '=', roleId)
+  const held = db
+    .selectFrom('role_permissions')
+    .select(['api_id', 'permission'])
+    .where('role_id', '=', roleId)
+  return listHeld(db, held)
+}
+
+/** What a query finds, by API and permission; it must find each once. */
+export function listHeld(
+  db: Db,
+  held: SelectQueryBuilder<Database, keyof Database, { api_id: string; permission: string }>,
+): Listing<NamedPermission> {
   return {
     slice: ({ after, offset, limit }) =>
-      held
+      db
+        .selectFrom(held.as('held'))
         .innerJoin('permissions', (join) =>
           join
             .onRef('permissions.api_id', '=', 'held.api_id')
@@ -43,12 +58,7 @@ export function listPermissionsOfRole(db: Db, roleId: string): Listing<NamedPerm
         .offset(offset)
         .limit(limit)
         .execute(),
-    async count() {
-      const { total } = await held
-        .select((eb) => eb.fn.countAll<number | string>().as('total'))
-        .executeTakeFirstOrThrow()
-      return Number(total)
-    },
+    count: () => countRows(db.selectFrom(held.as('held'))),
     cursor: ({ apiId, permission }) => [apiId, permission],
     cursorTypes: ['string', 'string'],
   }

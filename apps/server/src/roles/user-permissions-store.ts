@@ -1,6 +1,6 @@
 import type { Listing } from '../http/paging.ts'
 import type { Db } from '../store/store.ts'
-import type { NamedPermission } from './permissions-list-store.ts'
+import { listHeld, type NamedPermission } from './permissions-list-store.ts'
 
 /** A permission of a user, and through what they have it. */
 export interface SourcedPermission extends NamedPermission {
@@ -21,47 +21,10 @@ export function listPermissionsOfUser(db: Db, userId: string, apiId?: string): L
     .select(['api_id', 'permission'])
     .where('user_id', '=', userId)
     .$if(apiId !== undefined, (query) => query.where('api_id', '=', String(apiId)))
-  const held = through.union(direct)
+  const list = listHeld(db, through.union(direct))
   return {
-    async slice({ after, offset, limit }) {
-      const permissions = await db
-        .selectFrom(held.as('held'))
-        .innerJoin('permissions', (join) =>
-          join
-            .onRef('permissions.api_id', '=', 'held.api_id')
-            .onRef('permissions.value', '=', 'held.permission'),
-        )
-        .innerJoin('apis', 'apis.id', 'held.api_id')
-        .select([
-          'held.api_id as apiId',
-          'apis.name as apiName',
-          'apis.identifier as apiIdentifier',
-          'held.permission as permission',
-          'permissions.description as description',
-        ])
-        .$if(after !== undefined, (query) =>
-          query.where((eb) =>
-            eb(
-              eb.refTuple('held.api_id', 'held.permission'),
-              '>',
-              eb.tuple(String(after?.[0]), String(after?.[1])),
-            ),
-          ),
-        )
-        .orderBy('held.api_id')
-        .orderBy('held.permission')
-        .offset(offset)
-        .limit(limit)
-        .execute()
-      return withSources(db, userId, permissions)
-    },
-    async count() {
-      const { total } = await db
-        .selectFrom(held.as('held'))
-        .select((eb) => eb.fn.countAll<number | string>().as('total'))
-        .executeTakeFirstOrThrow()
-      return Number(total)
-    },
+    count: () => list.count(),
+    slice: async (range) => withSources(db, userId, await list.slice(range)),
     cursor: (one) => [one.apiId, one.permission],
     cursorTypes: ['string', 'string'],
   }

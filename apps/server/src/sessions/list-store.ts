@@ -1,4 +1,5 @@
 import type { Listing } from '../http/paging.ts'
+import { countRows } from '../store/count.ts'
 import type { Db } from '../store/store.ts'
 import type { ArtifactRow } from './store.ts'
 
@@ -31,12 +32,7 @@ export function listArtifacts(db: Db, kind: Kind, userId: string, now: number): 
         .execute()
       return rows.map(fromRow)
     },
-    async count() {
-      const { total } = await alive
-        .select((eb) => eb.fn.countAll<number | string>().as('total'))
-        .executeTakeFirstOrThrow()
-      return Number(total)
-    },
+    count: () => countRows(alive),
     cursor: ({ id }) => [id],
   }
 }

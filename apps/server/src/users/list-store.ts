@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Cursor, Listing } from '../http/paging.ts'
+import { countRows } from '../store/count.ts'
 import { isPostgres } from '../store/migrations/column-types.ts'
 import type { Db } from '../store/store.ts'
 import { indexFor } from './search-index.ts'
@@ -59,12 +60,7 @@ export function listUsers(db: Db, { connection, search, sort }: UserFilter): Lis
         .execute()
       return rows.map(fromRow)
     },
-    async count() {
-      const { total } = await chosen
-        .select((eb) => eb.fn.countAll<number | string>().as('total'))
-        .executeTakeFirstOrThrow()
-      return Number(total)
-    },
+    count: () => countRows(chosen),
     cursor: (user) => [keys[order.column](user), user.userId],
     cursorTypes: [numeric.has(order.column) ? 'number' : 'string', 'string'],
   }

@@ -94,16 +94,15 @@ export function userRoutes(app: ManagementApp, ctx: Context): void {
       const hash =
         body.password === undefined ? undefined : await hashGivenPassword(ctx, body.password, owner)
 
-      const updated = await audited(ctx, request, 'Update a user', (ctx) =>
-        keepingAnOwner(ctx, async (ctx) => {
-          await requireMayActOn(ctx.store.db, caller, id)
-          const { before, after } = await updateUser(ctx, id, userChangesFromWire(body))
-          if (hash !== undefined) await replacePassword(ctx.store.db, after, hash, ctx.clock())
-          const result = hash === undefined ? after : await requireUser(ctx.store.db, id)
-          const said = { ...userToWire(result), ...(hash !== undefined && { password: 'changed' }) }
-          return { result, before: userToWire(before), after: said }
-        }),
-      )
+      const updated = await audited(ctx, request, 'Update a user', async (ctx) => {
+        await requireMayActOn(ctx.store.db, caller, id)
+        const update = (inner: typeof ctx) => updateUser(inner, id, userChangesFromWire(body))
+        const { before, after } = await (body.blocked ? keepingAnOwner(ctx, update) : update(ctx))
+        if (hash !== undefined) await replacePassword(ctx.store.db, after, hash, ctx.clock())
+        const result = hash === undefined ? after : await requireUser(ctx.store.db, id)
+        const said = { ...userToWire(result), ...(hash !== undefined && { password: 'changed' }) }
+        return { result, before: userToWire(before), after: said }
+      })
       if (body.verify_email) await mailEmailVerification(ctx, updated, originOf(request))
       return userToWire(updated)
     },
