@@ -4,9 +4,6 @@ import type { Subject } from './subject.ts'
 /** What the cache counts against its byte limit for an entry, beside the token's own length. */
 const entryOverheadBytes = 1024
 
-/** Hashing a whole token costs four times what all the rest of a hit costs; this much of a signature spreads as well. */
-const hashedCharacters = 12
-
 /** What is known of a verified token. */
 export interface CachedToken {
   readonly subject: Subject
@@ -18,11 +15,11 @@ export interface CachedToken {
 
 /** All in one object: each that a hit has to look at may have to be fetched from memory. */
 interface Entry extends CachedToken {
-  /** The whole token, to the last character. */
-  readonly token: string
+  /** The whole header as it was sent, the token to its last character. */
+  readonly credentials: string
   readonly bytes: number
-  /** Milliseconds since the epoch at which the entry stops counting. */
-  readonly expiresAt: number
+  /** A whole number, which is kept within the entry where a fraction would be an object of its own. */
+  readonly expiresAtSeconds: number
   /** Used since the cache last looked for something to drop. */
   used: boolean
 }
@@ -33,14 +30,14 @@ export interface CacheLimits {
 }
 
 /**
- * Verified tokens. An entry is given for its whole token and for nothing less: the end of the signature only says where
- * to look, and then every character is compared. Of two tokens that end alike the later one is kept.
+ * Verified credentials. An entry is given for its whole token and for nothing less: the end of the signature only says
+ * where to look, and then every character is compared. Of two that end alike the later one is kept.
  *
  * Bounded by count and by bytes. What was not used since the last sweep goes first (the clock algorithm: a hit costs
  * one write, not a move within the map).
  */
 export class TokenCache {
-  readonly #entries = new Map<string, Entry>()
+  readonly #entries = new Map<number, Entry>()
   readonly #limits: CacheLimits
   #bytes = 0
 
@@ -57,37 +54,46 @@ export class TokenCache {
     return this.#bytes
   }
 
-  get(token: string, now: number): Entry | undefined {
-    const place = placeOf(token)
+  get(credentials: string, now: number): Entry | undefined {
+    const place = placeOf(credentials)
     const entry = this.#entries.get(place)
-    if (entry?.token !== token) return undefined
-    if (entry.expiresAt <= now || entry.origin.retired) {
+    if (entry?.credentials !== credentials) return undefined
+    if (entry.expiresAtSeconds * 1000 <= now || entry.origin.retired) {
       this.#drop(place, entry)
       return undefined
     }
-    entry.used = true
+    if (!entry.used) entry.used = true
     return entry
   }
 
-  /** @param expiresAt milliseconds since the epoch */
-  set(token: string, known: CachedToken, expiresAt: number, now: number): void {
+  /** @param now milliseconds since the epoch */
+  set(credentials: string, known: CachedToken, expiresAtSeconds: number, now: number): void {
     // The key, and claims that are the payload parsed: about three times its text.
-    const bytes = entryOverheadBytes + token.length * 4
+    const bytes = entryOverheadBytes + credentials.length * 4
     if (bytes > this.#limits.maxBytes || this.#limits.maxEntries < 1) return
-    this.#delete(token)
+    if (expiresAtSeconds * 1000 <= now) return
+    this.#delete(credentials)
     this.#makeRoom(bytes, now)
     const { subject, origin, ring } = known
-    this.#entries.set(placeOf(token), { token, subject, origin, ring, bytes, expiresAt, used: false })
+    this.#entries.set(placeOf(credentials), {
+      credentials,
+      subject,
+      origin,
+      ring,
+      bytes,
+      expiresAtSeconds,
+      used: false,
+    })
     this.#bytes += bytes
   }
 
-  #delete(token: string): void {
-    const place = placeOf(token)
+  #delete(credentials: string): void {
+    const place = placeOf(credentials)
     const entry = this.#entries.get(place)
     if (entry !== undefined) this.#drop(place, entry)
   }
 
-  #drop(place: string, entry: Entry): void {
+  #drop(place: number, entry: Entry): void {
     this.#entries.delete(place)
     this.#bytes -= entry.bytes
   }
@@ -95,7 +101,7 @@ export class TokenCache {
   #makeRoom(bytes: number, now: number): void {
     for (const [place, entry] of this.#entries) {
       if (this.#entries.size < this.#limits.maxEntries && this.#bytes + bytes <= this.#limits.maxBytes) return
-      if (entry.used && entry.expiresAt > now) {
+      if (entry.used && entry.expiresAtSeconds * 1000 > now) {
         // A second chance: to the end of the map, where this same loop finds it again if it must.
         entry.used = false
         this.#entries.delete(place)
@@ -105,6 +111,13 @@ export class TokenCache {
   }
 }
 
-function placeOf(token: string): string {
-  return token.slice(-hashedCharacters)
+/**
+ * Thirty bits from near the end of the signature (the last character holds fewer). Hashing the whole token would cost
+ * four times what all the rest of a hit costs, and a key that is a string would be one more thing to fetch.
+ */
+function placeOf(credentials: string): number {
+  let place = 0
+  for (let index = credentials.length - 6; index < credentials.length - 1; index += 1)
+    place = ((place << 6) ^ credentials.charCodeAt(index)) & 0x3f_ff_ff_ff
+  return place
 }

@@ -28,7 +28,21 @@ export function parseCompact(token: string): ParsedToken {
   if (token.length > longestToken) throw new InvalidTokenError('The token is too long')
   const [header, payload, signature, more] = token.split('.', 4)
   if (!header || !payload || !signature || more !== undefined || !isCanonical(signature)) throw malformed()
-  return { header: jsonObject(header), claims: jsonObject(payload) }
+  return { header: parsedHeader(header), claims: jsonObject(payload) }
+}
+
+/** Headers by their text: the tokens of an issuer mostly share one. Forgotten together before they grow many. */
+const headers = new Map<string, Readonly<Record<string, unknown>>>()
+
+function parsedHeader(part: string): Readonly<Record<string, unknown>> {
+  const known = headers.get(part)
+  if (known !== undefined) return known
+  const header = jsonObject(part)
+  if (part.length <= 256) {
+    if (headers.size >= 100) headers.clear()
+    headers.set(part, Object.freeze(header))
+  }
+  return header
 }
 
 function isCanonical(text: string): boolean {

@@ -1,6 +1,5 @@
 import { bearerToken } from './bearer.ts'
 import { TokenCache } from './cache.ts'
-import { isExpired } from './claims.ts'
 import { parseCompact } from './compact.ts'
 import { type GuardError, InsufficientScopeError, InvalidTokenError, MissingTokenError } from './errors.ts'
 import { type GuardOptions, parseIssuers } from './options.ts'
@@ -71,7 +70,8 @@ export class Guard {
    * @throws KeysUnavailableError while no key of its issuer was ever fetched
    */
   async verify(token: string): Promise<Subject> {
-    return this.#known(token) ?? this.#verifyAnew(token)
+    const credentials = `Bearer ${token}`
+    return this.#known(credentials) ?? this.#verifyAnew(token, credentials)
   }
 
   /**
@@ -89,15 +89,16 @@ export class Guard {
     view: () => RequestView,
   ): Subject | undefined | Promise<Subject | undefined> {
     if (access.kind === 'public') return undefined
+    // Before anything else: what was verified before, to the letter, needs no reading.
+    const known = typeof header === 'string' ? this.#known(header) : undefined
+    if (known !== undefined) return this.#permit(known, access, view)
     const token = bearerToken(header)
     if (token === undefined) {
       if (access.kind === 'optional') return undefined
       throw new MissingTokenError()
     }
-    const subject = this.#known(token)
-    if (subject === undefined)
-      return this.#verifyAnew(token).then((fresh) => this.#permit(fresh, access, view))
-    return this.#permit(subject, access, view)
+    const credentials = typeof header === 'string' ? header : `Bearer ${token}`
+    return this.#verifyAnew(token, credentials).then((subject) => this.#permit(subject, access, view))
   }
 
   /** The answer a refused request gets. */
@@ -116,28 +117,23 @@ export class Guard {
     return answer instanceof Promise ? answer.then(decide) : decide(answer)
   }
 
-  #known(token: string): Subject | undefined {
+  /** The subject of credentials that were verified before. */
+  #known(credentials: string): Subject | undefined {
     const now = this.#now()
-    const known = this.#cache?.get(token, now)
+    const known = this.#cache?.get(credentials, now)
     known?.ring?.noticeAge(now)
     return known?.subject
   }
 
-  async #verifyAnew(token: string): Promise<Subject> {
+  async #verifyAnew(token: string, credentials: string): Promise<Subject> {
     const parsed = parseCompact(token)
     const { iss } = parsed.claims
     const verifier = typeof iss === 'string' ? this.#verifiers.get(iss) : undefined
     if (verifier === undefined) throw new InvalidTokenError('The token is from another issuer')
     const { claims, origin, ring } = await verifier.verify(token, parsed)
     const subject = subjectOf(claims, this.#lists)
-    const now = this.#now()
-    if (!isExpired(claims.exp, this.#clockToleranceSeconds, now / 1000))
-      this.#cache?.set(
-        token,
-        { subject, origin, ring },
-        (claims.exp + this.#clockToleranceSeconds) * 1000,
-        now,
-      )
+    const expiresAtSeconds = Math.floor(claims.exp + this.#clockToleranceSeconds)
+    this.#cache?.set(credentials, { subject, origin, ring }, expiresAtSeconds, this.#now())
     return subject
   }
 }
