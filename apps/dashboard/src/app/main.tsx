@@ -9,12 +9,14 @@ import { ConfirmProvider } from '../shared/ui/confirm.tsx'
 import { ErrorBoundary } from '../shared/ui/error-boundary.tsx'
 import { ToastProvider } from '../shared/ui/toast.tsx'
 import { LogIn } from './log-in.tsx'
-import { DashboardRoutes } from './routes.tsx'
+import { DashboardRoutes, preloadPage } from './routes.tsx'
 import { cssVariables, theme } from './theme.ts'
 
 const nonce = document.querySelector<HTMLMetaElement>('meta[property=csp-nonce]')?.nonce ?? ''
 const root = document.querySelector('#root')
 if (!root) throw new Error('index.html has no #root')
+
+preloadPage(location.pathname)
 
 createRoot(root).render(
   <StrictMode>
@@ -27,11 +29,12 @@ createRoot(root).render(
       <ErrorBoundary>
         <BrowserRouter basename="/dashboard">
           <ToastProvider>
-            <ConfirmProvider>
-              <LogIn>
+            <LogIn>
+              {/* Within the log-in: a question may ask the server what an answer would break. */}
+              <ConfirmProvider>
                 <DashboardRoutes />
-              </LogIn>
-            </ConfirmProvider>
+              </ConfirmProvider>
+            </LogIn>
           </ToastProvider>
         </BrowserRouter>
       </ErrorBoundary>

@@ -1,8 +1,6 @@
-import { Button, Modal } from '@mantine/core'
-import { createContext, type ReactNode, use, useCallback, useState } from 'react'
-import { common } from '../../strings/common.ts'
+import { createContext, lazy, type ReactNode, Suspense, use, useCallback, useState } from 'react'
 
-interface Question {
+export interface Question {
   title: string
   /** What it will break, with numbers where they are known. */
   body: ReactNode
@@ -12,6 +10,8 @@ interface Question {
 type Ask = (question: Question) => Promise<boolean>
 
 const ConfirmContext = createContext<Ask | undefined>(undefined)
+// Not part of the first load: nothing is destroyed before something is shown.
+const ConfirmDialog = lazy(() => import('./confirm-dialog.tsx'))
 
 /** Asks before something is destroyed; resolves to whether the person agreed. */
 export function useConfirm(): Ask {
@@ -31,31 +31,21 @@ export function ConfirmProvider({ children }: { children: ReactNode }) {
       }),
     [],
   )
-  const close = (agreed: boolean) => {
-    asked?.answer(agreed)
-    setOpen(false)
-  }
   return (
     <ConfirmContext value={ask}>
       {children}
-      <Modal
-        opened={open}
-        onClose={() => close(false)}
-        title={asked?.title}
-        closeButtonProps={{ 'aria-label': common.close }}
-      >
-        <div className="stack">
-          <div>{asked?.body}</div>
-          <div className="row-end">
-            <Button data-autofocus onClick={() => close(false)}>
-              {common.cancel}
-            </Button>
-            <Button variant="filled" color="red" onClick={() => close(true)}>
-              {asked?.action}
-            </Button>
-          </div>
-        </div>
-      </Modal>
+      {asked && (
+        <Suspense>
+          <ConfirmDialog
+            question={asked}
+            open={open}
+            onAnswer={(agreed) => {
+              asked.answer(agreed)
+              setOpen(false)
+            }}
+          />
+        </Suspense>
+      )}
     </ConfirmContext>
   )
 }

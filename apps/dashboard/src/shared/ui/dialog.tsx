@@ -1,6 +1,7 @@
 import { Button, Modal } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { common } from '../../strings/common.ts'
+import { useReturnFocus } from './use-return-focus.ts'
 
 interface Props {
   title: string
@@ -14,12 +15,14 @@ interface Props {
 
 /** A question with fields; Enter sends it, Escape leaves it. */
 export function Dialog({ title, opened, onClose, action, size = 'md', children }: Props) {
+  useReturnFocus(opened)
   return (
     <Modal
       opened={opened}
       onClose={onClose}
       title={title}
       size={size}
+      returnFocus={false}
       closeButtonProps={{ 'aria-label': common.close }}
     >
       <form

@@ -1,0 +1,91 @@
+/** Every page of the dashboard, light, dark and narrow: what axe finds, and what sticks out. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { useSystem } from '../journeys/system.ts'
+import { expect, useVisitor } from '../journeys/visitor.ts'
+import { goTo, openDashboard } from './dashboard.ts'
+import { withTokenOf } from './management.ts'
+
+const limit = { timeout: 240_000 }
+const system = useSystem()
+const visitor = useVisitor()
+
+/** Addresses of every page, with objects that are there. */
+async function addresses(call: ReturnType<typeof withTokenOf>['call']): Promise<string[]> {
+  const own = (await call('GET', 'resource-servers')).body.find((api) => !api.is_system)
+  const role = (await call('GET', 'roles?name_filter=messages-admin')).body[0]
+  const user = (await call('GET', 'users?q=email:admin*')).body[0]
+  const entry = (await call('GET', 'logs?per_page=1&q=type:sapi')).body[0]
+  const { spa, m2m } = system.lab.applications
+  const of = (base: string, tabs: string) => tabs.split(' ').map((tab) => `${base}/${tab}`)
+  return [
+    '/',
+    '/apis',
+    ...of(`/apis/${own?.id}`, 'settings permissions machine test'),
+    '/roles',
+    ...of(`/roles/${role?.id}`, 'settings permissions users'),
+    '/users',
+    ...of(`/users/${encodeURIComponent(user?.user_id ?? '')}`, 'details roles permissions sessions logs'),
+    '/applications',
+    ...of(`/applications/${spa.client_id}`, 'settings quick-start'),
+    `/applications/${m2m.client_id}/settings`,
+    '/access/grid',
+    `/access/picture?user=${encodeURIComponent(user?.user_id ?? '')}`,
+    '/access/picture?of=permission',
+    '/logs',
+    `/logs/${entry?.log_id}`,
+    ...of('/settings', 'tenant sessions log-in mail keys'),
+    '/no/such/page',
+  ]
+}
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`axe finds nothing on any page, ${colorScheme}`, limit, async () => {
+    const { page } = visitor
+    await page.emulateMedia({ colorScheme })
+    const { call } = withTokenOf(page, system.lab.issuer)
+    await openDashboard(page, system.lab, system.lab.users.owner)
+    // Something that the log can tell of.
+    await call('PATCH', 'tenants/settings', { support_email: `${colorScheme}@example.com` })
+    const all = await addresses(call)
+    for (const path of all) {
+      await goTo(page, system.lab, path)
+      assert.deepEqual(await visitor.accessibilityFlaws(), [], path)
+    }
+    assert.equal(all.length, 32)
+  })
+}
+
+test('no page is wider than a screen of 390 pixels, and the navigation opens on it', limit, async () => {
+  const { page } = visitor
+  await page.setViewportSize({ width: 390, height: 800 })
+  const { call } = withTokenOf(page, system.lab.issuer)
+  await openDashboard(page, system.lab, system.lab.users.owner)
+  for (const path of await addresses(call)) {
+    await goTo(page, system.lab, path)
+    assert.equal(await page.locator('html').evaluate((html) => html.scrollWidth), 390, path)
+  }
+  await page.getByRole('button', { name: 'Open navigation' }).click()
+  assert.deepEqual(await visitor.accessibilityFlaws(), [])
+  await page.getByRole('link', { name: 'Roles' }).click()
+  await expect(page.getByRole('heading', { level: 1, name: 'Roles' })).toBeVisible()
+  await expect(page.getByRole('link', { name: 'Roles' })).toBeHidden()
+})
+
+test('dialogs have no flaw either', limit, async () => {
+  const { page } = visitor
+  await openDashboard(page, system.lab, system.lab.users.owner, '/apis')
+  for (const [path, button] of [
+    ['/apis', 'Create API'],
+    ['/roles', 'Create role'],
+    ['/users', 'Create user'],
+    ['/applications', 'Create application'],
+  ] as const) {
+    await goTo(page, system.lab, path)
+    await page.getByRole('button', { name: button }).click()
+    await expect(page.getByRole('dialog')).toBeVisible()
+    await page.getByRole('button', { name: 'Create', exact: true }).click()
+    await expect(page.getByRole('dialog')).toContainText(/required|no email address/)
+    assert.deepEqual(await visitor.accessibilityFlaws(), [], button)
+  }
+})

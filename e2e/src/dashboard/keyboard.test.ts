@@ -1,0 +1,121 @@
+/** The dashboard without a mouse: the access grid and every kind of dialog. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { useSystem } from '../journeys/system.ts'
+import { expect, useVisitor } from '../journeys/visitor.ts'
+import { goTo, openDashboard } from './dashboard.ts'
+import { withTokenOf } from './management.ts'
+
+const limit = { timeout: 120_000 }
+const system = useSystem()
+const visitor = useVisitor()
+
+test('the grid is one tab stop, moves with arrows, and Space gives and takes', limit, async () => {
+  const { page } = visitor
+  const { keyboard } = page
+  const { call } = withTokenOf(page, system.lab.issuer)
+  await openDashboard(page, system.lab, system.lab.users.owner)
+  const api = (await call('GET', 'resource-servers')).body.find((one) => !one.is_system)
+  await call('PATCH', `resource-servers/${api?.id}`, {
+    scopes: ['read:a', 'read:admin-messages', 'read:b'].map((value) => ({ value, description: value })),
+  })
+  const extra = (await call('POST', 'roles', { name: 'zz-second', description: '' })).body
+  await goTo(page, system.lab, '/access/grid')
+
+  const grid = page.getByRole('grid')
+  const cell = (name: string) => grid.getByRole('checkbox', { name, exact: true })
+  assert.equal(await grid.locator('[tabindex="0"]').count(), 1)
+  await page.getByLabel('Filter permissions').focus()
+  await keyboard.press('Tab')
+  await expect(cell('read:a, messages-admin')).toBeFocused()
+  await keyboard.press('ArrowDown')
+  await expect(cell('read:admin-messages, messages-admin')).toBeFocused()
+  await keyboard.press('End')
+  await expect(cell('read:admin-messages, zz-second')).toBeFocused()
+  await keyboard.press('Space')
+  await expect(cell('read:admin-messages, zz-second')).toBeChecked()
+  await expect(page.getByText('zz-second holds read:admin-messages now.')).toBeVisible()
+  const held = () => call('GET', `roles/${extra.id}/permissions`)
+  assert.equal((await held()).body[0]?.permission_name, 'read:admin-messages')
+
+  await keyboard.press('Control+End')
+  await expect(cell('read:b, zz-second')).toBeFocused()
+  await keyboard.press('Enter')
+  await expect(cell('read:b, zz-second')).toBeChecked()
+  await keyboard.press('Control+Home')
+  await expect(cell('read:a, messages-admin')).toBeFocused()
+  await keyboard.press('ArrowUp')
+  await expect(cell('read:a, messages-admin')).toBeFocused()
+
+  // What was given can be taken back, with Space as with Undo.
+  await keyboard.press('PageDown')
+  await keyboard.press('End')
+  await keyboard.press('Space')
+  await expect(cell('read:b, zz-second')).not.toBeChecked()
+  await expect(page.getByText('zz-second no longer holds read:b.')).toBeVisible()
+  await page.getByRole('button', { name: 'Undo' }).last().press('Enter')
+  await expect(cell('read:b, zz-second')).toBeChecked()
+  await expect(async () => assert.equal((await held()).body.length, 2)).toPass({ timeout: 5_000 })
+
+  // A role of the system is shown, and cannot be changed.
+  const fixed = cell('read:a, owner')
+  await fixed.focus()
+  await keyboard.press('Space')
+  await expect(fixed).not.toBeChecked()
+})
+
+test('a dialog takes the focus, holds it, and gives it back on Escape', limit, async () => {
+  const { page } = visitor
+  const { keyboard } = page
+  await openDashboard(page, system.lab, system.lab.users.owner, '/roles')
+  const opener = page.getByRole('button', { name: 'Create role' })
+  await opener.press('Enter')
+  const dialog = page.getByRole('dialog', { name: 'New role' })
+  await expect(dialog.getByLabel('Name')).toBeFocused()
+  for (let presses = 0; presses < 8; presses++) {
+    await keyboard.press('Tab')
+    assert.equal(await dialog.locator(':focus').count(), 1)
+  }
+  await keyboard.press('Escape')
+  await expect(dialog).toBeHidden()
+  await expect(opener).toBeFocused()
+
+  await keyboard.press('Enter')
+  await expect(dialog.getByLabel('Name')).toBeFocused()
+  await keyboard.type('by-keyboard')
+  await keyboard.press('Enter')
+  await expect(page.getByRole('heading', { level: 1, name: 'by-keyboard' })).toBeVisible()
+
+  // Permissions by keyboard: All, then add.
+  await page.getByRole('button', { name: 'Add permissions' }).press('Enter')
+  const picker = page.getByRole('dialog', { name: /Add permissions to/ })
+  await picker.getByRole('button', { name: 'All', exact: true }).press('Space')
+  await picker.getByRole('button', { name: /^Add \d+ permission/ }).press('Enter')
+  await expect(picker).toBeHidden()
+  await expect(page.getByRole('row', { name: /read:admin-messages/ })).toBeVisible()
+
+  // Destruction asks first and says what it breaks; the focus starts at Cancel, and Escape is Cancel too.
+  await page.getByRole('navigation', { name: 'Parts of the role' }).getByText('Settings').press('Enter')
+  const remove = page.getByRole('button', { name: 'Delete role' })
+  await remove.press('Enter')
+  const question = page.getByRole('dialog', { name: 'Delete by-keyboard?' })
+  await expect(question.getByRole('button', { name: 'Cancel' })).toBeFocused()
+  await expect(question).toContainText('Nobody holds it at present.')
+  await keyboard.press('Escape')
+  await expect(question).toBeHidden()
+  await expect(remove).toBeFocused()
+  await keyboard.press('Enter')
+  await keyboard.press('Tab')
+  await keyboard.press('Enter')
+  await expect(page.getByRole('heading', { level: 1, name: 'Roles' })).toBeVisible()
+  await expect(page.getByRole('link', { name: 'by-keyboard' })).toHaveCount(0)
+})
+
+test('a role is removed only after it was said who loses what', limit, async () => {
+  const { page } = visitor
+  await openDashboard(page, system.lab, system.lab.users.owner, '/roles')
+  await page.getByRole('link', { name: 'messages-admin' }).press('Enter')
+  await page.getByRole('navigation', { name: 'Parts of the role' }).getByText('Settings').press('Enter')
+  await page.getByRole('button', { name: 'Delete role' }).press('Enter')
+  await expect(page.getByRole('dialog')).toContainText('1 user loses permissions.')
+})

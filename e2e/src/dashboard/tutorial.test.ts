@@ -1,0 +1,120 @@
+/** The tutorial, literally, by somebody who has never seen the dashboard: from nothing to the message and the refusal. */
+import assert from 'node:assert/strict'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { expectMessage, granted, logIn, logOut, openAdminPage, refused } from '../journeys/client.ts'
+import { expect, useVisitor } from '../journeys/visitor.ts'
+import { type Launcher, launch, site } from '../start/launcher.ts'
+import { countClicks, loaded } from './dashboard.ts'
+
+const visitor = useVisitor()
+const password = 'a lantern on the 3rd bridge'
+const owner = { email: 'owner@example.com', password }
+const admin = { email: 'ada@example.com', password }
+const member = { email: 'grace@example.com', password }
+
+const cleanups: (() => void)[] = []
+let running: Launcher | undefined
+after(async () => {
+  await stop()
+  for (const clean of cleanups) clean()
+})
+
+async function stop(): Promise<void> {
+  running?.process.kill('SIGTERM')
+  await running?.ended
+  running = undefined
+}
+
+/** @returns all that the launcher printed until everything answered */
+async function start(args: string[], env: NodeJS.ProcessEnv = {}): Promise<string> {
+  running = launch(args, env)
+  let printed = ''
+  running.process.stdout?.on('data', (chunk: Buffer) => {
+    printed += chunk.toString()
+  })
+  await running.running()
+  return printed
+}
+
+test('from an empty system to the admin message, in at most 15 clicks of setting up', {
+  timeout: 300_000,
+}, async () => {
+  const { page } = visitor
+  const { dir, ports, args, readLab } = await site({ after: (clean) => cleanups.push(clean) })
+  const printed = await start([...args, '--empty'])
+  const setUpLink = /http\S+\/setup\?ticket=\S+/.exec(printed)?.[0]
+  assert.ok(setUpLink, printed)
+  const lab = await readLab()
+
+  // The one-time link from the terminal makes the first owner, who logs in.
+  await page.goto(setUpLink)
+  await page.getByLabel('Email address').fill(owner.email)
+  await page.getByLabel('Password').fill(owner.password)
+  await page.getByRole('button', { name: 'Create the owner' }).click()
+  await page.getByRole('heading', { name: 'Log in' }).waitFor()
+  const clicks = await countClicks(page)
+  await page.getByLabel('Email address').fill(owner.email)
+  await page.getByLabel('Password').fill(owner.password)
+  await page.keyboard.press('Enter')
+  await loaded(page)
+
+  // Register the API, switch on both settings, add the permission.
+  await page.getByLabel('Name', { exact: true }).fill('Hello World API Server')
+  await page.getByLabel('Identifier').fill('https://hello-world.example.com')
+  await page.getByRole('button', { name: 'Register API' }).click()
+  await page.getByRole('button', { name: 'Switch both on' }).click()
+  await page.getByLabel('Permission', { exact: true }).fill('read:admin-messages')
+  await page.getByLabel('Description').fill('Read admin messages')
+  await page.getByRole('button', { name: 'Add permission' }).click()
+
+  // Create the role, and add the permission by "All".
+  await page.getByLabel('Name', { exact: true }).fill('messages-admin')
+  await page.getByLabel('Description').fill('Access admin messaging features')
+  await page.getByRole('button', { name: 'Create role' }).click()
+  await page.getByRole('button', { name: 'All', exact: true }).click()
+  await page.getByRole('button', { name: 'Add permissions' }).click()
+
+  // Create two users, and assign the role to one of them.
+  for (const [index, { email }] of [admin, member].entries()) {
+    await page.getByLabel('Email', { exact: true }).fill(email)
+    await page.getByLabel('Password', { exact: true }).fill(password)
+    await page.getByRole('button', { name: 'Create user' }).click()
+    if (index === 0) await expect(page.getByText('One more, so that')).toBeVisible()
+  }
+  await page.getByLabel('User', { exact: true }).first().selectOption(admin.email)
+  await page.getByRole('button', { name: 'Assign role' }).click()
+  await page.getByLabel('Origin', { exact: true }).fill(lab.client_url)
+  await page.getByRole('button', { name: 'Register client' }).click()
+  await expect(page.getByText('8 of 8 steps done')).toBeVisible()
+  const needed = clicks()
+  assert.ok(needed <= 15, `${needed} clicks`)
+  assert.ok(needed >= 8, `${needed} clicks were counted, fewer than there were`)
+
+  // The client is started with what the page says it needs.
+  const env = Object.fromEntries(
+    ((await page.getByRole('figure', { name: 'Client .env' }).locator('pre').textContent()) ?? '')
+      .trim()
+      .split('\n')
+      .map((line) => line.split('=', 2)),
+  )
+  assert.equal(env['VITE_AUTH0_DOMAIN'], `http://localhost:${ports.server}`)
+  await stop()
+  rmSync(join(dir, 'web'), { recursive: true, force: true })
+  const again = await start(args, { VITE_AUTH0_CLIENT_ID: env['VITE_AUTH0_CLIENT_ID'] })
+  assert.ok(!again.includes('/setup?ticket='), 'with an owner there is no set-up link any more')
+
+  // The owner is still logged in to the server; each of the two logs in with their own password.
+  await logIn(page, lab.client_url, admin)
+  await openAdminPage(page)
+  await expectMessage(page, 'Admin Message', granted)
+  await logOut(page, lab.client_url)
+  await logIn(page, lab.client_url, member)
+  await openAdminPage(page)
+  await expectMessage(page, 'Admin Message', refused)
+
+  // The link that made the owner is spent.
+  const response = await page.goto(setUpLink)
+  assert.equal(response?.status(), 410)
+})
