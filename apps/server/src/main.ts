@@ -2,6 +2,7 @@ import { createApp } from './app.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
 import { openContext } from './context.ts'
 import { issueFirstOwnerLink } from './dashboard/first-owner.ts'
+import { collectAfterStart } from './heap.ts'
 import { openKeyRing } from './keys/key-ring.ts'
 import { StoreError } from './store/store.ts'
 import { ensureSystemObjects } from './tenant/system-objects.ts'
@@ -25,6 +26,8 @@ async function serve(config: Config): Promise<void> {
     await ctx.store.close()
   }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop(signal))
+  await app.ready()
+  collectAfterStart()
   await app.listen({ host: config.host, port: config.port })
   app.log.info(`Rolecall answers at ${config.issuer}`)
   // Straight to the terminal: the log is kept, and this is a secret. A launcher shows one of its own.
