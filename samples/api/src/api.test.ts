@@ -447,3 +447,27 @@ test('what goes wrong inside is a plain 500', async () => {
     await app.close()
   }
 })
+
+test('debugging tells the developer why, in the challenge, and changes no status', async () => {
+  const app = await createApi({
+    clientOrigin,
+    port: 6060,
+    debug: true,
+    auth0Domain: new URL(issuer.issuer).origin,
+    auth0Audience: issuer.audience,
+  })
+  app.log.level = 'silent'
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  try {
+    const headers = bearer(await issuer.token({ fault: 'expired' }))
+    const answer = await send('/api/messages/protected', { headers, to: portOf(app) })
+    assert.equal(answer.status, 401)
+    assert.deepEqual(answer.body, notValid)
+    assert.equal(
+      answer.headers['www-authenticate'],
+      'Bearer realm="api", error="invalid_token", error_description="The token has expired"',
+    )
+  } finally {
+    await app.close()
+  }
+})

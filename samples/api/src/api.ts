@@ -38,7 +38,10 @@ export async function createApi(config: Config): Promise<FastifyInstance> {
     respond,
   })
   const app = Fastify({
-    logger: config.debug,
+    // Without the query, where a caller may have put a token by mistake.
+    logger: config.debug && {
+      serializers: { req: ({ method, url }) => ({ method, path: url.split('?', 1)[0] }) },
+    },
     clientErrorHandler: (error, socket) => answerUnparsable(error, socket),
     frameworkErrors: (_error, request, reply) => {
       answerEarly(config.clientOrigin, request, reply, () => badRequest(reply))
