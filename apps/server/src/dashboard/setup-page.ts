@@ -1,6 +1,6 @@
 import { html } from '../http/html.ts'
-import { type Frame, field, form, noticeId, page, submit } from '../oauth/pages/layout.ts'
-import { type Problem, problemText, rulesId, rulesList } from '../oauth/pages/problems.ts'
+import { type Frame, field, form, noticeId, page, submit } from '../pages/layout.ts'
+import { type Problem, problemText, rulesId, rulesList } from '../pages/problems.ts'
 import type { PasswordPolicyOptions } from '../users/password-policy.ts'
 
 const texts = {

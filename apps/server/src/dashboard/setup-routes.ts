@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { defaultConnectionName, findConnection } from '../connections/connections.ts'
 import type { Context } from '../context.ts'
-import { csrfField } from '../oauth/pages/csrf.ts'
+import { csrfField } from '../pages/csrf.ts'
 import {
   type Exchange,
   frameOf,
@@ -11,8 +11,8 @@ import {
   type Sent,
   sendPage,
   statusOf,
-} from '../oauth/pages/exchange.ts'
-import type { Problem } from '../oauth/pages/problems.ts'
+} from '../pages/exchange.ts'
+import type { Problem } from '../pages/problems.ts'
 import { createFirstOwner, isFirstOwnerLinkOpen, setupPath } from './first-owner.ts'
 import { setupGonePage, setupPage } from './setup-page.ts'
 

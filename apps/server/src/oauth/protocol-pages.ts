@@ -1,11 +1,11 @@
 import type { FastifyReply } from 'fastify'
 import type { ErrorOut, KoaContextWithOIDC } from 'oidc-provider'
 import type { Context } from '../context.ts'
+import { pageHeaders } from '../pages/headers.ts'
+import { texts } from '../pages/texts.ts'
 import { tenantSettings } from '../tenant/settings.ts'
 import { errorPage } from './pages/error.ts'
-import { pageHeaders } from './pages/headers.ts'
 import { loggedOutPage, logoutPage } from './pages/logout.ts'
-import { texts } from './pages/texts.ts'
 import { text } from './request.ts'
 import { tenantOf } from './tenant-rules.ts'
 

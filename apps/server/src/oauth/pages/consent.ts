@@ -1,7 +1,7 @@
-import { csrfField } from './csrf.ts'
-import { html } from './html.ts'
-import { type Frame, form, page } from './layout.ts'
-import { texts } from './texts.ts'
+import { csrfField } from '../../pages/csrf.ts'
+import { html } from '../../pages/html.ts'
+import { type Frame, form, page } from '../../pages/layout.ts'
+import { texts } from '../../pages/texts.ts'
 
 export interface ConsentPage {
   frame: Frame & { application: string }

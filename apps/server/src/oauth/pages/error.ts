@@ -1,6 +1,6 @@
-import { html } from './html.ts'
-import { type Frame, page } from './layout.ts'
-import { texts } from './texts.ts'
+import { html } from '../../pages/html.ts'
+import { type Frame, page } from '../../pages/layout.ts'
+import { texts } from '../../pages/texts.ts'
 
 export interface ErrorPage {
   frame: Frame

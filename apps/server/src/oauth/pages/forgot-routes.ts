@@ -3,11 +3,7 @@ import type { Application } from '../../applications/applications.ts'
 import { type Connection, defaultConnectionName } from '../../connections/connections.ts'
 import { connectionOf, findConnection } from '../../connections/store.ts'
 import type { Context } from '../../context.ts'
-import { answerFirst } from '../../users/answer-first.ts'
-import { throttleRequest } from '../../users/attempts.ts'
-import { mailPasswordReset } from '../../users/reset.ts'
-import { ticketPaths } from '../../users/tickets.ts'
-import { csrfField } from './csrf.ts'
+import { csrfField } from '../../pages/csrf.ts'
 import {
   applicationOf,
   backUrl,
@@ -20,9 +16,13 @@ import {
   type Sent,
   sendPage,
   statusOf,
-} from './exchange.ts'
+} from '../../pages/exchange.ts'
+import type { Problem } from '../../pages/problems.ts'
+import { answerFirst } from '../../users/answer-first.ts'
+import { throttleRequest } from '../../users/attempts.ts'
+import { mailPasswordReset } from '../../users/reset.ts'
+import { ticketPaths } from '../../users/tickets.ts'
 import { forgotPage, forgotSentPage } from './password.ts'
-import type { Problem } from './problems.ts'
 
 export const forgotPath = `${ticketPaths.reset_password}/request`
 

@@ -1,6 +1,6 @@
-import { html, markup } from './html.ts'
-import { type Frame, page } from './layout.ts'
-import { texts } from './texts.ts'
+import { html, markup } from '../../pages/html.ts'
+import { type Frame, page } from '../../pages/layout.ts'
+import { texts } from '../../pages/texts.ts'
 
 /**
  * Asks before a log-out that carries no proof of who wants it (OpenID Connect RP-Initiated Logout 1.0, 2).

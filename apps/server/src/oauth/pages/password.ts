@@ -1,8 +1,8 @@
+import { html } from '../../pages/html.ts'
+import { type Frame, field, form, noticeId, page, submit } from '../../pages/layout.ts'
+import { type Problem, problemText, rulesId, rulesList } from '../../pages/problems.ts'
+import { texts } from '../../pages/texts.ts'
 import type { PasswordPolicyOptions } from '../../users/password-policy.ts'
-import { html } from './html.ts'
-import { type Frame, field, form, noticeId, page, submit } from './layout.ts'
-import { type Problem, problemText, rulesId, rulesList } from './problems.ts'
-import { texts } from './texts.ts'
 
 interface FormPage {
   frame: Frame

@@ -1,9 +1,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { findConnection } from '../../connections/store.ts'
 import type { Context } from '../../context.ts'
-import { resetPassword } from '../../users/reset.ts'
-import { openTicket, ticketPaths } from '../../users/tickets.ts'
-import { csrfField } from './csrf.ts'
+import { csrfField } from '../../pages/csrf.ts'
 import {
   applicationOf,
   type Exchange,
@@ -16,10 +14,12 @@ import {
   type Sent,
   sendPage,
   statusOf,
-} from './exchange.ts'
+} from '../../pages/exchange.ts'
+import type { Problem } from '../../pages/problems.ts'
+import { resetPassword } from '../../users/reset.ts'
+import { openTicket, ticketPaths } from '../../users/tickets.ts'
 import { forgotPath } from './forgot-routes.ts'
 import { linkInvalidPage, resetDonePage, resetPage } from './password.ts'
-import type { Problem } from './problems.ts'
 
 const path = ticketPaths.reset_password
 

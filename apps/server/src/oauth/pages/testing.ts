@@ -1,3 +1,4 @@
+import type { Problem } from '../../pages/problems.ts'
 import { consentPage } from './consent.ts'
 import { errorPage } from './error.ts'
 import { loggedOutPage, logoutPage } from './logout.ts'
@@ -10,7 +11,6 @@ import {
   verifiedPage,
   verifyPage,
 } from './password.ts'
-import type { Problem } from './problems.ts'
 import { loginPage, signUpPage } from './sign-in.ts'
 
 /** Every page in each of its states, with what a person or a tenant typed filled in where it shows. */

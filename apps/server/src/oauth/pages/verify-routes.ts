@@ -1,8 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { Context } from '../../context.ts'
-import { ticketPaths } from '../../users/tickets.ts'
-import { openVerification, verifyEmail } from '../../users/verify-email.ts'
-import { csrfField } from './csrf.ts'
+import { csrfField } from '../../pages/csrf.ts'
 import {
   applicationOf,
   type Exchange,
@@ -15,10 +13,12 @@ import {
   type Sent,
   sendPage,
   statusOf,
-} from './exchange.ts'
+} from '../../pages/exchange.ts'
+import type { Problem } from '../../pages/problems.ts'
+import { ticketPaths } from '../../users/tickets.ts'
+import { openVerification, verifyEmail } from '../../users/verify-email.ts'
 import { forgotPath, forgotUrl } from './forgot-routes.ts'
 import { linkInvalidPage, verifiedPage, verifyPage } from './password.ts'
-import type { Problem } from './problems.ts'
 
 const path = ticketPaths.verify_email
 

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
-import type { Context } from '../../context.ts'
-import { equalInConstantTime } from '../../crypto/digest.ts'
-import { randomSecret } from '../../crypto/random.ts'
+import type { Context } from '../context.ts'
+import { equalInConstantTime } from '../crypto/digest.ts'
+import { randomSecret } from '../crypto/random.ts'
 
 type Ctx = Pick<Context, 'config' | 'sealer'>
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
-import type { Context } from '../../context.ts'
-import { createSealer } from '../../crypto/sealer.ts'
+import type { Context } from '../context.ts'
+import { createSealer } from '../crypto/sealer.ts'
 import { checkCsrf, issueCsrf } from './csrf.ts'
 
 const config: Context['config'] = {

@@ -1,0 +1,1 @@
+export { Html, html, markup } from '../http/html.ts'
