@@ -1,3 +1,4 @@
+import type { RouteAccess } from './access.ts'
 import { bearerToken } from './bearer.ts'
 import { TokenCache } from './cache.ts'
 import { parseCompact } from './compact.ts'
@@ -5,7 +6,6 @@ import { type GuardError, InsufficientScopeError, InvalidTokenError, MissingToke
 import { type GuardOptions, parseIssuers } from './options.ts'
 import { type Refusal, type RefusalOptions, refusalOf } from './refusal.ts'
 import type { RequestView } from './requirement.ts'
-import type { RouteAccess } from './access.ts'
 import { SharedLists, type Subject, subjectOf } from './subject.ts'
 import { Verifier } from './verifier.ts'
 

@@ -1,7 +1,7 @@
 import { type CryptoKey, importJWK, type JWK } from 'jose'
 import { type Algorithm, isAsymmetric, keyFitsAlgorithm } from './algorithms.ts'
-import { isJsonObject } from './json.ts'
 import { InvalidTokenError, KeysUnavailableError } from './errors.ts'
+import { isJsonObject } from './json.ts'
 
 /** A JWK Set (RFC 7517 §5). */
 export interface JwkSet {

@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http'
 import {
   type CanActivate,
+  type CustomDecorator,
   createParamDecorator,
   type ExecutionContext,
   HttpException,
-  type CustomDecorator,
   SetMetadata,
 } from '@nestjs/common'
 import { type Access, parseAccess, type RouteAccess } from './access.ts'

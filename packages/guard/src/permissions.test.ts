@@ -7,8 +7,8 @@ import {
   HasPermission,
   permission,
   predicate,
-  scopes,
   type Subject,
+  scopes,
 } from './index.ts'
 
 const api = definePermissions(['read:messages', 'write:messages', 'read:admin-messages'])

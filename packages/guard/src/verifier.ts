@@ -1,6 +1,6 @@
 import { compactVerify } from 'jose'
 import type { Algorithm } from './algorithms.ts'
-import { checkClaims, type ClaimRules } from './claims.ts'
+import { type ClaimRules, checkClaims } from './claims.ts'
 import type { ParsedToken } from './compact.ts'
 import { InvalidTokenError } from './errors.ts'
 import { type KeyOrigin, type KeyPolicy, KeyRing } from './key-ring.ts'

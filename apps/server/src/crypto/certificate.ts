@@ -38,9 +38,7 @@ export async function issueCertificate(request: CertificateRequest): Promise<Iss
     ['sign'],
   )
   const publicKey = new x509.PublicKey(request.publicKey.export({ type: 'spki', format: 'der' }))
-  const usage = authority
-    ? x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign
-    : x509.KeyUsageFlags.digitalSignature
+  const usage = authority ? x509.KeyUsageFlags.keyCertSign : x509.KeyUsageFlags.digitalSignature
   const certificate = await x509.X509CertificateGenerator.create({
     subject: [{ CN: [request.commonName] }],
     issuer: [{ CN: [issuer.commonName] }],

@@ -1,5 +1,6 @@
-import type { FastifyRequest } from 'fastify'
-import type { LoggerOptions } from 'pino'
+import type { FastifyRequest, FastifyServerOptions } from 'fastify'
+
+type LoggerOptions = Exclude<FastifyServerOptions['logger'], boolean | undefined>
 
 /** One JSON object a line. Of an address only the path is kept: codes, states and one-time links ride in queries. */
 export function loggerOptions(level: string): LoggerOptions {

@@ -38,7 +38,8 @@ export function listRoles(db: Db, { name, isSystem }: RoleFilter): Listing<Role>
 export function listRolesOfUser(db: Db, userId: string): Listing<Role> {
   const held = db
     .selectFrom('user_roles')
-    .innerJoin('roles', 'roles.id', 'user_roles.role_id')
+    .crossJoin('roles')
+    .whereRef('roles.id', '=', 'user_roles.role_id')
     .where('user_roles.user_id', '=', userId)
   return {
     async slice({ after, offset, limit }) {

@@ -15,7 +15,8 @@ export function listMembers(db: Db, roleId: string): Listing<Member> {
   return {
     slice: ({ after, offset, limit }) =>
       held
-        .innerJoin('users', 'users.user_id', 'user_roles.user_id')
+        .crossJoin('users')
+        .whereRef('users.user_id', '=', 'user_roles.user_id')
         .select(['users.user_id as userId', 'users.email', 'users.name', 'users.picture'])
         .$if(after !== undefined, (query) => query.where('user_roles.user_id', '>', String(after?.[0])))
         .orderBy('user_roles.user_id')

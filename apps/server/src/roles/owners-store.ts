@@ -1,6 +1,6 @@
 import { lockRows } from '../store/row-lock.ts'
-import { toBool } from '../store/values.ts'
 import type { Db } from '../store/store.ts'
+import { toBool } from '../store/values.ts'
 
 /** Whether somebody holds the system role of owners. */
 export async function hasOwner(db: Db): Promise<boolean> {

@@ -11,7 +11,8 @@ export async function lockOwnership(tx: Db, managementApiId: string): Promise<vo
 export async function hasOwner(db: Db, apiId: string): Promise<boolean> {
   const held = db
     .selectFrom('role_permissions')
-    .innerJoin('user_roles', 'user_roles.role_id', 'role_permissions.role_id')
+    .crossJoin('user_roles')
+    .whereRef('user_roles.role_id', '=', 'role_permissions.role_id')
     .select(['user_roles.user_id as user_id', 'role_permissions.permission as permission'])
     .where('role_permissions.api_id', '=', apiId)
     .union(db.selectFrom('user_permissions').select(['user_id', 'permission']).where('api_id', '=', apiId))
@@ -21,7 +22,8 @@ export async function hasOwner(db: Db, apiId: string): Promise<boolean> {
     .where('api_id', '=', apiId)
   const owner = await db
     .selectFrom(held.as('held'))
-    .innerJoin('users', 'users.user_id', 'held.user_id')
+    .crossJoin('users')
+    .whereRef('users.user_id', '=', 'held.user_id')
     .select('held.user_id')
     .where('users.blocked', '=', toBool(false))
     .groupBy('held.user_id')

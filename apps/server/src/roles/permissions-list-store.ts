@@ -31,12 +31,8 @@ export function listHeld(
     slice: ({ after, offset, limit }) =>
       db
         .selectFrom(held.as('held'))
-        .innerJoin('permissions', (join) =>
-          join
-            .onRef('permissions.api_id', '=', 'held.api_id')
-            .onRef('permissions.value', '=', 'held.permission'),
-        )
-        .innerJoin('apis', 'apis.id', 'held.api_id')
+        .crossJoin('permissions')
+        .crossJoin('apis')
         .select([
           'held.api_id as apiId',
           'apis.name as apiName',
@@ -44,6 +40,9 @@ export function listHeld(
           'held.permission as permission',
           'permissions.description as description',
         ])
+        .whereRef('permissions.api_id', '=', 'held.api_id')
+        .whereRef('permissions.value', '=', 'held.permission')
+        .whereRef('apis.id', '=', 'held.api_id')
         .$if(after !== undefined, (query) =>
           query.where((eb) =>
             eb(

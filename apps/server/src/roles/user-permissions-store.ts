@@ -12,8 +12,9 @@ export interface SourcedPermission extends NamedPermission {
 export function listPermissionsOfUser(db: Db, userId: string, apiId?: string): Listing<SourcedPermission> {
   const through = db
     .selectFrom('user_roles')
-    .innerJoin('role_permissions', 'role_permissions.role_id', 'user_roles.role_id')
+    .crossJoin('role_permissions')
     .select(['role_permissions.api_id as api_id', 'role_permissions.permission as permission'])
+    .whereRef('role_permissions.role_id', '=', 'user_roles.role_id')
     .where('user_roles.user_id', '=', userId)
     .$if(apiId !== undefined, (query) => query.where('role_permissions.api_id', '=', String(apiId)))
   const direct = db
@@ -47,9 +48,11 @@ async function withSources(
     .execute()
   const through = await db
     .selectFrom('user_roles')
-    .innerJoin('role_permissions', 'role_permissions.role_id', 'user_roles.role_id')
-    .innerJoin('roles', 'roles.id', 'user_roles.role_id')
+    .crossJoin('roles')
+    .crossJoin('role_permissions')
     .select(['role_permissions.api_id', 'role_permissions.permission', 'roles.id', 'roles.name'])
+    .whereRef('roles.id', '=', 'user_roles.role_id')
+    .whereRef('role_permissions.role_id', '=', 'user_roles.role_id')
     .where('user_roles.user_id', '=', userId)
     .where('role_permissions.api_id', 'in', apiIds)
     .where('role_permissions.permission', 'in', values)

@@ -16,16 +16,16 @@ export function startHousekeeping(
   sweeps: readonly Sweep[],
   onProblem: (error: unknown) => void,
 ): () => Promise<void> {
-  let stopped = false
+  const stop = new AbortController()
   async function clean(): Promise<void> {
-    for (const sweep of sweeps) while (!stopped && (await sweep(store.db, clock())) > 0);
+    for (const sweep of sweeps) while (!stop.signal.aborted && (await sweep(store.db, clock())) > 0);
   }
   let cleaning = Promise.resolve()
   const timer = setInterval(() => {
     cleaning = cleaning.then(clean).catch(onProblem)
   }, everyMs).unref()
   return async () => {
-    stopped = true
+    stop.abort()
     clearInterval(timer)
     await cleaning
   }

@@ -1,4 +1,4 @@
-import { type ExpressionWrapper, type RawBuilder, sql, type SqlBool } from 'kysely'
+import { type ExpressionWrapper, type RawBuilder, type SqlBool, sql } from 'kysely'
 
 type Column = ExpressionWrapper<never, never, unknown> | RawBuilder<unknown>
 

@@ -51,7 +51,8 @@ export interface ApisTable {
   token_lifetime: number
   token_lifetime_for_web: number
   allow_offline_access: Flag
-  enforce_policies: Flag | null
+  /** Null: never said, which holds as off. */
+  enforce_policies: Flag
   token_dialect: string | null
   skip_consent: Flag
   /** What Auth0's tools send and expect back, and no rule here reads. */

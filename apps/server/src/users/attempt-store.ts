@@ -1,5 +1,5 @@
-import type { Db } from '../store/store.ts'
 import { lockRows } from '../store/row-lock.ts'
+import type { Db } from '../store/store.ts'
 
 /** Failures counted against one key, with those that are still being checked among them. */
 export interface AttemptRow {

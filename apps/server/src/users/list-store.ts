@@ -49,7 +49,6 @@ export function listUsers(db: Db, { connection, search, sort }: UserFilter): Lis
         .orderBy('users.user_id', direction)
         .offset(offset)
         .limit(limit)
-      // A cross join: SQLite reads its left side first, and would otherwise walk through all users in the page's order.
       const rows = await db
         .selectFrom(page.as('page'))
         .crossJoin('users')

@@ -4,8 +4,8 @@ import type { Database } from '../schema.ts'
 import type { Db, OpenedStore } from '../store.ts'
 import { StoreError } from '../store-error.ts'
 import { TransactionScope } from '../transaction-scope.ts'
-import { ScopedPostgresDialect } from './dialect.ts'
 import { codeOf } from '../values.ts'
+import { ScopedPostgresDialect } from './dialect.ts'
 import { StatementPool } from './pool.ts'
 
 const ATTEMPTS = 5
