@@ -63,7 +63,8 @@ test('no page is wider than a screen of 390 pixels, and the navigation opens on 
   await openDashboard(page, system.lab, system.lab.users.owner)
   for (const path of await addresses(call)) {
     await goTo(page, system.lab, path)
-    assert.equal(await page.locator('html').evaluate((html) => html.scrollWidth), 390, path)
+    const width = await page.locator('html').evaluate((html) => html.scrollWidth)
+    assert.ok(width <= 390, `${path} is ${width} pixels wide`)
   }
   await page.getByRole('button', { name: 'Open navigation' }).click()
   assert.deepEqual(await visitor.accessibilityFlaws(), [])

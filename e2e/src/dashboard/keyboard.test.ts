@@ -105,6 +105,7 @@ test('a dialog takes the focus, holds it, and gives it back on Escape', limit, a
   await expect(question).toBeHidden()
   await expect(remove).toBeFocused()
   await keyboard.press('Enter')
+  await expect(question.getByRole('button', { name: 'Cancel' })).toBeFocused()
   await keyboard.press('Tab')
   await keyboard.press('Enter')
   await expect(page.getByRole('heading', { level: 1, name: 'Roles' })).toBeVisible()

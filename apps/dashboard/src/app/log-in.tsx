@@ -31,13 +31,16 @@ type State =
 let starting: Promise<Ready | undefined> | undefined
 
 /** Shows the dashboard to whom the server knows, and sends everybody else to log in, and back to the page they asked for. */
-export function LogIn({ children }: { children: ReactNode }) {
+export function LogIn({ preloaded, children }: { preloaded: Promise<void>; children: ReactNode }) {
   const [state, setState] = useState<State>({ at: 'starting' })
   const navigate = useNavigate()
 
   useEffect(() => {
     let mounted = true
-    starting ??= start((to) => void navigate(to, { replace: true }))
+    starting ??= start((to) => void navigate(to, { replace: true })).then(async (ready) => {
+      await preloaded
+      return ready
+    })
     starting.then(
       (ready) => mounted && ready && setState({ at: 'ready', ...ready }),
       (error: Error) =>
@@ -52,7 +55,7 @@ export function LogIn({ children }: { children: ReactNode }) {
     return () => {
       mounted = false
     }
-  }, [navigate])
+  }, [navigate, preloaded])
 
   if (state.at === 'starting') return <Splash />
   if (state.at === 'failed')

@@ -16,7 +16,8 @@ const nonce = document.querySelector<HTMLMetaElement>('meta[property=csp-nonce]'
 const root = document.querySelector('#root')
 if (!root) throw new Error('index.html has no #root')
 
-preloadPage(location.pathname)
+// A chunk that cannot be had is reported when its page is shown.
+const preloaded = preloadPage(location.pathname).catch(() => undefined)
 
 createRoot(root).render(
   <StrictMode>
@@ -29,7 +30,7 @@ createRoot(root).render(
       <ErrorBoundary>
         <BrowserRouter basename="/dashboard">
           <ToastProvider>
-            <LogIn>
+            <LogIn preloaded={preloaded}>
               {/* Within the log-in: a question may ask the server what an answer would break. */}
               <ConfirmProvider>
                 <DashboardRoutes />

@@ -1,4 +1,4 @@
-import { lazy } from 'react'
+import { type ComponentType, lazy } from 'react'
 import { Route, Routes } from 'react-router'
 import { NotFoundPage } from '../shared/ui/not-found-page.tsx'
 import { Shell } from './shell.tsx'
@@ -14,24 +14,37 @@ const pages = {
   settings: () => import('../features/settings/routes.tsx'),
 }
 
-const GetStarted = lazy(pages[''])
-const Apis = lazy(pages.apis)
-const Roles = lazy(pages.roles)
-const Users = lazy(pages.users)
-const Applications = lazy(pages.applications)
-const Access = lazy(pages.access)
-const Logs = lazy(pages.logs)
-const Settings = lazy(pages.settings)
+type PageName = keyof typeof pages
 
-/** Fetches a page's chunk while the log-in is still under way. @param path with the `/dashboard` it begins with */
-export function preloadPage(path: string): void {
+const lazyPages: Record<PageName, ComponentType> = {
+  '': lazy(pages['']),
+  apis: lazy(pages.apis),
+  roles: lazy(pages.roles),
+  users: lazy(pages.users),
+  applications: lazy(pages.applications),
+  access: lazy(pages.access),
+  logs: lazy(pages.logs),
+  settings: lazy(pages.settings),
+}
+const loadedPages = new Map<PageName, ComponentType>()
+
+/**
+ * Fetches a page's chunk while the log-in is still under way. A lazy component suspends even when its chunk is there,
+ * and React then holds the page back for 300 ms; a loaded one is taken as it is.
+ * @param path with the `/dashboard` it begins with
+ */
+export async function preloadPage(path: string): Promise<void> {
   const [, , name = ''] = path.split('/')
-  // A chunk that cannot be had is reported when the page is shown.
-  if (isPage(name)) pages[name]().catch(() => undefined)
+  if (isPage(name)) loadedPages.set(name, (await pages[name]()).default)
 }
 
-function isPage(name: string): name is keyof typeof pages {
+function isPage(name: string): name is PageName {
   return Object.hasOwn(pages, name)
+}
+
+function PageOf({ name }: { name: PageName }) {
+  const Page = loadedPages.get(name) ?? lazyPages[name]
+  return <Page />
 }
 
 /** Every page has its address, and its own chunk. */
@@ -39,16 +52,16 @@ export function DashboardRoutes() {
   return (
     <Routes>
       <Route element={<Shell />}>
-        <Route index element={<GetStarted />} />
+        <Route index element={<PageOf name="" />} />
         {/* Empty: who comes back from a log-in goes on to where they were going, see log-in.tsx. */}
         <Route path="callback" element={null} />
-        <Route path="apis/*" element={<Apis />} />
-        <Route path="roles/*" element={<Roles />} />
-        <Route path="users/*" element={<Users />} />
-        <Route path="applications/*" element={<Applications />} />
-        <Route path="access/*" element={<Access />} />
-        <Route path="logs/*" element={<Logs />} />
-        <Route path="settings/*" element={<Settings />} />
+        <Route path="apis/*" element={<PageOf name="apis" />} />
+        <Route path="roles/*" element={<PageOf name="roles" />} />
+        <Route path="users/*" element={<PageOf name="users" />} />
+        <Route path="applications/*" element={<PageOf name="applications" />} />
+        <Route path="access/*" element={<PageOf name="access" />} />
+        <Route path="logs/*" element={<PageOf name="logs" />} />
+        <Route path="settings/*" element={<PageOf name="settings" />} />
         <Route path="*" element={<NotFoundPage />} />
       </Route>
     </Routes>

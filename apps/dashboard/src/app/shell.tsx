@@ -52,7 +52,7 @@ export function Shell() {
         </ActionIcon>
         <Brand />
       </header>
-      <div className="shell-side" id="navigation" data-open={open || undefined}>
+      <aside className="shell-side" id="navigation" aria-label={common.product} data-open={open || undefined}>
         <Brand />
         <nav aria-label={shell.navigation} style={{ flex: 1 }}>
           <ul className="shell-nav">
@@ -86,7 +86,7 @@ export function Shell() {
             </ActionIcon>
           </div>
         </div>
-      </div>
+      </aside>
       <main ref={main} id="content" tabIndex={-1}>
         <ErrorBoundary key={section}>
           <Suspense fallback={<PageSkeleton />}>

@@ -1,0 +1,52 @@
+/** The last step of the tutorial: the API's real answer to whoever logs in for it. */
+import { test } from 'node:test'
+import { give, type Person } from '../journeys/client.ts'
+import { useSystem } from '../journeys/system.ts'
+import { expect, useVisitor } from '../journeys/visitor.ts'
+import { openDashboard } from './dashboard.ts'
+
+const system = useSystem()
+const visitor = useVisitor()
+
+test('the API answers 403 to the member and 200 to the admin, each with a token of their own', {
+  timeout: 120_000,
+}, async () => {
+  const { page } = visitor
+  const { users, api_url } = system.lab
+  await openDashboard(page, system.lab, users.owner)
+  await page.getByLabel('Address', { exact: true }).fill(`${api_url}/api/messages/admin`)
+  const callAs = async (person: Person) => {
+    await page.getByLabel('User', { exact: true }).last().selectOption(person.email)
+    const opened = page.waitForEvent('popup')
+    await page.getByRole('button', { name: 'Log in and call' }).click()
+    const popup = await opened
+    await popup.getByLabel('Password').waitFor()
+    await expect(popup.getByLabel('Email address')).toHaveValue(person.email)
+    await give(popup, person)
+  }
+  const shown = (title: string) => page.getByRole('figure', { name: title, exact: true }).locator('pre')
+
+  await callAs(users.member)
+  await expect(page.getByText('Answer 403')).toBeVisible()
+  await expect(shown('Body')).toHaveText('{"message":"Permission denied"}')
+  await expect(shown('Token, decoded')).toContainText('"permissions": []')
+
+  await callAs(users.admin)
+  await expect(page.getByText('Answer 200')).toBeVisible()
+  await expect(shown('Body')).toHaveText('{"text":"This is an admin message."}')
+  await expect(shown('Token, decoded')).toContainText('"read:admin-messages"')
+
+  // The page is still the owner's.
+  await page.getByRole('link', { name: 'Settings' }).first().click()
+  await expect(page.getByRole('button', { name: 'Save changes' })).toBeVisible()
+})
+
+test('the API tab gets a token for the reader without asking', { timeout: 120_000 }, async () => {
+  const { page } = visitor
+  await openDashboard(page, system.lab, system.lab.users.owner, '/apis')
+  await page.getByRole('link', { name: 'Hello World API Server' }).click()
+  await page.getByRole('link', { name: 'Test', exact: true }).click()
+  await page.getByRole('button', { name: 'Get a token' }).click()
+  const payload = page.getByRole('figure', { name: 'What it says' }).locator('pre')
+  await expect(payload).toContainText(system.lab.audience)
+})
