@@ -27,14 +27,23 @@ export interface Subject {
 export class SharedLists {
   readonly #lists = new Map<string, readonly string[]>()
 
-  shared(names: readonly string[]): readonly string[] {
-    const key = JSON.stringify(names)
+  permissions(names: readonly string[]): readonly string[] {
+    return this.#shared(JSON.stringify(names), () => [...names])
+  }
+
+  scope(text: string): readonly string[] {
+    // No JSON starts like this, so that a scope is never taken for a list of permissions.
+    return this.#shared(`scope ${text}`, () => text.split(' ').filter((name) => name !== ''))
+  }
+
+  #shared(key: string, make: () => string[]): readonly string[] {
     const known = this.#lists.get(key)
     if (known !== undefined) return known
     // Where nearly every caller has permissions of their own, there is nothing to share: start over.
     if (this.#lists.size >= 1000) this.#lists.clear()
-    this.#lists.set(key, Object.freeze([...names]))
-    return this.shared(names)
+    const list = Object.freeze(make())
+    this.#lists.set(key, list)
+    return list
   }
 }
 
@@ -45,8 +54,8 @@ export function subjectOf(claims: Claims, lists: SharedLists): Subject {
   return Object.freeze({
     sub: claims.sub,
     issuer: claims.iss,
-    permissions: lists.shared(isStringArray(permissions) ? permissions : []),
-    scope: lists.shared(typeof scope === 'string' ? scope.split(' ').filter((name) => name !== '') : []),
+    permissions: lists.permissions(isStringArray(permissions) ? permissions : []),
+    scope: lists.scope(typeof scope === 'string' ? scope : ''),
     claims,
   })
 }
