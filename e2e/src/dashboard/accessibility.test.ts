@@ -52,7 +52,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await goTo(page, system.lab, path)
       assert.deepEqual(await visitor.accessibilityFlaws(), [], path)
     }
-    assert.equal(all.length, 32)
+    assert.equal(all.length, 31)
   })
 }
 
