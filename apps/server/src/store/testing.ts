@@ -12,11 +12,7 @@ interface Cleanup {
   after(clean: () => Promise<void>): void
 }
 
-/**
- * The kinds of store there are, for suites that hold on each: `for (const { name, open } of stores) describe(name, …)`.
- * Each call opens a new, empty, migrated store, which goes when the test is over.
- */
-export const stores: readonly { name: string; open: (t: Cleanup) => Promise<Store> }[] = [
+const kinds: readonly { name: string; open: (t: Cleanup) => Promise<Store> }[] = [
   {
     name: 'node:sqlite',
     async open(t) {
@@ -32,6 +28,13 @@ export const stores: readonly { name: string; open: (t: Cleanup) => Promise<Stor
     },
   },
 ]
+
+/**
+ * The kinds of store there are, for suites that hold on each: `for (const { name, open } of stores) describe(name, …)`.
+ * Each call opens a new, empty, migrated store, which goes when the test is over. `npm run test:unit` leaves PostgreSQL to
+ * `npm test`, and says so.
+ */
+export const stores = kinds.filter(({ name }) => name !== process.env.ROLECALL_TEST_WITHOUT)
 
 /** A folder that goes when the test is over. */
 export async function temporaryFolder(t: Cleanup): Promise<string> {
