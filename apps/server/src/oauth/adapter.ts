@@ -115,11 +115,15 @@ class ApplicationAdapter implements Adapter {
 
   async find(clientId: string): Promise<AdapterPayload | undefined> {
     const { store, clock } = this.#ctx
-    const application = await this.#memory.recall(`client:${clientId}`, () =>
-      findApplication(store.db, clientId),
-    )
-    // Composed each time: a key of its may have ended since.
-    return application && !application.isGlobal ? toClientMetadata(application, clock()) : undefined
+    const compose = await this.#memory.recall(`client:${clientId}`, async () => {
+      const application = await findApplication(store.db, clientId)
+      if (!application || application.isGlobal) return undefined
+      const lasting = toClientMetadata(application, clock())
+      // A key that ends takes itself away: such an application is composed anew each time.
+      const ends = application.credentials.some(({ expiresAt }) => expiresAt !== undefined)
+      return () => (ends ? toClientMetadata(application, clock()) : lasting)
+    })
+    return compose?.()
   }
 
   async findByUid(): Promise<undefined> {}

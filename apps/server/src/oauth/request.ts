@@ -1,3 +1,4 @@
+import { type ParsedUrlQueryInput, stringify } from 'node:querystring'
 import { toResource } from './audience.ts'
 
 export type Params = Record<string, unknown>
@@ -40,10 +41,8 @@ function isRecord(value: unknown): value is Params {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** A parameter given twice is written twice. */
 export function toQuery(params: Params): string {
-  const query = new URLSearchParams()
-  for (const [name, value] of Object.entries(params)) {
-    for (const one of Array.isArray(value) ? value : [value]) query.append(name, String(one))
-  }
-  return query.toString()
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what is no text, number or list of them is written as nothing.
+  return stringify(params as ParsedUrlQueryInput)
 }
