@@ -43,13 +43,17 @@ after(async () => {
 
 /** The TypeScript of a guide as one program, the tenant and the port replaced by those of this test. */
 async function program(guide: string, kind: string, port: number): Promise<string> {
-  const text = await readFile(join(guides, `${guide}.md`), 'utf8')
+  const text = await readFile(
+    guide === 'README' ? join(root, 'README.md') : join(guides, `${guide}.md`),
+    'utf8',
+  )
   const fences = [...text.matchAll(/^```(ts[^\n]*)\n([^]*?)^```$/gm)].filter(([, info]) => info === kind)
   assert.ok(fences.length > 0, `${guide} has no ${kind} snippet`)
   return fences
     .map(([, , code = '']) => code)
     .join('\n')
     .replaceAll('https://tenant.eu.auth0.com', new URL(issuer.issuer).origin)
+    .replaceAll('http://localhost:5050/', issuer.issuer)
     .replaceAll('tenant.eu.auth0.com', new URL(issuer.issuer).origin)
     .replaceAll('6060', String(port))
 }
@@ -137,6 +141,11 @@ describe('the guides do what they say', () => {
         assert.equal((await get(port, '/api/users/user-1', stranger)).status, 403)
       })
     })
+
+  test('the README of the repository', async () => {
+    const port = await freePort()
+    await serving(await compiled('readme', await program('README', 'ts', port)), () => assertGuarded(port))
+  })
 
   test('what the migration guide starts from works too', async () => {
     const port = await freePort()
