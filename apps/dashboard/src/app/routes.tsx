@@ -1,4 +1,4 @@
-import { type ComponentType, lazy } from 'react'
+import { type ComponentType, createElement, lazy } from 'react'
 import { Route, Routes } from 'react-router'
 import { NotFoundPage } from '../shared/ui/not-found-page.tsx'
 import { Shell } from './shell.tsx'
@@ -43,8 +43,7 @@ function isPage(name: string): name is PageName {
 }
 
 function PageOf({ name }: { name: PageName }) {
-  const Page = loadedPages.get(name) ?? lazyPages[name]
-  return <Page />
+  return createElement(loadedPages.get(name) ?? lazyPages[name])
 }
 
 /** Every page has its address, and its own chunk. */

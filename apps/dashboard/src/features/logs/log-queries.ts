@@ -1,4 +1,4 @@
-import { type Log, log } from '@rolecall/contract'
+import { log } from '@rolecall/contract'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { z } from 'zod'
 import { useApi } from '../../shared/api/api-context.ts'
@@ -37,7 +37,6 @@ export function useLogTail(after: string | undefined, q: string, live: boolean) 
 }
 
 const counts = z.array(z.object({ hour: z.string(), logins: z.number(), refusals: z.number() }))
-export type HourCounts = z.output<typeof counts>
 
 export function useHourCounts() {
   const api = useApi()
@@ -48,5 +47,3 @@ export function useHourCounts() {
     staleTime: 60_000,
   })
 }
-
-export type { Log }

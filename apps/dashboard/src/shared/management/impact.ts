@@ -9,7 +9,6 @@ const impact = z.object({
   direct: z.number(),
   applications: z.number(),
 })
-export type Impact = z.output<typeof impact>
 
 /** What would be taken away. */
 export type Removal =

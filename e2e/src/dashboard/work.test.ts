@@ -1,0 +1,157 @@
+/** Ordinary work in the dashboard, each piece from the first click to its effect outside. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { useSystem } from '../journeys/system.ts'
+import { expect, useVisitor } from '../journeys/visitor.ts'
+import { goTo, openDashboard } from './dashboard.ts'
+import { withTokenOf } from './management.ts'
+
+const limit = { timeout: 120_000 }
+const system = useSystem()
+const visitor = useVisitor()
+
+test(
+  'a machine-to-machine application is created, granted a permission, and gets a token with it',
+  limit,
+  async () => {
+    const { page } = visitor
+    const { lab } = system
+    await openDashboard(page, lab, lab.users.owner, '/applications')
+    await page.getByRole('button', { name: 'Create application' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Name').fill('Nightly job')
+    await dialog.getByLabel('Machine to machine').check()
+    await dialog.getByRole('button', { name: 'Create', exact: true }).click()
+    await expect(page.getByRole('heading', { level: 1 })).toContainText('Nightly job')
+    const clientId = new URL(page.url()).pathname.split('/')[3] ?? ''
+    const secret =
+      (await page.getByRole('figure', { name: 'Client secret' }).locator('pre').textContent()) ?? ''
+    assert.ok(secret.length >= 32)
+
+    // Before the grant there is no token; after it there is one that says exactly what was ticked.
+    const ask = (client_secret: string) =>
+      fetch(`${lab.issuer}oauth/token`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({
+          grant_type: 'client_credentials',
+          client_id: clientId,
+          client_secret,
+          audience: lab.audience,
+        }),
+      })
+    assert.equal((await ask(secret)).status, 403)
+    await page.getByRole('link', { name: 'APIs', exact: true }).click()
+    await page.getByRole('link', { name: 'Hello World API Server' }).click()
+    await page.getByRole('link', { name: 'Machine to machine' }).click()
+    await page.getByRole('switch', { name: 'Authorize Nightly job' }).click()
+    const row = page.getByRole('row', { name: /Nightly job/ })
+    await row.getByRole('button', { name: 'Edit permissions' }).click()
+    await page.getByRole('button', { name: 'All', exact: true }).click()
+    await page.getByRole('button', { name: 'Save changes' }).click()
+    await expect(row).toContainText('1 of 1')
+    const answer = await ask(secret)
+    assert.equal(answer.status, 200)
+    assert.equal(((await answer.json()) as { scope: string }).scope, 'read:admin-messages')
+
+    // The secret is not shown again, and a new one ends it.
+    await page.goto(`${lab.dashboard_url}applications/${clientId}/settings`)
+    await expect(page.getByText('It was shown once.')).toBeVisible()
+    await expect(page.getByText(secret)).toHaveCount(0)
+    await page.getByRole('button', { name: 'Rotate secret' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Rotate secret' }).click()
+    const fresh = page.getByRole('figure', { name: 'Client secret' }).locator('pre')
+    await expect(fresh).toBeVisible()
+    assert.equal((await ask(secret)).status, 401)
+    assert.equal((await ask((await fresh.textContent()) ?? '')).status, 200)
+  },
+)
+
+test('the log follows by itself, and an entry shows what was before and after', limit, async () => {
+  const { page } = visitor
+  const { call } = withTokenOf(page, system.lab.issuer)
+  await openDashboard(page, system.lab, system.lab.users.owner, '/logs?kind=changes')
+  await expect(page.getByRole('figure')).toContainText('Log-ins and refusals by hour')
+  const { id } = (await call('POST', 'roles', { name: 'watched', description: 'first words' })).body
+  await call('PATCH', `roles/${id}`, { description: 'second words' })
+  const entry = page.getByRole('row', { name: /Update a role/ }).first()
+  await expect(entry).toBeVisible()
+  await expect(page.getByRole('row', { name: /Create a role/ }).first()).toBeVisible()
+  await entry.getByRole('link').click()
+  await expect(page.getByRole('figure', { name: 'Before' })).toContainText('first words')
+  await expect(page.getByRole('figure', { name: 'After' })).toContainText('second words')
+  await page.goBack()
+  await expect(page.getByLabel('Show')).toHaveValue('changes')
+  await page.getByLabel('Show').selectOption('Refusals')
+  await expect(page.getByRole('row', { name: /Update a role/ })).toHaveCount(0)
+})
+
+test('a permission that is removed from an API says who loses it, and is gone from them', limit, async () => {
+  const { page } = visitor
+  const { call } = withTokenOf(page, system.lab.issuer)
+  await openDashboard(page, system.lab, system.lab.users.owner)
+  const api = (await call('GET', 'resource-servers')).body.find((one) => !one['is_system'])
+  await goTo(page, system.lab, `/apis/${api?.['id']}/permissions`)
+  await page.getByLabel('Permission', { exact: true }).fill('read:admin-messages')
+  await page.getByLabel('Description', { exact: true }).fill('Again')
+  await page.getByRole('button', { name: 'Add', exact: true }).click()
+  await expect(page.getByText('This API has that permission already.')).toBeVisible()
+  await page.getByRole('button', { name: 'Remove read:admin-messages' }).click()
+  const dialog = page.getByRole('dialog')
+  await expect(dialog).toContainText('1 user loses it. It is removed from 1 role')
+  await dialog.getByRole('button', { name: 'Remove' }).click()
+  await expect(page.getByText('No permissions yet')).toBeVisible()
+  const admin = (await call('GET', 'users?q=email:admin*')).body[0]?.['user_id']
+  assert.equal((await call('GET', `users/${encodeURIComponent(String(admin))}/permissions`)).body.length, 0)
+})
+
+test(
+  'mail waits in the outbox, keys rotate, a blocked user cannot log in and is unblocked by Undo',
+  limit,
+  async () => {
+    const { page } = visitor
+    const { lab } = system
+    const { call } = withTokenOf(page, lab.issuer)
+    await openDashboard(page, lab, lab.users.owner, '/users')
+    const connection = 'Username-Password-Authentication'
+    const made = await call('POST', 'users', {
+      connection,
+      email: 'new@example.com',
+      password: 'a lantern on the 3rd bridge',
+    })
+    const path = `/users/${encodeURIComponent(String(made.body['user_id']))}/details`
+    await goTo(page, lab, path)
+    await page.getByRole('button', { name: 'Send verification mail' }).click()
+    await expect(page.getByText('The mail is on its way.')).toBeVisible()
+    await page.getByLabel('User metadata').fill('{"team": ')
+    await page.getByRole('button', { name: 'Save changes' }).click()
+    await expect(page.getByText('That is not valid JSON.')).toBeVisible()
+    await page.getByLabel('User metadata').fill('{"team": "blue"}')
+    await page.getByRole('button', { name: 'Save changes' }).click()
+    await expect(page.getByText('Saved', { exact: true })).toBeVisible()
+    const stored = async () =>
+      (await call('GET', `users/${encodeURIComponent(String(made.body['user_id']))}`)).body
+    assert.equal((await stored())['user_metadata']?.['team'], 'blue')
+
+    await page.getByRole('button', { name: 'Block', exact: true }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Block' }).click()
+    await expect(page.getByText('new@example.com is blocked.')).toBeVisible()
+    assert.equal(String((await stored())['blocked']), 'true')
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await expect(page.getByRole('button', { name: 'Block', exact: true })).toBeVisible()
+
+    await goTo(page, lab, '/settings/mail')
+    await page
+      .getByRole('button', { name: /^Open “/ })
+      .first()
+      .click()
+    await expect(page.getByRole('dialog').locator('pre')).toContainText(lab.issuer)
+    await page.keyboard.press('Escape')
+
+    await goTo(page, lab, '/settings/keys')
+    await page.getByRole('button', { name: 'Rotate' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Rotate' }).click()
+    const previous = page.getByRole('row', { name: /Still verifies/ })
+    await expect(previous).toBeVisible()
+  },
+)
