@@ -15,5 +15,4 @@ export default defineConfig({
       onwarn: (warning, warn) => warning.code === 'MODULE_LEVEL_DIRECTIVE' || warn(warning),
     },
   },
-  server: { port: 0, strictPort: false },
 })

@@ -77,7 +77,7 @@ test('the log follows by itself, and an entry shows what was before and after', 
   const entry = page.getByRole('row', { name: /Update a role/ }).first()
   await expect(entry).toBeVisible()
   await expect(page.getByRole('row', { name: /Create a role/ }).first()).toBeVisible()
-  await entry.getByRole('link').click()
+  await entry.getByRole('link').first().click()
   await expect(page.getByRole('figure', { name: 'Before' })).toContainText('first words')
   await expect(page.getByRole('figure', { name: 'After' })).toContainText('second words')
   await page.goBack()

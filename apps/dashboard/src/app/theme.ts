@@ -64,7 +64,7 @@ export const theme = createTheme({
   components: {
     Button: { defaultProps: { size: 'compact-md', variant: 'default' } },
     TextInput: { defaultProps: { size: 'sm' } },
-    // Scrolling is held by a rule of base.css: the library would write a <style> element, which the CSP refuses.
+    // To hold the page still the library would write a <style> element without our nonce, which the CSP refuses.
     Modal: { defaultProps: { lockScroll: false, centered: true, transitionProps: { duration: 120 } } },
     Skeleton: { defaultProps: { radius: 5 } },
   },

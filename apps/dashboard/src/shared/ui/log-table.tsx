@@ -21,8 +21,7 @@ export function LogTable({
   const who: Column<Log> = {
     key: 'who',
     header: logs.who,
-    render: ({ user_name, user_id, client_name, client_id }) =>
-      user_name ?? user_id ?? client_name ?? client_id,
+    render: (entry) => <Who entry={entry} />,
   }
   return (
     <Table
@@ -62,7 +61,12 @@ export function LogTable({
           wide: true,
           render: ({ client_name }) => client_name,
         },
-        { key: 'ip', header: logs.ip, wide: true, render: ({ ip }) => ip && <code>{ip}</code> },
+        {
+          key: 'ip',
+          header: logs.ip,
+          wide: true,
+          render: ({ ip }) => ip && <code className="nowrap">{ip}</code>,
+        },
       ]}
     />
   )
@@ -71,4 +75,20 @@ export function LogTable({
 export function EventTag({ type }: { type: string }) {
   const { text, tone } = eventTypes[type] ?? { text: logs.unknownType(type), tone: 'plain' }
   return <Tag tone={tone}>{text}</Tag>
+}
+
+/** By name where the entry has one; ids are shortened, and lead to whom they belong to. */
+function Who({ entry: { user_name, user_id, client_name, client_id } }: { entry: Log }) {
+  if (!user_id) return user_name ?? client_name ?? client_id
+  return (
+    <Link to={`/users/${encodeURIComponent(user_id)}`} title={user_id}>
+      {user_name ?? shorten(user_id)}
+    </Link>
+  )
+}
+
+const shownOfId = 12
+
+function shorten(id: string): string {
+  return id.length > 2 * shownOfId ? `${id.slice(0, shownOfId)}…${id.slice(-4)}` : id
 }
