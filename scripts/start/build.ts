@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { existsSync, globSync } from 'node:fs'
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join, relative } from 'node:path'
 import { startChild } from './child.ts'
@@ -20,8 +20,9 @@ export interface WebPart {
 const stampFile = 'build.stamp'
 
 /**
- * Runs `vite build` unless the last build was made from the same sources and variables. The stamp is the last thing
- * that a build writes and the first that the next one deletes, so an interrupted build is stale.
+ * Runs `vite build` unless the last build was made from the same sources and variables. A build is made beside the last
+ * one and takes its place when it is whole, so one that was interrupted is not seen, and two systems that start from the
+ * same checkout do not delete each other's files.
  * @throws {StartProblem} with what the build printed
  */
 export async function buildIfStale(part: WebPart): Promise<void> {
@@ -29,26 +30,51 @@ export async function buildIfStale(part: WebPart): Promise<void> {
   const stamp = join(part.output, stampFile)
   if (existsSync(stamp) && (await readFile(stamp, 'utf8')) === wanted) return
   const started = performance.now()
+  const draft = `${part.output}-${process.pid}`
   const build = startChild({
     name: part.name,
     script: join(
       dirname(createRequire(join(part.source, 'package.json')).resolve('vite/package.json')),
       'bin/vite.js',
     ),
-    args: ['build', '--outDir', relative(part.source, part.output), '--emptyOutDir', '--logLevel', 'warn'],
+    args: ['build', '--outDir', relative(part.source, draft), '--emptyOutDir', '--logLevel', 'warn'],
     cwd: part.source,
     env: { ...process.env, NODE_ENV: 'production', ...part.env },
     verbose: false,
   })
-  const outcome = await build.ended
-  if (outcome !== 'exit code 0')
-    throw new StartProblem(`${build.lastLines()}\nThe ${part.name} could not be built (${outcome}).`)
-  await writeFile(stamp, wanted)
+  try {
+    const outcome = await build.ended
+    if (outcome !== 'exit code 0')
+      throw new StartProblem(`${build.lastLines()}\nThe ${part.name} could not be built (${outcome}).`)
+    await writeFile(join(draft, stampFile), wanted)
+    await replaceFolder(part.output, draft)
+  } finally {
+    await rm(draft, { recursive: true, force: true })
+  }
   console.log(`Built the ${part.name} in ${((performance.now() - started) / 1000).toFixed(1)} s.`)
 }
 
+async function replaceFolder(place: string, successor: string): Promise<void> {
+  for (;;) {
+    await rm(place, { recursive: true, force: true })
+    try {
+      return await rename(successor, place)
+    } catch (error) {
+      // Another system has put its own there in between: the later one stays, they are the same.
+      if (
+        !(
+          error instanceof Error &&
+          'code' in error &&
+          (error.code === 'ENOTEMPTY' || error.code === 'EEXIST')
+        )
+      )
+        throw error
+    }
+  }
+}
+
 async function fingerprint({ source, shared = [], env }: WebPart): Promise<string> {
-  const exclude = ['**/node_modules/**', '**/dist/**', '**/*.test.*']
+  const exclude = ['**/node_modules/**', '**/dist/**', '**/dist-*/**', '**/*.test.*']
   const files = [source, ...shared]
     .flatMap((folder) => globSync('**/*', { cwd: folder, exclude, withFileTypes: true }))
     .filter((entry) => entry.isFile())
