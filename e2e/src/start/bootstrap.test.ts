@@ -22,7 +22,7 @@ function repository(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'rolecall-bootstrap-'))
   t.after(() => rmSync(folder, { recursive: true, force: true }))
   mkdirSync(join(folder, 'scripts'))
-  for (const file of ['bootstrap.js', 'install.js', 'end-with-parent.js'])
+  for (const file of ['bootstrap.js', 'install.js', 'node-flags.js', 'end-with-parent.js'])
     cpSync(join(root, 'scripts', file), join(folder, 'scripts', file))
   mkdirSync(join(folder, 'part'))
   writeFileSync(join(folder, 'part/package.json'), JSON.stringify({ name: 'part', version: '1.0.0' }))
