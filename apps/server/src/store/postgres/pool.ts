@@ -26,8 +26,10 @@ export class StatementPool implements PostgresPool {
       types: { getTypeParser },
     })
     this.options = this.#pool.options
-    // An idle connection that breaks has left the pool already; without a listener it would end the process.
+    // Without a listener the error of a connection that breaks would end the process. An idle one has left the pool by
+    // then; one at work tells its query as well, but the pool takes its own listener off while a connection is lent.
     this.#pool.on('error', () => {})
+    this.#pool.on('connect', (client) => client.on('error', () => {}))
   }
 
   async connect(): Promise<PostgresPoolClient> {

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect, createServer, type Socket } from 'node:net'
 import { test } from 'node:test'
 import { sql } from 'kysely'
 import { openStore, StoreError } from '../store.ts'
@@ -18,6 +20,34 @@ test('a connection that breaks fails its query alone', async (t) => {
   await assert.rejects(sql`select pg_terminate_backend(pg_backend_pid())`.execute(store.db), {
     code: '57P01',
   })
+  assert.deepEqual(await store.db.selectFrom('roles').select('id').execute(), [])
+})
+
+test('a network that breaks under a query fails that query, and not the process', async (t) => {
+  const direct = new URL(await temporaryDatabase(t))
+  const folder = direct.searchParams.get('host') ?? ''
+  const links = new Set<Socket>()
+  const proxy = createServer((client) => {
+    const database = connect(`${folder}/.s.PGSQL.5432`)
+    links.add(client)
+    client.on('error', () => database.destroy())
+    client.pipe(database).pipe(client)
+  })
+  proxy.listen(0, '127.0.0.1')
+  await once(proxy, 'listening')
+  t.after(() => new Promise((done) => proxy.close(done)))
+  const address = proxy.address()
+  assert.ok(typeof address === 'object' && address !== null)
+  direct.searchParams.delete('host')
+  const databaseUrl = direct.href.replace('localhost', `localhost:${address.port}`)
+
+  const store = await openStore({ databaseUrl })
+  t.after(() => store.close())
+  // The second answer shows that the first query is under way.
+  const sleeping = assert.rejects(sql`select pg_sleep(60)`.execute(store.db), { code: 'ECONNRESET' })
+  await sql`select 1`.execute(store.db)
+  for (const link of links) link.resetAndDestroy()
+  await sleeping
   assert.deepEqual(await store.db.selectFrom('roles').select('id').execute(), [])
 })
 
