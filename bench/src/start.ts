@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { nodeFlags } from '../../scripts/node-flags.js'
 import { freePort } from './process.ts'
 import type { BenchRow } from './row.ts'
 
@@ -58,7 +59,7 @@ async function timeSystem(folder: string): Promise<number> {
 
 async function measureServer(folder: string): Promise<{ milliseconds: number; megabytes: number }> {
   const started = performance.now()
-  const child = spawn(process.execPath, ['apps/server/src/main.ts'], {
+  const child = spawn(process.execPath, [...nodeFlags, 'apps/server/src/main.ts'], {
     env: { ...process.env, PORT: String(await freePort()), DATA_DIR: folder, LOG_LEVEL: 'warn' },
     stdio: ['ignore', 'inherit', 'ignore', 'ipc'],
   })

@@ -56,6 +56,8 @@ export class Writer {
       name: 'store writer',
       workerData: file,
       execArgv: [],
+      // It holds a statement cache and one message at a time; objects that live on are few.
+      resourceLimits: { maxYoungGenerationSizeMb: 2 },
     })
     this.#worker.unref()
     this.#worker.on('message', (answer: Answer) => this.#settle(answer))
