@@ -5,6 +5,7 @@ import { alreadyUsed } from './adapter.ts'
 import { fromResource } from './audience.ts'
 import { text } from './request.ts'
 import { toAuth0Error } from './token-errors.ts'
+import { warnOfSize } from './token-size.ts'
 
 /** Auth0's log types by grant type: success, failure. */
 const tokenLogs: Record<string, [success: string, failure: string]> = {
@@ -19,6 +20,8 @@ export function listen(provider: Provider, logs: LogBuffer, onServerError: (erro
   provider.on('grant.success', (request) => {
     const [type] = tokenLogs[grantTypeOf(request)] ?? ['s']
     logs.add({ ...factsOf(request), type, description: `Token issued (${grantTypeOf(request)})` })
+    const warning = warnOfSize(request.body)
+    if (warning) logs.add({ ...factsOf(request), ...warning })
   })
   provider.on('grant.error', (request, error) => {
     const answer = toAuth0Error(error, request)

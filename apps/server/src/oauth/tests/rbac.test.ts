@@ -84,6 +84,37 @@ for (const store of stores) {
       assert.equal(body['expires_in'], 600)
     })
 
+    test('a token that outgrows 8 kB is issued, and the log says how large it is and of what', async () => {
+      const identifier = `https://large-${store.name.length}.example.com`
+      const many = Array.from({ length: 400 }, (_, i) => ({
+        value: `read:something-rather-long-${i}`,
+        description: '',
+      }))
+      await createApi(server.ctx, {
+        name: identifier,
+        identifier,
+        permissions: many,
+        enforcePolicies: true,
+        tokenDialect: 'access_token_authz',
+      })
+      await assignPermissions(
+        server.ctx,
+        server.admin.userId,
+        many.map(({ value }) => ({ api: identifier, permission: value })),
+      )
+      const login = await logIn(server, server.clientId, 'admin@example.com', { audience: identifier })
+      const { body } = await redeem(server, server.clientId, login)
+      assert.ok(body.access_token.length > 8_192)
+      await server.app.logs.flush()
+      const { db } = server.ctx.store
+      const [warning] = await db.selectFrom('logs').selectAll().where('type', '=', 'w').execute()
+      assert.match(
+        warning?.description ?? '',
+        new RegExp(`${body.access_token.length} bytes, most of them for permissions`),
+      )
+      assert.equal(warning?.user_id, server.admin.userId)
+    })
+
     test('an application gets what its grant names, and its name is never a user id', async () => {
       const identifier = `https://machine-${store.name.length}.example.com`
       const api = await createApi(server.ctx, {
