@@ -50,6 +50,10 @@ test('from an empty system to the admin message, in at most 15 clicks of setting
 
   // The one-time link from the terminal makes the first owner, who logs in.
   await page.goto(setUpLink)
+  for (const colorScheme of ['dark', 'light'] as const) {
+    await page.emulateMedia({ colorScheme })
+    assert.deepEqual(await visitor.accessibilityFlaws(), [])
+  }
   await page.getByLabel('Email address').fill(owner.email)
   await page.getByLabel('Password').fill(owner.password)
   await page.getByRole('button', { name: 'Create the owner' }).click()
