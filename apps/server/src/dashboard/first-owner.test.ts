@@ -86,71 +86,67 @@ for (const kind of stores)
     })
   })
 
-describe('the set-up page', () => {
-  const [kind] = stores
-  assert.ok(kind)
-
-  it('takes no form from elsewhere, nor a guessed ticket', async (t) => {
-    const { ctx, issuer } = await startServer(t, kind)
-    const link = await issueFirstOwnerLink(ctx)
-    const ticket = new URL(link ?? '').searchParams.get('ticket') ?? ''
-    const stranger = new Browser(issuer)
-    const forged = await stranger.open('/setup', {
-      method: 'POST',
-      body: new URLSearchParams({ ticket, email: 'evil@example.com', password }),
-      headers: { origin: 'https://evil.example.com', 'sec-fetch-site': 'cross-site' },
+for (const kind of stores)
+  describe(`the set-up page on ${kind.name}`, () => {
+    it('takes no form from elsewhere, nor a guessed ticket', async (t) => {
+      const { ctx, issuer } = await startServer(t, kind)
+      const link = await issueFirstOwnerLink(ctx)
+      const ticket = new URL(link ?? '').searchParams.get('ticket') ?? ''
+      const stranger = new Browser(issuer)
+      const forged = await stranger.open('/setup', {
+        method: 'POST',
+        body: new URLSearchParams({ ticket, email: 'evil@example.com', password }),
+        headers: { origin: 'https://evil.example.com', 'sec-fetch-site': 'cross-site' },
+      })
+      assert.equal(forged.status, 403)
+      for (const guess of ['', 'x', 'A'.repeat(43), '%00', '../setup'])
+        assert.equal((await stranger.open(`/setup?ticket=${guess}`)).status, 410, guess)
+      assert.equal(await hasOwner(ctx.store.db), false)
     })
-    assert.equal(forged.status, 403)
-    for (const guess of ['', 'x', 'A'.repeat(43), '%00', '../setup'])
-      assert.equal((await stranger.open(`/setup?ticket=${guess}`)).status, 410, guess)
-    assert.equal(await hasOwner(ctx.store.db), false)
+
+    it('is not opened by a ticket of another kind', async (t) => {
+      const { ctx, issuer } = await startServer(t, kind)
+      const link = (await issueFirstOwnerLink(ctx)) ?? ''
+      const rows = await ctx.store.db.selectFrom('tickets').selectAll().execute()
+      assert.equal(rows.length, 1)
+      assert.ok(!JSON.stringify(rows).includes(new URL(link).searchParams.get('ticket') ?? ''))
+      assert.equal((await new Browser(issuer).open(link)).status, 200)
+      await ctx.store.db.updateTable('tickets').set({ purpose: 'reset_password' }).execute()
+      assert.equal((await new Browser(issuer).open(link)).status, 410)
+    })
   })
 
-  it('is not opened by a ticket of another kind', async (t) => {
-    const { ctx, issuer } = await startServer(t, kind)
-    const link = (await issueFirstOwnerLink(ctx)) ?? ''
-    const rows = await ctx.store.db.selectFrom('tickets').selectAll().execute()
-    assert.equal(rows.length, 1)
-    assert.ok(!JSON.stringify(rows).includes(new URL(link).searchParams.get('ticket') ?? ''))
-    assert.equal((await new Browser(issuer).open(link)).status, 200)
-    await ctx.store.db.updateTable('tickets').set({ purpose: 'reset_password' }).execute()
-    assert.equal((await new Browser(issuer).open(link)).status, 410)
+for (const kind of stores)
+  describe(`a call to an API from the dashboard on ${kind.name}`, () => {
+    it('goes to this computer alone, follows nothing, and needs the right to change APIs', async (t) => {
+      const { startManagement } = await import('../management/testing.ts')
+      const server = await startManagement(t, kind)
+      const api = createServer((request, response) => {
+        if (request.url === '/elsewhere') response.writeHead(302, { location: 'https://example.com/' }).end()
+        else response.writeHead(403).end(JSON.stringify({ saw: request.headers.authorization }))
+      }).listen(0, '127.0.0.1')
+      t.after(() => void api.close())
+      await once(api, 'listening')
+      const address = api.address()
+      const port = typeof address === 'object' ? address?.port : undefined
+      const call = (url: string, as?: string) =>
+        server.call('POST', '/rolecall/call', { url, access_token: 'abc' }, as)
+
+      const answer = await call(`http://127.0.0.1:${port}/`)
+      assert.deepEqual(answer.body, { status: 403, body: '{"saw":"Bearer abc"}' })
+      assert.equal((await call(`http://127.0.0.1:${port}/elsewhere`)).body['status'], 302)
+      for (const url of [
+        'https://example.com/',
+        'http://169.254.169.254/latest/meta-data',
+        'http://localhost.example.com/',
+        'http://localhost@example.com/',
+        'http://0x7f000001.example/',
+        'file:///etc/passwd',
+        'http://localhost:5050/api/v2/users',
+      ])
+        assert.equal((await call(url)).body['errorCode'], 'operation_not_supported', url)
+      assert.equal((await call('http://127.0.0.1:1/')).body['errorCode'], 'unreachable')
+      const reader = await server.token(`${server.clientId}@clients`, ['read:resource_servers'])
+      assert.equal((await call(`http://127.0.0.1:${port}/`, reader)).status, 403)
+    })
   })
-})
-
-describe('a call to an API from the dashboard', () => {
-  const [kind] = stores
-  assert.ok(kind)
-
-  it('goes to this computer alone, follows nothing, and needs the right to change APIs', async (t) => {
-    const { startManagement } = await import('../management/testing.ts')
-    const server = await startManagement(t, kind)
-    const api = createServer((request, response) => {
-      if (request.url === '/elsewhere') response.writeHead(302, { location: 'https://example.com/' }).end()
-      else response.writeHead(403).end(JSON.stringify({ saw: request.headers.authorization }))
-    }).listen(0, '127.0.0.1')
-    t.after(() => void api.close())
-    await once(api, 'listening')
-    const address = api.address()
-    const port = typeof address === 'object' ? address?.port : undefined
-    const call = (url: string, as?: string) =>
-      server.call('POST', '/rolecall/call', { url, access_token: 'abc' }, as)
-
-    const answer = await call(`http://127.0.0.1:${port}/`)
-    assert.deepEqual(answer.body, { status: 403, body: '{"saw":"Bearer abc"}' })
-    assert.equal((await call(`http://127.0.0.1:${port}/elsewhere`)).body['status'], 302)
-    for (const url of [
-      'https://example.com/',
-      'http://169.254.169.254/latest/meta-data',
-      'http://localhost.example.com/',
-      'http://localhost@example.com/',
-      'http://0x7f000001.example/',
-      'file:///etc/passwd',
-      'http://localhost:5050/api/v2/users',
-    ])
-      assert.equal((await call(url)).body['errorCode'], 'operation_not_supported', url)
-    assert.equal((await call('http://127.0.0.1:1/')).body['errorCode'], 'unreachable')
-    const reader = await server.token(`${server.clientId}@clients`, ['read:resource_servers'])
-    assert.equal((await call(`http://127.0.0.1:${port}/`, reader)).status, 403)
-  })
-})
