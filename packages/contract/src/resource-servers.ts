@@ -12,7 +12,8 @@ const scopeValue = z
   .max(280)
   .regex(/^[\x21\x23-\x5B\x5D-\x7E]+$/, 'must be printable ASCII without space, quote and backslash')
 
-export const signingAlgs = ['HS256', 'RS256', 'RS512', 'PS256'] as const
+/** Auth0's also sign with RS512 and PS256; the keys here are for RS256 alone (one key, one algorithm: RFC 8725 §3.1). */
+export const signingAlgs = ['HS256', 'RS256'] as const
 export const tokenDialects = [
   'access_token',
   'access_token_authz',

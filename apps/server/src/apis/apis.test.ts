@@ -127,6 +127,17 @@ for (const kind of stores)
       assert.deepEqual(body, first.body)
     })
 
+    it('are signed with RS256 or HS256; another algorithm is refused, not replaced in silence', async () => {
+      for (const alg of ['RS512', 'PS256', 'none']) {
+        const { status, body } = await call('POST', '/resource-servers', {
+          identifier: `https://${alg}.test`,
+          signing_alg: alg,
+        })
+        assert.equal(status, 400)
+        assert.equal(body['errorCode'], 'invalid_body')
+      }
+    })
+
     it('show an HS256 secret to those who may change the API, and to nobody in the log', async () => {
       const secret = 'a-secret-of-some-length'
       const { body } = await call('POST', '/resource-servers', {

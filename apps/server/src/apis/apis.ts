@@ -6,7 +6,7 @@ import { recordChange } from '../store/changes.ts'
 import { isUniqueViolation } from '../store/values.ts'
 import { insertApi, replacePermissions } from './store.ts'
 
-export type SigningAlg = 'RS256' | 'RS512' | 'PS256' | 'HS256'
+export type SigningAlg = 'RS256' | 'HS256'
 /** Which claims an access token carries; `…_authz` adds `permissions`, `rfc9068…` follows RFC 9068. */
 export type TokenDialect = 'access_token' | 'access_token_authz' | 'rfc9068_profile' | 'rfc9068_profile_authz'
 
