@@ -39,6 +39,8 @@ export interface CacheLimits {
 export class TokenCache {
   readonly #entries = new Map<number, Entry>()
   readonly #limits: CacheLimits
+  /** Where the last sweep stopped. Starting over each time would pass the places of all that went before. */
+  #hand = this.#entries.entries()
   #bytes = 0
 
   constructor(limits: CacheLimits) {
@@ -99,14 +101,15 @@ export class TokenCache {
   }
 
   #makeRoom(bytes: number, now: number): void {
-    for (const [place, entry] of this.#entries) {
-      if (this.#entries.size < this.#limits.maxEntries && this.#bytes + bytes <= this.#limits.maxBytes) return
-      if (entry.used && entry.expiresAtSeconds * 1000 > now) {
-        // A second chance: to the end of the map, where this same loop finds it again if it must.
-        entry.used = false
-        this.#entries.delete(place)
-        this.#entries.set(place, entry)
-      } else this.#drop(place, entry)
+    while (this.#entries.size >= this.#limits.maxEntries || this.#bytes + bytes > this.#limits.maxBytes) {
+      const { done, value } = this.#hand.next()
+      if (done) {
+        this.#hand = this.#entries.entries()
+        continue
+      }
+      const [place, entry] = value
+      if (entry.used && entry.expiresAtSeconds * 1000 > now) entry.used = false
+      else this.#drop(place, entry)
     }
   }
 }

@@ -25,26 +25,38 @@ export interface Subject {
  * every request reads close at hand.
  */
 export class SharedLists {
-  readonly #lists = new Map<string, readonly string[]>()
+  readonly #permissions = new Map<string, readonly string[]>()
+  readonly #scopes = new Map<string, readonly string[]>()
 
   permissions(names: readonly string[]): readonly string[] {
-    return this.#shared(JSON.stringify(names), () => [...names])
+    // Names may hold any character, so that two lists may have one key.
+    const key = names.join(' ')
+    const known = this.#permissions.get(key)
+    return known !== undefined && isSameList(known, names) ? known : keep(this.#permissions, key, names)
   }
 
   scope(text: string): readonly string[] {
-    // No JSON starts like this, so that a scope is never taken for a list of permissions.
-    return this.#shared(`scope ${text}`, () => text.split(' ').filter((name) => name !== ''))
-  }
-
-  #shared(key: string, make: () => string[]): readonly string[] {
-    const known = this.#lists.get(key)
+    const known = this.#scopes.get(text)
     if (known !== undefined) return known
-    // Where nearly every caller has permissions of their own, there is nothing to share: start over.
-    if (this.#lists.size >= 1000) this.#lists.clear()
-    const list = Object.freeze(make())
-    this.#lists.set(key, list)
-    return list
+    const names = text.split(' ').filter((name) => name !== '')
+    return keep(this.#scopes, text, names)
   }
+}
+
+function keep(
+  lists: Map<string, readonly string[]>,
+  key: string,
+  list: readonly string[],
+): readonly string[] {
+  // Where nearly every caller has permissions of their own, there is nothing to share: start over.
+  if (lists.size >= 1000) lists.clear()
+  const kept = Object.freeze([...list])
+  lists.set(key, kept)
+  return kept
+}
+
+function isSameList(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((name, index) => name === other[index])
 }
 
 /** Builds the subject of checked claims and freezes all of it. */
