@@ -1,7 +1,8 @@
+import { compactVerify } from 'jose'
 import type { RouteAccess } from './access.ts'
 import { bearerToken } from './bearer.ts'
 import { TokenCache } from './cache.ts'
-import { parseCompact } from './compact.ts'
+import { jsonObjectIn, jsonObjectOf, parseCompact } from './compact.ts'
 import { type GuardError, InsufficientScopeError, InvalidTokenError, MissingTokenError } from './errors.ts'
 import { type GuardOptions, parseIssuers } from './options.ts'
 import { type Refusal, type RefusalOptions, refusalOf } from './refusal.ts'
@@ -14,6 +15,7 @@ export class Guard {
   /** Told of what goes wrong on this side, never of what a caller did. */
   readonly warn: (message: string, cause: unknown) => void
   readonly #verifiers: ReadonlyMap<string, Verifier>
+  readonly #only: Verifier | undefined
   readonly #cache: TokenCache | undefined
   readonly #lists = new SharedLists()
   readonly #now: () => number
@@ -49,6 +51,8 @@ export class Guard {
     this.#verifiers = new Map(
       parseIssuers(options).map((issuer) => [issuer.issuer, new Verifier(issuer, verifierOptions)]),
     )
+    const [first, ...others] = this.#verifiers.values()
+    this.#only = others.length === 0 ? first : undefined
     const { maxEntries = 10_000, maxBytes = 64 * 1024 * 1024 } = options.cache || {}
     this.#cache = options.cache === false ? undefined : new TokenCache({ maxEntries, maxBytes })
   }
@@ -71,7 +75,7 @@ export class Guard {
    */
   async verify(token: string): Promise<Subject> {
     const credentials = `Bearer ${token}`
-    return this.#known(credentials) ?? this.#verifyAnew(token, credentials)
+    return this.#known(credentials) ?? this.#verifyAnew(token, credentials, (subject) => subject)
   }
 
   /**
@@ -98,7 +102,7 @@ export class Guard {
       throw new MissingTokenError()
     }
     const credentials = typeof header === 'string' ? header : `Bearer ${token}`
-    return this.#verifyAnew(token, credentials).then((subject) => this.#permit(subject, access, view))
+    return this.#verifyAnew(token, credentials, (subject) => this.#permit(subject, access, view))
   }
 
   /** The answer a refused request gets. */
@@ -125,16 +129,39 @@ export class Guard {
     return known?.subject
   }
 
-  async #verifyAnew(token: string, credentials: string): Promise<Subject> {
-    const parsed = parseCompact(token)
-    const { iss } = parsed.claims
-    const verifier = typeof iss === 'string' ? this.#verifiers.get(iss) : undefined
-    if (verifier === undefined) throw new InvalidTokenError('The token is from another issuer')
-    const { claims, origin, ring } = await verifier.verify(token, parsed)
+  /** @param permit has the last word, within the same promise */
+  async #verifyAnew(
+    token: string,
+    credentials: string,
+    permit: (subject: Subject) => Subject | Promise<Subject>,
+  ): Promise<Subject> {
+    const { header, payload } = parseCompact(token)
+    const verifier: Verifier = this.#verifierOf(payload)
+    const found = verifier.keyFor(header)
+    const { key, origin } = found instanceof Promise ? await found : found
+    let verified: Uint8Array
+    try {
+      verified = (await compactVerify(token, key, verifier.accepted)).payload
+    } catch (cause) {
+      throw new InvalidTokenError('The signature of the token does not hold', cause)
+    }
+    const claims = jsonObjectIn(verified)
+    if (claims === undefined) throw new InvalidTokenError('The token carries no claims')
+    const now = this.#now()
+    verifier.check(claims, now / 1000)
     const subject = subjectOf(claims, this.#lists)
     const expiresAtSeconds = Math.floor(claims.exp + this.#clockToleranceSeconds)
-    this.#cache?.set(credentials, { subject, origin, ring }, expiresAtSeconds, this.#now())
-    return subject
+    this.#cache?.set(credentials, { subject, origin, ring: verifier.ring }, expiresAtSeconds, now)
+    return permit(subject)
+  }
+
+  /** Where there is one issuer its keys decide; of several the token says whose keys are to be tried. */
+  #verifierOf(payload: string): Verifier {
+    if (this.#only !== undefined) return this.#only
+    const iss = jsonObjectOf(payload)?.['iss']
+    const verifier = typeof iss === 'string' ? this.#verifiers.get(iss) : undefined
+    if (verifier === undefined) throw new InvalidTokenError('The token is from another issuer')
+    return verifier
   }
 }
 

@@ -1,9 +1,8 @@
-import { compactVerify } from 'jose'
 import type { Algorithm } from './algorithms.ts'
 import { type ClaimRules, checkClaims } from './claims.ts'
-import type { ParsedToken } from './compact.ts'
+import type { CompactToken } from './compact.ts'
 import { InvalidTokenError } from './errors.ts'
-import { type KeyOrigin, type KeyPolicy, KeyRing } from './key-ring.ts'
+import { type KeyPolicy, KeyRing, type VerificationKey } from './key-ring.ts'
 import type { Issuer, KeySource } from './options.ts'
 import { type Fetch, remoteKeys } from './remote-keys.ts'
 import type { Claims } from './subject.ts'
@@ -18,12 +17,6 @@ export interface VerifierOptions {
   warn: (message: string, cause: unknown) => void
 }
 
-export interface VerifiedToken {
-  claims: Claims
-  origin: KeyOrigin
-  ring: KeyRing | undefined
-}
-
 /** `typ` values of access tokens: RFC 9068 §4, and Auth0's own dialect, which is any JWT's. */
 const strictTypes: ReadonlySet<string> = new Set(['at+jwt', 'application/at+jwt'])
 const lenientTypes: ReadonlySet<string> = new Set([...strictTypes, 'jwt', 'application/jwt'])
@@ -32,18 +25,17 @@ const lenientTypes: ReadonlySet<string> = new Set([...strictTypes, 'jwt', 'appli
 export class Verifier {
   readonly ring: KeyRing | undefined
   readonly #algorithms: readonly Algorithm[]
-  readonly #accepted: { algorithms: Algorithm[] }
+  /** For jose: what a header may name, and nothing else. */
+  readonly accepted: { algorithms: Algorithm[] }
   readonly #rules: ClaimRules
-  readonly #now: () => number
   readonly #findKey: KeyRing['find']
 
   constructor(issuer: Issuer, options: VerifierOptions) {
     const { keys, algorithms, audiences } = issuer
-    const { strict, clockToleranceSeconds, now } = options
+    const { strict, clockToleranceSeconds } = options
     this.#algorithms = algorithms
-    this.#accepted = { algorithms: [...algorithms] }
+    this.accepted = { algorithms: [...algorithms] }
     this.#rules = { issuer: issuer.issuer, audiences, clockToleranceSeconds, strict }
-    this.#now = now
     if (keys.from === 'secret') {
       const secret = { key: keys.secret, origin: { retired: false } }
       this.#findKey = () => secret
@@ -55,23 +47,21 @@ export class Verifier {
   }
 
   /**
-   * @param token the text `parsed` was taken from
-   * @throws InvalidTokenError, KeysUnavailableError
+   * The key this header asks for, at once where it is ready.
+   *
+   * @throws InvalidTokenError, KeysUnavailableError (or rejects with them)
    */
-  async verify(token: string, { header, claims }: ParsedToken): Promise<VerifiedToken> {
+  keyFor(header: CompactToken['header']): VerificationKey | Promise<VerificationKey> {
     const algorithm = this.#checkHeader(header)
     const { kid } = header
     if (kid !== undefined && typeof kid !== 'string')
       throw new InvalidTokenError('The token names no usable key')
-    const found = this.#findKey(algorithm, kid)
-    const { key, origin } = found instanceof Promise ? await found : found
-    try {
-      await compactVerify(token, key, this.#accepted)
-    } catch (cause) {
-      throw new InvalidTokenError('The signature of the token does not hold', cause)
-    }
-    checkClaims(claims, this.#rules, this.#now() / 1000)
-    return { claims, origin, ring: this.ring }
+    return this.#findKey(algorithm, kid)
+  }
+
+  /** @throws InvalidTokenError unless claims whose signature holds are what this issuer would say to this API */
+  check(claims: Readonly<Record<string, unknown>>, nowSeconds: number): asserts claims is Claims {
+    checkClaims(claims, this.#rules, nowSeconds)
   }
 
   /** The caller of this guard decides on algorithm and type, the token does not (RFC 8725 §3.1, §3.11). */
