@@ -4,33 +4,35 @@ const connections = 16
 /** Requests on their way per connection: the less the sockets cost, the more of what remains is the guard's. */
 const pipelined = 8
 
-/**
- * Sends requests over plain sockets for a while, each token in turn.
- *
- * @returns requests answered with 200
- * @throws when any other answer comes
- */
-export async function load(
-  address: string,
-  path: string,
-  tokens: readonly string[],
-  milliseconds: number,
-): Promise<number> {
-  const { hostname, port } = new URL(address)
+/** Requests of one kind without end, each token in turn. */
+export type Requests = () => Buffer
+
+export function requestsTo(address: string, path: string, tokens: readonly string[]): Requests {
+  const { hostname } = new URL(address)
   const requests = tokens.map((token) =>
     Buffer.from(`GET ${path} HTTP/1.1\r\nHost: ${hostname}\r\nAuthorization: Bearer ${token}\r\n\r\n`),
   )
   let next = 0
-  const request = (): Buffer => requests[next++ % requests.length] ?? Buffer.alloc(0)
+  return () => requests[next++ % requests.length] ?? Buffer.alloc(0)
+}
+
+/**
+ * Sends requests over plain sockets for a while.
+ *
+ * @returns requests answered with 200
+ * @throws when any other answer comes
+ */
+export async function load(address: string, requests: Requests, milliseconds: number): Promise<number> {
+  const { hostname, port } = new URL(address)
   const until = performance.now() + milliseconds
   const answered = await Promise.all(
-    Array.from({ length: connections }, () => drive(hostname, Number(port), request, until)),
+    Array.from({ length: connections }, () => drive(hostname, Number(port), requests, until)),
   )
   return answered.reduce((sum, count) => sum + count, 0)
 }
 
 /** One connection: as many new requests as answers came in, until the time is up and the last answer is here. */
-function drive(host: string, port: number, request: () => Buffer, until: number): Promise<number> {
+function drive(host: string, port: number, requests: Requests, until: number): Promise<number> {
   return new Promise((resolve, reject) => {
     let sent = 0
     let answered = 0
@@ -40,7 +42,7 @@ function drive(host: string, port: number, request: () => Buffer, until: number)
       send(pipelined)
     })
     const send = (count: number): void => {
-      socket.write(Buffer.concat(Array.from({ length: count }, request)))
+      socket.write(Buffer.concat(Array.from({ length: count }, requests)))
       sent += count
     }
     socket.on('data', (chunk) => {
