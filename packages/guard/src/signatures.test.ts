@@ -15,9 +15,9 @@ import {
 import { createGuard, InvalidTokenError } from './index.ts'
 
 /*
- * Signatures that are nearly right, after the classes of Project Wycheproof's vectors for JSON Web Signature, RS256 and
- * ES256. Made here, not copied: its file is on no registry this project installs from, and its payloads are no claims,
- * so that a guard could accept none of them. Each class has a valid counterpart beside it.
+ * Signatures that are nearly right, after the classes of Project Wycheproof's vectors (wycheproof.test.ts has those
+ * themselves), over claims that are right: nothing but the signature can be why a token is refused. Each class has a
+ * valid counterpart beside it.
  */
 
 const guard = createGuard({ issuer, audience, keys: jwks, algorithms: ['RS256', 'ES256'] })
