@@ -43,8 +43,13 @@ export function jsonObjectIn(bytes: Uint8Array): Record<string, unknown> | undef
   }
 }
 
+/** The `iss` claim of a payload, on nobody's word but the token's. */
+export function unverifiedIssuer(payload: string): unknown {
+  return jsonObjectOf(payload)?.['iss']
+}
+
 /** As {@link jsonObjectIn}, of a part as it was sent. */
-export function jsonObjectOf(part: string): Record<string, unknown> | undefined {
+function jsonObjectOf(part: string): Record<string, unknown> | undefined {
   let bytes: Uint8Array
   try {
     bytes = base64url.decode(part)

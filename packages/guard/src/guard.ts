@@ -2,7 +2,7 @@ import { compactVerify } from 'jose'
 import type { RouteAccess } from './access.ts'
 import { bearerToken } from './bearer.ts'
 import { TokenCache } from './cache.ts'
-import { jsonObjectIn, jsonObjectOf, parseCompact } from './compact.ts'
+import { jsonObjectIn, parseCompact, unverifiedIssuer } from './compact.ts'
 import { type GuardError, InsufficientScopeError, InvalidTokenError, MissingTokenError } from './errors.ts'
 import { type GuardOptions, parseIssuers } from './options.ts'
 import { type Refusal, type RefusalOptions, refusalOf } from './refusal.ts'
@@ -135,9 +135,9 @@ export class Guard {
     credentials: string,
     permit: (subject: Subject) => Subject | Promise<Subject>,
   ): Promise<Subject> {
-    const { header, payload } = parseCompact(token)
-    const verifier: Verifier = this.#verifierOf(payload)
-    const found = verifier.keyFor(header)
+    const parts = parseCompact(token)
+    const verifier: Verifier = this.#verifierOf(parts.payload)
+    const found = verifier.keyFor(parts)
     const { key, origin } = found instanceof Promise ? await found : found
     let verified: Uint8Array
     try {
@@ -158,7 +158,7 @@ export class Guard {
   /** Where there is one issuer its keys decide; of several the token says whose keys are to be tried. */
   #verifierOf(payload: string): Verifier {
     if (this.#only !== undefined) return this.#only
-    const iss = jsonObjectOf(payload)?.['iss']
+    const iss = unverifiedIssuer(payload)
     const verifier = typeof iss === 'string' ? this.#verifiers.get(iss) : undefined
     if (verifier === undefined) throw new InvalidTokenError('The token is from another issuer')
     return verifier

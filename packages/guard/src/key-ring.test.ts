@@ -69,6 +69,19 @@ test('a flood of unknown keys causes one fetch per cool-down, and a new key is u
   assert.ok(network.requests <= 4, `${network.requests} fetches`)
 })
 
+test('a token that names another issuer makes nobody ask for keys, and is refused while there are none', async () => {
+  const { source, guard, network, pass } = await scene()
+  const foreign = await source.token({ fault: 'wrong-issuer' })
+  await assert.rejects(guard.verify(foreign), InvalidTokenError)
+  assert.equal(network.requests, 0)
+  await guard.verify(await source.token())
+  pass(6)
+  const unknown = await source.token({ fault: 'wrong-issuer', header: { kid: 'unknown' } })
+  await assert.rejects(guard.verify(unknown), InvalidTokenError)
+  await assert.rejects(guard.verify(foreign), InvalidTokenError)
+  assert.equal(network.requests, 1)
+})
+
 test('outside a flood a new key is usable at once', async () => {
   const { source, guard, pass } = await scene()
   await guard.verify(await source.token())

@@ -80,6 +80,11 @@ export class KeyRing {
     return this.#findAnew(algorithm, kid)
   }
 
+  /** Whether {@link find} has a key for this without asking the issuer. */
+  knows(algorithm: Algorithm, kid: string | undefined): boolean {
+    return this.#match(algorithm, kid) !== undefined
+  }
+
   async #findAnew(algorithm: Algorithm, kid: string | undefined): Promise<VerificationKey> {
     await this.#freshen()
     const known = this.#match(algorithm, kid)

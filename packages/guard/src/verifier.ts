@@ -1,6 +1,6 @@
 import type { Algorithm } from './algorithms.ts'
 import { type ClaimRules, checkClaims } from './claims.ts'
-import type { CompactToken } from './compact.ts'
+import { type CompactToken, unverifiedIssuer } from './compact.ts'
 import { InvalidTokenError } from './errors.ts'
 import { type KeyPolicy, KeyRing, type VerificationKey } from './key-ring.ts'
 import type { Issuer, KeySource } from './options.ts'
@@ -24,7 +24,6 @@ const lenientTypes: ReadonlySet<string> = new Set([...strictTypes, 'jwt', 'appli
 /** Verifies tokens of one issuer. */
 export class Verifier {
   readonly ring: KeyRing | undefined
-  readonly #algorithms: readonly Algorithm[]
   /** For jose: what a header may name, and nothing else. */
   readonly accepted: { algorithms: Algorithm[] }
   readonly #rules: ClaimRules
@@ -33,7 +32,6 @@ export class Verifier {
   constructor(issuer: Issuer, options: VerifierOptions) {
     const { keys, algorithms, audiences } = issuer
     const { strict, clockToleranceSeconds } = options
-    this.#algorithms = algorithms
     this.accepted = { algorithms: [...algorithms] }
     this.#rules = { issuer: issuer.issuer, audiences, clockToleranceSeconds, strict }
     if (keys.from === 'secret') {
@@ -47,15 +45,18 @@ export class Verifier {
   }
 
   /**
-   * The key this header asks for, at once where it is ready.
+   * The key a token asks for, at once where it is ready.
    *
    * @throws InvalidTokenError, KeysUnavailableError (or rejects with them)
    */
-  keyFor(header: CompactToken['header']): VerificationKey | Promise<VerificationKey> {
+  keyFor({ header, payload }: CompactToken): VerificationKey | Promise<VerificationKey> {
     const algorithm = this.#checkHeader(header)
     const { kid } = header
     if (kid !== undefined && typeof kid !== 'string')
       throw new InvalidTokenError('The token names no usable key')
+    // To have its issuer asked for a key a token must at least name it.
+    if (this.ring?.knows(algorithm, kid) === false && unverifiedIssuer(payload) !== this.#rules.issuer)
+      throw new InvalidTokenError('The token is from another issuer')
     return this.#findKey(algorithm, kid)
   }
 
@@ -67,7 +68,7 @@ export class Verifier {
   /** The caller of this guard decides on algorithm and type, the token does not (RFC 8725 §3.1, §3.11). */
   #checkHeader(header: Readonly<Record<string, unknown>>): Algorithm {
     const { alg, typ, crit } = header
-    const algorithm = this.#algorithms.find((accepted) => accepted === alg)
+    const algorithm = this.accepted.algorithms.find((accepted) => accepted === alg)
     if (algorithm === undefined)
       throw new InvalidTokenError('The token is signed with an algorithm that is not accepted')
     // RFC 7515 §4.1.11: every extension named here must be understood, and this guard knows none.
