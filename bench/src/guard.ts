@@ -10,6 +10,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { createTestIssuer, type TestIssuer } from '@rolecall/guard/testing'
 import { load, type Requests, requestsTo } from './guard/load.ts'
+import { median } from './median.ts'
 import { type BenchProcess, freePort, startOnCore } from './process.ts'
 import type { BenchRow } from './row.ts'
 
@@ -144,10 +145,6 @@ async function microsecondsPerRequest({ address, requests }: Side): Promise<numb
   const before = await cost(address)
   const answered = await load(address, requests, milliseconds)
   return ((await cost(address)) - before) / answered
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
 }
 
 /** What a twentieth of all turns undercut. */

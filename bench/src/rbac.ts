@@ -12,6 +12,7 @@ import { type ManagementServer, startManagement } from '../../apps/server/src/ma
 import { effectivePermissions } from '../../apps/server/src/roles/effective-permissions.ts'
 import { openStore, type Store } from '../../apps/server/src/store/store.ts'
 import { startTestPostgres } from '../../apps/server/src/store/testing.ts'
+import { median } from './median.ts'
 import type { BenchRow } from './row.ts'
 
 const many = 1_000_000
@@ -143,7 +144,7 @@ async function slowestPage(server: ManagementServer): Promise<number> {
     const n = Math.floor(many * depth)
     const cursor = JSON.stringify([1_700_000_000_000 + Math.floor(n / 3), `auth0|${1_000_000_000_000 + n}`])
     const from = Buffer.from(cursor).toString('base64url')
-    times.push(await median(50, () => expectSome(server, `/users?take=50&from=${from}`)))
+    times.push(await medianTime(50, () => expectSome(server, `/users?take=50&from=${from}`)))
   }
   return Math.max(...times)
 }
@@ -159,7 +160,7 @@ async function slowestSearch(server: ManagementServer): Promise<number> {
     'name:person\\ 1077* OR email:user1077777*',
     'email:user107777* AND blocked:false',
   ])
-    times.push(await median(20, () => expectSome(server, `/users?take=50&q=${encodeURIComponent(q)}`, q)))
+    times.push(await medianTime(20, () => expectSome(server, `/users?take=50&q=${encodeURIComponent(q)}`, q)))
   return Math.max(...times)
 }
 
@@ -188,17 +189,15 @@ async function permissionTimes(large: Seeded, small: Seeded): Promise<[number, n
       times[side]?.push(performance.now() - started)
       if (found.length === 0) throw new Error(`${userId} has no permissions`)
     }
-  return [middle(times[0]), middle(times[1])]
+  return [median(times[0]), median(times[1])]
 }
 
-async function median(rounds: number, work: () => Promise<void>): Promise<number> {
+async function medianTime(rounds: number, work: () => Promise<void>): Promise<number> {
   const times = []
   for (let round = 0; round < rounds; round++) {
     const started = performance.now()
     await work()
     times.push(performance.now() - started)
   }
-  return middle(times)
+  return median(times)
 }
-
-const middle = (times: readonly number[]) => times.toSorted((a, b) => a - b)[times.length >> 1] ?? Number.NaN

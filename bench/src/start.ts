@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { nodeFlags } from '../../scripts/node-flags.js'
+import { median } from './median.ts'
 import { freePort } from './process.ts'
 import type { BenchRow } from './row.ts'
 
@@ -82,8 +83,4 @@ async function measureServer(folder: string): Promise<{ milliseconds: number; me
 
 function within(what: string, milliseconds: number, limit: number): BenchRow {
   return { what, value: milliseconds, unit: 'ms', goal: `≤ ${limit}`, met: milliseconds <= limit }
-}
-
-function median(values: number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
 }
