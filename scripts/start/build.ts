@@ -61,14 +61,8 @@ async function replaceFolder(place: string, successor: string): Promise<void> {
       return await rename(successor, place)
     } catch (error) {
       // Another system has put its own there in between: the later one stays, they are the same.
-      if (
-        !(
-          error instanceof Error &&
-          'code' in error &&
-          (error.code === 'ENOTEMPTY' || error.code === 'EEXIST')
-        )
-      )
-        throw error
+      const code = error instanceof Error && 'code' in error ? error.code : undefined
+      if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error
     }
   }
 }
