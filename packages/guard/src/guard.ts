@@ -7,7 +7,7 @@ import { type GuardError, InsufficientScopeError, InvalidTokenError, MissingToke
 import { type GuardOptions, parseIssuers } from './options.ts'
 import { type Refusal, type RefusalOptions, refusalOf } from './refusal.ts'
 import type { RequestView } from './requirement.ts'
-import { SharedLists, type Subject, subjectOf } from './subject.ts'
+import { SharedValues, type Subject, subjectOf } from './subject.ts'
 import { Verifier } from './verifier.ts'
 
 /** Judges requests. Make one per API with {@link createGuard}; adapters connect it to a framework. */
@@ -17,7 +17,7 @@ export class Guard {
   readonly #verifiers: ReadonlyMap<string, Verifier>
   readonly #only: Verifier | undefined
   readonly #cache: TokenCache | undefined
-  readonly #lists = new SharedLists()
+  readonly #shared = new SharedValues()
   readonly #now: () => number
   readonly #clockToleranceSeconds: number
   readonly #refusal: RefusalOptions
@@ -149,7 +149,7 @@ export class Guard {
     if (claims === undefined) throw new InvalidTokenError('The token carries no claims')
     const now = this.#now()
     verifier.check(claims, now / 1000)
-    const subject = subjectOf(claims, this.#lists)
+    const subject = subjectOf(claims, this.#shared)
     const expiresAtSeconds = Math.floor(claims.exp + this.#clockToleranceSeconds)
     this.#cache?.set(credentials, { subject, origin, ring: verifier.ring }, expiresAtSeconds, now)
     return permit(subject)

@@ -20,39 +20,48 @@ export interface Subject {
   readonly claims: Claims
 }
 
-/**
- * Equal lists of names, kept once. Most callers of an API hold the same few: sharing them saves memory, and keeps what
- * every request reads close at hand.
- */
-export class SharedLists {
-  readonly #permissions = new Map<string, readonly string[]>()
-  readonly #scopes = new Map<string, readonly string[]>()
+const none: readonly string[] = Object.freeze([])
 
-  permissions(names: readonly string[]): readonly string[] {
-    // Names may hold any character, so that two lists may have one key.
-    const key = names.join(' ')
-    const known = this.#permissions.get(key)
-    return known !== undefined && isSameList(known, names) ? known : keep(this.#permissions, key, names)
+/**
+ * What the tokens of an API have in common, kept once: most are from one issuer, for one audience, with one of a few
+ * sets of permissions. It saves memory, and keeps what every request reads close at hand.
+ */
+export class SharedValues {
+  readonly #texts = new Map<string, string>()
+  readonly #scopes = new Map<string, readonly string[]>()
+  readonly #permissions = new Map<string, readonly string[]>()
+  #lastPermissions = none
+
+  text(text: string): string {
+    return this.#texts.get(text) ?? keep(this.#texts, text, text)
   }
 
   scope(text: string): readonly string[] {
     const known = this.#scopes.get(text)
     if (known !== undefined) return known
     const names = text.split(' ').filter((name) => name !== '')
-    return keep(this.#scopes, text, names)
+    return keep(this.#scopes, text, Object.freeze(names))
+  }
+
+  permissions(names: readonly string[]): readonly string[] {
+    if (!isSameList(this.#lastPermissions, names)) this.#lastPermissions = this.#keptPermissions(names)
+    return this.#lastPermissions
+  }
+
+  #keptPermissions(names: readonly string[]): readonly string[] {
+    // Names may hold any character, so that two lists may have one key.
+    const key = names.join(' ')
+    const known = this.#permissions.get(key)
+    if (known !== undefined && isSameList(known, names)) return known
+    return keep(this.#permissions, key, Object.freeze(names))
   }
 }
 
-function keep(
-  lists: Map<string, readonly string[]>,
-  key: string,
-  list: readonly string[],
-): readonly string[] {
-  // Where nearly every caller has permissions of their own, there is nothing to share: start over.
-  if (lists.size >= 1000) lists.clear()
-  const kept = Object.freeze([...list])
-  lists.set(key, kept)
-  return kept
+function keep<Value>(values: Map<string, Value>, key: string, value: Value): Value {
+  // Where nearly every caller has values of their own, there is nothing to share: start over.
+  if (values.size >= 1000) values.clear()
+  values.set(key, value)
+  return value
 }
 
 function isSameList(one: readonly string[], other: readonly string[]): boolean {
@@ -60,14 +69,20 @@ function isSameList(one: readonly string[], other: readonly string[]): boolean {
 }
 
 /** Builds the subject of checked claims and freezes all of it. */
-export function subjectOf(claims: Claims, lists: SharedLists): Subject {
-  const { permissions, scope } = claims
+export function subjectOf(claims: Claims, shared: SharedValues): Subject {
+  const own: { -readonly [name in keyof Claims]: Claims[name] } = claims
+  const { aud, scope, permissions } = claims
+  own.iss = shared.text(claims.iss)
+  if (typeof aud === 'string') own.aud = shared.text(aud)
+  if (typeof scope === 'string') own['scope'] = shared.text(scope)
+  const granted = isStringArray(permissions) ? shared.permissions(permissions) : none
+  if (granted !== none) own['permissions'] = granted
   freezeDeep(claims)
   return Object.freeze({
     sub: claims.sub,
     issuer: claims.iss,
-    permissions: lists.permissions(isStringArray(permissions) ? permissions : []),
-    scope: lists.scope(typeof scope === 'string' ? scope : ''),
+    permissions: granted,
+    scope: typeof scope === 'string' ? shared.scope(scope) : none,
     claims,
   })
 }
@@ -78,10 +93,8 @@ function isStringArray(value: unknown): value is readonly string[] {
 
 /** With a list of its own instead of recursion: a claim nested thousands deep must not exhaust the stack. */
 function freezeDeep(root: object): void {
-  const pending: object[] = [root]
-  for (let value = pending.pop(); value !== undefined; value = pending.pop()) {
-    Object.freeze(value)
-    for (const inner of Object.values(value))
-      if (typeof inner === 'object' && inner !== null) pending.push(inner)
-  }
+  const pending: object[] = []
+  for (let value: object | undefined = root; value !== undefined; value = pending.pop())
+    for (const inner of Object.values(Object.freeze(value)))
+      if (typeof inner === 'object' && inner !== null && !Object.isFrozen(inner)) pending.push(inner)
 }
