@@ -4,6 +4,7 @@ import { bearerToken } from './bearer.ts'
 import { TokenCache } from './cache.ts'
 import { jsonObjectIn, parseCompact, unverifiedIssuer } from './compact.ts'
 import { type GuardError, InsufficientScopeError, InvalidTokenError, MissingTokenError } from './errors.ts'
+import type { KeyOrigin, VerificationKey } from './key-ring.ts'
 import { type GuardOptions, parseIssuers } from './options.ts'
 import { type Refusal, type RefusalOptions, refusalOf } from './refusal.ts'
 import type { RequestView } from './requirement.ts'
@@ -130,29 +131,34 @@ export class Guard {
   }
 
   /** @param permit has the last word, within the same promise */
-  async #verifyAnew(
+  #verifyAnew(
     token: string,
     credentials: string,
     permit: (subject: Subject) => Subject | Promise<Subject>,
   ): Promise<Subject> {
     const parts = parseCompact(token)
-    const verifier: Verifier = this.#verifierOf(parts.payload)
+    const verifier = this.#verifierOf(parts.payload)
+    const verifyWith = ({ key, origin }: VerificationKey): Promise<Subject> =>
+      compactVerify(token, key, verifier.accepted).then(
+        ({ payload }) => permit(this.#accept(payload, credentials, verifier, origin)),
+        (cause: unknown) => {
+          throw new InvalidTokenError('The signature of the token does not hold', cause)
+        },
+      )
     const found = verifier.keyFor(parts)
-    const { key, origin } = found instanceof Promise ? await found : found
-    let verified: Uint8Array
-    try {
-      verified = (await compactVerify(token, key, verifier.accepted)).payload
-    } catch (cause) {
-      throw new InvalidTokenError('The signature of the token does not hold', cause)
-    }
-    const claims = jsonObjectIn(verified)
+    return found instanceof Promise ? found.then(verifyWith) : verifyWith(found)
+  }
+
+  /** The subject of a payload whose signature holds. */
+  #accept(payload: Uint8Array, credentials: string, verifier: Verifier, origin: KeyOrigin): Subject {
+    const claims = jsonObjectIn(payload)
     if (claims === undefined) throw new InvalidTokenError('The token carries no claims')
     const now = this.#now()
     verifier.check(claims, now / 1000)
     const subject = subjectOf(claims, this.#shared)
     const expiresAtSeconds = Math.floor(claims.exp + this.#clockToleranceSeconds)
     this.#cache?.set(credentials, { subject, origin, ring: verifier.ring }, expiresAtSeconds, now)
-    return permit(subject)
+    return subject
   }
 
   /** Where there is one issuer its keys decide; of several the token says whose keys are to be tried. */
