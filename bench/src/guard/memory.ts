@@ -21,14 +21,21 @@ const token = (index: number) =>
     claims: { filler: 'x'.repeat(256) },
   })
 
-await guard.verify(await token(0))
+await keep(0)
 const before = used()
-for (let index = 1; index < count; index += 1) await guard.verify(await token(index))
+for (let index = 1; index < count; index += 1) await keep(index)
 const bytes = used() - before
 const length = (await token(1)).length
 process.stdout.write(
   JSON.stringify({ bytes, entries: guard.cached.entries, estimated: guard.cached.bytes, length }),
 )
+
+/** Uses a token until it is kept, which most are at the second use. Some make room for another that ends alike. */
+async function keep(index: number): Promise<void> {
+  const kept = await token(index)
+  const { entries } = guard.cached
+  for (let use = 0; use < 20 && guard.cached.entries === entries; use += 1) await guard.verify(kept)
+}
 
 function used(): number {
   globalThis.gc?.()

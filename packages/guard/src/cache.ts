@@ -1,3 +1,4 @@
+import { Doorkeeper } from './doorkeeper.ts'
 import type { KeyOrigin, KeyRing } from './key-ring.ts'
 import type { Subject } from './subject.ts'
 
@@ -39,12 +40,14 @@ export interface CacheLimits {
 export class TokenCache {
   readonly #entries = new Map<number, Entry>()
   readonly #limits: CacheLimits
+  readonly #doorkeeper: Doorkeeper
   /** Where the last sweep stopped. Starting over each time would pass the places of all that went before. */
   #hand = this.#entries.entries()
   #bytes = 0
 
   constructor(limits: CacheLimits) {
     this.#limits = limits
+    this.#doorkeeper = new Doorkeeper(Math.min(limits.maxEntries, limits.maxBytes / entryOverheadBytes))
   }
 
   get size(): number {
@@ -68,16 +71,23 @@ export class TokenCache {
     return entry
   }
 
-  /** @param now milliseconds since the epoch */
+  /**
+   * Keeps a token that came before; of one that is new it only takes note.
+   *
+   * @param now milliseconds since the epoch
+   */
   set(credentials: string, known: CachedToken, expiresAtSeconds: number, now: number): void {
     // The key, and claims that are the payload parsed: about three times its text.
     const bytes = entryOverheadBytes + credentials.length * 4
     if (bytes > this.#limits.maxBytes || this.#limits.maxEntries < 1) return
     if (expiresAtSeconds * 1000 <= now) return
-    this.#delete(credentials)
+    const place = placeOf(credentials)
+    if (!this.#doorkeeper.knows(place)) return
+    const before = this.#entries.get(place)
+    if (before !== undefined) this.#drop(place, before)
     this.#makeRoom(bytes, now)
     const { subject, origin, ring } = known
-    this.#entries.set(placeOf(credentials), {
+    this.#entries.set(place, {
       credentials,
       subject,
       origin,
@@ -87,12 +97,6 @@ export class TokenCache {
       used: false,
     })
     this.#bytes += bytes
-  }
-
-  #delete(credentials: string): void {
-    const place = placeOf(credentials)
-    const entry = this.#entries.get(place)
-    if (entry !== undefined) this.#drop(place, entry)
   }
 
   #drop(place: number, entry: Entry): void {

@@ -31,7 +31,7 @@ export interface GuardOptions extends IssuerOptions {
   strict?: boolean
   /** Leeway for `exp`, `nbf` and `iat`, 0 to 60. Default: 10. */
   clockToleranceSeconds?: number
-  /** Verified tokens to keep. Default: 10,000 and 64 MiB; `false` verifies each token each time. */
+  /** Verified tokens to keep, from their second use on. Default: 10,000 and 64 MiB; `false` verifies each every time. */
   cache?: false | { maxEntries?: number; maxBytes?: number }
   /** Age at which keys are fetched again, 1 s or more. Default: 60,000; they are refreshed ahead from half of it on. */
   keysMaxAgeMs?: number
