@@ -17,33 +17,35 @@ export function requestsTo(address: string, path: string, tokens: readonly strin
 }
 
 /**
- * Sends requests over plain sockets for a while.
+ * Sends so many requests over plain sockets, and resolves when all are answered with 200.
  *
- * @returns requests answered with 200
  * @throws when any other answer comes
  */
-export async function load(address: string, requests: Requests, milliseconds: number): Promise<number> {
+export async function load(address: string, requests: Requests, count: number): Promise<void> {
   const { hostname, port } = new URL(address)
-  const until = performance.now() + milliseconds
-  const answered = await Promise.all(
-    Array.from({ length: connections }, () => drive(hostname, Number(port), requests, until)),
-  )
-  return answered.reduce((sum, count) => sum + count, 0)
+  let left = count
+  const take = (wanted: number): Buffer[] => {
+    const taken = Math.min(wanted, left)
+    left -= taken
+    return Array.from({ length: taken }, requests)
+  }
+  await Promise.all(Array.from({ length: connections }, () => drive(hostname, Number(port), take)))
 }
 
-/** One connection: as many new requests as answers came in, until the time is up and the last answer is here. */
-function drive(host: string, port: number, requests: Requests, until: number): Promise<number> {
+/** One connection: as many new requests as answers came in, until there are none left and the last answer is here. */
+function drive(host: string, port: number, take: (wanted: number) => Buffer[]): Promise<void> {
   return new Promise((resolve, reject) => {
-    let sent = 0
-    let answered = 0
+    let open = 0
     let rest = ''
     const socket = connect(port, host, () => {
       socket.setNoDelay(true)
       send(pipelined)
     })
-    const send = (count: number): void => {
-      socket.write(Buffer.concat(Array.from({ length: count }, requests)))
-      sent += count
+    const send = (wanted: number): void => {
+      const requests = take(wanted)
+      open += requests.length
+      if (open === 0) socket.end()
+      else if (requests.length > 0) socket.write(Buffer.concat(requests))
     }
     socket.on('data', (chunk) => {
       const text = rest + chunk.toString('latin1')
@@ -53,13 +55,14 @@ function drive(host: string, port: number, requests: Requests, until: number): P
       // A status line may be cut in two: what could be its beginning waits for the next chunk.
       const complete = starts.filter((start) => start.length >= 3).length
       rest = complete < starts.length ? `HTTP/1.1 ${starts.at(-1)}` : tailOf(text)
-      answered += complete
-      if (performance.now() < until) {
-        if (complete > 0) send(complete)
-      } else if (answered >= sent) socket.end()
+      open -= complete
+      send(complete)
     })
     socket.on('error', reject)
-    socket.on('close', () => resolve(answered))
+    socket.on('close', () => {
+      if (open === 0) resolve()
+      else reject(new Error(`${host}:${port} closed with ${open} requests unanswered`))
+    })
   })
 }
 
