@@ -9,7 +9,7 @@ import type { Subject } from './subject.ts'
 export interface Outcomes {
   admitted(subject: Subject | undefined): void
   refused(refusal: Refusal): void
-  /** Something broke that is not the caller's doing, such as a predicate that threw. */
+  /** Something broke that is not the caller's doing, such as a predicate or a `respond` that threw. */
   failed(error: Error): void
 }
 
@@ -21,9 +21,19 @@ export function judge(
   view: () => RequestView,
   outcomes: Outcomes,
 ): void {
+  const fail = (error: unknown): void =>
+    outcomes.failed(
+      error instanceof Error ? error : new Error('A request could not be judged', { cause: error }),
+    )
   const reject = (error: unknown): void => {
-    if (error instanceof GuardError) outcomes.refused(guard.refusal(error))
-    else outcomes.failed(error instanceof Error ? error : new Error('A requirement failed', { cause: error }))
+    if (!(error instanceof GuardError)) return fail(error)
+    let refusal: Refusal
+    try {
+      refusal = guard.refusal(error)
+    } catch (broken) {
+      return fail(broken)
+    }
+    outcomes.refused(refusal)
   }
   let answer: ReturnType<Guard['authorize']>
   try {

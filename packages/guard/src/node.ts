@@ -48,7 +48,7 @@ function listener(guard: Guard, route: RouteAccess, handler: Handler<Subject | u
       refused: (refusal) => sendRefusal(response, refusal),
       // There is no framework to hand it to.
       failed: (error) => {
-        guard.warn('A requirement failed', error)
+        guard.warn('A request could not be judged', error)
         sendRefusal(response, {
           status: 500,
           headers: { 'content-type': 'application/problem+json' },

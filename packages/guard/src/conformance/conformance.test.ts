@@ -290,6 +290,23 @@ function onEach(what: string, make: () => Guard, run: (app: RunningApp) => Promi
 
 describe('with other settings, on every adapter', () => {
   onEach(
+    'a `respond` that throws fails the request and nothing else',
+    () =>
+      createGuard({
+        ...options,
+        warn: () => {},
+        respond: () => {
+          throw new Error('a refusal that is itself wrong')
+        },
+      }),
+    async ({ port }) => {
+      const expired = forge({ claims: { exp: 1 } })
+      for (const headers of [bearer(expired), bearer('nonsense'), []])
+        assert.equal((await get(port, '/protected', headers)).status, 500)
+      assert.equal((await get(port, '/protected', bearer(forge()))).status, 200)
+    },
+  )
+  onEach(
     'RFC 9068 §4: the strict profile takes at+jwt with every claim, and nothing else',
     () => createGuard({ ...options, strict: true }),
     async ({ port }) => {
