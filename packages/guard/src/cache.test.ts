@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
+import v8 from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { type CachedToken, TokenCache } from './cache.ts'
 import { createGuard, InvalidTokenError } from './index.ts'
 import { createTestIssuer } from './testing.ts'
@@ -130,4 +133,28 @@ test('expired entries make room before living ones', () => {
   keep(cache, 'new', 'x', 100, 20_000)
   assert.equal(found(cache, 'long', 20_000), 'kept')
   assert.equal(found(cache, 'longer', 20_000), 'kept')
+})
+
+test('what was dropped is let go of, though the cache is never full', async () => {
+  v8.setFlagsFromString('--expose-gc')
+  const collect: () => void = runInNewContext('gc')
+  const cache = new TokenCache({ maxEntries: 1_000, maxBytes: 1e9 })
+  const callers = Array.from({ length: 100 }, (_, index) => tokenOf(index))
+  const dropped: WeakRef<CachedToken['subject']>[] = []
+  for (let second = 0; second < 50; second += 1) {
+    for (const caller of callers) keep(cache, `${second}${caller}`, caller, second + 1, second * 1000)
+    for (const caller of callers) {
+      const kept = cache.get(`${second}${caller}`, second * 1000)
+      assert.ok(kept)
+      dropped.push(new WeakRef(kept.subject))
+    }
+    for (const caller of callers)
+      assert.equal(found(cache, `${second}${caller}`, (second + 1) * 1000), undefined)
+  }
+  assert.equal(cache.size, 0)
+  // A WeakRef holds on until the turn in which it was made is over.
+  await setImmediate()
+  collect()
+  const left = dropped.filter((reference) => reference.deref() !== undefined)
+  assert.ok(left.length < 200, `${left.length} of ${dropped.length}`)
 })

@@ -43,6 +43,7 @@ export class TokenCache {
   readonly #doorkeeper: Doorkeeper
   /** Where the last sweep stopped. Starting over each time would pass the places of all that went before. */
   #hand = this.#entries.entries()
+  #droppedSinceSweep = 0
   #bytes = 0
 
   constructor(limits: CacheLimits) {
@@ -102,13 +103,22 @@ export class TokenCache {
   #drop(place: number, entry: Entry): void {
     this.#entries.delete(place)
     this.#bytes -= entry.bytes
+    // A hand that stands still holds on to every table the map has outgrown, and to all that was in them.
+    this.#droppedSinceSweep += 1
+    if (this.#droppedSinceSweep > this.#entries.size) this.#startOver()
+  }
+
+  #startOver(): void {
+    this.#hand = this.#entries.entries()
+    this.#droppedSinceSweep = 0
   }
 
   #makeRoom(bytes: number, now: number): void {
     while (this.#entries.size >= this.#limits.maxEntries || this.#bytes + bytes > this.#limits.maxBytes) {
       const { done, value } = this.#hand.next()
+      this.#droppedSinceSweep = 0
       if (done) {
-        this.#hand = this.#entries.entries()
+        this.#startOver()
         continue
       }
       const [place, entry] = value
@@ -119,7 +129,7 @@ export class TokenCache {
 }
 
 /**
- * Thirty bits from near the end of the signature (the last character holds fewer). Hashing the whole token would cost
+ * About 28 bits from near the end of the signature (its last character holds fewer). Hashing the whole token would cost
  * four times what all the rest of a hit costs, and a key that is a string would be one more thing to fetch.
  */
 function placeOf(credentials: string): number {
