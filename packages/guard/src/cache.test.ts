@@ -30,6 +30,14 @@ test('a cached token is refused from the moment it expires', async () => {
   assert.equal(guard.cached.entries, 0)
 })
 
+test('a limit that is no number is refused, not taken for none', () => {
+  const source = { issuer: 'https://issuer.test/', audience: 'a' }
+  for (const wrong of [Number.NaN, -1])
+    for (const name of ['maxEntries', 'maxBytes'])
+      assert.throws(() => createGuard({ ...source, cache: { [name]: wrong } }), new RegExp(`cache\\.${name}`))
+  assert.deepEqual(createGuard({ ...source, cache: { maxEntries: 0 } }).cached, { entries: 0, bytes: 0 })
+})
+
 test('refused tokens are not kept', async () => {
   const source = await createTestIssuer()
   const guard = createGuard({ issuer: source.issuer, audience: source.audience, keys: source.keys })

@@ -1,7 +1,7 @@
 import { compactVerify } from 'jose'
 import type { RouteAccess } from './access.ts'
 import { bearerToken } from './bearer.ts'
-import { TokenCache } from './cache.ts'
+import { type CacheLimits, TokenCache } from './cache.ts'
 import { jsonObjectIn, parseCompact, unverifiedIssuer } from './compact.ts'
 import { type GuardError, InsufficientScopeError, InvalidTokenError, MissingTokenError } from './errors.ts'
 import type { KeyOrigin, VerificationKey } from './key-ring.ts'
@@ -54,8 +54,7 @@ export class Guard {
     )
     const [first, ...others] = this.#verifiers.values()
     this.#only = others.length === 0 ? first : undefined
-    const { maxEntries = 10_000, maxBytes = 64 * 1024 * 1024 } = options.cache || {}
-    this.#cache = options.cache === false ? undefined : new TokenCache({ maxEntries, maxBytes })
+    this.#cache = options.cache === false ? undefined : new TokenCache(limitsOf(options.cache))
   }
 
   /** What the cache holds: verified tokens, and the bytes they are estimated at. */
@@ -180,6 +179,16 @@ export class Guard {
  */
 export function createGuard(options: GuardOptions): Guard {
   return new Guard(options)
+}
+
+function limitsOf({
+  maxEntries = 10_000,
+  maxBytes = 64 * 1024 * 1024,
+}: Partial<CacheLimits> = {}): CacheLimits {
+  return {
+    maxEntries: within(maxEntries, 0, Number.MAX_SAFE_INTEGER, 'cache.maxEntries'),
+    maxBytes: within(maxBytes, 0, Number.MAX_SAFE_INTEGER, 'cache.maxBytes'),
+  }
 }
 
 function within(value: number, least: number, most: number, name: string): number {
