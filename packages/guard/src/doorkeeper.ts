@@ -6,9 +6,9 @@ export class Doorkeeper {
   readonly #slots: Int32Array
   readonly #shift: number
 
-  /** @param most how many the cache can hold: four bytes are set aside for each, up to 16 MB */
+  /** @param most how many the cache can hold: some 16 bytes are set aside for each, up to 16 MB */
   constructor(most: number) {
-    const bits = Math.ceil(Math.log2(Math.min(Math.max(most, 2), 2 ** 22)))
+    const bits = Math.ceil(Math.log2(Math.min(Math.max(4 * most, 2), 2 ** 22)))
     this.#slots = new Int32Array(2 ** bits)
     this.#shift = 32 - bits
   }

@@ -62,8 +62,8 @@ const mutation = fc
 
 test(`${mutations} random mutations of good tokens: never accepted, never another error, never slow`, async () => {
   const access = parseAccess('authenticated')
-  for (const token of [...tokens, ...tokens]) await guard.verify(token)
-  assert.equal(guard.cached.entries, tokens.length)
+  // Until they are kept, so that what is mutated stands beside them in the cache.
+  while (guard.cached.entries < tokens.length) for (const token of tokens) await guard.verify(token)
   let slowest = 0
   await fc.assert(
     fc.asyncProperty(mutation, async (changed) => {
