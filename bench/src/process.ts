@@ -1,16 +1,30 @@
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
+import { cpus } from 'node:os'
+import { promisify } from 'node:util'
 
-/** A server of the repository in a process of its own, on the first core; load comes from this process, on another. */
+/** A server of the repository in a process of its own, on the first core; load comes from this process, on the others. */
 export interface BenchProcess extends AsyncDisposable {
   pid: number
   address: string
+  /** What a preloaded script says next, asked over IPC. */
+  ask(question: string): Promise<unknown>
 }
 
-/** Starts a script that reports `{ ready: true }` by IPC once it answers on `PORT`. */
-export async function startOnCore(script: string, env: Record<string, string>): Promise<BenchProcess> {
-  const child = spawn('taskset', ['-c', '0', process.execPath, script], {
+/**
+ * Starts a script that reports `{ ready: true }` by IPC once it answers on `PORT`.
+ *
+ * @param preload another script that runs in the same process, before this one
+ */
+export async function startOnCore(
+  script: string,
+  env: Record<string, string>,
+  preload?: string,
+): Promise<BenchProcess> {
+  await leaveFirstCore()
+  const flags = preload === undefined ? [] : ['--import', `./${preload}`]
+  const child = spawn('taskset', ['-c', '0', process.execPath, ...flags, script], {
     env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
@@ -24,11 +38,22 @@ export async function startOnCore(script: string, env: Record<string, string>): 
   return {
     pid: child.pid ?? 0,
     address: `http://127.0.0.1:${env['PORT']}/`,
+    async ask(question) {
+      const answered = once(child, 'message')
+      child.send(question)
+      return (await answered)[0]
+    },
     async [Symbol.asyncDispose]() {
       child.kill('SIGTERM')
       await exited
     },
   }
+}
+
+/** With all its threads, unless there is but one core. */
+async function leaveFirstCore(): Promise<void> {
+  const last = cpus().length - 1
+  if (last > 0) await promisify(execFile)('taskset', ['-acp', `1-${last}`, String(process.pid)])
 }
 
 export async function freePort(): Promise<number> {
