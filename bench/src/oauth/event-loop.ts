@@ -12,3 +12,5 @@ process.on('message', () => {
   process.send?.(intervals.percentile(99) / 1e6 - everyMs)
   intervals.reset()
 })
+// The server ends once nothing is left to do, and nobody's question is nothing to wait for.
+process.channel?.unref()
