@@ -45,7 +45,10 @@ export async function startOnCore(
     },
     async [Symbol.asyncDispose]() {
       child.kill('SIGTERM')
-      await exited
+      const overdue = setTimeout(() => child.kill('SIGKILL'), 10_000)
+      const [, signal] = await exited
+      clearTimeout(overdue)
+      if (signal === 'SIGKILL') throw new Error(`${script} did not end within 10 seconds of being asked to`)
     },
   }
 }
