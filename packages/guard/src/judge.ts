@@ -21,27 +21,34 @@ export function judge(
   view: () => RequestView,
   outcomes: Outcomes,
 ): void {
-  const fail = (error: unknown): void =>
-    outcomes.failed(
-      error instanceof Error ? error : new Error('A request could not be judged', { cause: error }),
-    )
-  const reject = (error: unknown): void => {
-    if (!(error instanceof GuardError)) return fail(error)
-    let refusal: Refusal
-    try {
-      refusal = guard.refusal(error)
-    } catch (broken) {
-      return fail(broken)
-    }
-    outcomes.refused(refusal)
-  }
   let answer: ReturnType<Guard['authorize']>
   try {
     answer = guard.authorize(header, access, view)
   } catch (error) {
-    reject(error)
+    reject(error, guard, outcomes)
     return
   }
-  if (answer instanceof Promise) void answer.then((subject) => outcomes.admitted(subject), reject)
+  if (answer instanceof Promise)
+    void answer.then(
+      (subject) => outcomes.admitted(subject),
+      (error: unknown) => reject(error, guard, outcomes),
+    )
   else outcomes.admitted(answer)
+}
+
+function reject(error: unknown, guard: Guard, outcomes: Outcomes): void {
+  if (!(error instanceof GuardError)) return fail(error, outcomes)
+  let refusal: Refusal
+  try {
+    refusal = guard.refusal(error)
+  } catch (broken) {
+    return fail(broken, outcomes)
+  }
+  outcomes.refused(refusal)
+}
+
+function fail(error: unknown, outcomes: Outcomes): void {
+  outcomes.failed(
+    error instanceof Error ? error : new Error('A request could not be judged', { cause: error }),
+  )
 }
