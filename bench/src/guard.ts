@@ -15,9 +15,9 @@ import { type BenchProcess, freePort, startOnCore } from './process.ts'
 import type { BenchRow } from './row.ts'
 
 const starts = 5
-const turns = 24
+const turns = 40
 /** Turns until everything is compiled, not counted. */
-const warmUp = 6
+const warmUp = 20
 const requestsPerTurn = 3_000
 const rotation = 2_000
 
