@@ -7,7 +7,14 @@ import type { BenchRow } from './row.ts'
 import { bench as start } from './start.ts'
 import { bench as store } from './store.ts'
 
-const parts: Record<string, () => Promise<BenchRow[]>> = { start, guard, store, oauth, rbac }
+/** A part that takes minutes hands over each line as soon as it has it. */
+const parts: Record<string, () => Promise<BenchRow[]> | AsyncIterable<BenchRow>> = {
+  start,
+  guard,
+  store,
+  oauth,
+  rbac,
+}
 
 const asked = process.argv.slice(2)
 const unknown = asked.filter((name) => !(name in parts))
@@ -21,7 +28,7 @@ console.log(
 for (const [name, bench] of Object.entries(parts)) {
   if (asked.length > 0 && !asked.includes(name)) continue
   console.log(name)
-  for (const { what, value, unit, goal, met } of await bench()) {
+  for await (const { what, value, unit, goal, met } of await bench()) {
     const shown = `${value.toFixed(unit === 'ratio' ? 2 : 0)}${unit === 'ratio' ? '' : ` ${unit}`}`
     console.log(`  ${met ? '✓' : '✗'} ${what.padEnd(76)} ${shown.padStart(16)}  goal ${goal}`)
   }

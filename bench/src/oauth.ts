@@ -6,8 +6,9 @@ import { clientCredentials } from './oauth/client-credentials.ts'
 import { logIns } from './oauth/log-ins.ts'
 import type { BenchRow } from './row.ts'
 
-export async function bench(): Promise<BenchRow[]> {
-  return [await inFolder(clientCredentials), ...(await inFolder(logIns))]
+export async function* bench(): AsyncGenerator<BenchRow> {
+  yield await inFolder(clientCredentials)
+  yield* await inFolder(logIns)
 }
 
 async function inFolder<Result>(measure: (folder: string) => Promise<Result>): Promise<Result> {
