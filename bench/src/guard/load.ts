@@ -1,75 +1,80 @@
-import { connect } from 'node:net'
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
 
 const connections = 16
-/** Requests on their way per connection: the less the sockets cost, the more of what remains is the guard's. */
+/** Requests that go out at once on a connection: the less the sockets cost, the more of what remains is the guard's. */
 const pipelined = 8
 
-/** Requests of one kind without end, each token in turn. */
-export type Requests = () => Buffer
+/** Requests to one server, over connections that stay open until it is disposed of. */
+export interface Load extends Disposable {
+  /**
+   * Sends so many requests, each with the next token, and resolves when all are answered.
+   *
+   * @throws when any answer is not 200
+   */
+  send(count: number): Promise<void>
+}
 
-export function requestsTo(address: string, path: string, tokens: readonly string[]): Requests {
-  const { hostname } = new URL(address)
-  const requests = tokens.map((token) =>
-    Buffer.from(`GET ${path} HTTP/1.1\r\nHost: ${hostname}\r\nAuthorization: Bearer ${token}\r\n\r\n`),
+export async function loadOn(address: string, path: string, tokens: readonly string[]): Promise<Load> {
+  const { hostname, port } = new URL(address)
+  const requests = tokens.map(
+    (token) => `GET ${path} HTTP/1.1\r\nHost: ${hostname}\r\nAuthorization: Bearer ${token}\r\n\r\n`,
   )
-  let next = 0
-  return () => requests[next++ % requests.length] ?? Buffer.alloc(0)
+  const open = await Promise.all(
+    Array.from({ length: connections }, () => connection(hostname, Number(port))),
+  )
+  let sent = 0
+  return {
+    async send(count) {
+      const end = sent + count
+      const nextBatch = () =>
+        Array.from({ length: Math.min(pipelined, end - sent) }, () => requests[sent++ % requests.length])
+      const drive = async ({ exchange }: Connection): Promise<void> => {
+        for (let batch = nextBatch(); batch.length > 0; batch = nextBatch()) await exchange(batch)
+      }
+      await awake(Promise.all(open.map(drive)))
+    },
+    [Symbol.dispose]() {
+      for (const { socket } of open) socket.destroy()
+    },
+  }
+}
+
+interface Connection {
+  socket: Socket
+  /** Sends requests in one piece and waits for as many answers, each with a JSON object for its body. */
+  exchange: (requests: readonly (string | undefined)[]) => Promise<void>
+}
+
+async function connection(host: string, port: number): Promise<Connection> {
+  const socket = connect(port, host).setNoDelay(true).setEncoding('latin1')
+  await once(socket, 'connect')
+  const chunks = socket.iterator({ destroyOnReturn: false })
+  const exchange: Connection['exchange'] = async (requests) => {
+    socket.write(requests.join(''))
+    let answers = ''
+    while (answers.split('HTTP/1.1 200 ').length <= requests.length || !answers.endsWith('}')) {
+      const { done, value } = await chunks.next()
+      if (done === true) throw new Error('The server closed a connection with requests unanswered')
+      answers += value
+      const wrong = /HTTP\/1\.1 (?!200)\d{3}.*/s.exec(answers)
+      if (wrong !== null) throw new Error(`A request was answered ${wrong[0].slice(0, 300)}`)
+    }
+  }
+  return { socket, exchange }
 }
 
 /**
- * Sends so many requests over plain sockets, and resolves when all are answered with 200.
- *
- * @throws when any other answer comes
+ * Keeps this process from sleeping until the work is done. A server that wakes another process up pays for it, and
+ * the slower server would do so more often.
  */
-export async function load(address: string, requests: Requests, count: number): Promise<void> {
-  const { hostname, port } = new URL(address)
-  let left = count
-  const take = (wanted: number): Buffer[] => {
-    const taken = Math.min(wanted, left)
-    left -= taken
-    return Array.from({ length: taken }, requests)
+async function awake<Value>(work: Promise<Value>): Promise<Value> {
+  let working = true
+  const turn = () => {
+    if (working) setImmediate(turn)
   }
-  await Promise.all(Array.from({ length: connections }, () => drive(hostname, Number(port), take)))
-}
-
-/** One connection: as many new requests as answers came in, until there are none left and the last answer is here. */
-function drive(host: string, port: number, take: (wanted: number) => Buffer[]): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let open = 0
-    let rest = ''
-    const socket = connect(port, host, () => {
-      socket.setNoDelay(true)
-      send(pipelined)
-    })
-    const send = (wanted: number): void => {
-      const requests = take(wanted)
-      open += requests.length
-      if (open === 0) socket.end()
-      else if (requests.length > 0) socket.write(Buffer.concat(requests))
-    }
-    socket.on('data', (chunk) => {
-      const text = rest + chunk.toString('latin1')
-      const starts = text.split('HTTP/1.1 ').slice(1)
-      const wrong = starts.find((start) => start.length >= 3 && !start.startsWith('200'))
-      if (wrong !== undefined) socket.destroy(new Error(`${host}:${port} answered ${wrong.slice(0, 300)}`))
-      // A status line may be cut in two: what could be its beginning waits for the next chunk.
-      const complete = starts.filter((start) => start.length >= 3).length
-      rest = complete < starts.length ? `HTTP/1.1 ${starts.at(-1)}` : tailOf(text)
-      open -= complete
-      send(complete)
-    })
-    socket.on('error', reject)
-    socket.on('close', () => {
-      if (open === 0) resolve()
-      else reject(new Error(`${host}:${port} closed with ${open} requests unanswered`))
-    })
+  turn()
+  return work.finally(() => {
+    working = false
   })
-}
-
-/** The beginning of a status line at the end of a text, if there is one. */
-function tailOf(text: string): string {
-  const marker = 'HTTP/1.1 '
-  for (let length = marker.length - 1; length > 0; length -= 1)
-    if (text.endsWith(marker.slice(0, length))) return marker.slice(0, length)
-  return ''
 }
