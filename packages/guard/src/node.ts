@@ -40,21 +40,33 @@ function listener(guard: Guard, route: RouteAccess, handler: Handler<Subject | u
       params: {},
       request,
     })
+    // There is no framework to hand it to, and one broken answer must not end the whole server.
+    const failed = (message: string, error: unknown): void => {
+      guard.warn(message, error)
+      sendServerError(response)
+    }
     judge(guard, route, authorizationValues(request.rawHeaders), view, {
       admitted: (subject) => {
         if (subject !== undefined) preventCaching(response)
-        void handler(request, response, subject)
+        const handle = async (): Promise<void> => handler(request, response, subject)
+        handle().catch((error: unknown) => failed('A handler failed', error))
       },
       refused: (refusal) => sendRefusal(response, refusal),
-      // There is no framework to hand it to.
-      failed: (error) => {
-        guard.warn('A request could not be judged', error)
-        sendRefusal(response, {
-          status: 500,
-          headers: { 'content-type': 'application/problem+json' },
-          body: { title: 'Internal Server Error', status: 500 },
-        })
-      },
+      failed: (error) => failed('A request could not be judged', error),
     })
   }
+}
+
+/** An answer already under way is broken off instead, so that nobody takes it for a whole one. */
+function sendServerError(response: ServerResponse): void {
+  if (response.headersSent) {
+    if (!response.writableEnded) response.destroy()
+    return
+  }
+  for (const name of response.getHeaderNames()) response.removeHeader(name)
+  sendRefusal(response, {
+    status: 500,
+    headers: { 'content-type': 'application/problem+json' },
+    body: { title: 'Internal Server Error', status: 500 },
+  })
 }

@@ -23,6 +23,7 @@ export function get(
       (response) => {
         let text = ''
         response.setEncoding('utf8')
+        response.on('error', reject)
         response.on('data', (chunk: string) => {
           text += chunk
         })
