@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict'
+import type { Answer } from './request.ts'
+
+/** RFC 6750 §3, and what §3.1 allows within: nothing a caller could break out of. */
+export function assertChallenge(answer: Answer, pattern: RegExp, what = ''): void {
+  const challenge = answer.headers['www-authenticate']
+  assert.match(challenge ?? '', pattern, what)
+  assert.match(
+    challenge ?? '',
+    /^Bearer(?: \w+="[\x20\x21\x23-\x5B\x5D-\x7E]*"(?:, \w+="[\x20\x21\x23-\x5B\x5D-\x7E]*")*)?$/,
+    what,
+  )
+}
+
+/** Refused in JSON, not to be cached, at once, and saying nothing of the token. */
+export function assertRefused(answer: Answer, status: number, what = '', token = ''): void {
+  assert.equal(answer.status, status, `${what}: ${JSON.stringify(answer.body)}`)
+  assert.match(answer.headers['content-type'] ?? '', /^application\/problem\+json\b/, what)
+  assert.equal(answer.headers['cache-control'], 'no-store', what)
+  assert.ok(typeof answer.body === 'object' && answer.body !== null, what)
+  const { headers, body, milliseconds } = answer
+  assert.ok(milliseconds < 100 || status === 503, `${what}: ${milliseconds} ms`)
+  if (token.length > 20) assert.ok(!JSON.stringify({ headers, body }).includes(token.slice(0, 40)), what)
+}
+
+export const bearer = (token: string) => ['Authorization', `Bearer ${token}`]

@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { createGuard, type Guard } from '../guard.ts'
+import { apps, type RunningApp } from './apps.ts'
+import { assertRefused, bearer } from './assertions.ts'
+import { audience, forge, issuer, jwks, keys, withBytes, withRsa } from './forge.ts'
+import { getQuickly as get } from './request.ts'
+
+const options = { issuer, audience, keys: jwks, algorithms: ['RS256', 'ES256'] as const }
+
+function onEach(what: string, make: () => Guard, run: (app: RunningApp) => Promise<void>): void {
+  for (const [name, start] of Object.entries(apps))
+    test(`${name}: ${what}`, async () => {
+      const app = await start(make())
+      try {
+        await run(app)
+      } finally {
+        await app.close()
+      }
+    })
+}
+
+describe('with other settings, on every adapter', () => {
+  onEach(
+    'a `respond` that throws fails the request and nothing else',
+    () =>
+      createGuard({
+        ...options,
+        warn: () => {},
+        respond: () => {
+          throw new Error('a refusal that is itself wrong')
+        },
+      }),
+    async ({ port }) => {
+      const expired = forge({ claims: { exp: 1 } })
+      for (const headers of [bearer(expired), bearer('nonsense'), []])
+        assert.equal((await get(port, '/protected', headers)).status, 500)
+      assert.equal((await get(port, '/protected', bearer(forge()))).status, 200)
+    },
+  )
+  onEach(
+    'RFC 9068 §4: the strict profile takes at+jwt with every claim, and nothing else',
+    () => createGuard({ ...options, strict: true }),
+    async ({ port }) => {
+      const at = { typ: 'at+jwt' }
+      for (const typ of ['at+jwt', 'application/at+jwt', 'AT+JWT'])
+        assert.equal((await get(port, '/protected', bearer(forge({ header: { typ } })))).status, 200)
+      for (const typ of ['JWT', undefined, 'at+jwt;x', 'jwt'])
+        assertRefused(await get(port, '/protected', bearer(forge({ header: { typ } }))), 401, String(typ))
+      for (const claim of ['iss', 'exp', 'aud', 'sub', 'client_id', 'iat', 'jti'])
+        for (const value of [undefined, '', null, {}])
+          assertRefused(
+            await get(port, '/protected', bearer(forge({ header: at, claims: { [claim]: value } }))),
+            401,
+            claim,
+          )
+    },
+  )
+
+  onEach(
+    'CVE-2022-23540: while no key was ever fetched, a signed token is 503 and an unsigned one 401',
+    () => createGuard({ ...options, keys: () => Promise.reject(new Error('away')), warn: () => {} }),
+    async ({ port }) => {
+      const answer = await get(port, '/protected', bearer(forge()))
+      assertRefused(answer, 503)
+      assert.equal(answer.headers['retry-after'], '1')
+      assert.equal(answer.headers['www-authenticate'], undefined)
+      for (const alg of ['none', 'None', 'HS256'])
+        assertRefused(
+          await get(port, '/protected', bearer(forge({ header: { alg }, sign: withBytes(Buffer.alloc(0)) }))),
+          401,
+        )
+      assertRefused(await get(port, '/protected'), 401)
+    },
+  )
+
+  const other = 'https://other.test/'
+  const twoIssuers = {
+    audience,
+    algorithms: ['RS256'] as const,
+    issuers: [
+      { issuer, keys: jwks },
+      {
+        issuer: other,
+        keys: { keys: [{ ...keys.foreignRsa.publicKey.export({ format: 'jwk' }), kid: 'foreign' }] },
+      },
+    ],
+  }
+  onEach(
+    'RFC 8725 §3.8: with several issuers, each is judged by its own keys',
+    () => createGuard(twoIssuers),
+    async ({ port }) => {
+      const byOther = withRsa(keys.foreignRsa.privateKey)
+      const cases: [string, Record<string, unknown>, ReturnType<typeof withRsa>, number][] = [
+        [issuer, { kid: 'rsa' }, withRsa(), 200],
+        [other, { kid: 'foreign' }, byOther, 200],
+        [other, { kid: 'rsa' }, withRsa(), 401],
+        [issuer, { kid: 'foreign' }, byOther, 401],
+        [other, { kid: 'foreign' }, withRsa(), 401],
+        ['https://third.test/', { kid: 'rsa' }, withRsa(), 401],
+      ]
+      for (const [iss, header, sign, status] of cases)
+        assert.equal(
+          (await get(port, '/protected', bearer(forge({ header, claims: { iss }, sign })))).status,
+          status,
+          `${iss} ${JSON.stringify(header)}`,
+        )
+    },
+  )
+
+  onEach(
+    'refusals in the shape the application wants',
+    () =>
+      createGuard({
+        ...options,
+        realm: 'api',
+        errorDetail: false,
+        respond: (error) => ({
+          status: error.code === 'invalid_request' ? 401 : error.status,
+          body: { message: error.code, needs: error.required },
+          headers: { 'x-refused': 'yes' },
+        }),
+      }),
+    async ({ port }) => {
+      const answer = await get(port, '/admin', bearer(forge()))
+      assert.equal(answer.status, 403)
+      assert.deepEqual(answer.body, { message: 'insufficient_scope', needs: ['read:admin-messages'] })
+      assert.match(answer.headers['content-type'] ?? '', /^application\/json\b/)
+      assert.equal(answer.headers['x-refused'], 'yes')
+      assert.equal(
+        answer.headers['www-authenticate'],
+        'Bearer realm="api", error="insufficient_scope", scope="read:admin-messages"',
+      )
+      assert.equal((await get(port, '/admin', ['Authorization', 'Bearer'])).status, 401)
+      assert.equal((await get(port, '/admin')).headers['www-authenticate'], 'Bearer realm="api"')
+    },
+  )
+})
