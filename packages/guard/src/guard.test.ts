@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { audience, forge, issuer, jwks, keys, withHmac, withRsa } from './conformance/forge.ts'
+import { audience, forge, issuer, jwks, keys, withHmac } from './conformance/forge.ts'
 import { createGuard, type GuardOptions, InvalidTokenError, KeysUnavailableError } from './index.ts'
 import { createTestIssuer } from './testing.ts'
 
@@ -61,13 +61,6 @@ describe('a guard that is set up wrongly does not start', () => {
       /algorithm is unknown/,
     )
   })
-})
-
-test('CVE-2020-15084: without a list of algorithms it is RS256 and nothing else', async () => {
-  const guard = createGuard(options)
-  assert.equal((await guard.verify(forge())).sub, 'user-1')
-  for (const alg of ['RS512', 'ES256', 'none', 'HS256'])
-    await assert.rejects(guard.verify(forge({ header: { alg } })), InvalidTokenError)
 })
 
 describe('algorithms on request', () => {
@@ -175,34 +168,6 @@ describe('the issuer', () => {
       await assert.rejects(guard.verify(forge()), KeysUnavailableError)
       assert.equal(warnings.length, 1)
     })
-
-  test('RFC 8725 §3.10, CVE-2025-59936: nothing in a token makes a request leave for an address of its own', async () => {
-    const asked = new Set<string>()
-    const fetch = async (url: string) => {
-      asked.add(url)
-      return Response.json(jwks)
-    }
-    const guard = createGuard({
-      audience,
-      fetch,
-      issuers: [{ domain: 'issuer.test' }, { domain: 'issuer.tes' }],
-      keysCooldownMs: 0,
-    })
-    const away = 'https://attacker.invalid/'
-    for (const token of [
-      forge({ header: { jku: away, kid: 'x' } }),
-      forge({ header: { x5u: away, kid: 'x' } }),
-      forge({ claims: { iss: away }, header: { kid: 'x' } }),
-      forge({
-        claims: { iss: 'https://issuer.tes/' },
-        header: { kid: 't/rsa' },
-        sign: withRsa(keys.foreignRsa.privateKey),
-      }),
-      forge({ claims: { iss: `${issuer}@attacker.invalid/` } }),
-    ])
-      await assert.rejects(guard.verify(token), InvalidTokenError)
-    for (const url of asked) assert.match(url, /^https:\/\/issuer\.tes(?:t)?\/\.well-known\/jwks\.json$/)
-  })
 })
 
 test('a subject is typed, complete, and the same for everybody: nobody can change it', async () => {

@@ -52,7 +52,7 @@ function forged(): Record<string, Forgery> {
       ['HS384', 'sha384'],
       ['HS512', 'sha512'],
     ] as const)
-      lines[`RFC 8725 §3.1, CVE-2015-9235: ${alg} keyed with ${what}`] = {
+      lines[`RFC 8725 §3.1, CVE-2015-9235, CVE-2023-48223, CVE-2026-34950: ${alg} keyed with ${what}`] = {
         header: { alg },
         sign: withHmac(text, digest),
       }

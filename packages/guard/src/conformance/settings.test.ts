@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { inspect } from 'node:util'
 import { createGuard, type Guard } from '../guard.ts'
 import { apps, type RunningApp } from './apps.ts'
 import { assertRefused, bearer } from './assertions.ts'
-import { audience, forge, issuer, jwks, keys, withBytes, withRsa } from './forge.ts'
+import { audience, forge, issuer, jwks, keys, withBytes, withEc, withHmac, withRsa } from './forge.ts'
 import { getQuickly as get } from './request.ts'
 
 const options = { issuer, audience, keys: jwks, algorithms: ['RS256', 'ES256'] as const }
@@ -71,6 +72,86 @@ describe('with other settings, on every adapter', () => {
           401,
         )
       assertRefused(await get(port, '/protected'), 401)
+    },
+  )
+
+  onEach(
+    'CVE-2020-15084: without a list of algorithms it is RS256 and nothing else',
+    () => createGuard({ issuer, audience, keys: jwks }),
+    async ({ port }) => {
+      assert.equal((await get(port, '/protected', bearer(forge()))).status, 200)
+      for (const forgery of [
+        { header: { alg: 'ES256', kid: 'ec' }, sign: withEc() },
+        { header: { alg: 'RS512', kid: 'for-rs512' }, sign: withRsa(undefined, 'sha512') },
+        { header: { alg: 'HS256', kid: 'oct' }, sign: withHmac(keys.oct) },
+        { header: { alg: 'none' }, sign: withBytes(Buffer.alloc(0)) },
+      ])
+        assertRefused(await get(port, '/protected', bearer(forge(forgery))), 401, forgery.header.alg)
+    },
+  )
+
+  const asked = new Set<string>()
+  onEach(
+    'RFC 8725 §3.10, CVE-2025-59936: nothing in a token makes a request leave for an address of its own',
+    () => {
+      asked.clear()
+      const fetch = async (url: string) => {
+        asked.add(url)
+        return Response.json(jwks)
+      }
+      // Two issuers whose names and key ids can be put together to the same text.
+      const issuers = [{ domain: 'issuer.test' }, { domain: 'issuer.tes' }]
+      return createGuard({ audience, fetch, issuers, keysCooldownMs: 0 })
+    },
+    async ({ port }) => {
+      const away = 'https://attacker.invalid/'
+      const byStranger = withRsa(keys.foreignRsa.privateKey)
+      for (const token of [
+        forge({ header: { jku: away, kid: 'x' } }),
+        forge({ header: { x5u: away, kid: 'x' } }),
+        forge({ claims: { iss: away }, header: { kid: 'x' } }),
+        forge({ claims: { iss: 'https://issuer.tes/' }, header: { kid: 't/rsa' }, sign: byStranger }),
+        forge({ claims: { iss: `${issuer}@attacker.invalid/` } }),
+      ])
+        assertRefused(await get(port, '/protected', bearer(token)), 401)
+      assert.ok(asked.size > 0)
+      for (const url of asked) assert.match(url, /^https:\/\/issuer\.tes(?:t)?\/\.well-known\/jwks\.json$/)
+    },
+  )
+
+  const logged: string[] = []
+  onEach(
+    'RFC 6750 §5.3: what goes to the log holds no token',
+    () => {
+      logged.length = 0
+      let loads = 0
+      return createGuard({
+        ...options,
+        keys: async () => {
+          loads += 1
+          if (loads === 1) throw new Error('away')
+          return jwks
+        },
+        warn: (...told) => logged.push(inspect(told, { depth: 10 })),
+      })
+    },
+    async ({ port }) => {
+      const good = forge()
+      const sent = [
+        good,
+        good,
+        forge({ header: { kid: 'unknown' } }),
+        `${good.slice(0, -8)}AAAAAAAA`,
+        'nonsense',
+      ]
+      const statuses = []
+      for (const token of sent)
+        for (const path of ['/protected', '/broken'])
+          statuses.push((await get(port, path, bearer(token))).status)
+      assert.deepEqual(new Set(statuses), new Set([200, 401, 500, 503]))
+      assert.ok(logged.length > 0)
+      for (const token of sent)
+        for (const part of token.split('.')) assert.ok(!logged.join('\n').includes(part), part)
     },
   )
 
