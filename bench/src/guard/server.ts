@@ -81,3 +81,5 @@ process.on('message', () => {
   process.send?.(user + system)
 })
 process.once('SIGINT', () => process.exit())
+// Whoever asked for it is gone.
+process.once('disconnect', () => process.exit())
