@@ -29,7 +29,7 @@ for (const [name, bench] of Object.entries(parts)) {
   if (asked.length > 0 && !asked.includes(name)) continue
   console.log(name)
   for await (const { what, value, unit, goal, met } of await bench()) {
-    const shown = `${value.toFixed(unit === 'ratio' ? 2 : 0)}${unit === 'ratio' ? '' : ` ${unit}`}`
+    const shown = `${value.toFixed(unit === 'ratio' || value < 10 ? 2 : 0)}${unit === 'ratio' ? '' : ` ${unit}`}`
     console.log(`  ${met ? '✓' : '✗'} ${what.padEnd(76)} ${shown.padStart(16)}  goal ${goal}`)
   }
 }
