@@ -4,6 +4,8 @@ import { createServer } from 'node:net'
 import { cpus } from 'node:os'
 import { promisify } from 'node:util'
 
+const endWithParent = import.meta.resolve('../../scripts/end-with-parent.js')
+
 /** A server of the repository in a process of its own, on the first core; load comes from this process, on the others. */
 export interface BenchProcess extends AsyncDisposable {
   pid: number
@@ -23,7 +25,8 @@ export async function startOnCore(
   preload?: string,
 ): Promise<BenchProcess> {
   await leaveFirstCore()
-  const flags = preload === undefined ? [] : ['--import', `./${preload}`]
+  const preloads = preload === undefined ? [endWithParent] : [endWithParent, `./${preload}`]
+  const flags = preloads.flatMap((file) => ['--import', file])
   const child = spawn('taskset', ['-c', '0', process.execPath, ...flags, script], {
     env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],

@@ -81,5 +81,3 @@ process.on('message', () => {
   process.send?.(user + system)
 })
 process.once('SIGINT', () => process.exit())
-// Whoever asked for it is gone.
-process.once('disconnect', () => process.exit())
