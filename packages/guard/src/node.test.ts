@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import { test } from 'node:test'
 import { audience, forge, issuer, jwks } from './conformance/forge.ts'
 import { get } from './conformance/request.ts'
+import { listening } from './conformance/running-app.ts'
 import { createGuard } from './guard.ts'
 import { guarded, optional } from './node.ts'
 
@@ -12,15 +12,11 @@ const guard = createGuard({ issuer, audience, keys: jwks, warn: (_message, cause
 const wrong = new Error('a handler that is itself wrong')
 
 async function withServer(listener: RequestListener, run: (port: number) => Promise<void>): Promise<void> {
-  const server = createServer(listener).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  if (typeof address !== 'object' || address === null) throw new Error('no address')
+  const app = await listening(createServer(listener))
   try {
-    await run(address.port)
+    await run(app.port)
   } finally {
-    server.closeAllConnections()
-    await new Promise((resolve) => server.close(resolve))
+    await app.close()
   }
 }
 

@@ -1,5 +1,4 @@
 import 'reflect-metadata'
-import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import { Controller, Get, Module } from '@nestjs/common'
@@ -20,6 +19,7 @@ import { CurrentSubject, PermissionsGuard, Requires } from '../nest.ts'
 import { guarded as nodeGuarded, optional as nodeOptional } from '../node.ts'
 import { allOf, anyOf, HasPermission, predicate, scopes } from '../requirement.ts'
 import type { Subject } from '../subject.ts'
+import { listening, type RunningApp } from './running-app.ts'
 
 class HasAdminPermission extends HasPermission {
   readonly permission = 'read:admin-messages'
@@ -48,27 +48,9 @@ export const routes: Record<string, Access> = {
   }),
 }
 
-export interface RunningApp {
-  port: number
-  close(): Promise<void>
-}
-
 /** What every route answers. */
 function answer(subject: Subject | undefined): { sub: string | null } {
   return { sub: subject?.sub ?? null }
-}
-
-async function listening(server: Server): Promise<RunningApp> {
-  if (!server.listening) await once(server.listen(0, '127.0.0.1'), 'listening')
-  const address = server.address()
-  if (typeof address !== 'object' || address === null) throw new Error('no address')
-  return {
-    port: address.port,
-    close: async () => {
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
-    },
-  }
 }
 
 async function onFastify(guard: Guard): Promise<RunningApp> {

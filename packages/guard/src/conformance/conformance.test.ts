@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { createGuard, type Guard } from '../guard.ts'
-import { apps, type RunningApp } from './apps.ts'
+import { apps } from './apps.ts'
 import { assertChallenge, assertRefused, bearer } from './assertions.ts'
 import { badTokens } from './bad-tokens.ts'
 import { audience, forge, issuer, jwks, withBytes, withEc } from './forge.ts'
 import { getQuickly as get } from './request.ts'
+import type { RunningApp } from './running-app.ts'
 
 const bad = await badTokens()
 const options = { issuer, audience, keys: jwks, algorithms: ['RS256', 'ES256'] as const }

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { inspect } from 'node:util'
 import { createGuard, type Guard } from '../guard.ts'
-import { apps, type RunningApp } from './apps.ts'
+import { apps } from './apps.ts'
 import { assertRefused, bearer } from './assertions.ts'
 import { audience, forge, issuer, jwks, keys, withBytes, withEc, withHmac, withRsa } from './forge.ts'
 import { getQuickly as get } from './request.ts'
+import type { RunningApp } from './running-app.ts'
 
 const options = { issuer, audience, keys: jwks, algorithms: ['RS256', 'ES256'] as const }
 
