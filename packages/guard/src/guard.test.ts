@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { audience, forge, issuer, jwks, keys, withHmac } from './conformance/forge.ts'
 import { createGuard, type GuardOptions, InvalidTokenError, KeysUnavailableError } from './index.ts'
-import { createTestIssuer } from './testing.ts'
+import { createTestIssuer } from './testing/index.ts'
 
 const options = { issuer, audience, keys: jwks }
 

@@ -1,15 +1,20 @@
 import { compactVerify } from 'jose'
-import type { RouteAccess } from './access.ts'
-import { bearerToken } from './bearer.ts'
-import { type CacheLimits, TokenCache } from './cache.ts'
-import { jsonObjectIn, parseCompact, unverifiedIssuer } from './compact.ts'
-import { type GuardError, InsufficientScopeError, InvalidTokenError, MissingTokenError } from './errors.ts'
-import type { KeyOrigin, VerificationKey } from './key-ring.ts'
+import type { RouteAccess } from './access/access.ts'
+import type { RequestView } from './access/requirement.ts'
+import {
+  type GuardError,
+  InsufficientScopeError,
+  InvalidTokenError,
+  MissingTokenError,
+} from './bearer/errors.ts'
+import { type Refusal, type RefusalOptions, refusalOf } from './bearer/refusal.ts'
+import { bearerToken } from './bearer/token.ts'
 import { type GuardOptions, parseIssuers } from './options.ts'
-import { type Refusal, type RefusalOptions, refusalOf } from './refusal.ts'
-import type { RequestView } from './requirement.ts'
-import { SharedValues, type Subject, subjectOf } from './subject.ts'
-import { Verifier } from './verifier.ts'
+import { type CacheLimits, TokenCache } from './token/cache.ts'
+import { jsonObjectIn, parseCompact, unverifiedIssuer } from './token/compact.ts'
+import type { KeyOrigin, VerificationKey } from './token/key-ring.ts'
+import { SharedValues, type Subject, subjectOf } from './token/subject.ts'
+import { Verifier } from './token/verifier.ts'
 
 /** Judges requests. Make one per API with {@link createGuard}; adapters connect it to a framework. */
 export class Guard {

@@ -9,7 +9,7 @@ import { after, before, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { get } from './conformance/request.ts'
-import { createTestIssuer, type TestIssuer } from './testing.ts'
+import { createTestIssuer, type TestIssuer } from './testing/index.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const guides = join(root, 'docs/guides/guard')

@@ -4,23 +4,8 @@
  * The core knows no framework; `@rolecall/guard/fastify` and its siblings connect it to one, and
  * `@rolecall/guard/testing` mints tokens for tests.
  */
-export type { Access } from './access.ts'
-export type { Algorithm, AsymmetricAlgorithm, SymmetricAlgorithm } from './algorithms.ts'
-export { authorizationValues } from './bearer.ts'
-export {
-  GuardError,
-  type GuardErrorCode,
-  InsufficientScopeError,
-  InvalidRequestError,
-  InvalidTokenError,
-  KeysUnavailableError,
-  MissingTokenError,
-} from './errors.ts'
-export { createGuard, type Guard } from './guard.ts'
-export type { JwkSet } from './key-ring.ts'
-export type { GuardOptions, IssuerOptions } from './options.ts'
-export { definePermissions, type Permissions } from './permissions.ts'
-export type { Refusal, Respond } from './refusal.ts'
+export type { Access } from './access/access.ts'
+export { definePermissions, type Permissions } from './access/permissions.ts'
 export {
   allOf,
   anyOf,
@@ -31,5 +16,20 @@ export {
   type Requirement,
   type RequirementLike,
   scopes,
-} from './requirement.ts'
-export type { Claims, Subject } from './subject.ts'
+} from './access/requirement.ts'
+export {
+  GuardError,
+  type GuardErrorCode,
+  InsufficientScopeError,
+  InvalidRequestError,
+  InvalidTokenError,
+  KeysUnavailableError,
+  MissingTokenError,
+} from './bearer/errors.ts'
+export type { Refusal, Respond } from './bearer/refusal.ts'
+export { authorizationValues } from './bearer/token.ts'
+export { createGuard, type Guard } from './guard.ts'
+export type { GuardOptions, IssuerOptions } from './options.ts'
+export type { Algorithm, AsymmetricAlgorithm, SymmetricAlgorithm } from './token/algorithms.ts'
+export type { JwkSet } from './token/key-ring.ts'
+export type { Claims, Subject } from './token/subject.ts'

@@ -1,7 +1,7 @@
-import { type Algorithm, isAsymmetric, isSymmetric, minimumSecretBytes } from './algorithms.ts'
-import { isVerificationJwk, type JwkSet } from './key-ring.ts'
-import type { Respond } from './refusal.ts'
-import type { Fetch } from './remote-keys.ts'
+import type { Respond } from './bearer/refusal.ts'
+import { type Algorithm, isAsymmetric, isSymmetric, minimumSecretBytes } from './token/algorithms.ts'
+import { isVerificationJwk, type JwkSet } from './token/key-ring.ts'
+import type { Fetch } from './token/remote-keys.ts'
 
 /** One issuer and its own keys; a token of one issuer is never judged by the keys of another (RFC 8725 §3.8). */
 export interface IssuerOptions {

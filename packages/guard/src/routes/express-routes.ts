@@ -1,4 +1,4 @@
-import type { RouteAccess } from '../access.ts'
+import type { RouteAccess } from '../access/access.ts'
 import type { ListedRoute } from './listed-route.ts'
 import { markedAccess } from './marks.ts'
 

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import type { RouteAccess } from '../access.ts'
+import type { RouteAccess } from '../access/access.ts'
 import type { ListedRoute } from './listed-route.ts'
 
 type Server = FastifyInstance['server']

@@ -1,4 +1,4 @@
-import { describeAccess, type RouteAccess } from '../access.ts'
+import { describeAccess, type RouteAccess } from '../access/access.ts'
 
 /** A route of an application and what the guard asks for it. */
 export interface ListedRoute {

@@ -1,4 +1,4 @@
-import type { RouteAccess } from '../access.ts'
+import type { RouteAccess } from '../access/access.ts'
 
 /** Shared by every copy of this package in a process, so that lists of routes know all of its middleware. */
 const mark = Symbol.for('@rolecall/guard access')

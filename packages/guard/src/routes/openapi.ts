@@ -1,4 +1,4 @@
-import { isJsonObject } from '../json.ts'
+import { isJsonObject } from '../token/json.ts'
 import { describeAll, type ListedRoute } from './listed-route.ts'
 
 /**

@@ -3,11 +3,11 @@ import { describe, test } from 'node:test'
 import express from 'express'
 import express4 from 'express4'
 import Fastify from 'fastify'
-import { requires } from '../express.ts'
-import { fastifyGuard } from '../fastify.ts'
+import { requires } from '../adapters/express.ts'
+import { fastifyGuard } from '../adapters/fastify.ts'
 import { allOf, anyOf, createGuard } from '../index.ts'
-import { assertCovered, describeRoutes, expressRoutes, fastifyRoutes, withPermissions } from '../routes.ts'
-import { createTestIssuer } from '../testing.ts'
+import { createTestIssuer } from '../testing/index.ts'
+import { assertCovered, describeRoutes, expressRoutes, fastifyRoutes, withPermissions } from './index.ts'
 
 const issuer = await createTestIssuer()
 const guard = createGuard({ issuer: issuer.issuer, audience: issuer.audience, keys: issuer.keys })

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import { type CryptoKey, exportJWK, exportSPKI, generateKeyPair, type JWK } from 'jose'
-import type { AsymmetricAlgorithm } from '../algorithms.ts'
-import type { JwkSet } from '../key-ring.ts'
+import type { AsymmetricAlgorithm } from '../token/algorithms.ts'
+import type { JwkSet } from '../token/key-ring.ts'
 import { type Fault, mint } from './faults.ts'
 
 export interface TestIssuerOptions {

@@ -1,7 +1,7 @@
-import { parseAccess, parseRequiredAccess, type RequiredAccess, type RouteAccess } from './access.ts'
-import { GuardError } from './errors.ts'
-import type { Guard } from './guard.ts'
-import type { Subject } from './subject.ts'
+import { parseAccess, parseRequiredAccess, type RequiredAccess, type RouteAccess } from '../access/access.ts'
+import { GuardError } from '../bearer/errors.ts'
+import type { Guard } from '../guard.ts'
+import type { Subject } from '../token/subject.ts'
 
 /** A handler of the fetch standard; what the platform passes beside the request comes last. */
 type Handler<Caller, Rest extends unknown[]> = (

@@ -1,13 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
-import { type Access, parseAccess, type RouteAccess } from './access.ts'
-import { authorizationValues } from './bearer.ts'
-import type { Guard } from './guard.ts'
-import { isJsonObject } from './json.ts'
-import { judge } from './judge.ts'
-import { pathOf } from './node-response.ts'
-import type { RequestView } from './requirement.ts'
-import { recordRoute } from './routes/fastify-routes.ts'
-import type { Subject } from './subject.ts'
+import { type Access, parseAccess, type RouteAccess } from '../access/access.ts'
+import type { RequestView } from '../access/requirement.ts'
+import { authorizationValues } from '../bearer/token.ts'
+import type { Guard } from '../guard.ts'
+import { recordRoute } from '../routes/fastify-routes.ts'
+import { isJsonObject } from '../token/json.ts'
+import type { Subject } from '../token/subject.ts'
+import { judge } from './authorize-request.ts'
+import { pathOf } from './respond.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {

@@ -7,12 +7,12 @@ import {
   HttpException,
   SetMetadata,
 } from '@nestjs/common'
-import { type Access, parseAccess, type RouteAccess } from './access.ts'
-import { authorizationValues } from './bearer.ts'
-import { GuardError } from './errors.ts'
-import type { Guard } from './guard.ts'
-import { pathOf } from './node-response.ts'
-import type { Subject } from './subject.ts'
+import { type Access, parseAccess, type RouteAccess } from '../access/access.ts'
+import { GuardError } from '../bearer/errors.ts'
+import { authorizationValues } from '../bearer/token.ts'
+import type { Guard } from '../guard.ts'
+import type { Subject } from '../token/subject.ts'
+import { pathOf } from './respond.ts'
 
 const metadataKey = '@rolecall/guard access'
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { createServer, type RequestListener } from 'node:http'
 import { test } from 'node:test'
-import { audience, forge, issuer, jwks } from './conformance/forge.ts'
-import { get } from './conformance/request.ts'
-import { listening } from './conformance/running-app.ts'
-import { createGuard } from './guard.ts'
+import { audience, forge, issuer, jwks } from '../conformance/forge.ts'
+import { get } from '../conformance/request.ts'
+import { listening } from '../conformance/running-app.ts'
+import { createGuard } from '../guard.ts'
 import { guarded, optional } from './node.ts'
 
 const warnings: unknown[] = []

@@ -1,4 +1,4 @@
-import { InvalidTokenError } from './errors.ts'
+import { InvalidTokenError } from '../bearer/errors.ts'
 import type { Claims } from './subject.ts'
 
 export interface ClaimRules {

@@ -1,4 +1,4 @@
-import type { Subject } from './subject.ts'
+import type { Subject } from '../token/subject.ts'
 
 /** What a requirement may know of the request beside its subject. */
 export interface RequestView {

@@ -1,9 +1,9 @@
+import { InvalidTokenError } from '../bearer/errors.ts'
+import type { Issuer, KeySource } from '../options.ts'
 import type { Algorithm } from './algorithms.ts'
 import { type ClaimRules, checkClaims } from './claims.ts'
 import { type CompactToken, unverifiedIssuer } from './compact.ts'
-import { InvalidTokenError } from './errors.ts'
 import { type KeyPolicy, KeyRing, type VerificationKey } from './key-ring.ts'
-import type { Issuer, KeySource } from './options.ts'
 import { type Fetch, remoteKeys } from './remote-keys.ts'
 import type { Claims } from './subject.ts'
 

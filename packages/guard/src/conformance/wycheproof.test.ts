@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { describe, test } from 'node:test'
-import { audience, issuer } from './conformance/forge.ts'
-import { createGuard, InvalidTokenError } from './index.ts'
-import { isVerificationJwk } from './key-ring.ts'
+import { createGuard, InvalidTokenError } from '../index.ts'
+import { isVerificationJwk } from '../token/key-ring.ts'
+import { audience, issuer } from './forge.ts'
 
 /*
  * Project Wycheproof's vectors for JSON Web Signature that concern RS256 and ES256, as published. Their payloads are no
@@ -26,7 +26,7 @@ interface Group {
 /** Right as a JWS, but a JWT has claims: the guard refuses these unread. */
 const noJwt: ReadonlySet<number> = new Set([259])
 
-const file = new URL('./conformance/wycheproof.json', import.meta.url)
+const file = new URL('./wycheproof.json', import.meta.url)
 const { groups }: { groups: Group[] } = JSON.parse(await readFile(file, 'utf8'))
 
 async function holds(jws: string, key: Record<string, unknown>): Promise<boolean> {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createGuard, type GuardOptions, InvalidTokenError, KeysUnavailableError } from './index.ts'
-import { createTestIssuer } from './testing.ts'
+import { createGuard, type GuardOptions, InvalidTokenError, KeysUnavailableError } from '../index.ts'
+import { createTestIssuer } from '../testing/index.ts'
 
 /** An issuer and a guard under one clock, with what the issuer answers under the test's control. */
 async function scene(options: Partial<GuardOptions> = {}) {

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import type { Refusal } from './refusal.ts'
+import type { Refusal } from '../bearer/refusal.ts'
 
 /** Answers a refused request. */
 export function sendRefusal(response: ServerResponse, refusal: Refusal): void {

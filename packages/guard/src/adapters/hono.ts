@@ -1,9 +1,9 @@
 import type { MiddlewareHandler } from 'hono'
-import { type Access, parseAccess } from './access.ts'
-import { GuardError } from './errors.ts'
+import { type Access, parseAccess } from '../access/access.ts'
+import { GuardError } from '../bearer/errors.ts'
+import type { Guard } from '../guard.ts'
+import type { Subject } from '../token/subject.ts'
 import { refusalResponse } from './fetch.ts'
-import type { Guard } from './guard.ts'
-import type { Subject } from './subject.ts'
 
 /** What the middleware leaves in the context: `c.get('subject')`. */
 export interface SubjectEnv<Caller = Subject> {

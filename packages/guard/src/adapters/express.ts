@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type Access, parseAccess } from './access.ts'
-import { authorizationValues } from './bearer.ts'
-import type { Guard } from './guard.ts'
-import { judge } from './judge.ts'
-import { pathOf, preventCaching, sendRefusal } from './node-response.ts'
-import { markAccess } from './routes/marks.ts'
-import type { Subject } from './subject.ts'
+import { type Access, parseAccess } from '../access/access.ts'
+import { authorizationValues } from '../bearer/token.ts'
+import type { Guard } from '../guard.ts'
+import { markAccess } from '../routes/marks.ts'
+import type { Subject } from '../token/subject.ts'
+import { judge } from './authorize-request.ts'
+import { pathOf, preventCaching, sendRefusal } from './respond.ts'
 
 declare global {
   // oxlint-disable-next-line typescript/no-namespace -- the way @types/express is open for extension

@@ -1,9 +1,9 @@
-import type { RouteAccess } from './access.ts'
-import { GuardError } from './errors.ts'
-import type { Guard } from './guard.ts'
-import type { Refusal } from './refusal.ts'
-import type { RequestView } from './requirement.ts'
-import type { Subject } from './subject.ts'
+import type { RouteAccess } from '../access/access.ts'
+import type { RequestView } from '../access/requirement.ts'
+import { GuardError } from '../bearer/errors.ts'
+import type { Refusal } from '../bearer/refusal.ts'
+import type { Guard } from '../guard.ts'
+import type { Subject } from '../token/subject.ts'
 
 /** What an adapter does with each of the three ways a judgement can end. */
 export interface Outcomes {

@@ -1,6 +1,6 @@
 import { type CryptoKey, importJWK, type JWK } from 'jose'
+import { InvalidTokenError, KeysUnavailableError } from '../bearer/errors.ts'
 import { type Algorithm, isAsymmetric, keyFitsAlgorithm } from './algorithms.ts'
-import { InvalidTokenError, KeysUnavailableError } from './errors.ts'
 import { isJsonObject } from './json.ts'
 
 /** A JWK Set (RFC 7517 §5). */

@@ -9,7 +9,7 @@ import {
   predicate,
   type Subject,
   scopes,
-} from './index.ts'
+} from '../index.ts'
 
 const api = definePermissions(['read:messages', 'write:messages', 'read:admin-messages'])
 

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { parseAccess, parseRequiredAccess, type RequiredAccess, type RouteAccess } from './access.ts'
-import { authorizationValues } from './bearer.ts'
-import type { Guard } from './guard.ts'
-import { judge } from './judge.ts'
-import { pathOf, preventCaching, sendRefusal } from './node-response.ts'
-import type { Subject } from './subject.ts'
+import { parseAccess, parseRequiredAccess, type RequiredAccess, type RouteAccess } from '../access/access.ts'
+import { authorizationValues } from '../bearer/token.ts'
+import type { Guard } from '../guard.ts'
+import type { Subject } from '../token/subject.ts'
+import { judge } from './authorize-request.ts'
+import { pathOf, preventCaching, sendRefusal } from './respond.ts'
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void
 

@@ -1,5 +1,5 @@
 import { base64url } from 'jose'
-import { InvalidTokenError } from './errors.ts'
+import { InvalidTokenError } from '../bearer/errors.ts'
 import { isJsonObject } from './json.ts'
 
 /** A token taken apart, nothing of it trusted yet. */

@@ -4,9 +4,9 @@ import { test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import v8 from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import { createGuard, InvalidTokenError } from '../index.ts'
+import { createTestIssuer } from '../testing/index.ts'
 import { type CachedToken, TokenCache } from './cache.ts'
-import { createGuard, InvalidTokenError } from './index.ts'
-import { createTestIssuer } from './testing.ts'
 
 test('a cached token is refused from the moment it expires', async () => {
   const clock = { now: Date.now() }

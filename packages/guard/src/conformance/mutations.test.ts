@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
-import { parseAccess } from './access.ts'
-import { audience, forge, issuer, jwks } from './conformance/forge.ts'
-import { createGuard, InvalidRequestError, InvalidTokenError } from './index.ts'
+import { parseAccess } from '../access/access.ts'
+import { createGuard, InvalidRequestError, InvalidTokenError } from '../index.ts'
+import { audience, forge, issuer, jwks } from './forge.ts'
 
 const mutations = 10_000
 const guard = createGuard({ issuer, audience, keys: jwks, algorithms: ['RS256', 'ES256'] })

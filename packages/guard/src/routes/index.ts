@@ -1,0 +1,9 @@
+/**
+ * Lists what every route of an application requires, so that a test can fail on one that nobody thought of.
+ *
+ *     assertCovered(fastifyRoutes(app))
+ */
+export { expressRoutes } from './express-routes.ts'
+export { fastifyRoutes } from './fastify-routes.ts'
+export { assertCovered, describeRoutes, type ListedRoute } from './listed-route.ts'
+export { withPermissions } from './openapi.ts'
