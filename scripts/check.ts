@@ -1,4 +1,5 @@
 // `npm run check`: the gate before a commit. Every part runs, side by side, and a warning is a failure.
+import { checkFigures } from './check/figures.ts'
 import { checkLockFile } from './check/lock-file.ts'
 import { checkTypes } from './check/types.ts'
 import { type Outcome, runTool } from './tool.ts'
@@ -9,6 +10,7 @@ const parts: Record<string, () => Promise<Outcome> | Outcome> = {
   'lint (oxlint)': () => runTool('oxlint', ['--type-aware', '--deny-warnings']),
   'format (biome)': () => runTool('biome', ['check', '--error-on-warnings', '--max-diagnostics=50']),
   'dead code (knip)': () => runTool('knip', ['--no-progress']),
+  figures: checkFigures,
 }
 
 const results = await Promise.all(
@@ -16,7 +18,8 @@ const results = await Promise.all(
     const started = performance.now()
     const { passed, output } = await check()
     const seconds = ((performance.now() - started) / 1000).toFixed(1)
-    console.log(`${passed ? '✓' : '✗'} ${name} ${seconds} s${passed ? '' : `\n\n${output}\n`}`)
+    const shown = name === 'figures' ? `\n${output}` : passed ? '' : `\n\n${output}\n`
+    console.log(`${passed ? '✓' : '✗'} ${name} ${seconds} s${shown}`)
     return passed
   }),
 )
