@@ -26,6 +26,9 @@ export interface Database {
   tickets: TicketsTable
   outbox: OutboxTable
   jobs: JobsTable
+  job_errors: JobErrorsTable
+  user_imports: UserImportsTable
+  user_import_batches: UserImportBatchesTable
   logs: LogsTable
   changes: ChangesTable
 }
@@ -134,8 +137,10 @@ export interface UsersTable {
 
 export interface PasswordsTable {
   user_id: string
-  /** PHC string: algorithm, parameters, salt and hash. */
+  /** PHC string (algorithm, parameters, salt and hash), or JSON of an imported hash until its user signs in. */
   hash: string
+  /** Algorithm and cost of an imported hash, such as `bcrypt 10`; null for the server's own. */
+  scheme: string | null
   updated_at: number
 }
 
@@ -263,6 +268,32 @@ export interface JobsTable {
   data: Json
   created_at: number
   finished_at: number | null
+}
+
+/** What an import could not take: one row per batch that had such records. */
+export interface JobErrorsTable {
+  job_id: string
+  seq: number
+  errors: Json
+}
+
+/** An import that is under way. The row goes when its job ends, and its batches with it. */
+export interface UserImportsTable {
+  job_id: string
+  /** 1 or 2: no more imports run at once. */
+  slot: number
+  /** `uploading` or `ready`. */
+  state: string
+  data: Json
+  /** The process that works on it, until the lease ends. */
+  holder: string | null
+  lease_until: number
+}
+
+export interface UserImportBatchesTable {
+  job_id: string
+  seq: number
+  sealed: string
 }
 
 export interface LogsTable {
