@@ -44,16 +44,52 @@ export const jobError = z.object({
 })
 export type JobError = z.output<typeof jobError>
 
-/** One user in the file of an import: https://auth0.com/docs/manage-users/user-migration/bulk-user-import-database-schema-and-examples */
-export const importedUser = userCreate.omit({ connection: true, password: true, verify_email: true }).extend({
-  /** Only argon2id as a PHC string can be verified here; other hashes are refused, and their users reset their password. */
-  custom_password_hash: z
-    .looseObject({
-      algorithm: z.string().max(20),
-      hash: z.looseObject({ value: z.string().max(1_000), encoding: z.string().max(20).optional() }),
+const hashEncoding = z.enum(['base64', 'hex', 'utf8'])
+
+/** https://auth0.com/docs/manage-users/user-migration/bulk-user-import-database-schema-and-examples */
+export const customPasswordHash = z.object({
+  algorithm: z.enum([
+    'argon2',
+    'bcrypt',
+    'hmac',
+    'ldap',
+    'md4',
+    'md5',
+    'sha1',
+    'sha256',
+    'sha512',
+    'pbkdf2',
+    'scrypt',
+  ]),
+  hash: z.object({
+    value: z.string().min(1).max(1_000),
+    encoding: hashEncoding.optional(),
+    digest: z.string().max(20).optional(),
+    key: z.object({ value: z.string().max(4_096), encoding: hashEncoding.optional() }).optional(),
+  }),
+  salt: z
+    .object({
+      value: z.string().max(1_000),
+      encoding: hashEncoding.optional(),
+      position: z.enum(['prefix', 'suffix']).optional(),
     })
     .optional(),
+  password: z
+    .object({ encoding: z.enum(['ascii', 'utf8', 'utf16le', 'ucs2', 'latin1', 'binary']).optional() })
+    .optional(),
+  keylen: z.int().min(1).max(1_024).optional(),
+  cost: z.int().optional(),
+  blockSize: z.int().optional(),
+  parallelization: z.int().optional(),
+})
+export type CustomPasswordHash = z.output<typeof customPasswordHash>
+
+/** One user in the file of an import. */
+export const importedUser = userCreate.omit({ connection: true, password: true, verify_email: true }).extend({
+  custom_password_hash: customPasswordHash.optional(),
+  /** bcrypt. */
   password_hash: z.string().max(1_000).optional(),
+  mfa_factors: z.array(z.unknown()).max(10).optional(),
 })
 export type ImportedUser = z.output<typeof importedUser>
 
