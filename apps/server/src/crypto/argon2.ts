@@ -1,7 +1,6 @@
-import { argon2, randomBytes, timingSafeEqual } from 'node:crypto'
-import { availableParallelism } from 'node:os'
+import { type Argon2Algorithm, argon2, randomBytes, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
-import { createWorkQueue } from './work-queue.ts'
+import { hashingQueue, isTooLong } from './hashing-queue.ts'
 
 const derive = promisify(argon2)
 
@@ -9,82 +8,97 @@ const derive = promisify(argon2)
 const current = { memory: 19_456, passes: 2, parallelism: 1 }
 const saltBytes = 16
 const hashBytes = 32
-/** What a hash from elsewhere may cost: otherwise an imported row could ask for gigabytes. */
-const dearest = { memory: 262_144, passes: 16, parallelism: 16 }
-
-/** Longer passwords are refused before they cost anything; nothing is ever cut off (ASVS 6.2.8, 6.2.9). */
-export const passwordByteLimit = 1024
 
 /**
- * Hashing runs on libuv's pool of four threads, which also signs tokens and reads files: one thread at least stays
- * free for those. 40 places to wait per hash in progress are about a second of waiting.
- */
-const concurrency = Math.min(availableParallelism(), 3)
-const queue = createWorkQueue({ concurrency, places: 40 * concurrency })
-
-/**
- * A PHC string: `$argon2id$v=19$m=19456,t=2,p=1$<salt>$<hash>`.
- * @throws {RangeError} for a password of more than {@link passwordByteLimit} bytes
+ * A PHC string: `$argon2id$v=19$m=19456,t=2,p=1$<salt>$<hash>`. Text is limited in length; bytes are the outcome of
+ * another hash.
+ * @throws {RangeError} for a password of more than 1,024 bytes
  * @throws {BusyError} when too many passwords wait to be hashed
  */
-export async function hashPassword(password: string): Promise<string> {
-  if (tooLong(password)) throw new RangeError('the password is too long to be hashed')
+export async function hashPassword(password: string | Buffer): Promise<string> {
+  if (typeof password === 'string' && isTooLong(password))
+    throw new RangeError('the password is too long to be hashed')
   const salt = randomBytes(saltBytes)
-  return phc(current, salt, await queue(() => digest(password, salt, current, hashBytes)))
+  const cost = { type: 'argon2id' as const, ...current }
+  return phc(salt, await hashingQueue(() => argon2Digest(password, salt, cost, hashBytes)))
 }
 
 /**
- * Whether the password is the hashed one; `outdated` asks for a new hash with today's parameters (RFC 9106, 4).
+ * Whether the password is the hashed one; `outdated` requests a new hash with today's parameters (RFC 9106, 4).
  * A hash that is not argon2id matches nothing.
  * @throws {BusyError} when too many passwords wait to be hashed
  */
 export async function verifyHash(
-  password: string,
+  password: string | Buffer,
   hash: string,
 ): Promise<{ ok: boolean; outdated: boolean }> {
-  const expected = parsePhc(hash)
-  if (!expected || tooLong(password)) return { ok: false, outdated: false }
-  const given = await queue(() => digest(password, expected.salt, expected.cost, expected.hash.length))
-  const outdated = expected.cost.memory < current.memory || expected.cost.passes < current.passes
-  return { ok: timingSafeEqual(given, expected.hash), outdated }
+  const expected = parseArgon2(hash)
+  const refused = { ok: false, outdated: false }
+  if (expected?.cost.type !== 'argon2id' || whyTooDear(expected.cost)) return refused
+  if (typeof password === 'string' && isTooLong(password)) return refused
+  const { salt, cost, hash: tag } = expected
+  const given = await hashingQueue(() => argon2Digest(password, salt, cost, tag.length))
+  const outdated = cost.memory < current.memory || cost.passes < current.passes
+  return { ok: timingSafeEqual(given, tag), outdated }
 }
 
-/** Whether this server can verify passwords against the hash: an import asks before it stores one. */
-export function isSupportedHash(hash: string): boolean {
-  return parsePhc(hash) !== undefined
+export interface Argon2Cost {
+  type: Argon2Algorithm
+  /** KiB */
+  memory: number
+  passes: number
+  parallelism: number
 }
 
-type Cost = typeof current
+export function argon2Digest(
+  message: string | Buffer,
+  salt: Buffer,
+  { type, ...cost }: Argon2Cost,
+  tagLength: number,
+): Promise<Buffer> {
+  return derive(type, { message, nonce: salt, tagLength, ...cost })
+}
+
+/** Reads a PHC string of argon2 1.3 in any of its three variants. The cost is not checked: see {@link whyTooDear}. */
+export function parseArgon2(hash: string): { cost: Argon2Cost; salt: Buffer; hash: Buffer } | undefined {
+  const match =
+    /^\$(argon2(?:d|i|id))\$v=19\$m=(\d{1,9}),t=(\d{1,9}),p=(\d{1,9})\$([\w+/-]{11,88})\$([\w+/-]{22,88})$/.exec(
+      hash,
+    )
+  if (!match) return undefined
+  const [, type = '', memory, passes, parallelism, salt = '', tag = ''] = match
+  const cost: Argon2Cost = {
+    type: type === 'argon2d' || type === 'argon2i' ? type : 'argon2id',
+    memory: Number(memory),
+    passes: Number(passes),
+    parallelism: Number(parallelism),
+  }
+  return { cost, salt: Buffer.from(salt, 'base64'), hash: Buffer.from(tag, 'base64') }
+}
+
+const maxMemory = 262_144
+const maxPasses = 64
+const maxParallelism = 16
+/** Memory and passes together decide the time: this much takes about as long as fifty hashes of the server's own. */
+const maxWork = 1_048_576
+
+/** Otherwise an imported row could use gigabytes, or a core for minutes. @returns the bound that is exceeded */
+export function whyTooDear({ memory, passes, parallelism }: Argon2Cost): string | undefined {
+  if (parallelism < 1 || parallelism > maxParallelism)
+    return `argon2 needs a parallelism (p) from 1 to ${maxParallelism}`
+  if (memory < 8 * parallelism || memory > maxMemory)
+    return `argon2 needs a memory (m) from 8 KiB per lane to ${maxMemory} KiB`
+  if (passes < 1 || passes > maxPasses) return `argon2 needs a number of passes (t) from 1 to ${maxPasses}`
+  if (memory * passes > maxWork) return `argon2 may cost at most m × t = ${maxWork}`
+  return undefined
+}
 
 const unpadded = (bytes: Buffer) => bytes.toString('base64').replace(/=+$/, '')
 
-const tooLong = (password: string) => Buffer.byteLength(password) > passwordByteLimit
-
-function digest(password: string, salt: Buffer, cost: Cost, tagLength: number): Promise<Buffer> {
-  return derive('argon2id', { message: password, nonce: salt, tagLength, ...cost })
-}
-
-function phc(cost: Cost, salt: Buffer, hash: Buffer): string {
-  return `$argon2id$v=19$m=${cost.memory},t=${cost.passes},p=${cost.parallelism}$${unpadded(salt)}$${unpadded(hash)}`
-}
-
-function parsePhc(hash: string): { cost: Cost; salt: Buffer; hash: Buffer } | undefined {
-  const match =
-    /^\$argon2id\$v=19\$m=(\d{1,7}),t=(\d{1,3}),p=(\d{1,3})\$([\w+/-]{11,88})\$([\w+/-]{22,88})$/.exec(hash)
-  if (!match) return undefined
-  const [, memory, passes, parallelism, salt = '', tag = ''] = match
-  const cost = { memory: Number(memory), passes: Number(passes), parallelism: Number(parallelism) }
-  const affordable =
-    cost.memory >= 8 * cost.parallelism &&
-    cost.memory <= dearest.memory &&
-    cost.passes >= 1 &&
-    cost.passes <= dearest.passes &&
-    cost.parallelism >= 1 &&
-    cost.parallelism <= dearest.parallelism
-  return affordable
-    ? { cost, salt: Buffer.from(salt, 'base64'), hash: Buffer.from(tag, 'base64') }
-    : undefined
+function phc(salt: Buffer, hash: Buffer): string {
+  const { memory, passes, parallelism } = current
+  return `$argon2id$v=19$m=${memory},t=${passes},p=${parallelism}$${unpadded(salt)}$${unpadded(hash)}`
 }
 
 /** Given to {@link verifyHash} where no account is found, so that an unknown one costs what a known one does. */
-export const hashOfNothing = phc(current, randomBytes(saltBytes), randomBytes(hashBytes))
+export const hashOfNothing = phc(randomBytes(saltBytes), randomBytes(hashBytes))

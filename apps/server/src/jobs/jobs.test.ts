@@ -118,7 +118,7 @@ for (const kind of stores)
           { email: 'new@example.com' },
           { email: 'taken@example.com' },
           { email: 'no address' },
-          { email: 'bcrypt@example.com', password_hash: '$2b$10$abcdefghijklmnopqrstuv' },
+          { email: 'bcrypt@example.com', password_hash: '$2b$10$tooshort' },
           'a string',
           null,
         ]),
@@ -136,7 +136,7 @@ for (const kind of stores)
         [undefined, 'invalid_body'],
         [undefined, 'invalid_body'],
       ])
-      assert.ok(!JSON.stringify(body).includes('$2b$10$'))
+      assert.ok(!JSON.stringify(body).includes('tooshort'))
     })
 
     it('change users who are there when told to, but not their address, and nobody who may do more than the caller', async () => {

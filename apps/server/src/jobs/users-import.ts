@@ -1,6 +1,6 @@
 import { type ImportedUser, importedUser, type JobError } from '@rolecall/contract'
 import type { Context } from '../context.ts'
-import { isSupportedHash } from '../crypto/argon2.ts'
+import { type ForeignHash, toStored } from '../crypto/foreign-hash.ts'
 import { ApiError, invalidBody, userExists } from '../http/api-error.ts'
 import { whyRefused } from '../http/input-bounds.ts'
 import type { Caller } from '../http/management-app.ts'
@@ -10,6 +10,7 @@ import { requireMayActOn } from '../roles/privilege.ts'
 import { updateUser } from '../users/update-user.ts'
 import { createUser, findUserByEmail } from '../users/users.ts'
 import { userChangesFromWire, userFromWire } from '../users/wire.ts'
+import { parseCustomHash, parsePasswordHash } from './imported-hash.ts'
 import type { Job } from './jobs.ts'
 import { saveJob } from './store.ts'
 
@@ -84,12 +85,13 @@ async function importUser(
     throw invalidBody(`'${issue?.message ?? 'unknown'}' on property ${issue?.path.join('.') ?? ''}.`)
   }
   const user = parsed.data
-  const passwordHash = hashOf(user)
+  const foreign = hashOf(user)
   const existing = await findUserByEmail(ctx.store.db, connection, user.email)
   if (!existing) {
+    const stored = foreign && (await toStored(foreign))
     await createUser(ctx, {
       ...userFromWire({ ...user, connection }),
-      ...(passwordHash !== undefined && { passwordHash }),
+      ...(stored && { passwordHash: stored.hash, passwordScheme: stored.scheme }),
     })
     return 'inserted'
   }
@@ -101,17 +103,12 @@ async function importUser(
   return 'updated'
 }
 
-/** @throws ApiError 400 for a hash that no password could be checked against */
-function hashOf({ password_hash, custom_password_hash }: ImportedUser): string | undefined {
-  const custom = custom_password_hash?.hash.value
-  if (password_hash === undefined && custom === undefined) return undefined
-  if (custom !== undefined && custom_password_hash?.algorithm === 'argon2' && isSupportedHash(custom))
-    return custom
-  throw new ApiError(
-    400,
-    'Only argon2id hashes in PHC form can be taken over: import the user without a hash, and let them reset their password',
-    'unsupported_hash',
-  )
+/** @throws ApiError 400 for a hash that cannot be computed here */
+function hashOf({ password_hash, custom_password_hash }: ImportedUser): ForeignHash | undefined {
+  if (password_hash !== undefined && custom_password_hash)
+    throw invalidBody("'password_hash and custom_password_hash exclude each other'")
+  if (custom_password_hash) return parseCustomHash(custom_password_hash)
+  return password_hash === undefined ? undefined : parsePasswordHash(password_hash)
 }
 
 function refusal(given: unknown, error: ApiError): JobError {

@@ -1,4 +1,4 @@
-import { passwordByteLimit } from '../crypto/argon2.ts'
+import { passwordByteLimit } from '../crypto/hashing-queue.ts'
 
 /** What a connection's options say about passwords, by Auth0's names; absent members mean the default. */
 export interface PasswordPolicyOptions {

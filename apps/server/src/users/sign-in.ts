@@ -1,11 +1,13 @@
 import type { Connection } from '../connections/connections.ts'
 import type { Context } from '../context.ts'
-import { hashOfNothing, hashPassword, verifyHash } from '../crypto/argon2.ts'
+import { hashOfNothing, hashPassword } from '../crypto/argon2.ts'
+import { verifyPassword } from '../crypto/foreign-hash.ts'
 import { BusyError } from '../crypto/work-queue.ts'
 import { type LogEntry, writeLog } from '../logs/log.ts'
 import { admit, forgive, type Guess, withdraw } from './attempts.ts'
 import { accountOf, longestIdentifier } from './identifier.ts'
 import { findPasswordHash, renewPasswordHash } from './password-store.ts'
+import { standInHash } from './stand-in.ts'
 import { findUserByEmail, type User } from './users.ts'
 
 export interface SignInAttempt {
@@ -24,7 +26,7 @@ export type SignInOutcome =
   | { refused: 'wrong' | 'blocked' }
   | { refused: 'too_many_attempts' | 'busy'; retryAfterSeconds: number }
 
-type Ctx = Pick<Context, 'store' | 'clock'>
+type Ctx = Pick<Context, 'store' | 'clock' | 'sealer'>
 
 /**
  * Checks a password. An unknown account costs the same queries and the same hash as a known one, and gets the same
@@ -45,7 +47,8 @@ export async function signIn(ctx: Ctx, attempt: SignInAttempt): Promise<SignInOu
   const { db } = ctx.store
   const user = await findUserByEmail(db, attempt.connection.name, account)
   const hash = await findPasswordHash(db, user?.userId ?? '')
-  const verdict = await verify(attempt.password, hash)
+  const standIn = user ? hashOfNothing : await standInHash(ctx, attempt.connection.name, account)
+  const verdict = await verify(attempt.password, hash ?? standIn)
   if (verdict === 'busy') {
     await ctx.store.transaction((tx) => withdraw(tx, guess, ctx.clock()))
     return { refused: 'busy', retryAfterSeconds: new BusyError().retryAfterSeconds }
@@ -61,16 +64,16 @@ export async function signIn(ctx: Ctx, attempt: SignInAttempt): Promise<SignInOu
   return { refused: 'blocked' }
 }
 
-async function verify(password: string, hash: string | undefined) {
+async function verify(password: string, hash: string) {
   try {
-    return await verifyHash(password, hash ?? hashOfNothing)
+    return await verifyPassword(password, hash)
   } catch (error) {
     if (error instanceof BusyError) return 'busy'
     throw error
   }
 }
 
-/** A hash of older parameters is renewed while the password is at hand; a busy moment leaves it for the next time. */
+/** A hash of older parameters, or an imported one, is renewed while the password is at hand; a busy moment leaves it for the next time. */
 async function renew(ctx: Ctx, user: User, hash: string, password: string): Promise<void> {
   try {
     await renewPasswordHash(ctx.store.db, user.userId, hash, await hashPassword(password))

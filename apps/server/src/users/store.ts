@@ -32,12 +32,16 @@ export async function findUsersByEmail(db: Db, emailKey: string): Promise<User[]
   return rows.map(fromRow)
 }
 
-export async function insertUser(db: Db, user: User, passwordHash?: string): Promise<void> {
+export async function insertUser(
+  db: Db,
+  user: User,
+  password?: { hash: string; scheme?: string | undefined },
+): Promise<void> {
   await db.insertInto('users').values(toRow(user)).execute()
-  if (passwordHash !== undefined)
+  if (password)
     await db
       .insertInto('passwords')
-      .values({ user_id: user.userId, hash: passwordHash, updated_at: user.createdAt })
+      .values({ user_id: user.userId, ...password, updated_at: user.createdAt })
       .execute()
 }
 

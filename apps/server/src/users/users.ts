@@ -43,8 +43,10 @@ export interface NewUser extends Partial<Profile> {
   email: string
   /** With or without the `auth0|` prefix; absent, 24 random hexadecimal digits. */
   userId?: string
-  /** PHC string; without one the user cannot sign in with a password until they reset it. */
+  /** As it is stored; without one the user cannot sign in with a password until they reset it. */
   passwordHash?: string
+  /** Of an imported hash: its algorithm and cost. */
+  passwordScheme?: string
 }
 
 /**
@@ -52,7 +54,7 @@ export interface NewUser extends Partial<Profile> {
  * @throws ApiError 409 when the id, or the address within the connection, is taken
  */
 export async function createUser(ctx: Pick<Context, 'store' | 'clock'>, input: NewUser): Promise<User> {
-  const { passwordHash, userId, ...given } = input
+  const { passwordHash, passwordScheme, userId, ...given } = input
   const email = emailKey(input.email)
   const at = ctx.clock()
   const user: User = {
@@ -72,7 +74,11 @@ export async function createUser(ctx: Pick<Context, 'store' | 'clock'>, input: N
   }
   try {
     await ctx.store.transaction(async (tx) => {
-      await insertUser(tx, user, passwordHash)
+      await insertUser(
+        tx,
+        user,
+        passwordHash === undefined ? undefined : { hash: passwordHash, scheme: passwordScheme },
+      )
       await recordChange(tx, 'user', user.userId, at)
     })
   } catch (cause) {

@@ -1,0 +1,54 @@
+import { timingSafeEqual } from 'node:crypto'
+import { hashPassword, verifyHash } from './argon2.ts'
+import { derive, isEncodable, isFast, type Recipe, schemeOf } from './foreign-recipe.ts'
+import { hashingQueue, isTooLong } from './hashing-queue.ts'
+
+/** A hash that another system made: how it is computed, and what comes out (base64). */
+export interface ForeignHash {
+  recipe: Recipe
+  outcome: string
+}
+
+/** What is stored for it, as JSON, until its user signs in. */
+type StoredHash = { recipe: Recipe } & ({ outcome: string } | { wrapped: string })
+
+/** A row of the passwords: the text that {@link verifyPassword} takes, and what it costs. */
+export interface PasswordRow {
+  hash: string
+  scheme: string
+}
+
+/**
+ * Prepares a hash to be stored. The outcome of a fast algorithm is hashed again with argon2id, so that a stolen table
+ * is no easier to guess against than one of the server's own hashes.
+ * @throws {BusyError} when too many passwords wait to be hashed
+ */
+export async function toStored({ recipe, outcome }: ForeignHash): Promise<PasswordRow> {
+  const stored: StoredHash = isFast(recipe)
+    ? { recipe, wrapped: await hashPassword(Buffer.from(outcome, 'base64')) }
+    : { recipe, outcome }
+  return { hash: JSON.stringify(stored), scheme: schemeOf(recipe) }
+}
+
+/**
+ * Whether the password is the hashed one, for hashes of the server and imported ones. `outdated` requests a new hash.
+ * @throws {BusyError} when too many passwords wait to be hashed
+ */
+export async function verifyPassword(
+  password: string,
+  stored: string,
+): Promise<{ ok: boolean; outdated: boolean }> {
+  if (!stored.startsWith('{')) return verifyHash(password, stored)
+  if (isTooLong(password)) return { ok: false, outdated: false }
+  const foreign: StoredHash = JSON.parse(stored)
+  const { recipe } = foreign
+  const given = await hashingQueue(() => derive(recipe, password))
+  const matches =
+    'wrapped' in foreign
+      ? (await verifyHash(given, foreign.wrapped)).ok
+      : isEqual(given, Buffer.from(foreign.outcome, 'base64'))
+  return { ok: matches && isEncodable(password, recipe.encoding), outdated: true }
+}
+
+const isEqual = (given: Buffer, expected: Buffer) =>
+  given.length === expected.length && timingSafeEqual(given, expected)
