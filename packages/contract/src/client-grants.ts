@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { pageQuery } from './paging.ts'
+import { identifier, scopeToken } from './text.ts'
 
 /** What applications may ask of APIs: https://auth0.com/docs/api/management/v2/client-grants. */
 
-const scope = z.array(z.string().min(1).max(280)).max(5_000)
+const scope = z.array(scopeToken(280)).max(5_000)
 const subjectType = z.enum(['client', 'user'])
 const optional = {
   organization_usage: z.enum(['deny', 'allow', 'require']).nullish(),
@@ -13,7 +14,7 @@ const optional = {
 
 export const clientGrantCreate = z.looseObject({
   client_id: z.string().min(1).max(128),
-  audience: z.string().min(1).max(600),
+  audience: identifier(600),
   scope: scope.optional(),
   subject_type: subjectType.optional(),
   allow_all_scopes: z.boolean().optional(),

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { clientCredentialCreate } from './client-credentials.ts'
 import { fieldsQuery, pageQuery } from './paging.ts'
-import { objectName } from './text.ts'
+import { objectName, vschar } from './text.ts'
+import { link, redirectUrl, returnUrl, webOrigin } from './urls.ts'
 
 /**
  * Applications ("clients" on the wire): https://auth0.com/docs/api/management/v2/clients.
@@ -11,30 +12,6 @@ import { objectName } from './text.ts'
 const name = objectName(200)
 const seconds = z.int().min(0).max(2_147_483_647)
 
-/** Schemes a browser would run as script in the page that follows the link. */
-const scriptScheme = /^\s*(javascript|data|vbscript|blob|file|about):/i
-
-/** Absolute, and without the fragment that RFC 6749 §3.1.2 forbids. Custom schemes (`com.example.app:/cb`) are legal. */
-export const redirectUrl = z
-  .string()
-  .min(1)
-  .max(2_048)
-  .refine(
-    (url) => URL.canParse(url) && !scriptScheme.test(url) && !url.includes('#'),
-    'must be an absolute URL without a fragment',
-  )
-
-/** `scheme://host[:port]`; Auth0's tools also give a whole URL and mean its origin. */
-export const webOrigin = z
-  .string()
-  .min(1)
-  .max(2_048)
-  .refine((url) => URL.canParse(url) && /^https?:\/\//i.test(url), 'must be an http(s) origin')
-
-const link = z
-  .string()
-  .max(2_048)
-  .refine((url) => url === '' || (URL.canParse(url) && /^https?:/i.test(url)), 'must be an http(s) URL')
 const list = <T extends z.ZodType>(item: T) => z.array(item).max(1_000)
 
 export const appTypes = ['native', 'spa', 'regular_web', 'non_interactive', 'resource_server'] as const
@@ -73,12 +50,15 @@ const writable = {
   name: name.optional(),
   description: z.string().max(140).nullish(),
   logo_uri: link.nullish(),
+  client_uri: link.nullish(),
+  tos_uri: link.nullish(),
+  policy_uri: link.nullish(),
   app_type: z
     .string()
     .regex(/^[a-z0-9_]{1,60}$/, 'must be an application type')
     .nullish(),
   callbacks: list(redirectUrl).nullish(),
-  allowed_logout_urls: list(redirectUrl).nullish(),
+  allowed_logout_urls: list(returnUrl).nullish(),
   web_origins: list(webOrigin).nullish(),
   allowed_origins: list(webOrigin).nullish(),
   grant_types: list(grantType).nullish(),
@@ -113,7 +93,7 @@ const writable = {
     })
     .nullish(),
   /** Given by the caller instead of made here. Kept as a hash, like any other. */
-  client_secret: z.string().min(32).max(512).nullish(),
+  client_secret: vschar.min(32).max(512).nullish(),
 }
 
 export const clientCreate = z.looseObject({ ...writable, name })

@@ -1,16 +1,12 @@
 import { z } from 'zod'
 import { pageQuery } from './paging.ts'
-import { line, objectName } from './text.ts'
+import { identifier, line, objectName, scopeToken } from './text.ts'
 
 /** APIs ("resource servers" on the wire): https://auth0.com/docs/api/management/v2/resource-servers. */
 
 const longestLifetime = 2_592_000
-/** RFC 6749 §3.3, scope-token: printable ASCII without space, quote and backslash; Auth0 limits it to 280 characters. */
-const scopeValue = z
-  .string()
-  .min(1)
-  .max(280)
-  .regex(/^[\x21\x23-\x5B\x5D-\x7E]+$/, 'must be printable ASCII without space, quote and backslash')
+/** Auth0 limits a scope to 280 characters. */
+const scopeValue = scopeToken(280)
 
 /** Auth0's also sign with RS512 and PS256; the keys here are for RS256 alone (one key, one algorithm: RFC 8725 §3.1). */
 export const signingAlgs = ['HS256', 'RS256'] as const
@@ -67,7 +63,7 @@ const changeable = {
 export const resourceServerCreate = z
   .object({
     ...changeable,
-    identifier: line(600),
+    identifier: identifier(600),
   })
   .meta({
     examples: [

@@ -1,14 +1,10 @@
 import { z } from 'zod'
-import { redirectUrl } from './clients.ts'
 import { objectName } from './text.ts'
+import { link, returnUrl } from './urls.ts'
 
 /** Settings of the tenant: https://auth0.com/docs/api/management/v2/tenants/tenant-settings-route. Lifetimes in hours. */
 
 const text = z.string().max(1_024)
-const link = z
-  .string()
-  .max(2_048)
-  .refine((url) => url === '' || (URL.canParse(url) && /^https?:/i.test(url)), 'must be an http(s) URL')
 /** A hundred days. */
 const hours = z
   .number()
@@ -21,7 +17,7 @@ const members = {
   picture_url: link,
   support_email: text,
   support_url: link,
-  allowed_logout_urls: z.array(redirectUrl).max(1_000),
+  allowed_logout_urls: z.array(returnUrl).max(1_000),
   default_audience: z.string().max(600),
   default_directory: z.string().max(128),
   session_lifetime: hours,
@@ -32,7 +28,13 @@ const members = {
   flags: z.record(z.string().max(200), z.boolean()),
 }
 
-export const tenantSettings = z.looseObject(members)
+/** Addresses that were stored under an older rule are still shown. */
+export const tenantSettings = z.looseObject({
+  ...members,
+  picture_url: z.string(),
+  support_url: z.string(),
+  allowed_logout_urls: z.array(z.string()),
+})
 export type TenantSettings = z.output<typeof tenantSettings>
 
 /** On PATCH null brings a default back. */

@@ -8,6 +8,29 @@ export const line = (longest: number, shortest = 1) =>
     .max(longest)
     .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'must not contain control characters')
 
+/**
+ * A name that travels in requests, tokens and logs, such as an API's identifier: nothing that a person cannot see, and no
+ * white space at either end, where it gets lost.
+ */
+export const identifier = (longest: number) =>
+  z
+    .string()
+    .min(1)
+    .max(longest)
+    .regex(/^\P{C}*$/u, 'must not contain control characters or other invisible characters')
+    .regex(/^\S(.*\S)?$/u, 'must not begin or end with white space')
+
+/** RFC 6749 App. A.4, scope-token: printable ASCII without space, quote and backslash. */
+export const scopeToken = (longest: number) =>
+  z
+    .string()
+    .min(1)
+    .max(longest)
+    .regex(/^[\x21\x23-\x5B\x5D-\x7E]+$/, 'must be printable ASCII without space, quote and backslash')
+
+/** RFC 6749 App. A.1 and A.2: what a client identifier or a secret may consist of, so that HTTP Basic can carry it. */
+export const vschar = z.string().regex(/^[\x20-\x7E]*$/, 'must be printable ASCII')
+
 /** A name of an object, as Auth0 limits them. */
 export const objectName = (longest: number) => line(longest).regex(/^[^<>]*$/, 'must not contain < or >')
 

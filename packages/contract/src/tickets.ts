@@ -1,10 +1,11 @@
 import { z } from 'zod'
-import { redirectUrl } from './clients.ts'
+import { link } from './urls.ts'
 
 /** One-time links: https://auth0.com/docs/api/management/v2/tickets. */
 
 const common = {
-  result_url: redirectUrl.optional(),
+  /** The page of a ticket ends in a link to it. */
+  result_url: link.min(1).optional(),
   client_id: z.string().min(1).max(128).optional(),
   /** Seconds; five days unless given, thirty at most. */
   ttl_sec: z.int().min(0).max(2_592_000).optional(),

@@ -125,7 +125,7 @@ for (const kind of stores)
       assert.deepEqual([body['client_id'], body['global'], body['is_system']], [client_id, false, undefined])
     })
 
-    it('refuse addresses that would run as script, carry a fragment, or are none', async () => {
+    it('refuse addresses that would run as script, or are none', async () => {
       const hostile = [
         'javascript:alert(1)',
         'JavaScript:x',
@@ -133,7 +133,6 @@ for (const kind of stores)
         'vbscript:x',
         '/relative',
         '//evil',
-        'https://a.example/#f',
         'none',
         '',
       ]
@@ -155,7 +154,7 @@ for (const kind of stores)
         (
           await call('POST', '/clients', {
             name: 'Native',
-            callbacks: ['com.example.app:/cb', 'https://*.example.com/cb'],
+            callbacks: ['com.example.app:/cb'],
           })
         ).status,
         201,

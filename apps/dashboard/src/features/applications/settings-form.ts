@@ -1,4 +1,4 @@
-import { redirectUrl, webOrigin } from '@rolecall/contract'
+import { redirectUrl, returnUrl, webOrigin } from '@rolecall/contract'
 import type { Client } from '../../shared/management/applications.ts'
 import { applicationSettings as text } from '../../strings/applications.ts'
 import { common } from '../../strings/common.ts'
@@ -74,7 +74,7 @@ export function validate(values: Values): { [Name in keyof Values]?: string | un
   return {
     name: values.name.trim() ? undefined : common.required,
     callbacks: addressError(values.callbacks, redirectUrl),
-    allowed_logout_urls: addressError(values.allowed_logout_urls, redirectUrl),
+    allowed_logout_urls: addressError(values.allowed_logout_urls, returnUrl),
     web_origins: addressError(values.web_origins, webOrigin),
     ...(values.rotating && {
       token_lifetime: secondsError(values.token_lifetime),

@@ -1,5 +1,5 @@
 import { Textarea, TextInput } from '@mantine/core'
-import { redirectUrl, type TenantSettings } from '@rolecall/contract'
+import { returnUrl, type TenantSettings } from '@rolecall/contract'
 import { useCan } from '../../shared/auth/session.ts'
 import { useConfiguration } from '../../shared/configuration-context.ts'
 import { domainOf } from '../../shared/env/domain.ts'
@@ -55,7 +55,7 @@ function TenantForm({ settings, version }: { settings: TenantSettings; version: 
     saved: toValues(settings),
     version,
     validate: ({ friendly_name, allowed_logout_urls }) => {
-      const wrong = linesOf(allowed_logout_urls).find((line) => !redirectUrl.safeParse(line).success)
+      const wrong = linesOf(allowed_logout_urls).find((line) => !returnUrl.safeParse(line).success)
       return {
         friendly_name: friendly_name.trim() ? undefined : common.required,
         allowed_logout_urls: wrong === undefined ? undefined : text.badUrl(wrong),

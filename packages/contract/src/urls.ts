@@ -1,0 +1,72 @@
+import { z } from 'zod'
+
+/**
+ * The addresses that configuration names, each with the rule of the place that uses it. All are absolute and printable
+ * ASCII (RFC 3986 §2), because they are compared as text and sent in `Location` headers.
+ */
+
+/** Schemes that run as script in the page that follows the link, or that read what is on the device. */
+const unsafeSchemes = new Set([
+  'javascript:',
+  'data:',
+  'vbscript:',
+  'blob:',
+  'file:',
+  'filesystem:',
+  'about:',
+  'view-source:',
+])
+
+const address = (problemOf: (url: string) => string | undefined) =>
+  z
+    .string()
+    .max(2_048)
+    .superRefine((url, context) => {
+      const message = problemOf(url)
+      if (message) context.addIssue({ code: 'custom', message })
+    })
+
+function problemOfAbsolute(url: string): string | undefined {
+  if (!/^[\x21-\x7e]*$/.test(url))
+    return 'must be printable ASCII without spaces: write other characters percent-encoded, a host name in its xn-- form'
+  if (!URL.canParse(url)) return 'must be an absolute URL, such as https://app.example.com/callback'
+  const { protocol, username, password } = new URL(url)
+  if (unsafeSchemes.has(protocol)) return `must not use the scheme ${protocol}`
+  if (/^https?:$/.test(protocol) && !/^https?:\/\//i.test(url)) return 'must begin with https:// or http://'
+  if (username || password) return 'must not contain a user name or a password'
+  return undefined
+}
+
+/** For addresses that are compared whole: a pattern would never match. */
+function problemOfExact(url: string): string | undefined {
+  return /[*{}]/.test(url)
+    ? 'must not contain *, { or }: addresses are compared exactly, so name each address by itself'
+    : problemOfAbsolute(url)
+}
+
+/** Without the fragment that RFC 6749 §3.1.2 forbids. Custom schemes (`com.example.app:/callback`) are legal. */
+export const redirectUrl = address((url) =>
+  url.includes('#') ? 'must be an absolute URL without a fragment' : problemOfExact(url),
+)
+
+/** Where a browser goes after a log-out or a ticket. Nothing is appended to its fragment, so it may have one. */
+export const returnUrl = address(problemOfExact)
+
+/**
+ * `scheme://host[:port]`; Auth0's tools also give a whole URL and mean its origin. `*` stands for one label, the first of
+ * a host name with at least three: `https://*.example.com`.
+ */
+export const webOrigin = address((url) => {
+  const problem = problemOfAbsolute(url)
+  if (problem) return problem
+  if (!/^https?:\/\//i.test(url)) return 'must be an http(s) origin, such as https://app.example.com'
+  return !url.includes('*') || /^https?:\/\/\*(\.[a-z0-9-]+){2,}(:\d+)?\/?$/i.test(url)
+    ? undefined
+    : 'may contain * only as the whole first label of a host name, as in https://*.example.com'
+})
+
+/** An address that a page shows as a link or an image. Empty means none. */
+export const link = address((url) => {
+  if (url === '') return undefined
+  return problemOfAbsolute(url) ?? (/^https?:/i.test(url) ? undefined : 'must be an http(s) URL')
+})
