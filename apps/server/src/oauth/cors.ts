@@ -1,41 +1,81 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
-import { allowedOrigins } from '../applications/applications.ts'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { allowedOrigins, originMatcher } from '../applications/applications.ts'
 import { allApplications, findApplication } from '../applications/store.ts'
 import type { Context } from '../context.ts'
 import type { Memory } from '../store/memory.ts'
 
-/** Who may read the answers of this server from a browser's script (Fetch §3.2). Origins are compared whole. */
+/**
+ * Which origins' scripts may read the answers of this server (Fetch §3.2). Cookies never count here: no answer allows
+ * credentials.
+ */
 export interface Cors {
-  /** A preflight does not say for which application it asks: any application's origin may go on to ask. */
-  preflight(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply>
-  /** The answer itself is readable to the origins of the application it is for. */
-  allow(request: FastifyRequest, reply: FastifyReply, clientId: string): Promise<void>
+  /**
+   * Makes these addresses callable from a browser. Every answer is readable to the origins of all applications, whatever
+   * refuses the request; `narrow` limits it once the application is known.
+   */
+  serve(app: FastifyInstance, paths: readonly string[]): void
+  /** Limits the answer to the origins of the application that it is for. */
+  narrow(request: FastifyRequest, reply: FastifyReply, clientId: string): Promise<void>
 }
+
+const exposed = 'WWW-Authenticate, Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset'
 
 export function createCors(ctx: Context, memory: Memory): Cors {
   const { db } = ctx.store
-  const everyOrigin = () =>
-    memory.recall('origins', async () => new Set((await allApplications(db)).flatMap(allowedOrigins)))
+  let latest: ((origin: string) => boolean) | undefined
+
+  /** While the store cannot be reached, the answer that says so is readable to the origins known before. */
+  async function isKnown(origin: string): Promise<boolean> {
+    try {
+      latest = await memory.recall('origins', async () =>
+        originMatcher((await allApplications(db)).flatMap(allowedOrigins)),
+      )
+    } catch {
+      // The route itself meets the same problem, and reports it.
+    }
+    return latest?.(origin) ?? false
+  }
+
+  async function announce(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const { origin } = request.headers
+    reply.header('vary', 'Origin')
+    if (origin && (await isKnown(origin)))
+      reply.headers({ 'access-control-allow-origin': origin, 'access-control-expose-headers': exposed })
+  }
 
   return {
-    async preflight(request, reply) {
-      const { origin } = request.headers
-      reply.header('vary', 'Origin')
-      if (origin && (await everyOrigin()).has(origin))
-        reply.headers({
-          'access-control-allow-origin': origin,
-          'access-control-allow-methods': 'GET, POST',
-          'access-control-allow-headers': 'authorization, content-type, auth0-client, dpop',
-          'access-control-max-age': '600',
-        })
-      return reply.code(204).send()
+    serve(app, paths) {
+      const served = new Set(paths)
+      app.addHook('onRequest', async (request, reply) => {
+        if (served.has(request.routeOptions.url ?? '')) await announce(request, reply)
+      })
+      for (const path of paths)
+        app.options(path, (request, reply) => answerPreflight(request, reply, 'GET, POST'))
     },
-    async allow(request, reply, clientId) {
+    async narrow(request, reply, clientId) {
       const { origin } = request.headers
-      reply.header('vary', 'Origin')
       const application = origin && (await findApplication(db, clientId))
-      if (application && allowedOrigins(application).includes(origin))
-        reply.header('access-control-allow-origin', origin)
+      if (application && !originMatcher(allowedOrigins(application))(origin))
+        reply.removeHeader('access-control-allow-origin')
     },
   }
+}
+
+/** For what is public: every origin may read it. */
+export function servePublic(app: FastifyInstance, path: string): void {
+  app.options(path, (request, reply) =>
+    answerPreflight(request, reply.header('access-control-allow-origin', '*'), 'GET'),
+  )
+}
+
+/** A request may carry any header: instrumentation adds its own (`traceparent`), and none of them is a permission here. */
+function answerPreflight(request: FastifyRequest, reply: FastifyReply, methods: string): FastifyReply {
+  const headers = request.headers['access-control-request-headers']
+  if (reply.hasHeader('access-control-allow-origin'))
+    reply.headers({
+      'access-control-allow-methods': methods,
+      ...(headers && { 'access-control-allow-headers': headers }),
+      'access-control-max-age': '600',
+    })
+  return reply.code(204).send()
 }

@@ -1,4 +1,5 @@
 import { Provider } from 'oidc-provider'
+import { originMatcher } from '../applications/applications.ts'
 import type { Context } from '../context.ts'
 import { equalInConstantTime, sha256 } from '../crypto/digest.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
@@ -58,7 +59,7 @@ export function createProvider(ctx: Context, keys: KeyRing, memory: Memory, page
     },
     extraParams: { audience: checkOfflineAccess, screen_hint: checkResponseMode },
     extraClientMetadata: { properties: applicationFacts },
-    clientBasedCORS: (_request, origin, client) => factsOf(client).allowed_origins.includes(origin),
+    clientBasedCORS: (_request, origin, client) => originMatcher(factsOf(client).allowed_origins)(origin),
     findAccount: createFindAccount(ctx),
     loadExistingGrant: loadGrant,
     interactions: {

@@ -9,13 +9,13 @@ import type { Context } from '../context.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import type { LogBuffer } from '../logs/log-buffer.ts'
 import { dbconnectionsChangePassword, dbconnectionsSignup } from '../users/dbconnections.ts'
-import type { Cors } from './cors.ts'
+import { type Cors, servePublic } from './cors.ts'
 import { discoveryDocument } from './discovery.ts'
 import { endBrowserSession, logoutTarget } from './logout.ts'
 import type { Protocol } from './protocol.ts'
 import { showLoggedOut, showProblemPage } from './protocol-pages.ts'
 import { asParams, text, toAuthorizationParams, toProtocolParams, toQuery } from './request.ts'
-import { isJwt, userinfoOf } from './userinfo.ts'
+import { bearerToken, isJwt, userinfoOf } from './userinfo.ts'
 
 const publicMetadata = { 'access-control-allow-origin': '*', 'cache-control': 'public, max-age=300' }
 
@@ -27,13 +27,22 @@ export function oauthRoutes(
   cors: Cors,
   logs: LogBuffer,
 ): void {
-  for (const path of ['/.well-known/openid-configuration', '/.well-known/oauth-authorization-server'])
-    app.get(path, (_request, reply) =>
-      reply.headers(publicMetadata).send(discoveryDocument(ctx.config.issuer)),
-    )
-  app.get('/.well-known/jwks.json', (_request, reply) =>
-    reply.headers(publicMetadata).send(keys.publicJwks()),
-  )
+  const metadata: Record<string, () => object> = {
+    '/.well-known/openid-configuration': () => discoveryDocument(ctx.config.issuer),
+    '/.well-known/oauth-authorization-server': () => discoveryDocument(ctx.config.issuer),
+    '/.well-known/jwks.json': () => keys.publicJwks(),
+  }
+  for (const [path, show] of Object.entries(metadata)) {
+    app.get(path, (_request, reply) => reply.headers(publicMetadata).send(show()))
+    servePublic(app, path)
+  }
+  cors.serve(app, [
+    '/oauth/token',
+    '/oauth/revoke',
+    '/userinfo',
+    '/dbconnections/signup',
+    '/dbconnections/change_password',
+  ])
 
   app.get('/authorize', (request, reply) =>
     protocol.handOver(
@@ -52,7 +61,6 @@ export function oauthRoutes(
       request.raw.headers.accept = 'application/json'
       return protocol.handOver(request, reply, path, toProtocolParams(asParams(request.body)))
     })
-    app.options(path, (request, reply) => cors.preflight(request, reply))
   }
 
   app.route({
@@ -60,25 +68,30 @@ export function oauthRoutes(
     url: '/userinfo',
     handler: async (request, reply) => {
       request.raw.headers.accept = 'application/json'
-      const token = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
-      if (!isJwt(token))
-        return protocol.handOver(
-          request,
-          reply,
-          '/userinfo',
-          request.method === 'POST' ? asParams(request.body) : undefined,
-        )
+      const { token, count } = bearerToken(request)
+      const refuse = (status: number, error: string | undefined, description: string) =>
+        reply
+          .code(status)
+          .header(
+            'www-authenticate',
+            `Bearer realm="${ctx.config.issuer}"${error ? `, error="${error}", error_description="${description}"` : ''}`,
+          )
+          .send({ error: error ?? 'invalid_token', error_description: description })
+
       reply.header('cache-control', 'no-store')
+      if (count > 1) return refuse(400, 'invalid_request', 'more than one access token was sent')
+      // Without a credential the challenge names no error (RFC 6750 §3.1).
+      if (token === undefined) return refuse(401, undefined, 'no access token was sent')
+      if (!isJwt(token)) {
+        request.raw.headers.authorization = `Bearer ${token}`
+        return protocol.handOver(request, reply, '/userinfo', request.method === 'POST' ? {} : undefined)
+      }
       const answer = await userinfoOf(ctx, keys.publicJwks(), token)
-      await cors.allow(request, reply, answer?.clientId ?? '')
-      if (answer) return reply.send(answer.claims)
-      return reply
-        .code(401)
-        .header('www-authenticate', `Bearer realm="${ctx.config.issuer}", error="invalid_token"`)
-        .send({ error: 'invalid_token', error_description: 'invalid token provided' })
+      if (!answer) return refuse(401, 'invalid_token', 'invalid token provided')
+      await cors.narrow(request, reply, answer.clientId)
+      return reply.send(answer.claims)
     },
   })
-  app.options('/userinfo', (request, reply) => cors.preflight(request, reply))
 
   for (const [path, answer] of [
     ['/dbconnections/signup', dbconnectionsSignup],
@@ -89,13 +102,12 @@ export function oauthRoutes(
         ip: request.ip,
         userAgent: request.headers['user-agent'],
       })
-      await cors.allow(request, reply, text(asParams(request.body), 'client_id'))
+      await cors.narrow(request, reply, text(asParams(request.body), 'client_id'))
       return reply
         .code(status)
         .headers(headers ?? {})
         .send(body)
     })
-    app.options(path, (request, reply) => cors.preflight(request, reply))
   }
 
   app.get('/v2/logout', async (request, reply) => {

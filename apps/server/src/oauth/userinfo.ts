@@ -1,13 +1,41 @@
+import type { FastifyRequest } from 'fastify'
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose'
 import type { AccountClaims } from 'oidc-provider'
 import type { Context } from '../context.ts'
 import { findUser } from '../users/store.ts'
 import { claimsOf, claimsOfScope } from './account.ts'
-import { text, words } from './request.ts'
+import { asParams, text, words } from './request.ts'
+
+/**
+ * Reads the access token of a request to the userinfo endpoint, once for all kinds of token: from the `Authorization`
+ * header or the body of a form (RFC 6750 §2). One in the query is never used, because addresses are logged.
+ * @returns no token where none was sent that may be used; `count` is of all that were sent
+ */
+export function bearerToken({ headers, raw, method, query, body }: FastifyRequest): {
+  token: string | undefined
+  count: number
+} {
+  const isForm = /^application\/x-www-form-urlencoded\b/i.test(headers['content-type'] ?? '')
+  const inForm = method === 'POST' && isForm ? tokensIn(body) : []
+  // Of a repeated header, `headers` keeps the first alone.
+  const inHeader = raw.rawHeaders.filter(
+    (name, index) => index % 2 === 0 && name.toLowerCase() === 'authorization',
+  )
+  return {
+    token: inForm[0] ?? /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1],
+    count: inHeader.length + inForm.length + tokensIn(query).length,
+  }
+}
+
+function tokensIn(params: unknown): string[] {
+  return [asParams(params)['access_token']]
+    .flat()
+    .filter((value): value is string => typeof value === 'string' && value !== '')
+}
 
 /** Whether a bearer token has the form of a JWT; opaque ones are oidc-provider's. */
-export function isJwt(token: string | undefined): token is string {
-  return token?.split('.').length === 3
+export function isJwt(token: string): boolean {
+  return token.split('.').length === 3
 }
 
 /**
