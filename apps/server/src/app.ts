@@ -1,6 +1,7 @@
 import formbody from '@fastify/formbody'
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import { serializerCompiler } from 'fastify-type-provider-zod'
+import { unauthenticatedGrantsWarning } from './applications/start-check.ts'
 import type { Context } from './context.ts'
 import { dashboard } from './dashboard/dashboard.ts'
 import { answerErrors } from './http/errors.ts'
@@ -71,5 +72,7 @@ export async function createApp(ctx: Context, keys: KeyRing): Promise<FastifyIns
   await management(app, ctx, keys)
   await oauth(app, ctx, keys, logs)
   await dashboard(app, ctx)
+  const warning = await unauthenticatedGrantsWarning(ctx)
+  if (warning !== undefined) app.log.warn(warning)
   return app
 }

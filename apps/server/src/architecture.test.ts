@@ -6,7 +6,7 @@ import { test } from 'node:test'
 /** What each folder may import besides itself and the ground below. A new arrow is a word here, and so a decision. */
 const arrows: Record<string, string> = {
   'main.ts': 'app.ts dashboard heap.ts keys tenant',
-  'app.ts': 'dashboard jobs keys logs management oauth sessions users',
+  'app.ts': 'applications dashboard jobs keys logs management oauth sessions users',
   oauth: 'apis applications connections keys logs pages roles sessions tenant users',
   dashboard: 'apis applications connections logs pages roles tenant users',
   pages: 'applications tenant users',

@@ -133,6 +133,22 @@ export const client = z.looseObject({
 })
 export type Client = z.output<typeof client>
 
+/** Whether it does not authenticate at the token endpoint: a public client (RFC 6749 §2.1), which uses PKCE. */
+export function isPublicClient(data: Partial<Client>): boolean {
+  return (
+    data.token_endpoint_auth_method === 'none' &&
+    data.client_authentication_methods?.private_key_jwt === undefined
+  )
+}
+
+/**
+ * Whether it lists client_credentials and does not authenticate. The token endpoint refuses that combination
+ * (RFC 6749 §4.4): anyone who knows the client id could get the application's tokens.
+ */
+export function hasUnauthenticatedGrant(data: Partial<Client>): boolean {
+  return isPublicClient(data) && (data.grant_types ?? []).includes('client_credentials')
+}
+
 /** The secret rides along once: in the answer that made it. */
 export const clientWithSecret = client.extend({ client_secret: z.string().optional() })
 

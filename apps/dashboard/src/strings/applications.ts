@@ -26,6 +26,9 @@ export const applications = {
     non_interactive: 'A service or a job that calls an API without a user.',
   },
   tabs: { label: 'Parts of the application', settings: 'Settings', quickStart: 'Quick start' },
+  unauthenticated: 'Without authentication',
+  unauthenticatedNote:
+    'This application lists Client credentials and does not authenticate, so it gets no token with that grant. Uncheck Client credentials, or give it a token_endpoint_auth_method other than none and rotate its secret.',
   systemNote: 'This dashboard’s own application. It is kept by the system and cannot be changed.',
 }
 
@@ -48,6 +51,7 @@ export const applicationSettings = {
   idle: 'Lifetime when unused (seconds)',
   grants: 'Grants',
   grantsHint: 'How it may ask for tokens.',
+  machineFixed: 'Only for applications that authenticate (RFC 6749 §4.4).',
   grantNames: {
     authorization_code: 'Authorization code',
     refresh_token: 'Refresh token',

@@ -88,7 +88,10 @@ for (const kind of stores)
       const own = 'brought-by-the-caller-0123456789abcdef'
       assert.equal((await call('PATCH', path, { client_secret: own })).body['client_secret'], undefined)
       assert.equal(verifyClientSecret(await kept(client_id), own), true)
-      await call('PATCH', path, { token_endpoint_auth_method: 'none' })
+      await call('PATCH', path, {
+        token_endpoint_auth_method: 'none',
+        grant_types: ['authorization_code'],
+      })
       assert.equal(verifyClientSecret(await kept(client_id), own), false)
       assert.equal(verifyClientSecret(await kept(client_id), ''), false)
     })

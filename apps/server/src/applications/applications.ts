@@ -1,6 +1,13 @@
-import type { Client, ClientCreate, ClientUpdate } from '@rolecall/contract'
+import {
+  type Client,
+  type ClientCreate,
+  type ClientUpdate,
+  hasUnauthenticatedGrant,
+  isPublicClient,
+} from '@rolecall/contract'
 import type { JWK } from 'jose'
 import { equalInConstantTime, sha256 } from '../crypto/digest.ts'
+import { invalidBody } from '../http/api-error.ts'
 
 /** A client of OAuth 2 (RFC 6749 §2): something that asks for tokens. */
 export interface Application {
@@ -82,23 +89,21 @@ const rotatingRefresh = {
 export function newClientData(clientId: string, input: ClientCreate): Client {
   const given = storable(input)
   const runsAtUser = input.app_type === 'spa' || input.app_type === 'native'
+  const data = { ...(runsAtUser && { token_endpoint_auth_method: 'none' as const }), ...given }
   return {
     ...defaults,
-    grant_types: runsAtUser
-      ? ['authorization_code', 'implicit', 'refresh_token']
-      : input.app_type === 'non_interactive'
-        ? ['client_credentials']
-        : ['authorization_code', 'implicit', 'refresh_token', 'client_credentials'],
-    ...(runsAtUser && { token_endpoint_auth_method: 'none' as const }),
-    ...given,
+    grant_types: defaultGrantTypes(input.app_type, isPublicClient(data)),
+    ...data,
     name: input.name.trim(),
     jwt_configuration: { ...jwtDefaults, ...input.jwt_configuration },
-    refresh_token: completeRefresh(
-      input,
-      given.token_endpoint_auth_method ?? (runsAtUser ? 'none' : undefined),
-    ),
+    refresh_token: completeRefresh(input, data.token_endpoint_auth_method),
     client_id: clientId,
   }
+}
+
+function defaultGrantTypes(appType: ClientCreate['app_type'], withoutAuthentication: boolean): string[] {
+  const forPeople = appType === 'non_interactive' ? [] : ['authorization_code', 'implicit', 'refresh_token']
+  return withoutAuthentication ? forPeople : [...forPeople, 'client_credentials']
 }
 
 /**
@@ -130,9 +135,17 @@ export function verifyClientSecret(application: Application, given: string): boo
   return application.secretHash !== undefined && matches
 }
 
-/** Whether it can keep no secret, and so authenticates by PKCE alone (RFC 6749 §2.1). */
-export function isPublic(application: Application): boolean {
-  return application.data.token_endpoint_auth_method === 'none'
+/** Whether it does not authenticate at the token endpoint: a public client (RFC 6749 §2.1), which uses PKCE. */
+export function isPublic({ data }: Pick<Application, 'data'>): boolean {
+  return isPublicClient(data)
+}
+
+/** @throws ApiError 400 for client_credentials without client authentication */
+export function requireAuthenticatedGrants(data: Client): void {
+  if (hasUnauthenticatedGrant(data))
+    throw invalidBody(
+      "'client_credentials is only for an application that authenticates: remove it, or choose another token_endpoint_auth_method than none' on property grant_types.",
+    )
 }
 
 /** Whether it signs assertions with keys of its own (RFC 7523) instead of sending a secret. */

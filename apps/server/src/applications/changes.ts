@@ -6,7 +6,13 @@ import { forbidden, noSuchClient, notSupported } from '../http/api-error.ts'
 import { endApplicationSessions } from '../sessions/store.ts'
 import { recordChange } from '../store/changes.ts'
 import type { Db } from '../store/store.ts'
-import { type Application, changedClientData, isPublic, usesKeys } from './applications.ts'
+import {
+  type Application,
+  changedClientData,
+  isPublic,
+  requireAuthenticatedGrants,
+  usesKeys,
+} from './applications.ts'
 import { deleteApplicationRow, findApplication, lockApplication, saveApplication } from './store.ts'
 
 type Ground = Pick<Context, 'store' | 'clock'>
@@ -45,7 +51,8 @@ export async function changeApplication(
 
 /**
  * Applies a PATCH. A secret given replaces the old one; an application that becomes public, or uses keys, loses its secret.
- * @throws ApiError 404, 403 for a system application, 400 for keys that do not exist
+ * @throws ApiError 404, 403 for a system application, 400 for keys that do not exist, and for client_credentials without
+ * client authentication
  */
 export function updateApplication(
   ctx: Ground,
@@ -54,6 +61,8 @@ export function updateApplication(
 ): Promise<{ before: Application; after: Application }> {
   return changeApplication(ctx, clientId, (before) => {
     const data = changedClientData(before.data, input)
+    // An application stored with this combination may still change its other members.
+    if (authenticationMembers.some((member) => input[member] !== undefined)) requireAuthenticatedGrants(data)
     for (const { id } of data.client_authentication_methods?.private_key_jwt?.credentials ?? [])
       if (!before.credentials.some((credential) => credential.id === id))
         throw notSupported(
@@ -70,6 +79,12 @@ export function updateApplication(
     return isPublic(after) || usesKeys(data) || hash === undefined ? after : { ...after, secretHash: hash }
   })
 }
+
+const authenticationMembers = [
+  'grant_types',
+  'token_endpoint_auth_method',
+  'client_authentication_methods',
+] as const
 
 /** Makes a new secret; the old one is refused from here on. @throws ApiError 404, 403, 400 for a public application */
 export async function rotateSecret(

@@ -1,4 +1,4 @@
-import type { ClientCreate } from '@rolecall/contract'
+import { type ClientCreate, isPublicClient } from '@rolecall/contract'
 import type { Selectable } from 'kysely'
 import { enableEverywhere } from '../connections/store.ts'
 import type { Context } from '../context.ts'
@@ -10,7 +10,13 @@ import type { ApplicationsTable } from '../store/schema.ts'
 import type { Db } from '../store/store.ts'
 import { fromBool, fromJson, toBool, toJson } from '../store/values.ts'
 import { tenantSettings } from '../tenant/settings.ts'
-import { type Application, type ClientCredential, newClientData, usesKeys } from './applications.ts'
+import {
+  type Application,
+  type ClientCredential,
+  newClientData,
+  requireAuthenticatedGrants,
+  usesKeys,
+} from './applications.ts'
 import { takeKeys } from './keys.ts'
 
 export async function findApplication(db: Db, clientId: string): Promise<Application | undefined> {
@@ -39,7 +45,7 @@ export interface SystemMarks {
 /**
  * Adds an application. A confidential one gets a secret of 256 random bits unless the caller brings one, or keys;
  * only its hash is kept, so `clientSecret` is the last sight of it.
- * @throws ApiError 400 for keys that cannot be used
+ * @throws ApiError 400 for keys that cannot be used, and for client_credentials without client authentication
  */
 export async function createApplication(
   ctx: Pick<Context, 'store' | 'clock'>,
@@ -50,7 +56,8 @@ export async function createApplication(
   const clientId = system.clientId ?? randomAlphanumeric(32)
   const { methods, credentials } = await takeKeys(input.client_authentication_methods, now)
   const data = newClientData(clientId, methods ? { ...input, client_authentication_methods: methods } : input)
-  const confidential = data.token_endpoint_auth_method !== 'none' && !system.isGlobal && !usesKeys(data)
+  requireAuthenticatedGrants(data)
+  const confidential = !isPublicClient(data) && !system.isGlobal && !usesKeys(data)
   const clientSecret = confidential ? (input.client_secret ?? randomSecret()) : undefined
   const application: Application = {
     clientId,
@@ -83,12 +90,12 @@ export async function deleteApplicationRow(tx: Db, clientId: string): Promise<vo
   await tx.deleteFrom('applications').where('client_id', '=', clientId).execute()
 }
 
-/** The objects that the server made itself. */
 /** Every application of the tenant, in no order; for what is remembered, not for answering requests. */
 export async function allApplications(db: Db): Promise<Application[]> {
   return (await db.selectFrom('applications').selectAll().execute()).map(fromRow)
 }
 
+/** The objects that the server made itself. */
 export async function listSystemApplications(db: Db): Promise<Application[]> {
   const rows = await db.selectFrom('applications').selectAll().where('is_system', '=', toBool(true)).execute()
   return rows.map(fromRow)

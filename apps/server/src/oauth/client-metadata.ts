@@ -26,13 +26,17 @@ const supportedGrants = new Set(['authorization_code', 'refresh_token', 'client_
 export function toClientMetadata(application: Application, now: number): AdapterPayload {
   const { data } = application
   const redirectUris = data.callbacks ?? []
-  const granted = (data.grant_types ?? []).filter((type) => supportedGrants.has(type))
+  const authMethod = authMethodOf(application)
+  const granted = (data.grant_types ?? []).filter(
+    // Only a client that authenticates gets tokens on its own behalf, whatever is stored (RFC 6749 §4.4).
+    (type) => supportedGrants.has(type) && !(type === 'client_credentials' && authMethod === 'none'),
+  )
   const responseTypes = redirectUris.length > 0 ? responseTypesOf(granted) : []
   return {
     client_id: application.clientId,
     client_name: application.name,
     application_type: data.app_type === 'native' ? 'native' : 'web',
-    token_endpoint_auth_method: authMethodOf(application),
+    token_endpoint_auth_method: authMethod,
     ...credentialsOf(application, now),
     grant_types: granted,
     response_types: responseTypes,

@@ -1,4 +1,5 @@
 import { Button } from '@mantine/core'
+import { hasUnauthenticatedGrant } from '@rolecall/contract'
 import { Link, useSearchParams } from 'react-router'
 import { useCan } from '../../shared/auth/session.ts'
 import { applicationTypes, typeName } from '../../shared/management/application-types.ts'
@@ -19,12 +20,13 @@ const columns: Column<Client>[] = [
   {
     key: 'name',
     header: common.name,
-    render: ({ client_id, name, is_system }) => (
+    render: (application) => (
       <span className="row">
-        <Link className="table-link" to={client_id}>
-          {name}
+        <Link className="table-link" to={application.client_id}>
+          {application.name}
         </Link>
-        {is_system && <Tag>{common.system}</Tag>}
+        {application.is_system && <Tag>{common.system}</Tag>}
+        {hasUnauthenticatedGrant(application) && <Tag tone="danger">{applications.unauthenticated}</Tag>}
       </span>
     ),
   },

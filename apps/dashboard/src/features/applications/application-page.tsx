@@ -1,3 +1,4 @@
+import { hasUnauthenticatedGrant } from '@rolecall/contract'
 import { Navigate, Route, Routes, useParams } from 'react-router'
 import { typeName } from '../../shared/management/application-types.ts'
 import { useApplication } from '../../shared/management/applications.ts'
@@ -35,6 +36,11 @@ export function ApplicationPage() {
           {application.is_system && (
             <div style={{ marginBottom: 20 }}>
               <Callout>{applications.systemNote}</Callout>
+            </div>
+          )}
+          {hasUnauthenticatedGrant(application) && (
+            <div style={{ marginBottom: 20 }}>
+              <Callout tone="danger">{applications.unauthenticatedNote}</Callout>
             </div>
           )}
           <Routes>

@@ -1,4 +1,5 @@
 import { Checkbox, Switch, Textarea, TextInput } from '@mantine/core'
+import { isPublicClient } from '@rolecall/contract'
 import { useCan } from '../../shared/auth/session.ts'
 import { FormFooter } from '../../shared/forms/form-footer.tsx'
 import { FormNotes } from '../../shared/forms/form-notes.tsx'
@@ -42,6 +43,8 @@ export function SettingsTab({ application, version }: { application: Client; ver
   const { values, set } = form
   const mayChange = can('update:clients') && !application.is_system
   const lines = { autosize: true, minRows: 2, maxRows: 8, spellCheck: false }
+  const machineFixed = (type: string) =>
+    type === 'client_credentials' && isPublicClient(application) && !values.grant_types.includes(type)
   const interactive = values.grant_types.some((type) => type !== 'client_credentials')
   return (
     <>
@@ -92,6 +95,7 @@ export function SettingsTab({ application, version }: { application: Client; ver
                   key={type}
                   label={text.grantNames[type]}
                   checked={values.grant_types.includes(type)}
+                  {...(machineFixed(type) && { disabled: true, description: text.machineFixed })}
                   onChange={({ currentTarget: { checked } }) =>
                     set({
                       grant_types: checked
