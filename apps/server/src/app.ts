@@ -17,6 +17,7 @@ import { management } from './management/management.ts'
 import { oauth } from './oauth/oauth.ts'
 import { startHousekeeping } from './sessions/housekeeping.ts'
 import { deleteExpired } from './sessions/store.ts'
+import { openMemory } from './store/memory.ts'
 import { deleteForgotten } from './users/attempts.ts'
 import { deleteExpiredTickets } from './users/ticket-store.ts'
 
@@ -69,8 +70,12 @@ export async function createApp(ctx: Context, keys: KeyRing): Promise<FastifyIns
     startHousekeeping(ctx, sweeps, (error) => app.log.error(error, 'housekeeping failed')),
   )
   healthRoutes(app, ctx)
-  await management(app, ctx, keys)
-  await oauth(app, ctx, keys, logs)
+  const memory = await openMemory(ctx.store, ctx.clock, (error) =>
+    app.log.error(error, 'the store could not be asked for changes'),
+  )
+  app.addHook('onClose', () => memory.stop())
+  await management(app, ctx, keys, memory)
+  await oauth(app, ctx, keys, logs, memory)
   await dashboard(app, ctx)
   const warning = await unauthenticatedGrantsWarning(ctx)
   if (warning !== undefined) app.log.warn(warning)

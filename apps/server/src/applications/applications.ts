@@ -140,6 +140,13 @@ export function isPublic({ data }: Pick<Application, 'data'>): boolean {
   return isPublicClient(data)
 }
 
+/** Whether its grant types let it get access tokens: on its own behalf (`client`), or on behalf of people (`user`). */
+export function mayGetTokensFor({ data }: Application, subjectType: 'client' | 'user'): boolean {
+  const grantTypes = data.grant_types ?? []
+  if (subjectType === 'client') return grantTypes.includes('client_credentials') && !isPublicClient(data)
+  return grantTypes.includes('authorization_code') || grantTypes.includes('refresh_token')
+}
+
 /** @throws ApiError 400 for client_credentials without client authentication */
 export function requireAuthenticatedGrants(data: Client): void {
   if (hasUnauthenticatedGrant(data))

@@ -11,23 +11,30 @@ import {
 } from '@rolecall/guard'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { decodeJwt } from 'jose'
-import { systemApiId } from '../apis/store.ts'
+import type { Api } from '../apis/apis.ts'
+import { findApiByIdentifier } from '../apis/store.ts'
+import { subjectTypes } from '../apis/subject-types.ts'
+import { mayGetTokensFor } from '../applications/applications.ts'
+import { findClientGrant, type SubjectType } from '../applications/grants.ts'
 import { findApplication } from '../applications/store.ts'
 import type { Context } from '../context.ts'
 import { ApiError, invalidToken, missingAuthentication } from '../http/api-error.ts'
 import type { Caller } from '../http/management-app.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import { effectivePermissions } from '../roles/effective-permissions.ts'
+import type { Memory } from '../store/memory.ts'
+import type { Db } from '../store/store.ts'
 import { findUser } from '../users/users.ts'
 
 type Hook = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
 
 /**
- * Finds out who calls: a token for the Management API, checked by the product's own guard, of a user or an application
- * that is still there. A user's scopes are those of the token that they still hold, so a role that was taken away, like
- * a block, counts at once here.
+ * Finds out who calls: a token for the Management API, checked by the product's own guard. The token is an upper bound:
+ * the user, the application that the token was issued to, that application's client grant and the user's permissions are
+ * read at each request, so what was taken away since the token was issued no longer counts. Applications and grants come
+ * from `memory`, which any change empties, on other nodes within a second.
  */
-export function authenticate(ctx: Context, keys: KeyRing): Hook {
+export function authenticate(ctx: Context, keys: KeyRing, memory: Memory): Hook {
   const { issuer } = ctx.config
   const audience = managementAudience(issuer)
   const guard = createGuard({
@@ -47,7 +54,7 @@ export function authenticate(ctx: Context, keys: KeyRing): Hook {
       })
       if (!subject) throw new MissingTokenError()
       request.subject = subject
-      request.caller = await callerFor(ctx, subject)
+      request.caller = await callerFor(ctx, memory, subject)
       void reply.header('cache-control', 'no-store')
     } catch (error) {
       if (!(error instanceof RefusedByGuard)) throw error
@@ -57,25 +64,46 @@ export function authenticate(ctx: Context, keys: KeyRing): Hook {
   }
 }
 
-async function callerFor(ctx: Context, { sub, claims, permissions, scope }: Subject): Promise<Caller> {
+async function callerFor(
+  ctx: Context,
+  memory: Memory,
+  { sub, claims, permissions, scope }: Subject,
+): Promise<Caller> {
   const { db } = ctx.store
+  const audience = managementAudience(ctx.config.issuer)
+  const api = await memory.recall(`api:${audience}`, () => findApiByIdentifier(db, audience))
   const clientId = [claims['azp'], claims['client_id']].find((id) => typeof id === 'string')
-  const inToken = new Set([...permissions, ...scope])
+  if (!api || clientId === undefined) throw invalidToken()
   // The whole subject is compared: a user may have been given an id that ends the same.
-  if (clientId !== undefined && sub === `${clientId}@clients`) {
-    if (!(await findApplication(db, clientId))) throw invalidToken()
-    return { sub, clientId, scopes: inToken }
-  }
+  const subjectType = sub === `${clientId}@clients` ? 'client' : 'user'
+  const application = await memory.recall(`application:${clientId}`, () => findApplication(db, clientId))
+  if (!application || !mayGetTokensFor(application, subjectType)) throw invalidToken()
+  const granted = await grantedTo(db, memory, clientId, api, subjectType)
+  const inToken = new Set([...permissions, ...scope])
+  const usable = granted.filter((permission) => inToken.has(permission))
+  if (subjectType === 'client') return { sub, clientId, scopes: new Set(usable) }
+
   const user = await findUser(db, sub)
-  const api = await systemApiId(db)
-  if (!user || user.blocked || api === undefined) throw invalidToken()
-  const held = await effectivePermissions(db, sub, api)
-  return {
-    sub,
-    userId: sub,
-    ...(clientId !== undefined && { clientId }),
-    scopes: new Set(held.filter((permission) => inToken.has(permission))),
-  }
+  if (!user || user.blocked) throw invalidToken()
+  const held = new Set(await effectivePermissions(db, sub, api.id))
+  return { sub, userId: sub, clientId, scopes: new Set(usable.filter((permission) => held.has(permission))) }
+}
+
+/** What an application may ask of the Management API now, for itself or for people. */
+async function grantedTo(
+  db: Db,
+  memory: Memory,
+  clientId: string,
+  api: Api,
+  subjectType: SubjectType,
+): Promise<string[]> {
+  const all = () => api.permissions.map(({ value }) => value)
+  if (subjectType === 'user' && subjectTypes(api).user.policy === 'allow_all') return all()
+  const grant = await memory.recall(`grant:${subjectType}:${clientId}:${api.id}`, () =>
+    findClientGrant(db, clientId, api.id, subjectType),
+  )
+  if (!grant) return []
+  return grant.allowAllScopes ? all() : grant.scope
 }
 
 /** The texts that Auth0's clients know. */

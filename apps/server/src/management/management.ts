@@ -23,6 +23,7 @@ import { memberRoutes } from '../roles/members-routes.ts'
 import { rolePermissionRoutes } from '../roles/role-permissions-routes.ts'
 import { roleRoutes } from '../roles/routes.ts'
 import { statsRoutes } from '../stats/routes.ts'
+import type { Memory } from '../store/memory.ts'
 import { readStubRoutes } from '../tenant/read-stubs.ts'
 import { tenantRoutes } from '../tenant/routes.ts'
 import { ticketRoutes } from '../tickets/routes.ts'
@@ -83,7 +84,12 @@ const requestsPerSecond = 1_000
  * for; only then its body is read and parsed. What is refused is answered in one form, and logged where it would have
  * changed something.
  */
-export async function management(app: FastifyInstance, ctx: Context, keys: KeyRing): Promise<void> {
+export async function management(
+  app: FastifyInstance,
+  ctx: Context,
+  keys: KeyRing,
+  memory: Memory,
+): Promise<void> {
   const routes: ManagementRoute[] = []
   app.decorate('managementRoutes', routes)
   await app.register(
@@ -98,7 +104,7 @@ export async function management(app: FastifyInstance, ctx: Context, keys: KeyRi
         clock: ctx.clock,
         key: (request) => networkOf(request.ip),
       })
-      requireScopes(api, authenticate(ctx, keys), routes)
+      requireScopes(api, authenticate(ctx, keys, memory), routes)
       answerErrors(api, ctx)
       showVersions(api)
       await describeApi(api, ctx.config)

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
 import { fastify } from 'fastify'
 import { assignRoles } from '../roles/assignments.ts'
+import { openMemory } from '../store/memory.ts'
 import { stores } from '../store/testing.ts'
 import { deleteUser, updateUser } from '../users/update-user.ts'
 import { createUser } from '../users/users.ts'
@@ -304,11 +305,13 @@ for (const kind of stores)
 
     it('does not start without saying its scope', async () => {
       const app = fastify()
+      const memory = await openMemory(server.ctx.store, Date.now, (error) => assert.fail(String(error)))
+      app.addHook('onClose', () => memory.stop())
       app.addHook('onRoute', (route) => {
         if (route.url === '/api/v2/roles') route.config = {}
       })
       await assert.rejects(
-        management(app, server.ctx, server.keys),
+        management(app, server.ctx, server.keys, memory),
         /roles does not say which scope it asks for/,
       )
       await app.close()

@@ -105,7 +105,8 @@ export async function startManagement(
       iss: config.issuer,
       aud: managementAudience(config.issuer),
       sub,
-      azp: clientId,
+      // As in a tenant: people manage through the dashboard.
+      azp: sub.endsWith('@clients') ? clientId : objects.dashboard.clientId,
       iat: seconds,
       exp: seconds + 3_600,
       scope: scopes.join(' '),

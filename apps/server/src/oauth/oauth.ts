@@ -3,7 +3,7 @@ import type { Context } from '../context.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import type { LogBuffer } from '../logs/log-buffer.ts'
 import { pageAssets } from '../pages/assets.ts'
-import { openMemory } from '../store/memory.ts'
+import type { Memory } from '../store/memory.ts'
 import { createCors } from './cors.ts'
 import { interactionRoutes } from './interaction/routes.ts'
 import { accountRoutes } from './pages/account-routes.ts'
@@ -16,10 +16,9 @@ export async function oauth(
   ctx: Context,
   keys: KeyRing,
   logs: LogBuffer,
+  memory: Memory,
 ): Promise<void> {
   const report = (error: unknown) => app.log.error(error, 'the protocol failed')
-  const memory = await openMemory(ctx.store, ctx.clock, report)
-  app.addHook('onClose', () => memory.stop())
   // Another server on the same store may have rotated the signing keys.
   memory.onForget(() => void keys.reload().catch(report))
   const protocol = createProtocol(ctx, keys, memory, logs, report)
