@@ -6,7 +6,7 @@ import { audited } from '../logs/audited.ts'
 import type { ClientCredential } from './applications.ts'
 import { requireApplication } from './changes.ts'
 import { addCredential, removeCredential, requireCredential, updateCredential } from './credentials.ts'
-import { requireMayBecome } from './privilege.ts'
+import { requireMayActOnApplication } from './privilege.ts'
 
 /** Public keys of applications that sign assertions instead of sending a secret (private_key_jwt). */
 export function credentialRoutes(app: ManagementApp, ctx: Context): void {
@@ -51,8 +51,8 @@ export function credentialRoutes(app: ManagementApp, ctx: Context): void {
       },
     },
     async (request, reply) => {
-      await requireMayBecome(db, callerOf(request), request.params.id)
       const added = await audited(ctx, request, 'Create a client credential', async (ctx) => {
+        await requireMayActOnApplication(ctx.store.db, callerOf(request), request.params.id)
         const result = show(await addCredential(ctx, request.params.id, request.body))
         return { result, after: result }
       })
@@ -74,9 +74,9 @@ export function credentialRoutes(app: ManagementApp, ctx: Context): void {
     },
     async (request) => {
       const { id, credential } = request.params
-      await requireMayBecome(db, callerOf(request), id)
       const { expires_at } = request.body
       return audited(ctx, request, 'Update a client credential', async (ctx) => {
+        await requireMayActOnApplication(ctx.store.db, callerOf(request), id)
         const expiresAt = expires_at === null ? null : Date.parse(expires_at)
         const result = show(await updateCredential(ctx, id, credential, expiresAt))
         return { result, after: result }
@@ -93,6 +93,7 @@ export function credentialRoutes(app: ManagementApp, ctx: Context): void {
     async (request, reply) => {
       await audited(ctx, request, 'Delete a client credential', async (ctx) => {
         const { id, credential } = request.params
+        await requireMayActOnApplication(ctx.store.db, callerOf(request), id)
         return { result: undefined, before: show(await removeCredential(ctx, id, credential)) }
       })
       return reply.code(204).send()

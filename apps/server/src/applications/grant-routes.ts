@@ -7,18 +7,19 @@ import {
   listOf,
 } from '@rolecall/contract'
 import { z } from 'zod'
-import type { Api } from '../apis/apis.ts'
 import { apiIdentifiers, findApiByIdentifier } from '../apis/store.ts'
 import type { Context } from '../context.ts'
 import { type Caller, callerOf, type ManagementApp } from '../http/management-app.ts'
 import { paged } from '../http/paging.ts'
 import { audited } from '../logs/audited.ts'
 import { requireHeld } from '../roles/privilege.ts'
+import type { Db } from '../store/store.ts'
 import { grantAccess, requireGrant, revokeGrant, updateGrant } from './grant-changes.ts'
 import type { ClientGrant } from './grants.ts'
 import { grantListing } from './grants-store.ts'
+import { requireMayActOnApplication } from './privilege.ts'
 
-/** What applications may ask of APIs, `/client-grants` on the wire. Nobody grants a management scope they do not hold. */
+/** What applications may ask of APIs, `/client-grants` on the wire. Callers grant only management scopes that they hold. */
 export function grantRoutes(app: ManagementApp, ctx: Context): void {
   const { db } = ctx.store
   const tags = ['client-grants']
@@ -75,7 +76,10 @@ export function grantRoutes(app: ManagementApp, ctx: Context): void {
     },
     async (request, reply) => {
       const created = await audited(ctx, request, 'Create a client grant', async (ctx) => {
-        const { grant, api } = await grantAccess(ctx, request.body, mayGrant(callerOf(request)))
+        const target = { type: 'client', id: request.body.client_id } as const
+        const { grant, api } = await grantAccess(ctx, request.body, (api, scopes) => {
+          if (api.isSystem) requireHeld(callerOf(request), scopes, target)
+        })
         const result = show(grant, api.identifier)
         return { result, after: result }
       })
@@ -97,7 +101,11 @@ export function grantRoutes(app: ManagementApp, ctx: Context): void {
     },
     (request) =>
       audited(ctx, request, 'Update a client grant', async (ctx) => {
-        const changed = await updateGrant(ctx, request.params.id, request.body, mayGrant(callerOf(request)))
+        await requireMayActOnGrant(ctx.store.db, callerOf(request), request.params.id)
+        const changed = await updateGrant(ctx, request.params.id, request.body, (api, scopes) => {
+          const target = { type: 'client_grant', id: request.params.id } as const
+          if (api.isSystem) requireHeld(callerOf(request), scopes, target)
+        })
         const result = show(changed.after, changed.api.identifier)
         return { result, before: show(changed.before, changed.api.identifier), after: result }
       }),
@@ -116,6 +124,7 @@ export function grantRoutes(app: ManagementApp, ctx: Context): void {
     },
     async (request, reply) => {
       await audited(ctx, request, 'Delete a client grant', async (ctx) => {
+        await requireMayActOnGrant(ctx.store.db, callerOf(request), request.params.id)
         const revoked = await revokeGrant(ctx, request.params.id)
         return {
           result: undefined,
@@ -127,10 +136,10 @@ export function grantRoutes(app: ManagementApp, ctx: Context): void {
   )
 }
 
-function mayGrant(caller: Caller) {
-  return (api: Api, permissions: readonly string[]) => {
-    if (api.isSystem) requireHeld(caller, permissions)
-  }
+/** A grant, on whichever API, is a part of its application. */
+async function requireMayActOnGrant(db: Db, caller: Caller, id: string): Promise<void> {
+  const grant = await requireGrant(db, id)
+  await requireMayActOnApplication(db, caller, grant.clientId)
 }
 
 function show(grant: ClientGrant, audience: string): ClientGrantWire {

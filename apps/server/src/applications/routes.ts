@@ -22,7 +22,7 @@ import type { Application } from './applications.ts'
 import { deleteApplication, requireApplication, rotateSecret, updateApplication } from './changes.ts'
 import { credentialRoutes } from './credential-routes.ts'
 import { applicationListing } from './list-store.ts'
-import { requireMayBecome, requireMayRedirect } from './privilege.ts'
+import { requireMayActOnApplication } from './privilege.ts'
 import { createApplication } from './store.ts'
 
 /**
@@ -122,14 +122,13 @@ export function applicationRoutes(app: ManagementApp, ctx: Context): void {
     async (request) => {
       const caller = callerOf(request)
       const { client_secret, client_authentication_methods, ...others } = request.body
-      const setsKeys = client_secret != null || client_authentication_methods != null
+      const setsKeys = client_secret !== undefined || client_authentication_methods !== undefined
       if (setsKeys && !caller.scopes.has('update:client_keys'))
         throw insufficientScope(['update:client_keys'])
       if (Object.keys(others).length > 0 && !caller.scopes.has('update:clients'))
         throw insufficientScope(['update:clients'])
-      if (setsKeys) await requireMayBecome(db, caller, request.params.id)
-      await requireMayRedirect(db, caller, request.params.id)
       return audited(ctx, request, 'Update a client', async (ctx) => {
+        await requireMayActOnApplication(ctx.store.db, caller, request.params.id)
         const { before, after } = await updateApplication(ctx, request.params.id, request.body)
         return { result: show(after), before: show(before), after: show(after) }
       })
@@ -144,6 +143,7 @@ export function applicationRoutes(app: ManagementApp, ctx: Context): void {
     },
     async (request, reply) => {
       await audited(ctx, request, 'Delete a client', async (ctx) => {
+        await requireMayActOnApplication(ctx.store.db, callerOf(request), request.params.id)
         const deleted = await deleteApplication(ctx, request.params.id)
         return { result: undefined, before: show(deleted) }
       })
@@ -157,13 +157,12 @@ export function applicationRoutes(app: ManagementApp, ctx: Context): void {
       config: { scope: ['update:client_keys'] },
       schema: { tags, summary: 'Make a new secret', params: idParams, response: { 200: clientWithSecret } },
     },
-    async (request) => {
-      await requireMayBecome(db, callerOf(request), request.params.id)
-      return audited(ctx, request, 'Rotate a client secret', async (ctx) => {
+    (request) =>
+      audited(ctx, request, 'Rotate a client secret', async (ctx) => {
+        await requireMayActOnApplication(ctx.store.db, callerOf(request), request.params.id)
         const { application, clientSecret } = await rotateSecret(ctx, request.params.id)
         return { result: { ...show(application), client_secret: clientSecret } }
-      })
-    },
+      }),
   )
 
   app.get(

@@ -12,11 +12,15 @@ import {
   enabledApplications,
   findConnectionById,
   insertConnection,
+  isEnabled,
   lockConnection,
   saveConnection,
 } from './store.ts'
 
 type Ground = Pick<Context, 'store' | 'clock'>
+
+/** Decides whether the caller may enable or disable this application on a connection; throws when not. */
+export type MaySwitch = (tx: Db, clientId: string) => Promise<void>
 
 /** Members with a column of their own, or that never change; the others are kept in `extra`. */
 const ownMembers = new Set(['id', 'name', 'strategy', 'options', 'enabled_clients', '__proto__'])
@@ -29,7 +33,11 @@ export async function requireConnection(db: Db, id: string): Promise<Connection>
 }
 
 /** @throws ApiError 409 for a taken name, 400 for a strategy other than `auth0`, 404 for an unknown application */
-export async function createConnection(ctx: Ground, input: ConnectionCreate): Promise<Connection> {
+export async function createConnection(
+  ctx: Ground,
+  input: ConnectionCreate,
+  maySwitch: MaySwitch,
+): Promise<Connection> {
   if (input.strategy !== 'auth0')
     throw notSupported(`The strategy ${input.strategy} is not supported: only auth0, a database of users, is`)
   const now = ctx.clock()
@@ -41,7 +49,7 @@ export async function createConnection(ctx: Ground, input: ConnectionCreate): Pr
   await explained(() =>
     ctx.store.transaction(async (tx) => {
       await insertConnection(tx, connection)
-      await setApplications(tx, connection.id, input.enabled_clients ?? [])
+      await setApplications(tx, connection.id, input.enabled_clients ?? [], maySwitch)
       await recordChange(tx, 'connection', connection.id, now)
     }),
   )
@@ -53,6 +61,7 @@ export async function updateConnection(
   ctx: Ground,
   id: string,
   input: ConnectionUpdate,
+  maySwitch: MaySwitch,
 ): Promise<{ before: Connection; after: Connection }> {
   const now = ctx.clock()
   return explained(() =>
@@ -66,7 +75,7 @@ export async function updateConnection(
         updatedAt: now,
       }
       await saveConnection(tx, after)
-      if (input.enabled_clients) await setApplications(tx, id, input.enabled_clients)
+      if (input.enabled_clients) await setApplications(tx, id, input.enabled_clients, maySwitch)
       await recordChange(tx, 'connection', id, now)
       return { before, after }
     }),
@@ -78,12 +87,14 @@ export async function deleteConnection(
   ctx: Ground,
   id: string,
   hasUsers: (db: Db, connection: string) => Promise<boolean>,
+  maySwitch: MaySwitch,
 ): Promise<Connection> {
   return ctx.store.transaction(async (tx) => {
     const connection = await lockConnection(tx, id)
     if (!connection) throw noSuchConnection()
     if (await hasUsers(tx, connection.name))
       throw notSupported(`The connection ${connection.name} has users: delete them first`)
+    for (const clientId of await enabledApplications(tx, id)) await maySwitch(tx, clientId)
     await deleteConnectionRow(tx, id)
     await recordChange(tx, 'connection', id, ctx.clock())
     return connection
@@ -95,23 +106,33 @@ export async function switchApplications(
   ctx: Ground,
   id: string,
   switches: { client_id: string; status: boolean }[],
+  maySwitch: MaySwitch,
 ): Promise<Connection> {
   return explained(() =>
     ctx.store.transaction(async (tx) => {
       const connection = await lockConnection(tx, id)
       if (!connection) throw noSuchConnection()
-      for (const { client_id, status } of switches)
+      for (const { client_id, status } of switches) {
+        if ((await isEnabled(tx, id, client_id)) === status) continue
+        await maySwitch(tx, client_id)
         await (status ? enableApplication(tx, id, client_id) : disableApplication(tx, id, client_id))
+      }
       await recordChange(tx, 'connection', id, ctx.clock())
       return connection
     }),
   )
 }
 
-async function setApplications(tx: Db, id: string, wanted: string[]): Promise<void> {
-  const enabled = await enabledApplications(tx, id)
-  for (const clientId of enabled) if (!wanted.includes(clientId)) await disableApplication(tx, id, clientId)
-  for (const clientId of wanted) if (!enabled.includes(clientId)) await enableApplication(tx, id, clientId)
+async function setApplications(tx: Db, id: string, wanted: string[], maySwitch: MaySwitch): Promise<void> {
+  const enabled = new Set(await enabledApplications(tx, id))
+  for (const clientId of enabled.difference(new Set(wanted))) {
+    await maySwitch(tx, clientId)
+    await disableApplication(tx, id, clientId)
+  }
+  for (const clientId of new Set(wanted).difference(enabled)) {
+    await maySwitch(tx, clientId)
+    await enableApplication(tx, id, clientId)
+  }
 }
 
 function mergeExtra(before: Record<string, unknown>, input: ConnectionUpdate): Record<string, unknown> {

@@ -9,21 +9,24 @@ import {
   listOf,
   pageQuery,
 } from '@rolecall/contract'
+import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Context } from '../context.ts'
 import { pickFields } from '../http/fields.ts'
-import type { ManagementApp } from '../http/management-app.ts'
+import { callerOf, type ManagementApp } from '../http/management-app.ts'
 import { paged } from '../http/paging.ts'
 import { audited } from '../logs/audited.ts'
 import type { Db } from '../store/store.ts'
 import {
   createConnection,
   deleteConnection,
+  type MaySwitch,
   requireConnection,
   switchApplications,
   updateConnection,
 } from './changes.ts'
 import { connectionListing, enabledListing } from './list-store.ts'
+import { type RequireMayActOnApplication, requireMayChange } from './privilege.ts'
 import { connectionPresenter } from './show.ts'
 
 /**
@@ -34,9 +37,15 @@ export function connectionRoutes(
   app: ManagementApp,
   ctx: Context,
   hasUsers: (db: Db, connection: string) => Promise<boolean>,
+  requireMayActOnApplication: RequireMayActOnApplication,
 ): void {
   const { db } = ctx.store
   const tags = ['connections']
+  // Through which database people log in to an application is a part of that application.
+  const switchedBy =
+    (request: FastifyRequest): MaySwitch =>
+    (tx, clientId) =>
+      requireMayActOnApplication(tx, callerOf(request), clientId)
   const idParams = z.object({ id: z.string().min(1).max(128) })
 
   app.get(
@@ -86,7 +95,7 @@ export function connectionRoutes(
     },
     async (request, reply) => {
       const created = await audited(ctx, request, 'Create a connection', async (ctx) => {
-        const made = await createConnection(ctx, request.body)
+        const made = await createConnection(ctx, request.body, switchedBy(request))
         const result = (await connectionPresenter(ctx.store.db))(made)
         return { result, after: result }
       })
@@ -110,7 +119,9 @@ export function connectionRoutes(
     (request) =>
       audited(ctx, request, 'Update a connection', async (ctx) => {
         const showBefore = await connectionPresenter(ctx.store.db)
-        const { before, after } = await updateConnection(ctx, request.params.id, request.body)
+        const { id } = request.params
+        const { before, after } = await updateConnection(ctx, id, request.body, switchedBy(request))
+        await requireMayChange(ctx.store.db, callerOf(request), before, after)
         const result = (await connectionPresenter(ctx.store.db))(after)
         return { result, before: showBefore(before), after: result }
       }),
@@ -130,7 +141,8 @@ export function connectionRoutes(
     async (request, reply) => {
       await audited(ctx, request, 'Delete a connection', async (ctx) => {
         const show = await connectionPresenter(ctx.store.db)
-        return { result: undefined, before: show(await deleteConnection(ctx, request.params.id, hasUsers)) }
+        const deleted = await deleteConnection(ctx, request.params.id, hasUsers, switchedBy(request))
+        return { result: undefined, before: show(deleted) }
       })
       return reply.code(204).send()
     },
@@ -170,7 +182,7 @@ export function connectionRoutes(
     },
     async (request, reply) => {
       await audited(ctx, request, "Update a connection's clients", async (ctx) => {
-        await switchApplications(ctx, request.params.id, request.body)
+        await switchApplications(ctx, request.params.id, request.body, switchedBy(request))
         return { result: undefined, after: request.body }
       })
       return reply.code(204).send()

@@ -8,11 +8,13 @@ export class ApiError extends Error {
   override name = 'ApiError'
   readonly statusCode: number
   readonly errorCode: string | undefined
+  readonly target: RefusedTarget | undefined
 
-  constructor(statusCode: number, message: string, errorCode?: string) {
+  constructor(statusCode: number, message: string, errorCode?: string, target?: RefusedTarget) {
     super(message)
     this.statusCode = statusCode
     this.errorCode = errorCode
+    this.target = target
   }
 
   /** The wire form, `{statusCode, error, message[, errorCode]}`. */
@@ -24,6 +26,12 @@ export class ApiError extends Error {
       ...(this.errorCode !== undefined && { errorCode: this.errorCode }),
     }
   }
+}
+
+/** What a refused change would have acted on. It goes to the tenant's log and not to the caller. */
+export interface RefusedTarget {
+  type: 'user' | 'role' | 'client' | 'client_grant' | 'connection'
+  id: string
 }
 
 export interface ApiErrorBody {
@@ -52,8 +60,8 @@ export const invalidToken = (message = 'Invalid token') => new ApiError(401, mes
 /** deploy-cli splits this text at `any of: ` and at commas to name what is missing. */
 export const insufficientScope = (scopes: readonly string[]) =>
   new ApiError(403, `Insufficient scope, expected any of: ${scopes.join(',')}`, 'insufficient_scope')
-export const forbidden = (message: string, errorCode = 'operation_not_allowed') =>
-  new ApiError(403, message, errorCode)
+export const forbidden = (message: string, errorCode = 'operation_not_allowed', target?: RefusedTarget) =>
+  new ApiError(403, message, errorCode, target)
 
 // What is not there. The full stop after a user is Auth0's.
 export const noSuchApi = error(404, 'The resource server does not exist', 'inexistent_resource_server')

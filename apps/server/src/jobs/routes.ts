@@ -6,8 +6,9 @@ import { requireConnection } from '../connections/changes.ts'
 import { findConnectionById } from '../connections/store.ts'
 import type { Context } from '../context.ts'
 import { noSuchUser, notFound } from '../http/api-error.ts'
-import type { ManagementApp } from '../http/management-app.ts'
+import { callerOf, type ManagementApp } from '../http/management-app.ts'
 import { audited } from '../logs/audited.ts'
+import { requireMayActOn } from '../roles/privilege.ts'
 import { findUser } from '../users/users.ts'
 import { mailEmailVerification } from '../users/verify-email.ts'
 import { importRoutes } from './import-routes.ts'
@@ -119,6 +120,7 @@ export function jobRoutes(app: ManagementApp, ctx: Context): void {
       const { user_id, client_id } = request.body
       const user = await findUser(db, user_id)
       if (!user) throw noSuchUser()
+      await requireMayActOn(db, callerOf(request), user.userId)
       await mailEmailVerification(ctx, user, { ip: request.ip, clientId: client_id })
       const made = await audited(ctx, request, 'Send a verification email', async (ctx) => {
         const created = newJob('verification_email', 'completed', ctx.clock(), {})

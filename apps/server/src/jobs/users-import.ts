@@ -4,6 +4,7 @@ import { type ForeignHash, toStored } from '../crypto/foreign-hash.ts'
 import { ApiError, invalidBody, userExists } from '../http/api-error.ts'
 import { whyRefused } from '../http/input-bounds.ts'
 import type { Caller } from '../http/management-app.ts'
+import { writeLog } from '../logs/log.ts'
 import { redact, redactMembers } from '../logs/redact.ts'
 import { keepingAnOwner } from '../roles/ownership.ts'
 import { requireMayActOn } from '../roles/privilege.ts'
@@ -64,6 +65,7 @@ export async function importUsers(ctx: Ground, job: Job, work: UsersImport): Pro
       summary[await importUser(ctx, work, given)]++
     } catch (error) {
       if (!(error instanceof ApiError)) throw error
+      if (error.errorCode === 'insufficient_privilege') await logRefusal(ctx, job, work.caller, error)
       summary.failed++
       if (errors.length < mostErrors) errors.push(refusal(given, error))
     }
@@ -101,6 +103,23 @@ async function importUser(
   const { email: _, ...changes } = userChangesFromWire({ ...user })
   await keepingAnOwner(ctx, (ctx) => updateUser(ctx, existing.userId, changes))
   return 'updated'
+}
+
+/** As for a request that is refused: who tried to change a user that holds more, and whom. */
+async function logRefusal(
+  ctx: Ground,
+  job: Job,
+  caller: Caller,
+  { message, target }: ApiError,
+): Promise<void> {
+  await writeLog(ctx.store.db, {
+    type: 'fapi',
+    description: `A user of an import was refused: ${message}`,
+    date: ctx.clock(),
+    clientId: caller.clientId,
+    userId: caller.userId,
+    details: { job_id: job.id, target },
+  })
 }
 
 /** @throws ApiError 400 for a hash that cannot be computed here */

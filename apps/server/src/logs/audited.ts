@@ -35,18 +35,18 @@ export function audited<C extends Pick<Context, 'store' | 'clock'>, T>(
   })
 }
 
-/** Keeps that somebody tried to change something and was refused (`fapi`). */
+/** Logs a refused change (`fapi`): who tried it, the request, and the object that it would have acted on. */
 export async function recordRefusal(
   ctx: Pick<Context, 'store' | 'clock'>,
   request: FastifyRequest,
-  { statusCode, message, errorCode }: ApiError,
+  { statusCode, message, errorCode, target }: ApiError,
 ): Promise<void> {
   const { method, routeOptions } = request
   await writeLog(ctx.store.db, {
     ...entryFor(request, ctx.clock()),
     type: 'fapi',
     description: `${method} ${routeOptions.url ?? ''} refused: ${message}`,
-    details: { ...detailsOf(request), response: { statusCode, errorCode } },
+    details: { ...detailsOf(request), response: { statusCode, errorCode }, ...(target && { target }) },
   })
 }
 

@@ -6,7 +6,7 @@ import { paged } from '../http/paging.ts'
 import { audited } from '../logs/audited.ts'
 import { keepingAnOwner } from './ownership.ts'
 import { listPermissionsOfRole } from './permissions-list-store.ts'
-import { requireMayGrant } from './privilege.ts'
+import { requireMayAssign, requireMayGrant } from './privilege.ts'
 import { addPermissionsToRole, removePermissionsFromRole } from './role-permissions.ts'
 import { requireRole } from './roles.ts'
 import { permissionToWire, refsFromWire } from './wire.ts'
@@ -50,6 +50,7 @@ export function rolePermissionRoutes(app: ManagementApp, ctx: Context): void {
     async (request, reply) => {
       const refs = refsFromWire(request.body)
       await audited(ctx, request, 'Add permissions to a role', async (ctx) => {
+        await requireMayAssign(ctx.store.db, callerOf(request), [request.params.id])
         await requireMayGrant(ctx.store.db, callerOf(request), refs)
         await addPermissionsToRole(ctx, request.params.id, refs)
         return { result: undefined, after: { added: refs } }
@@ -74,6 +75,7 @@ export function rolePermissionRoutes(app: ManagementApp, ctx: Context): void {
       const refs = refsFromWire(request.body)
       await audited(ctx, request, 'Remove permissions from a role', (ctx) =>
         keepingAnOwner(ctx, async (ctx) => {
+          await requireMayAssign(ctx.store.db, callerOf(request), [request.params.id])
           await requireMayGrant(ctx.store.db, callerOf(request), refs)
           await removePermissionsFromRole(ctx, request.params.id, refs)
           return { result: undefined, before: { removed: refs } }

@@ -71,6 +71,7 @@ export function roleRoutes(app: ManagementApp, ctx: Context): void {
     async (request) => {
       const { name, description } = request.body
       return audited(ctx, request, 'Update a role', async (ctx) => {
+        await requireMayAssign(ctx.store.db, callerOf(request), [request.params.id])
         const changes = { name, description: description === null ? '' : description }
         const { before, after } = await updateRole(ctx, request.params.id, changes)
         return { result: roleToWire(after), before: roleToWire(before), after: roleToWire(after) }

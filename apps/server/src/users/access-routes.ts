@@ -18,7 +18,7 @@ import { audited } from '../logs/audited.ts'
 import { assignPermissions, assignRoles, unassignPermissions, unassignRoles } from '../roles/assignments.ts'
 import { listRolesOfUser } from '../roles/list-store.ts'
 import { keepingAnOwner } from '../roles/ownership.ts'
-import { requireMayAssign, requireMayGrant } from '../roles/privilege.ts'
+import { requireMayActOn, requireMayAssign, requireMayGrant } from '../roles/privilege.ts'
 import { listPermissionsOfUser } from '../roles/user-permissions-store.ts'
 import { effectivePermissionToWire, refsFromWire, roleToWire, userPermissionToWire } from '../roles/wire.ts'
 import { requireUser } from './update-user.ts'
@@ -89,6 +89,7 @@ export function userAccessRoutes(app: ManagementApp, ctx: Context): void {
       await audited(ctx, request, 'Take roles from a user', (ctx) =>
         keepingAnOwner(ctx, async (ctx) => {
           await requireUser(ctx.store.db, id)
+          await requireMayActOn(ctx.store.db, callerOf(request), id)
           await requireMayAssign(ctx.store.db, callerOf(request), roles)
           await unassignRoles(ctx, id, roles)
           return { result: undefined, before: { user: id, roles } }
@@ -159,6 +160,7 @@ export function userAccessRoutes(app: ManagementApp, ctx: Context): void {
       await audited(ctx, request, 'Take permissions from a user', (ctx) =>
         keepingAnOwner(ctx, async (ctx) => {
           await requireUser(ctx.store.db, id)
+          await requireMayActOn(ctx.store.db, callerOf(request), id)
           await requireMayGrant(ctx.store.db, callerOf(request), refs)
           await unassignPermissions(ctx, id, refs)
           return { result: undefined, before: { user: id, removed: refs } }

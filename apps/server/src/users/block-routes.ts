@@ -1,8 +1,9 @@
 import { userBlocks } from '@rolecall/contract'
 import { z } from 'zod'
 import type { Context } from '../context.ts'
-import type { ManagementApp } from '../http/management-app.ts'
+import { callerOf, type ManagementApp } from '../http/management-app.ts'
 import { audited } from '../logs/audited.ts'
+import { requireMayActOn } from '../roles/privilege.ts'
 import { clearFailures, pausedNetworks } from './attempts.ts'
 import { findUsersByEmail } from './store.ts'
 import { requireUser } from './update-user.ts'
@@ -50,6 +51,8 @@ export function userBlockRoutes(app: ManagementApp, ctx: Context): void {
     async (request, reply) => {
       await audited(ctx, request, 'Unblock a user', async (ctx) => {
         const { userId, connection, email } = await requireUser(ctx.store.db, request.params.id)
+        // The pause after wrong passwords is what protects the account from guessing.
+        await requireMayActOn(ctx.store.db, callerOf(request), userId)
         await clearFailures(ctx.store.db, connection, email)
         return { result: undefined, before: { user: userId } }
       })
@@ -66,8 +69,10 @@ export function userBlockRoutes(app: ManagementApp, ctx: Context): void {
     async (request, reply) => {
       const email = emailKey(request.query.identifier)
       await audited(ctx, request, 'Unblock an address', async (ctx) => {
-        for (const { connection } of await findUsersByEmail(ctx.store.db, email))
+        for (const { userId, connection } of await findUsersByEmail(ctx.store.db, email)) {
+          await requireMayActOn(ctx.store.db, callerOf(request), userId)
           await clearFailures(ctx.store.db, connection, email)
+        }
         return { result: undefined, before: { identifier: email } }
       })
       return reply.code(204).send()

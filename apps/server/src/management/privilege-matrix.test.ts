@@ -1,0 +1,196 @@
+import assert from 'node:assert/strict'
+import { before, describe, it } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
+import { sql } from 'kysely'
+import { assignPermissions } from '../roles/assignments.ts'
+import { stores } from '../store/testing.ts'
+import { createUser } from '../users/users.ts'
+import { type ManagementServer, startManagement, untilTheEnd } from './testing.ts'
+import { type Attempt, attempts, beyond, createProtected, type Protected } from './testing-privilege.ts'
+
+type Method = Parameters<ManagementServer['call']>[0]
+
+for (const kind of stores)
+  describe(`what holds more management scopes than the caller on ${kind.name}`, () => {
+    const end = untilTheEnd()
+    // Every look at it moves it on, so that the rate limit never answers instead of the route.
+    let now = Date.now()
+    let server: ManagementServer
+    let made: Protected
+    let routes: { name: string; method: Method; path: string; scopes: string[] }[]
+
+    before(async () => {
+      server = await startManagement(end, kind, () => now++)
+      made = await createProtected(server)
+      routes = server.app.managementRoutes.flatMap(({ method, url, scope }) => {
+        if (method === 'GET' || method === 'HEAD' || scope === 'public') return []
+        const path = url.slice('/api/v2'.length)
+        const scopes = [...new Set(scope.flatMap((one) => one.split(' ')))]
+        return [{ name: `${method} ${path}`, method: method as Method, path, scopes }]
+      })
+    })
+
+    /** Every row of the store but the log and the signal for caches. */
+    const stored = async () => {
+      const { db } = server.ctx.store
+      const rows: Record<string, unknown> = {}
+      for (const { name } of await db.introspection.getTables())
+        if (name !== 'logs' && name !== 'changes')
+          rows[name] = (await sql`select * from ${sql.table(name)}`.execute(db)).rows
+            .map((row) => JSON.stringify(row))
+            .toSorted()
+      return rows
+    }
+    const lastEntry = async () => (await server.call('GET', '/logs?per_page=1')).body[0]!
+
+    const expectRefused = async (
+      { method, path }: { method: Method; path: string },
+      attempt: Attempt,
+      token: string,
+      who: { user_id?: string; client_id: string },
+    ) => {
+      const url = attempt.path || path
+      const what = `${method} ${url} ${JSON.stringify(attempt.body)} by ${who.user_id ?? who.client_id}`
+      const answer = await server.call(method, url, attempt.body, token)
+      const { errorCode = 'insufficient_privilege' } = attempt
+      assert.deepEqual([answer.status, answer.body['errorCode']], [403, errorCode], what)
+      const entry = await lastEntry()
+      assert.equal(entry['type'], 'fapi', what)
+      assert.match(String(entry['description']), /refused: /, what)
+      assert.deepEqual([entry['user_id'], entry['client_id']], [who.user_id, who.client_id], what)
+      const { request, target } = entry['details']!
+      assert.equal(request!['path'], `/api/v2${url.split('?')[0]}`, what)
+      if (attempt.target) assert.deepEqual(target, attempt.target, what)
+    }
+
+    it('has attempts for every route that changes something, and for no other', () => {
+      const missing = routes.map(({ name }) => name).filter((name) => !(name in attempts))
+      const gone = Object.keys(attempts).filter((name) => !routes.some((route) => route.name === name))
+      assert.deepEqual({ missing, gone }, { missing: [], gone: [] })
+      assert.ok(routes.every(({ scopes }) => !scopes.includes(beyond)))
+    })
+
+    it('is not changed and not removed by it, by no route, and each attempt is in the log', async () => {
+      const earlier = await stored()
+      for (const route of routes) {
+        const given = attempts[route.name]
+        if (typeof given !== 'function') continue
+        const { clientId } = server
+        const all = server.managementApi.permissions.map(({ value }) => value)
+        const narrow = await server.token(`${clientId}@clients`, route.scopes)
+        const almost = await server.token(
+          `${clientId}@clients`,
+          all.filter((scope) => scope !== beyond),
+        )
+        for (const attempt of given(made)) {
+          await expectRefused(route, attempt, narrow, { client_id: clientId })
+          await expectRefused(route, attempt, almost, { client_id: clientId })
+        }
+        assert.deepEqual(await stored(), earlier, route.name)
+      }
+    })
+
+    it('is not changed and not removed by a person who holds the scope of the route alone', async () => {
+      for (const route of routes) {
+        const given = attempts[route.name]
+        if (typeof given !== 'function') continue
+        const { userId } = await createUser(server.ctx, { connection: 'c', email: `${now}@x.test` })
+        const refs = route.scopes.map((permission) => ({ api: made.audience, permission }))
+        await assignPermissions(server.ctx, userId, refs)
+        const token = await server.token(userId, route.scopes)
+        const who = { user_id: userId, client_id: server.dashboard.clientId }
+        const earlier = await stored()
+        for (const attempt of given(made)) await expectRefused(route, attempt, token, who)
+        assert.deepEqual(await stored(), earlier, route.name)
+      }
+    })
+
+    it('is not the caller, either: a token with few of their scopes does not become them', async () => {
+      const { userId, path } = { ...made.owner, path: `/users/${encodeURIComponent(made.owner.userId)}` }
+      const earlier = await stored()
+      const own = await server.token(userId, ['update:users', 'delete:users', 'create:user_tickets'])
+      const self = `/clients/${server.clientId}`
+      const machine = await server.token(`${server.clientId}@clients`, [
+        'update:client_keys',
+        'update:clients',
+      ])
+      for (const [method, url, body, token] of [
+        ['PATCH', path, { password: 'a lantern on the 3rd bridge' }, own],
+        ['PATCH', path, { email: 'mine@x.test' }, own],
+        ['DELETE', path, undefined, own],
+        ['POST', '/tickets/password-change', { user_id: userId }, own],
+        ['POST', `${self}/rotate-secret`, undefined, machine],
+        ['PATCH', self, { client_secret: 'x'.repeat(40) }, machine],
+        ['PATCH', self, { callbacks: ['https://evil.test'] }, machine],
+      ] as const) {
+        const answer = await server.call(method, url, body, token)
+        assert.deepEqual([answer.status, answer.body['errorCode']], [403, 'insufficient_privilege'], url)
+      }
+      assert.deepEqual(await stored(), earlier)
+    })
+
+    it('is not changed by an import, which says so of that user alone and logs it', async () => {
+      const { owner, friend, connection } = made
+      const users = [owner, friend].map(({ email }) => ({ email, blocked: true, email_verified: true }))
+      const token = await server.token(`${server.clientId}@clients`, ['create:users', 'update:users'])
+      const boundary = 'x'
+      const parts = [
+        `name="users"; filename="users.json"\r\nContent-Type: application/json\r\n\r\n${JSON.stringify(users)}`,
+        `name="connection_id"\r\n\r\n${connection.id}`,
+        'name="upsert"\r\n\r\ntrue',
+      ]
+      const started = await server.app.inject({
+        method: 'POST',
+        url: '/api/v2/jobs/users-imports',
+        headers: {
+          authorization: `Bearer ${token}`,
+          'content-type': `multipart/form-data; boundary=${boundary}`,
+        },
+        payload: `${parts.map((part) => `--${boundary}\r\nContent-Disposition: form-data; ${part}\r\n`).join('')}--${boundary}--\r\n`,
+      })
+      assert.equal(started.statusCode, 202, started.body)
+      const job = `/jobs/${started.json<{ id: string }>().id}`
+      const status = async () => String((await server.call('GET', job)).body['status'])
+      for (let look = 0; look < 1_000 && ['pending', 'processing'].includes(await status()); look++)
+        await setImmediate()
+      assert.equal(await status(), 'completed')
+      const errors = (await server.call('GET', `${job}/errors`)).body
+      assert.equal(errors.length, 1)
+      assert.equal(errors[0]!['errors']![0]!['code'], 'insufficient_privilege')
+      const blockedOf = async (userId: string) =>
+        (await server.call('GET', `/users/${encodeURIComponent(userId)}`)).body['blocked']
+      assert.deepEqual([await blockedOf(owner.userId), await blockedOf(friend.userId)], [false, true])
+      const [entry] = (await server.call('GET', '/logs?per_page=1&q=type:fapi')).body
+      assert.deepEqual(entry!['details']!['target'], { type: 'user', id: owner.userId })
+      assert.equal(entry!['client_id'], server.clientId)
+    })
+
+    it('does not stand in the way of who holds as much, nor of what it does not cover', async () => {
+      const { connection, staff, plainApplication, friend, plainRole, ownerRole } = made
+      const weak = await server.token(`${server.clientId}@clients`, [
+        'update:connections',
+        'update:clients',
+        'update:users',
+      ])
+      const path = `/connections/${connection.id}`
+      for (const body of [
+        { display_name: 'People' },
+        { metadata: { team: 'x' } },
+        { options: { ...connection.options, disable_signup: true } },
+        { enabled_clients: (await server.call('GET', path)).body['enabled_clients'] },
+      ])
+        assert.equal((await server.call('PATCH', path, body, weak)).status, 200, JSON.stringify(body))
+      const switches = [{ client_id: plainApplication, status: true }]
+      assert.equal((await server.call('PATCH', `/connections/${staff}/clients`, switches, weak)).status, 204)
+      const client = `/clients/${plainApplication}`
+      assert.equal((await server.call('PATCH', client, { callbacks: ['https://a.test'] }, weak)).status, 200)
+      const roles = { roles: [plainRole] }
+      const user = `/users/${encodeURIComponent(friend.userId)}`
+      assert.equal((await server.call('POST', `${user}/roles`, roles, weak)).status, 204)
+
+      assert.equal((await server.call('PATCH', path, { options: {} })).status, 200)
+      assert.equal((await server.call('POST', `${user}/roles`, { roles: [ownerRole] })).status, 204)
+      assert.equal((await server.call('DELETE', `/client-grants/${made.automationGrant}`)).status, 204)
+      assert.equal((await server.call('DELETE', `/clients/${made.automation}`)).status, 204)
+    })
+  })
