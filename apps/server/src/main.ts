@@ -1,4 +1,5 @@
 import { createApp } from './app.ts'
+import { runCommand } from './commands.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
 import { openContext } from './context.ts'
 import { issueFirstOwnerLink } from './dashboard/first-owner.ts'
@@ -8,7 +9,9 @@ import { StoreError } from './store/store.ts'
 import { ensureSystemObjects } from './tenant/system-objects.ts'
 
 try {
-  await serve(readConfig(process.env))
+  const [command] = process.argv.slice(2)
+  if (command === undefined) await serve(readConfig(process.env))
+  else console.log(await runCommand(command, () => readConfig(process.env)))
 } catch (error) {
   if (!isForOperators(error)) throw error
   console.error(error.message)

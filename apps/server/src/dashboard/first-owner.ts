@@ -1,5 +1,12 @@
 import { email as emailSchema } from '@rolecall/contract'
-import { defaultConnectionName, findConnection } from '../connections/connections.ts'
+import { listSystemApplications } from '../applications/store.ts'
+import {
+  type Connection,
+  connectionOf,
+  defaultConnectionName,
+  findConnection,
+} from '../connections/connections.ts'
+import { enableApplication } from '../connections/store.ts'
 import { type Context, within } from '../context.ts'
 import { randomSecret } from '../crypto/random.ts'
 import { BusyError } from '../crypto/work-queue.ts'
@@ -7,44 +14,76 @@ import { ApiError } from '../http/api-error.ts'
 import { writeLog } from '../logs/log.ts'
 import { assignRoles } from '../roles/assignments.ts'
 import { hasOwner, lockOwnerRole } from '../roles/owners-store.ts'
+import type { Db } from '../store/store.ts'
+import { dashboardName } from '../tenant/system-objects.ts'
 import {
-  hasFirstOwnerTicket,
-  insertFirstOwnerTicket,
-  useFirstOwnerTicket,
-} from '../users/first-owner-ticket.ts'
+  findOwnerTicket,
+  insertOwnerTicket,
+  type OwnerTicketPurpose,
+  useOwnerTicket,
+} from '../users/owner-ticket.ts'
 import type { PasswordProblem } from '../users/password-policy.ts'
-import { preparePassword } from '../users/passwords.ts'
-import { createUser, emailKey, type User } from '../users/users.ts'
+import { preparePassword, replacePassword } from '../users/passwords.ts'
+import { updateUser } from '../users/update-user.ts'
+import { createUser, emailKey, findUserByEmail, type User } from '../users/users.ts'
 
 /** Below the issuer. */
 export const setupPath = '/setup'
-const lifetimeMs = 24 * 60 * 60 * 1000
+const hourMs = 60 * 60 * 1000
 
 type Ctx = Pick<Context, 'config' | 'store' | 'clock'>
 
 /**
  * A link with which whoever sees the server's terminal becomes its first owner: 256 random bits, for one use within a
- * day. Nothing else makes an owner of nobody, and no password exists before somebody chooses one.
+ * day. This is the only way to create the first owner, and no password exists before somebody chooses one.
  * @returns undefined when there is an owner already
  */
 export async function issueFirstOwnerLink(ctx: Ctx): Promise<string | undefined> {
   const { db } = ctx.store
   if (await hasOwner(db)) return undefined
+  return issueLink(ctx, db, 'first_owner', 24 * hourMs)
+}
+
+/**
+ * A link that makes an owner, or restores one who is blocked or forgot the password, also where there are owners: for
+ * one use within an hour. Only for who can read the server's store and sealing key.
+ */
+export async function issueOwnerLink(ctx: Ctx): Promise<string> {
+  return ctx.store.transaction(async (tx) => {
+    await writeLog(tx, {
+      type: 'sapi',
+      description: 'A link that makes an owner was issued on the command line of the server',
+      date: ctx.clock(),
+    })
+    return issueLink(ctx, tx, 'owner', hourMs)
+  })
+}
+
+async function issueLink(ctx: Ctx, db: Db, purpose: OwnerTicketPurpose, lifetimeMs: number): Promise<string> {
   const token = randomSecret()
   const now = ctx.clock()
-  await insertFirstOwnerTicket(db, token, { now, expiresAt: now + lifetimeMs })
+  await insertOwnerTicket(db, token, purpose, { now, expiresAt: now + lifetimeMs })
   const url = new URL(setupPath, ctx.config.issuer)
   url.searchParams.set('ticket', token)
   return url.href
 }
 
-/** Whether the link can still be used: once, within its day, and only while there is no owner. */
-export async function isFirstOwnerLinkOpen(ctx: Ctx, token: string): Promise<boolean> {
+/** What a link is for, if it can still be used: once, in its time, and that of the first owner only while there is none. */
+export async function openOwnerLink(ctx: Ctx, token: string): Promise<OwnerTicketPurpose | undefined> {
   const { db } = ctx.store
-  return (await hasFirstOwnerTicket(db, token, ctx.clock())) && !(await hasOwner(db))
+  const purpose = await findOwnerTicket(db, token, ctx.clock())
+  return purpose === 'first_owner' && (await hasOwner(db)) ? undefined : purpose
 }
 
-export type FirstOwnerOutcome =
+/** The database that people log in to the dashboard with. */
+export async function ownersConnection(db: Db): Promise<Connection> {
+  const connection =
+    (await connectionOf(db, await dashboardId(db))) ?? (await findConnection(db, defaultConnectionName))
+  if (!connection) throw new Error(`The connection ${defaultConnectionName} is missing`)
+  return connection
+}
+
+export type OwnerOutcome =
   | { user: User }
   | { refused: 'link' }
   | { refused: 'invalid' | 'exists' }
@@ -59,31 +98,35 @@ interface Wish {
   userAgent: string | undefined
 }
 
-/** Opens the first account and makes it an owner: all of it, or nothing and the link stays good. */
-export async function createFirstOwner(ctx: Ctx, wish: Wish): Promise<FirstOwnerOutcome> {
-  if (!(await isFirstOwnerLinkOpen(ctx, wish.token))) return { refused: 'link' }
+/** Opens or restores an account and makes it an owner: all of it, or nothing and the link stays good. */
+export async function makeOwner(ctx: Ctx, wish: Wish): Promise<OwnerOutcome> {
+  if (!(await openOwnerLink(ctx, wish.token))) return { refused: 'link' }
   const email = emailKey(wish.email)
   if (!emailSchema.safeParse(email).success) return { refused: 'invalid' }
-  const connection = await findConnection(ctx.store.db, defaultConnectionName)
-  if (!connection) throw new Error(`The connection ${defaultConnectionName} is missing`)
+  const connection = await ownersConnection(ctx.store.db)
   try {
     const prepared = await preparePassword(wish.password, connection.options, { email })
     if ('problem' in prepared) return { refused: 'weak', problem: prepared.problem }
     return await ctx.store.transaction(async (tx) => {
       const inside = within(ctx, tx)
       const roleId = await lockOwnerRole(tx)
-      if ((await hasOwner(tx)) || !(await useFirstOwnerTicket(tx, wish.token, ctx.clock())))
+      const purpose = await openOwnerLink(inside, wish.token)
+      if (!purpose || !(await useOwnerTicket(tx, wish.token, ctx.clock())))
         return { refused: 'link' } as const
-      const user = await createUser(inside, {
-        connection: connection.name,
-        email,
-        emailVerified: true,
-        passwordHash: prepared.hash,
-      })
+      const existing = purpose === 'owner' && (await findUserByEmail(tx, connection.name, email))
+      const user = existing
+        ? await restoreAccount(inside, existing, prepared.hash)
+        : await createUser(inside, {
+            connection: connection.name,
+            email,
+            emailVerified: true,
+            passwordHash: prepared.hash,
+          })
       await assignRoles(inside, user.userId, [roleId])
+      await enableApplication(tx, connection.id, await dashboardId(tx))
       await writeLog(tx, {
-        type: 'ss',
-        description: 'The first owner was set up with the link from the terminal',
+        type: existing ? 'scp' : 'ss',
+        description: descriptions[existing ? 'restored' : purpose],
         date: ctx.clock(),
         userId: user.userId,
         userName: user.email,
@@ -98,4 +141,23 @@ export async function createFirstOwner(ctx: Ctx, wish: Wish): Promise<FirstOwner
     if (error instanceof ApiError && error.statusCode === 409) return { refused: 'exists' }
     throw error
   }
+}
+
+const descriptions = {
+  first_owner: 'The first owner was set up with the link from the terminal',
+  owner: 'An owner was created with a link from the command line of the server',
+  restored: 'An account was made an owner with a link from the command line of the server',
+}
+
+/** The old password, sessions and refresh tokens end with it. */
+async function restoreAccount(ctx: Ctx, account: User, passwordHash: string): Promise<User> {
+  const { after } = await updateUser(ctx, account.userId, { blocked: false, emailVerified: true })
+  await replacePassword(ctx.store.db, after, passwordHash, ctx.clock())
+  return after
+}
+
+async function dashboardId(db: Db): Promise<string> {
+  const dashboard = (await listSystemApplications(db)).find(({ name }) => name === dashboardName)
+  if (!dashboard) throw new Error(`The application ${dashboardName} is missing`)
+  return dashboard.clientId
 }

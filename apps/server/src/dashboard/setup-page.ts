@@ -1,23 +1,32 @@
 import { html } from '../http/html.ts'
 import { type Frame, field, form, noticeId, page, submit } from '../pages/layout.ts'
 import { type Problem, problemText, rulesId, rulesList } from '../pages/problems.ts'
+import type { OwnerTicketPurpose } from '../users/owner-ticket.ts'
 import type { PasswordPolicyOptions } from '../users/password-policy.ts'
 
 const texts = {
-  title: 'Set up the first owner',
-  lead: 'This account may do everything in the dashboard. The link works once.',
+  first_owner: {
+    title: 'Set up the first owner',
+    lead: 'This account may do everything in the dashboard. The link works once.',
+    submit: 'Create the owner',
+  },
+  owner: {
+    title: 'Make an owner',
+    lead: 'This account may do everything in the dashboard. An existing account with this address gets the new password, is no longer blocked and is signed out everywhere. The link works once.',
+    submit: 'Make this account an owner',
+  },
   email: 'Email address',
   password: 'Password',
-  submit: 'Create the owner',
   gone: {
     title: 'This link no longer works',
-    lead: 'It was used, it is older than a day, or there is an owner already.',
-    hint: 'As long as there is no owner, the server prints a new one whenever it starts.',
+    lead: 'It was used, it has expired, or there is an owner already.',
+    hint: 'As long as there is no owner, the server prints a new one whenever it starts. Its command owner-link prints one at any time.',
     next: 'Go to the dashboard',
   },
 }
 
 interface SetupPage {
+  purpose: OwnerTicketPurpose
   frame: Frame
   action: string
   hidden: Record<string, string>
@@ -26,19 +35,20 @@ interface SetupPage {
   problem: Problem | undefined
 }
 
-export function setupPage({ frame, action, hidden, email, policy, problem }: SetupPage): string {
+export function setupPage({ purpose, frame, action, hidden, email, policy, problem }: SetupPage): string {
   const weak = problem?.refused === 'weak'
   const describedBy = problem ? `${rulesId} ${noticeId}` : rulesId
   const notice = problem && ({ kind: 'problem', text: problemText(problem) } as const)
+  const { title, lead, submit: label } = texts[purpose]
   return page(
-    { ...frame, title: texts.title, lead: texts.lead, notice },
+    { ...frame, title, lead, notice },
     form(
       action,
       hidden,
       html`${field({ name: 'email', label: texts.email, type: 'email', autocomplete: 'username', value: email, describedBy: problem && noticeId, invalid: problem !== undefined && !weak, focus: !weak })}
 ${field({ name: 'password', label: texts.password, type: 'password', autocomplete: 'new-password', describedBy, invalid: weak, focus: weak })}
 ${rulesList(policy)}
-${submit(texts.submit)}`,
+${submit(label)}`,
     ),
   )
 }

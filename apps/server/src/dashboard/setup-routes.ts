@@ -1,5 +1,4 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
-import { defaultConnectionName, findConnection } from '../connections/connections.ts'
 import type { Context } from '../context.ts'
 import { csrfField } from '../pages/csrf.ts'
 import {
@@ -13,10 +12,10 @@ import {
   statusOf,
 } from '../pages/exchange.ts'
 import type { Problem } from '../pages/problems.ts'
-import { createFirstOwner, isFirstOwnerLinkOpen, setupPath } from './first-owner.ts'
+import { makeOwner, openOwnerLink, ownersConnection, setupPath } from './first-owner.ts'
 import { setupGonePage, setupPage } from './setup-page.ts'
 
-/** Where the link from the terminal leads: the first account is opened here, without JavaScript. */
+/** Where a link from the terminal leads: an owner's account is opened or restored here, without JavaScript. */
 export function setupRoutes(app: FastifyInstance, ctx: Context): void {
   app.get(setupPath, (request, reply) => show({ ctx, request, reply }, readSent(request.query)))
   app.post(setupPath, (request, reply) => create({ ctx, request, reply }, readSent(request.body)))
@@ -25,7 +24,7 @@ export function setupRoutes(app: FastifyInstance, ctx: Context): void {
 async function create(exchange: Exchange, sent: Sent): Promise<FastifyReply> {
   const { ctx, request, reply } = exchange
   if (!isOwnForm(exchange, sent.ticket, sent)) return show(exchange, sent, { refused: 'expired' })
-  const outcome = await createFirstOwner(ctx, {
+  const outcome = await makeOwner(ctx, {
     token: sent.ticket,
     email: sent.email,
     password: sent.password,
@@ -39,14 +38,16 @@ async function create(exchange: Exchange, sent: Sent): Promise<FastifyReply> {
 
 async function show(exchange: Exchange, sent: Sent, problem?: Problem): Promise<FastifyReply> {
   const { ctx } = exchange
-  const connection = await findConnection(ctx.store.db, defaultConnectionName)
-  if (!connection || !(await isFirstOwnerLinkOpen(ctx, sent.ticket))) return refuse(exchange)
+  const purpose = await openOwnerLink(ctx, sent.ticket)
+  if (!purpose) return refuse(exchange)
+  const { options: policy } = await ownersConnection(ctx.store.db)
   const body = setupPage({
+    purpose,
     frame: await frameOf(exchange),
     action: setupPath,
     hidden: { [csrfField]: issueToken(exchange, sent.ticket), ticket: sent.ticket },
     email: sent.email,
-    policy: connection.options,
+    policy,
     problem,
   })
   return sendPage(exchange, statusOf(problem), body, problem)

@@ -238,7 +238,7 @@ export interface SignInAttemptsTable {
 /** One-time links sent by mail. */
 export interface TicketsTable {
   token_hash: string
-  purpose: 'verify_email' | 'reset_password' | 'first_owner'
+  purpose: 'verify_email' | 'reset_password' | 'first_owner' | 'owner'
   user_id: string | null
   data: Json
   created_at: number

@@ -2,3 +2,6 @@
 export class StoreError extends Error {
   override name = 'StoreError'
 }
+
+/** Another process uses the store, which has room for one. */
+export class StoreInUseError extends StoreError {}

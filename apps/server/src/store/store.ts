@@ -58,4 +58,4 @@ function announcing(store: OpenedStore): Store {
   }
 }
 
-export { StoreError } from './store-error.ts'
+export { StoreError, StoreInUseError } from './store-error.ts'

@@ -1,5 +1,5 @@
 import { DatabaseSync } from 'node:sqlite'
-import { StoreError } from '../store-error.ts'
+import { StoreInUseError } from '../store-error.ts'
 import { codeOf } from '../values.ts'
 
 const SQLITE_BUSY = 5
@@ -17,7 +17,7 @@ export function lockStore(file: string): { release(): void } {
   } catch (error) {
     lock.close()
     if (codeOf(error) !== SQLITE_BUSY) throw error
-    throw new StoreError(
+    throw new StoreInUseError(
       `Another server is using ${file}; stop it first, or give this one a file of its own.`,
     )
   }

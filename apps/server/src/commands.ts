@@ -1,0 +1,76 @@
+import { access } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Config, ConfigError } from './config.ts'
+import { type Context, openContext } from './context.ts'
+import { issueOwnerLink } from './dashboard/first-owner.ts'
+import { openPrivateJwk } from './keys/signing-key.ts'
+import { listKeys } from './keys/store.ts'
+import { StoreInUseError } from './store/store.ts'
+
+export const usage = `Usage: npm run server [-- <command>]
+
+Without a command, the server starts. It is configured by environment variables: docs/guides/operating.md lists them.
+
+Commands:
+  owner-link  Print a one-time link, valid for an hour, that makes an account an owner. It creates the account, or
+              unblocks an existing one and sets its password. Needs the same environment as the server: its store and
+              sealing key. With the file store stop the server first; with PostgreSQL it may run.
+  --help      Print this text.`
+
+/**
+ * Does one thing with the server's store, without serving anything.
+ * @returns what to print
+ * @throws {ConfigError | StoreError} whose message tells an operator what to do
+ */
+export async function runCommand(command: string, readConfig: () => Config): Promise<string> {
+  if (command === '--help' || command === '-h') return usage
+  if (command === 'owner-link') return ownerLink(readConfig())
+  throw new ConfigError(`${command} is not a command.\n\n${usage}`)
+}
+
+async function ownerLink(config: Config): Promise<string> {
+  await requireData(config)
+  const ctx = await openExisting(config)
+  try {
+    await requireSealingKey(ctx)
+    const link = await issueOwnerLink(ctx)
+    const how = config.databaseUrl ? 'Open' : 'Start the server, then open'
+    return `\n${how} this link within an hour. It works once, for anyone who has it:\n\n  ${link}\n`
+  } finally {
+    await ctx.mailer.close()
+    await ctx.store.close()
+  }
+}
+
+/** Opening what is missing would make a new store or key, and the link would lead nowhere. */
+async function requireData({ dataDir, databaseUrl, sealingKey }: Config): Promise<void> {
+  const files = [...(databaseUrl ? [] : ['rolecall.db']), ...(sealingKey ? [] : ['sealing.key'])]
+  for (const file of files)
+    await access(join(dataDir, file)).catch(() => {
+      throw new ConfigError(
+        `There is no ${file} in ${dataDir}. Run this command with the environment of the server (DATA_DIR, DATABASE_URL, SEALING_KEY), after the server has started once.`,
+      )
+    })
+}
+
+async function openExisting(config: Config): Promise<Context> {
+  try {
+    return await openContext(config)
+  } catch (error) {
+    if (!(error instanceof StoreInUseError)) throw error
+    throw new StoreInUseError(
+      `The server is using the store in ${config.dataDir}. Stop the server, run this command, and start the server again.`,
+    )
+  }
+}
+
+/** Who has a copy of the store without its key is not the operator. */
+async function requireSealingKey({ store, sealer }: Context): Promise<void> {
+  const [key] = await listKeys(store.db)
+  if (!key) throw new ConfigError('The store is empty. Start the server once first.')
+  try {
+    openPrivateJwk(sealer, key)
+  } catch {
+    throw new ConfigError('The sealing key is not the one of this store. Set SEALING_KEY as for the server.')
+  }
+}
