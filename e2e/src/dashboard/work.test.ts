@@ -155,3 +155,28 @@ test(
     await expect(previous).toBeVisible()
   },
 )
+
+test(
+  'an application that lists client_credentials and does not authenticate is marked, with what to do',
+  limit,
+  async () => {
+    const { page } = visitor
+    // As an earlier release may have stored it; it can no longer be written.
+    await page.route(/\/api\/v2\/clients/, async (route) => {
+      const response = await route.fetch()
+      const json: unknown = JSON.parse(await response.text(), (_key, value) =>
+        value?.grant_types?.includes('client_credentials')
+          ? { ...value, token_endpoint_auth_method: 'none' }
+          : value,
+      )
+      await route.fulfill({ response, json })
+    })
+    await openDashboard(page, system.lab, system.lab.users.owner, '/applications')
+    const row = page.getByRole('row').filter({ hasText: 'Without authentication' }).first()
+    await row.getByRole('link').click()
+    await expect(page.getByRole('alert')).toContainText('Uncheck Client credentials')
+    await page.getByLabel('Client credentials').uncheck()
+    await expect(page.getByLabel('Client credentials')).toBeDisabled()
+    await page.unrouteAll({ behavior: 'wait' })
+  },
+)

@@ -105,6 +105,36 @@ for (const kind of stores)
       }
     })
 
+    it('is a system object that no caller changes, whatever they hold, and each attempt is in the log', async () => {
+      const { clientId, managementApi } = server
+      const all = server.managementApi.permissions.map(({ value }) => value)
+      const token = await server.token(`${clientId}@clients`, all)
+      const { id: grant } = await server.ctx.store.db
+        .selectFrom('client_grants')
+        .select('id')
+        .where('client_id', '=', made.dashboard)
+        .executeTakeFirstOrThrow()
+      const earlier = await stored()
+      for (const [method, path, body] of [
+        ['PATCH', `/roles/${made.ownerRole}`, { name: 'x' }],
+        ['DELETE', `/roles/${made.ownerRole}`, undefined],
+        ['POST', `/roles/${made.ownerRole}/permissions`, made.ordinary],
+        ['DELETE', `/roles/${made.ownerRole}/permissions`, made.beyond],
+        ['PATCH', `/clients/${made.dashboard}`, { callbacks: ['https://evil.test'] }],
+        ['DELETE', `/clients/${made.dashboard}`, undefined],
+        ['POST', `/clients/${made.dashboard}/rotate-secret`, undefined],
+        ['POST', `/clients/${made.dashboard}/credentials`, made.credential],
+        ['PATCH', `/client-grants/${grant}`, { scope: [] }],
+        ['DELETE', `/client-grants/${grant}`, undefined],
+        ['PATCH', `/resource-servers/${managementApi.id}`, { enforce_policies: false }],
+        ['DELETE', `/resource-servers/${managementApi.id}`, undefined],
+      ] as const)
+        await expectRefused({ method, path }, { path, body, errorCode: 'operation_not_allowed' }, token, {
+          client_id: clientId,
+        })
+      assert.deepEqual(await stored(), earlier)
+    })
+
     it('is not the caller, either: a token with few of their scopes does not become them', async () => {
       const { userId, path } = { ...made.owner, path: `/users/${encodeURIComponent(made.owner.userId)}` }
       const earlier = await stored()
