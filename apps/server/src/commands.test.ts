@@ -119,11 +119,12 @@ describe('main.ts', () => {
 
   it('refuses owner-link while it serves, and names at its start what lists client_credentials without authentication', async (t) => {
     const dataDir = await temporaryFolder(t)
-    const { ctx, stop } = await started(configFor(dataDir))
+    const first = await started(configFor(dataDir))
+    const { ctx } = first
     const { application } = await createApplication(ctx, { name: 'Old', app_type: 'non_interactive' })
     const data = { ...application.data, token_endpoint_auth_method: 'none' as const }
     await saveApplication(ctx.store.db, { ...application, data })
-    await stop()
+    await first.stop()
 
     const env = { DATA_DIR: dataDir, PORT: '0', ISSUER: 'http://localhost:5050/' }
     const server = spawn(process.execPath, [join(import.meta.dirname, 'main.ts')], {

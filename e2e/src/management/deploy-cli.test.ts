@@ -62,12 +62,16 @@ async function addObjects(ctx: Context, name: string): Promise<void> {
     apiId: api.id,
     scope: [`write:${name}`, `read:${name}`],
   })
-  await createConnection(ctx, {
-    name: `${name}-customers`,
-    strategy: 'auth0',
-    options: { passwordPolicy: 'good', disable_signup: true },
-    enabled_clients: [spa.clientId],
-  })
+  await createConnection(
+    ctx,
+    {
+      name: `${name}-customers`,
+      strategy: 'auth0',
+      options: { passwordPolicy: 'good', disable_signup: true },
+      enabled_clients: [spa.clientId],
+    },
+    async () => {},
+  )
 }
 
 for (const kind of stores)

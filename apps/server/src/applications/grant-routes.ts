@@ -77,8 +77,8 @@ export function grantRoutes(app: ManagementApp, ctx: Context): void {
     async (request, reply) => {
       const created = await audited(ctx, request, 'Create a client grant', async (ctx) => {
         const target = { type: 'client', id: request.body.client_id } as const
-        const { grant, api } = await grantAccess(ctx, request.body, (api, scopes) => {
-          if (api.isSystem) requireHeld(callerOf(request), scopes, target)
+        const { grant, api } = await grantAccess(ctx, request.body, ({ isSystem }, scopes) => {
+          if (isSystem) requireHeld(callerOf(request), scopes, target)
         })
         const result = show(grant, api.identifier)
         return { result, after: result }
@@ -102,9 +102,9 @@ export function grantRoutes(app: ManagementApp, ctx: Context): void {
     (request) =>
       audited(ctx, request, 'Update a client grant', async (ctx) => {
         await requireMayActOnGrant(ctx.store.db, callerOf(request), request.params.id)
-        const changed = await updateGrant(ctx, request.params.id, request.body, (api, scopes) => {
+        const changed = await updateGrant(ctx, request.params.id, request.body, ({ isSystem }, scopes) => {
           const target = { type: 'client_grant', id: request.params.id } as const
-          if (api.isSystem) requireHeld(callerOf(request), scopes, target)
+          if (isSystem) requireHeld(callerOf(request), scopes, target)
         })
         const result = show(changed.after, changed.api.identifier)
         return { result, before: show(changed.before, changed.api.identifier), after: result }

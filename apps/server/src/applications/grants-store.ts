@@ -27,6 +27,26 @@ export async function findClientGrant(
   return row && (await withScopes(db, [row]))[0]
 }
 
+/** The grants of these applications on an API, of either subject type. */
+export async function findGrantsOn(
+  db: Db,
+  apiId: string,
+  clientIds: readonly string[],
+): Promise<ClientGrant[]> {
+  const grants: ClientGrant[] = []
+  for (const some of chunks(clientIds)) {
+    const rows = await db
+      .selectFrom('client_grants')
+      .selectAll()
+      .where('api_id', '=', apiId)
+      .where('client_id', 'in', some)
+      .orderBy('id')
+      .execute()
+    grants.push(...(await withScopes(db, rows)))
+  }
+  return grants
+}
+
 export async function findGrantById(db: Db, id: string): Promise<ClientGrant | undefined> {
   const row = await db.selectFrom('client_grants').selectAll().where('id', '=', id).executeTakeFirst()
   return row && (await withScopes(db, [row]))[0]

@@ -12,15 +12,14 @@ import {
   enabledApplications,
   findConnectionById,
   insertConnection,
-  isEnabled,
   lockConnection,
   saveConnection,
 } from './store.ts'
 
 type Ground = Pick<Context, 'store' | 'clock'>
 
-/** Decides whether the caller may enable or disable this application on a connection; throws when not. */
-export type MaySwitch = (tx: Db, clientId: string) => Promise<void>
+/** Decides whether the caller may enable or disable these applications on a connection; throws when not. */
+export type MaySwitch = (tx: Db, clientIds: readonly string[]) => Promise<void>
 
 /** Members with a column of their own, or that never change; the others are kept in `extra`. */
 const ownMembers = new Set(['id', 'name', 'strategy', 'options', 'enabled_clients', '__proto__'])
@@ -94,7 +93,7 @@ export async function deleteConnection(
     if (!connection) throw noSuchConnection()
     if (await hasUsers(tx, connection.name))
       throw notSupported(`The connection ${connection.name} has users: delete them first`)
-    for (const clientId of await enabledApplications(tx, id)) await maySwitch(tx, clientId)
+    await maySwitch(tx, await enabledApplications(tx, id))
     await deleteConnectionRow(tx, id)
     await recordChange(tx, 'connection', id, ctx.clock())
     return connection
@@ -112,11 +111,14 @@ export async function switchApplications(
     ctx.store.transaction(async (tx) => {
       const connection = await lockConnection(tx, id)
       if (!connection) throw noSuchConnection()
-      for (const { client_id, status } of switches) {
-        if ((await isEnabled(tx, id, client_id)) === status) continue
-        await maySwitch(tx, client_id)
+      const enabled = new Set(await enabledApplications(tx, id))
+      const changed = switches.filter(({ client_id, status }) => enabled.has(client_id) !== status)
+      await maySwitch(
+        tx,
+        changed.map(({ client_id }) => client_id),
+      )
+      for (const { client_id, status } of switches)
         await (status ? enableApplication(tx, id, client_id) : disableApplication(tx, id, client_id))
-      }
       await recordChange(tx, 'connection', id, ctx.clock())
       return connection
     }),
@@ -125,14 +127,12 @@ export async function switchApplications(
 
 async function setApplications(tx: Db, id: string, wanted: string[], maySwitch: MaySwitch): Promise<void> {
   const enabled = new Set(await enabledApplications(tx, id))
-  for (const clientId of enabled.difference(new Set(wanted))) {
-    await maySwitch(tx, clientId)
-    await disableApplication(tx, id, clientId)
-  }
-  for (const clientId of new Set(wanted).difference(enabled)) {
-    await maySwitch(tx, clientId)
-    await enableApplication(tx, id, clientId)
-  }
+  const after = new Set(wanted)
+  const gone = [...enabled].filter((clientId) => !after.has(clientId))
+  const added = [...after].filter((clientId) => !enabled.has(clientId))
+  await maySwitch(tx, [...gone, ...added])
+  for (const clientId of gone) await disableApplication(tx, id, clientId)
+  for (const clientId of added) await enableApplication(tx, id, clientId)
 }
 
 function mergeExtra(before: Record<string, unknown>, input: ConnectionUpdate): Record<string, unknown> {

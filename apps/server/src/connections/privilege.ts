@@ -4,8 +4,12 @@ import { requireMayActOnUsersOf } from '../roles/privilege.ts'
 import type { Db } from '../store/store.ts'
 import type { Connection } from './connections.ts'
 
-/** Decides whether the caller may change an application; throws when not. Injected: `applications` builds on this slice. */
-export type RequireMayActOnApplication = (db: Db, caller: Caller, clientId: string) => Promise<void>
+/** Decides whether the caller may change these applications; throws when not. Injected: `applications` builds on this slice. */
+export type RequireMayActOnApplications = (
+  db: Db,
+  caller: Caller,
+  clientIds: readonly string[],
+) => Promise<void>
 
 /**
  * For a change of a connection: its options protect the accounts in it (password rules, brute-force protection), so who

@@ -26,7 +26,7 @@ import {
   updateConnection,
 } from './changes.ts'
 import { connectionListing, enabledListing } from './list-store.ts'
-import { type RequireMayActOnApplication, requireMayChange } from './privilege.ts'
+import { type RequireMayActOnApplications, requireMayChange } from './privilege.ts'
 import { connectionPresenter } from './show.ts'
 
 /**
@@ -37,15 +37,15 @@ export function connectionRoutes(
   app: ManagementApp,
   ctx: Context,
   hasUsers: (db: Db, connection: string) => Promise<boolean>,
-  requireMayActOnApplication: RequireMayActOnApplication,
+  requireMayActOnApplications: RequireMayActOnApplications,
 ): void {
   const { db } = ctx.store
   const tags = ['connections']
   // Through which database people log in to an application is a part of that application.
   const switchedBy =
     (request: FastifyRequest): MaySwitch =>
-    (tx, clientId) =>
-      requireMayActOnApplication(tx, callerOf(request), clientId)
+    (tx, clientIds) =>
+      requireMayActOnApplications(tx, callerOf(request), clientIds)
   const idParams = z.object({ id: z.string().min(1).max(128) })
 
   app.get(

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { resourceServerRoutes } from '../apis/routes.ts'
 import { grantRoutes } from '../applications/grant-routes.ts'
-import { requireMayActOnApplication } from '../applications/privilege.ts'
+import { requireMayActOnApplications } from '../applications/privilege.ts'
 import { applicationRoutes } from '../applications/routes.ts'
 import { connectionRoutes } from '../connections/routes.ts'
 import type { Context } from '../context.ts'
@@ -64,7 +64,7 @@ const slices: ((app: ManagementApp, ctx: Context, keys: KeyRing) => void)[] = [
   userBlockRoutes,
   applicationRoutes,
   grantRoutes,
-  (app, ctx) => connectionRoutes(app, ctx, hasUsers, requireMayActOnApplication),
+  (app, ctx) => connectionRoutes(app, ctx, hasUsers, requireMayActOnApplications),
   tenantRoutes,
   logRoutes,
   signingKeyRoutes,

@@ -33,21 +33,22 @@ export async function hasOwner(db: Db, apiId: string): Promise<boolean> {
   return owner !== undefined
 }
 
-/** The permissions of an API that some of these roles hold. */
+/** The permissions of an API that these roles hold, by role; a role without any is left out. */
 export async function permissionsOfRoles(
   db: Db,
   roleIds: readonly string[],
   apiId: string,
-): Promise<string[]> {
+): Promise<Map<string, string[]>> {
   const rows = await db
     .selectFrom('role_permissions')
-    .select('permission')
-    .distinct()
+    .select(['role_id', 'permission'])
     .where('role_id', 'in', roleIds)
     .where('api_id', '=', apiId)
+    .orderBy('role_id')
     .orderBy('permission')
     .execute()
-  return rows.map(({ permission }) => permission)
+  const byRole = Map.groupBy(rows, ({ role_id }) => role_id)
+  return new Map([...byRole].map(([id, some]) => [id, some.map(({ permission }) => permission)]))
 }
 
 /** The permissions of an API that some user of this connection holds, blocked ones included. */

@@ -44,8 +44,8 @@ export async function requireMayGrant(db: Db, caller: Caller, refs: readonly Per
 export async function requireMayAssign(db: Db, caller: Caller, roleIds: readonly string[]): Promise<void> {
   const managementApi = await systemApiId(db)
   if (managementApi === undefined) return
-  for (const id of new Set(roleIds))
-    requireHeld(caller, await permissionsOfRoles(db, [id], managementApi), { type: 'role', id })
+  for (const [id, held] of await permissionsOfRoles(db, roleIds, managementApi))
+    requireHeld(caller, held, { type: 'role', id })
 }
 
 /** For a user who is to be changed: a new password, address or link is a way to become that user. */
