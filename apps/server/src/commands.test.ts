@@ -99,7 +99,7 @@ describe('main.ts', () => {
     const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), ...args], {
       env: { ...env, PATH: process.env['PATH'] },
       stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: 60_000,
+      timeout: 150_000,
     })
     t.after(() => child.kill('SIGKILL'))
     const [out, err, [code]] = await Promise.all([
@@ -130,7 +130,7 @@ describe('main.ts', () => {
     const server = spawn(process.execPath, [join(import.meta.dirname, 'main.ts')], {
       env: { ...env, PATH: process.env['PATH'] },
       stdio: ['ignore', 'pipe', 'inherit'],
-      timeout: 60_000,
+      timeout: 150_000,
     })
     t.after(() => server.kill('SIGKILL'))
     let log = ''
