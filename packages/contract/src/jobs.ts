@@ -33,6 +33,8 @@ export const job = z.object({
   time_left_seconds: z.number().optional(),
   location: z.string().optional(),
   status_details: z.string().optional(),
+  upsert: z.boolean().optional(),
+  send_completion_email: z.boolean().optional(),
   summary: z.object({ total: z.int(), inserted: z.int(), updated: z.int(), failed: z.int() }).optional(),
 })
 export type JobWire = z.output<typeof job>
