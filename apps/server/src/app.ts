@@ -4,6 +4,7 @@ import { serializerCompiler } from 'fastify-type-provider-zod'
 import { unauthenticatedGrantsWarning } from './applications/start-check.ts'
 import type { Context } from './context.ts'
 import { dashboard } from './dashboard/dashboard.ts'
+import { limitBodyTime } from './http/body-time.ts'
 import { answerErrors } from './http/errors.ts'
 import { healthRoutes } from './http/health.ts'
 import { loggerOptions } from './http/logger.ts'
@@ -28,6 +29,10 @@ declare module 'fastify' {
 }
 
 const bodyLimit = 1024 * 1024
+/** For the head of any request, and for its body where no large file is taken. */
+const requestTimeMs = 20_000
+/** For the largest file over a slow line. */
+const longestRequestMs = 30 * 60_000
 
 type Compilers = NonNullable<NonNullable<FastifyServerOptions['schemaController']>['compilersFactory']>
 /** Zod alone describes what goes in and out; Fastify's own compilers would be loaded for nothing. */
@@ -42,11 +47,13 @@ export async function createApp(ctx: Context, keys: KeyRing): Promise<FastifyIns
   const { config } = ctx
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Fastify types http and https servers apart; no route minds.
   const app = Fastify({
-    ...(config.tls && { https: config.tls }),
+    ...(config.tls
+      ? { https: { ...config.tls, headersTimeout: requestTimeMs } }
+      : { http: { headersTimeout: requestTimeMs } }),
     logger: loggerOptions(config.logLevel),
     trustProxy: config.trustProxy.length > 0 ? config.trustProxy : false,
     bodyLimit,
-    requestTimeout: 20_000,
+    requestTimeout: longestRequestMs,
     forceCloseConnections: 'idle',
     return503OnClosing: true,
     onProtoPoisoning: 'remove',
@@ -57,6 +64,7 @@ export async function createApp(ctx: Context, keys: KeyRing): Promise<FastifyIns
   }) as unknown as FastifyInstance
   const https = config.issuer.startsWith('https:')
   app.addHook('onRequest', async (_request, reply) => setSecurityHeaders(reply.raw, https))
+  limitBodyTime(app, requestTimeMs)
   answerErrors(app)
   await app.register(formbody)
 

@@ -1,0 +1,28 @@
+import type { FastifyInstance } from 'fastify'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The body is a large file: it may take as long as the server allows any request. */
+    hasLargeBody?: true
+  }
+}
+
+/**
+ * Ends a request whose body takes too long to arrive. Node.js has one such limit for the whole server, which a route
+ * that takes large files needs to be long.
+ */
+export function limitBodyTime(app: FastifyInstance, limitMs: number): void {
+  app.addHook('onRequest', (request, reply, done) => {
+    done()
+    const { raw, routeOptions } = request
+    if (routeOptions.config.hasLargeBody || raw.complete || !raw.socket) return
+    const timer = setTimeout(() => {
+      reply.hijack()
+      if (!reply.raw.headersSent)
+        raw.socket.write('HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n')
+      raw.socket.destroySoon()
+    }, limitMs)
+    timer.unref()
+    for (const event of ['end', 'close'] as const) raw.once(event, () => clearTimeout(timer))
+  })
+}
