@@ -1,6 +1,7 @@
 // `npm run bench`: the budgets of the design, measured on this machine. `npm run bench -- guard` runs one part.
 import { availableParallelism, cpus } from 'node:os'
 import { bench as guard } from './guard.ts'
+import { bench as userImport } from './import.ts'
 import { bench as oauth } from './oauth.ts'
 import { bench as rbac } from './rbac.ts'
 import type { BenchRow } from './row.ts'
@@ -14,6 +15,7 @@ const parts: Record<string, () => Promise<BenchRow[]> | AsyncIterable<BenchRow>>
   store,
   oauth,
   rbac,
+  import: userImport,
 }
 
 const asked = process.argv.slice(2)
