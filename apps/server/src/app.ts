@@ -7,6 +7,7 @@ import { dashboard } from './dashboard/dashboard.ts'
 import { limitBodyTime } from './http/body-time.ts'
 import { answerErrors } from './http/errors.ts'
 import { healthRoutes } from './http/health.ts'
+import { parseJson } from './http/json-body.ts'
 import { loggerOptions } from './http/logger.ts'
 import { setSecurityHeaders } from './http/security-headers.ts'
 import { validatorCompiler } from './http/validation.ts'
@@ -66,6 +67,7 @@ export async function createApp(ctx: Context, keys: KeyRing): Promise<FastifyIns
   app.addHook('onRequest', async (_request, reply) => setSecurityHeaders(reply.raw, https))
   limitBodyTime(app, requestTimeMs)
   answerErrors(app)
+  parseJson(app)
   await app.register(formbody)
 
   const logs = createLogBuffer(ctx, (error) => app.log.error(error, 'log entries were not stored'))

@@ -1,13 +1,39 @@
 import type { FastifyInstance } from 'fastify'
+import { invalidBody } from './api-error.ts'
 
-/** JSON bodies, and also none at all under a JSON content type, which some clients send with DELETE. */
+/**
+ * JSON bodies, and also none at all under a JSON content type, which some clients send with DELETE. A member that is
+ * named twice is refused: programs differ in which of the two they read (RFC 8259 §4).
+ */
 export function parseJson(
   app: Pick<FastifyInstance, 'removeContentTypeParser' | 'addContentTypeParser' | 'getDefaultJsonParser'>,
 ): void {
   const parse = app.getDefaultJsonParser('error', 'error')
   app.removeContentTypeParser('application/json')
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (body.length === 0) done(null, undefined)
-    else void parse(request, body.toString(), done)
+    if (body.length === 0) return done(null, undefined)
+    const json = body.toString()
+    void parse(request, json, (error, parsed) => {
+      const name = error ? undefined : repeatedMember(json)
+      if (name === undefined) done(error, parsed)
+      else done(invalidBody(`'Named twice in one object: ${name}'`))
+    })
   })
+}
+
+/** The name of a member that an object of this JSON has twice. The text is known to be JSON. */
+function repeatedMember(json: string): string | undefined {
+  const open: (Set<string> | undefined)[] = []
+  for (const [token, text, colon] of json.matchAll(/("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?|[{}[\]]/g)) {
+    if (token === '{') open.push(new Set())
+    else if (token === '[') open.push(undefined)
+    else if (token === '}' || token === ']') open.pop()
+    else if (text !== undefined && colon !== undefined) {
+      const name = String(JSON.parse(text))
+      const names = open.at(-1)
+      if (names?.has(name)) return name
+      names?.add(name)
+    }
+  }
+  return undefined
 }

@@ -10,6 +10,10 @@ export async function endSessionOfHint(request: KoaContextWithOIDC): Promise<boo
   const { entities, session, params, provider } = request.oidc
   const hint = entities.IdTokenHint as { payload?: { sub?: string } } | undefined
   if (!session || !hint?.payload?.sub || hint.payload.sub !== session.accountId) return false
+  // A hint that names another log-in (Auth0's is the `sid`): the person decides.
+  const logoutHint = text(params, 'logout_hint')
+  const own = [session.sidFor(request.oidc.client?.clientId ?? ''), session.accountId]
+  if (logoutHint && !own.includes(logoutHint)) return false
   await session.destroy()
   request.cookies.set(provider.cookieName('session'), null, { httpOnly: true, signed: true })
   provider.emit('end_session.success', request)

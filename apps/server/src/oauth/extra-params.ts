@@ -1,12 +1,55 @@
-import { errors, type KoaContextWithOIDC } from 'oidc-provider'
+import { type Configuration, errors, type KoaContextWithOIDC } from 'oidc-provider'
+import { findConnection, isEnabled } from '../connections/connections.ts'
+import type { Context } from '../context.ts'
 import { text, words } from './request.ts'
 
+type ExtraParams = Exclude<NonNullable<Configuration['extraParams']>, string[]>
+
 /**
- * Auth0 gives a refresh token to whoever asks for `offline_access`; OpenID Connect Core §11 wants a consent page first,
- * and oidc-provider takes the scope away without one. It is put back for applications that may refresh, where the API
- * allows it.
+ * Parameters that say who may be signed in, or how, and that this server cannot obey. A request with one of them must
+ * not succeed as if it had been obeyed. `docs/parameters.md` lists every parameter.
  */
-export function checkOfflineAccess({ oidc, query }: KoaContextWithOIDC): void {
+const unsupported: Record<string, string> = {
+  organization: 'organizations are not supported',
+  invitation: 'invitations to organizations are not supported',
+  authorization_details: 'authorization_details (RFC 9396) is not supported',
+  dpop_jkt: 'DPoP (RFC 9449) is not supported',
+}
+
+/** What an authorization request is checked for besides oidc-provider's own checks; each of these may be given once. */
+export function createExtraParams(ctx: Context): ExtraParams {
+  return {
+    audience(request) {
+      // Only an audience beside a resource is left under this name (`request.ts`).
+      if (request.oidc.params?.['audience'] !== undefined)
+        throw new errors.InvalidRequest('audience and resource must not be used together')
+      checkOfflineAccess(request)
+    },
+    screen_hint: checkResponseMode,
+    claims: (_request, value) => checkClaims(value),
+    connection: (request, name) => checkConnection(ctx, request, name),
+    acr_values(request) {
+      if (request.oidc.params?.['acr_values'] !== undefined)
+        throw new errors.UnmetAuthenticationRequirements('the requested acr_values cannot be met')
+      checkCodeChallenge(request)
+    },
+    ...Object.fromEntries(
+      Object.entries(unsupported).map(([name, description]) => [
+        name,
+        (_request: KoaContextWithOIDC, value: string | undefined) => {
+          if (value !== undefined) throw new errors.InvalidRequest(description)
+        },
+      ]),
+    ),
+  }
+}
+
+/**
+ * Auth0 gives a refresh token to an application that requests `offline_access`; OpenID Connect Core §11 wants a consent
+ * page first, and oidc-provider takes the scope away without one. It is put back for applications that may refresh, where
+ * the API allows it.
+ */
+function checkOfflineAccess({ oidc, query }: KoaContextWithOIDC): void {
   const { params, client, resourceServers } = oidc
   if (!params || !client || !words(text(query, 'scope')).includes('offline_access')) return
   const code = text(params, 'response_type').includes('code')
@@ -17,8 +60,53 @@ export function checkOfflineAccess({ oidc, query }: KoaContextWithOIDC): void {
 }
 
 /** An ID token never rides in a URL, where histories and logs would keep it. */
-export function checkResponseMode({ oidc }: KoaContextWithOIDC): void {
+function checkResponseMode({ oidc, query }: KoaContextWithOIDC): void {
+  // oidc-provider removes repetitions before it looks.
+  if (words(text(query, 'response_type')).length > 1)
+    throw new errors.InvalidRequest('response_type must be one value')
   const mode = text(oidc.params, 'response_mode')
   if (text(oidc.params, 'response_type') === 'id_token' && mode !== 'form_post' && mode !== 'web_message')
     throw new errors.InvalidRequest('response_type=id_token needs response_mode=form_post')
+}
+
+/** SHA-256 in base64url has 43 characters (RFC 7636 §4.2); a longer challenge could never be met. */
+function checkCodeChallenge({ oidc }: KoaContextWithOIDC): void {
+  const challenge = oidc.params?.['code_challenge']
+  if (challenge !== undefined && !/^[A-Za-z0-9_-]{43}$/.test(text(oidc.params, 'code_challenge')))
+    throw new errors.InvalidRequest('code_challenge must be 43 characters of base64url')
+}
+
+/**
+ * Claims are given by scope. A voluntary claim may be left out (OpenID Connect Core §5.5); one that is essential, or must
+ * have a value, is a condition on the log-in.
+ */
+function checkClaims(value: string | undefined): void {
+  if (value === undefined) return
+  let requested: unknown
+  try {
+    requested = JSON.parse(value)
+  } catch {
+    throw new errors.InvalidRequest('claims must be a JSON object')
+  }
+  if (!isObject(requested)) throw new errors.InvalidRequest('claims must be a JSON object')
+  for (const claims of Object.values(requested))
+    for (const [claim, condition] of Object.entries(isObject(claims) ? claims : {}))
+      if (isObject(condition) && (condition['essential'] || 'value' in condition || 'values' in condition))
+        throw new errors.InvalidRequest(`claims must not set a condition (${claim}): it is not supported`)
+}
+
+async function checkConnection(
+  ctx: Context,
+  { oidc }: KoaContextWithOIDC,
+  name: string | undefined,
+): Promise<void> {
+  if (name === undefined) return
+  const { db } = ctx.store
+  const connection = name.includes('\0') ? undefined : await findConnection(db, name)
+  if (!connection || !(await isEnabled(db, connection.id, oidc.client?.clientId ?? '')))
+    throw new errors.InvalidRequest('the connection does not exist or is not enabled for this application')
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,5 +1,7 @@
 import { interactionPolicy } from 'oidc-provider'
 import type { Context } from '../context.ts'
+import { findUser } from '../users/users.ts'
+import { text } from './request.ts'
 import { tenantOf } from './tenant-rules.ts'
 
 const { Check, Prompt, base } = interactionPolicy
@@ -22,6 +24,20 @@ export function createInteractionPolicy(ctx: Context): interactionPolicy.Default
       return (
         Boolean(session?.loginTs) &&
         ctx.clock() / 1000 > (session?.loginTs ?? 0) + tenantOf(request).sessionSeconds
+      )
+    }),
+  )
+  login?.checks.add(
+    new Check('other_user', 'The requested user is not signed in', 'login_required', async ({ oidc }) => {
+      const [hint, connection] = [text(oidc.params, 'login_hint'), text(oidc.params, 'connection')]
+      const userId = oidc.session?.accountId
+      if (!userId || oidc.result?.login || !(hint || connection)) return false
+      const user = await findUser(ctx.store.db, userId)
+      if (!user) return true
+      const names = [user.email, user.username].map((name) => name?.toLowerCase())
+      return (
+        (hint !== '' && !names.includes(hint.trim().toLowerCase())) ||
+        (connection !== '' && user.connection !== connection)
       )
     }),
   )

@@ -7,9 +7,10 @@ import type { Memory } from '../store/memory.ts'
 import { shapeAccessToken } from './access-token.ts'
 import { claimsOfScope, createFindAccount } from './account.ts'
 import { createAdapter } from './adapter.ts'
+import { createAssertionCheck } from './client-assertion.ts'
 import { applicationFacts, factsOf } from './client-metadata.ts'
 import { endSessionOfHint } from './end-session.ts'
-import { checkOfflineAccess, checkResponseMode } from './extra-params.ts'
+import { createExtraParams } from './extra-params.ts'
 import { loadGrant } from './grants.ts'
 import { createInteractionPolicy } from './interaction-policy.ts'
 import { lifetimes } from './lifetimes.ts'
@@ -57,7 +58,8 @@ export function createProvider(ctx: Context, keys: KeyRing, memory: Memory, page
       short: cookie,
       keys: [ctx.sealer.derive('cookies')],
     },
-    extraParams: { audience: checkOfflineAccess, screen_hint: checkResponseMode },
+    extraParams: createExtraParams(ctx),
+    assertJwtClientAuthClaimsAndHeader: createAssertionCheck(ctx),
     extraClientMetadata: { properties: applicationFacts },
     clientBasedCORS: (_request, origin, client) => originMatcher(factsOf(client).allowed_origins)(origin),
     findAccount: createFindAccount(ctx),

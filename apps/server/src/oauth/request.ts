@@ -3,17 +3,49 @@ import { toResource } from './audience.ts'
 
 export type Params = Record<string, unknown>
 
+/** A request that is refused before oidc-provider sees it (RFC 6749 §5.2). */
+export class InvalidRequest extends Error {
+  override name = 'InvalidRequest'
+  readonly statusCode = 400
+}
+
+/**
+ * The parameters of a body, of those that an endpoint knows. Others are ignored (RFC 6749 §3.2), whatever they hold.
+ * @throws {InvalidRequest} for a parameter that is given twice, is no text, or is in the query, which would be logged
+ */
+export function readBody(body: unknown, query: unknown, known: ReadonlySet<string>): Params {
+  for (const name of Object.keys(asParams(query)))
+    if (known.has(name)) throw new InvalidRequest(`parameter ${name} must be in the body, not in the query`)
+  const params: Params = {}
+  for (const [name, value] of Object.entries(asParams(body))) {
+    if (!known.has(name) || value === null || value === undefined) continue
+    if (Array.isArray(value)) throw new InvalidRequest(`parameter ${name} must not be given twice`)
+    if (typeof value !== 'string') throw new InvalidRequest(`parameter ${name} must be text`)
+    params[name] = value
+  }
+  return params
+}
+
+/** The parameters of a form in a browser, whose address may hold some too. One given in both places is given twice. */
+export function mergeParams(body: unknown, query: unknown): Params {
+  const params = { ...asParams(query) }
+  for (const [name, value] of Object.entries(asParams(body)))
+    params[name] = name in params ? [params[name], value].flat() : value
+  return params
+}
+
 /**
  * Auth0's dialect of a request as oidc-provider understands it: `audience` becomes a resource indicator (RFC 8707). A
- * parameter given twice stays twice, and is refused.
+ * parameter given twice stays twice, and both names together stay both, so that they are refused.
  */
 export function toProtocolParams(params: Params): Params {
   const { audience, resource, ...others } = params
-  const asked = audience ?? resource
-  if (asked === undefined || asked === '') return others
-  return typeof asked === 'string'
-    ? { ...others, resource: toResource(asked) }
-    : { ...others, audience: asked }
+  if (audience && resource) return { ...others, audience }
+  const requested = audience || resource
+  if (!requested) return others
+  return typeof requested === 'string'
+    ? { ...others, resource: toResource(requested) }
+    : { ...others, audience: requested }
 }
 
 /** Without a scope Auth0 means `openid`; a request for nothing at all would be refused. */

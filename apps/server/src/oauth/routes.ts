@@ -14,10 +14,39 @@ import { discoveryDocument } from './discovery.ts'
 import { endBrowserSession, logoutTarget } from './logout.ts'
 import type { Protocol } from './protocol.ts'
 import { showLoggedOut, showProblemPage } from './protocol-pages.ts'
-import { asParams, text, toAuthorizationParams, toProtocolParams, toQuery } from './request.ts'
+import {
+  asParams,
+  InvalidRequest,
+  mergeParams,
+  readBody,
+  text,
+  toAuthorizationParams,
+  toProtocolParams,
+  toQuery,
+} from './request.ts'
 import { bearerToken, isJwt, userinfoOf } from './userinfo.ts'
 
 const publicMetadata = { 'access-control-allow-origin': '*', 'cache-control': 'public, max-age=300' }
+
+const clientParams = ['client_id', 'client_secret', 'client_assertion', 'client_assertion_type']
+const revocationParams = new Set([...clientParams, 'token', 'token_type_hint'])
+/** What would limit a token to something that this server does not know of. */
+const unsupportedAtToken = {
+  organization: 'organizations are not supported',
+  authorization_details: 'authorization_details (RFC 9396) is not supported',
+}
+const tokenParams = new Set([
+  ...clientParams,
+  ...Object.keys(unsupportedAtToken),
+  'grant_type',
+  'code',
+  'redirect_uri',
+  'code_verifier',
+  'refresh_token',
+  'scope',
+  'audience',
+  'resource',
+])
 
 export function oauthRoutes(
   app: FastifyInstance,
@@ -53,15 +82,24 @@ export function oauthRoutes(
   )
   // From another site a POST comes without the session's cookie (SameSite); the GET it is sent on to has it.
   for (const path of ['/authorize', '/oidc/logout'])
-    app.post(path, (request, reply) => reply.redirect(`${path}?${toQuery(asParams(request.body))}`, 303))
+    app.post(path, (request, reply) =>
+      reply.redirect(`${path}?${toQuery(mergeParams(request.body, request.query))}`, 303),
+    )
   app.get('/authorize/:uid', (request, reply) => protocol.handOver(request, reply, request.url))
 
-  for (const path of ['/oauth/token', '/oauth/revoke']) {
+  for (const [path, known] of [
+    ['/oauth/token', tokenParams],
+    ['/oauth/revoke', revocationParams],
+  ] as const)
     app.post(path, (request, reply) => {
       request.raw.headers.accept = 'application/json'
-      return protocol.handOver(request, reply, path, toProtocolParams(asParams(request.body)))
+      const params = readBody(request.body, request.query, known)
+      for (const [name, description] of Object.entries(unsupportedAtToken))
+        if (params[name] !== undefined) throw new InvalidRequest(description)
+      if (params['audience'] && params['resource'])
+        throw new InvalidRequest('audience and resource must not be used together')
+      return protocol.handOver(request, reply, path, toProtocolParams(params))
     })
-  }
 
   app.route({
     method: ['GET', 'POST'],

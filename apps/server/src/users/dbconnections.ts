@@ -43,7 +43,12 @@ const signupBody = z.object({
     .optional(),
   user_metadata: z.record(text.max(100), text.max(500)).optional(),
 })
-const changePasswordBody = z.object({ client_id: text.min(1), connection: text.min(1), email: text.min(1) })
+const changePasswordBody = z.object({
+  client_id: text.min(1),
+  connection: text.min(1),
+  email: text.min(1),
+  organization: z.undefined('organizations are not supported').optional(),
+})
 
 /** `POST /dbconnections/signup`: https://auth0.com/docs/api/authentication/signup/create-a-new-user */
 export async function dbconnectionsSignup(

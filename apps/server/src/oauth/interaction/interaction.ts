@@ -2,8 +2,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { errors, Provider } from 'oidc-provider'
 import type { Application } from '../../applications/applications.ts'
 import { findApplication } from '../../applications/store.ts'
-import { type Connection, connectionOf } from '../../connections/connections.ts'
+import { type Connection, connectionOf, findConnection, isEnabled } from '../../connections/connections.ts'
 import type { Context } from '../../context.ts'
+import type { Db } from '../../store/store.ts'
 import { tenantSettings } from '../../tenant/settings.ts'
 import type { Protocol } from '../protocol.ts'
 import { asParams, text } from '../request.ts'
@@ -42,7 +43,14 @@ export async function openScene(
   return {
     interaction,
     application,
-    connection: await connectionOf(db, application.clientId),
+    connection: await requestedConnection(db, application.clientId, text(interaction.params, 'connection')),
     tenantName: (await tenantSettings(db)).friendly_name,
   }
+}
+
+/** The connection that the request names, otherwise the application's first. */
+async function requestedConnection(db: Db, clientId: string, name: string): Promise<Connection | undefined> {
+  if (name === '') return connectionOf(db, clientId)
+  const connection = await findConnection(db, name)
+  return connection && (await isEnabled(db, connection.id, clientId)) ? connection : undefined
 }
