@@ -22,12 +22,7 @@ for (const store of stores)
 
     test('a code_challenge is 43 characters of base64url (RFC 7636 §4.2)', async () => {
       const right = 'a'.repeat(43)
-      for (const challenge of [
-        `${right}a`,
-        `${right.slice(1)}`,
-        `${right.slice(1)}=`,
-        `${right.slice(1)}~`,
-      ]) {
+      for (const challenge of [`${right}a`, right.slice(1), `${right.slice(1)}=`, `${right.slice(1)}~`]) {
         const { url } = authorizationRequest(server, server.clientId, { code_challenge: challenge })
         const response = await fetch(url, { redirect: 'manual' })
         const location = new URL(response.headers.get('location') ?? '', server.issuer)
@@ -146,7 +141,7 @@ for (const store of stores)
               credentials: [
                 {
                   credential_type: 'public_key',
-                  pem: publicKey.export({ type: 'spki', format: 'pem' }),
+                  pem: String(publicKey.export({ type: 'spki', format: 'pem' })),
                   kid: 'k',
                 },
               ],
