@@ -15,28 +15,59 @@ export const validatorCompiler: FastifySchemaCompiler<z.ZodType> = ({ schema, ht
   return (data: unknown) => {
     const reason = whyRefused(data)
     if (reason !== undefined) return { error: refuse(reason) }
-    const result = schema.safeParse(data, { reportInput: true })
+    const result = schema.safeParse(data, { reportInput: true, error: () => withoutMessage })
     if (result.success) return { value: result.data }
     const [issue] = result.error.issues
-    return { error: refuse(issue ? describe(issue) : 'unknown') }
+    return { error: refuse(issue ? describe(issue, data) : 'unknown') }
   }
 }
 
 type Issue = z.core.$ZodIssue
 
-/** `'<detail>' on property <path> (<what is wrong in words>)`, as Auth0 writes it. */
-function describe(issue: Issue): string {
-  const path = issue.path.join('.')
-  if (issue.code === 'invalid_type' && issue.input === undefined && issue.path.length > 0)
+/** Stands where a schema gives no message of its own, so that one it gives is never lost. */
+const withoutMessage = '-'
+
+/** `'<detail>' on property <path>`, as Auth0 writes it. */
+function describe(issue: Issue, data: unknown): string {
+  const found = valueAt(data, issue.path)
+  const path = issue.path.map((part) => String(part).slice(0, 100)).join('.')
+  if (issue.message === withoutMessage && found === undefined && path !== '')
     return `'Missing required property: ${path}'`
-  const where = path === '' ? '' : ` on property ${path}`
-  return `'${detailOf(issue)}'${where}`
+  const inner = innerIssue(issue)
+  if (inner) return describe({ ...inner, path: [...issue.path, ...inner.path] }, data)
+  const detail = issue.message === withoutMessage ? detailOf(issue, found) : issue.message
+  return `'${detail}'${path && ` on property ${path}`}`
 }
 
-function detailOf(issue: Issue): string {
+/** What was sent there: an issue holds the value after coercion. */
+function valueAt(data: unknown, path: readonly PropertyKey[]): unknown {
+  let value: unknown = data
+  for (const part of path) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, part)) return undefined
+    value = Reflect.get(value, part)
+  }
+  return value
+}
+
+/** For a choice of shapes, the problem with the one that fits best: it was found deepest in the value. */
+function innerIssue(issue: Issue): Issue | undefined {
+  if (issue.code === 'invalid_key' || issue.code === 'invalid_element') return issue.issues[0]
+  if (issue.code !== 'invalid_union') return undefined
+  const [best] = issue.errors
+    .flatMap(([first]) => (first ? [first] : []))
+    .filter(({ code, path }) => code !== 'invalid_type' || path.length > 0)
+    .toSorted((one, other) => other.path.length - one.path.length)
+  return best
+}
+
+function detailOf(issue: Issue, found: unknown): string {
   switch (issue.code) {
     case 'invalid_type':
-      return `Expected type ${issue.expected} but found type ${typeName(issue.input)}`
+      return issue.expected === 'never' || issue.expected === 'undefined'
+        ? 'Must not be given'
+        : expectedType([issue], found)
+    case 'invalid_union':
+      return expectedType(issue.errors.flat(), found)
     case 'too_small':
       return sizes[issue.origin]
         ? `${sizes[issue.origin]} is too short, minimum ${issue.minimum}`
@@ -47,12 +78,29 @@ function detailOf(issue: Issue): string {
         : `Value is greater than maximum ${issue.maximum}`
     case 'invalid_value':
       return `No enum match, must be one of ${issue.values.join(', ')}`
+    case 'invalid_format':
+      return `Must be ${formats[issue.format] ?? `a valid ${issue.format}`}`
+    case 'unrecognized_keys':
+      return `Additional properties not allowed: ${issue.keys.join(', ').slice(0, 500)}`
     default:
-      return issue.message
+      return 'Not a value that is allowed here'
   }
 }
 
 const sizes: Record<string, string> = { string: 'String', array: 'Array' }
+const formats: Record<string, string> = {
+  datetime: 'a date and time with time zone, such as 2030-01-31T12:00:00Z',
+  email: 'an e-mail address',
+  url: 'a URL',
+}
+const typeNames: Record<string, string> = { int: 'integer', record: 'object' }
+
+function expectedType(issues: readonly Issue[], found: unknown): string {
+  const expected = issues.flatMap((issue) =>
+    issue.code === 'invalid_type' ? [typeNames[issue.expected] ?? issue.expected] : [],
+  )
+  return `Expected type ${[...new Set(expected)].join(' or ')} but found type ${typeName(found)}`
+}
 
 function typeName(value: unknown): string {
   if (value === null || value === undefined) return 'null'
