@@ -146,7 +146,7 @@ export class Guard {
       compactVerify(token, key, verifier.accepted).then(
         ({ payload }) => permit(this.#accept(payload, credentials, verifier, origin)),
         (cause: unknown) => {
-          throw new InvalidTokenError('The signature of the token does not hold', cause)
+          throw new InvalidTokenError('invalid_signature', cause)
         },
       )
     const found = verifier.keyFor(parts)
@@ -156,7 +156,7 @@ export class Guard {
   /** The subject of a payload whose signature holds. */
   #accept(payload: Uint8Array, credentials: string, verifier: Verifier, origin: KeyOrigin): Subject {
     const claims = jsonObjectIn(payload)
-    if (claims === undefined) throw new InvalidTokenError('The token carries no claims')
+    if (claims === undefined) throw new InvalidTokenError('malformed_claims')
     const now = this.#now()
     verifier.check(claims, now / 1000)
     const subject = subjectOf(claims, this.#shared)
@@ -170,7 +170,7 @@ export class Guard {
     if (this.#only !== undefined) return this.#only
     const iss = unverifiedIssuer(payload)
     const verifier = typeof iss === 'string' ? this.#verifiers.get(iss) : undefined
-    if (verifier === undefined) throw new InvalidTokenError('The token is from another issuer')
+    if (verifier === undefined) throw new InvalidTokenError('wrong_issuer')
     return verifier
   }
 }

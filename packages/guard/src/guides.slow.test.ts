@@ -12,7 +12,7 @@ import { get } from './conformance/request.ts'
 import { createTestIssuer, type TestIssuer } from './testing/index.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
-const guides = join(root, 'docs/guides/guard')
+const guidesFolder = 'docs/guides/guard'
 const audience = 'https://hello-world.example.com'
 const compiler = join(root, 'node_modules/typescript/bin/tsc')
 
@@ -43,10 +43,7 @@ after(async () => {
 
 /** The TypeScript of a guide as one program, the tenant and the port replaced by those of this test. */
 async function program(guide: string, kind: string, port: number): Promise<string> {
-  const text = await readFile(
-    guide === 'README' ? join(root, 'README.md') : join(guides, `${guide}.md`),
-    'utf8',
-  )
+  const text = await readFile(join(root, guide.endsWith('README') ? '' : guidesFolder, `${guide}.md`), 'utf8')
   const fences = [...text.matchAll(/^```(ts[^\n]*)\n([^]*?)^```$/gm)].filter(([, info]) => info === kind)
   assert.ok(fences.length > 0, `${guide} has no ${kind} snippet`)
   return fences
@@ -142,10 +139,15 @@ describe('the guides do what they say', () => {
       })
     })
 
-  test('the README of the repository', async () => {
-    const port = await freePort()
-    await serving(await compiled('readme', await program('README', 'ts', port)), () => assertGuarded(port))
-  })
+  for (const [what, readme] of [
+    ['the repository', 'README'],
+    ['the package', 'packages/guard/README'],
+  ] as const)
+    test(`the README of ${what}`, async () => {
+      const port = await freePort()
+      const name = `readme-of-${what.replace(' ', '-')}`
+      await serving(await compiled(name, await program(readme, 'ts', port)), () => assertGuarded(port))
+    })
 
   test('what the migration guide starts from works too', async () => {
     const port = await freePort()

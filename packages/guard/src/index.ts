@@ -20,6 +20,7 @@ export {
 export {
   GuardError,
   type GuardErrorCode,
+  type GuardReasonCode,
   InsufficientScopeError,
   InvalidRequestError,
   InvalidTokenError,

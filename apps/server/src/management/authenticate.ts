@@ -2,11 +2,8 @@ import { managementAudience } from '@rolecall/contract'
 import {
   authorizationValues,
   createGuard,
-  type GuardError,
-  InvalidRequestError,
-  KeysUnavailableError,
+  GuardError,
   MissingTokenError,
-  GuardError as RefusedByGuard,
   type Subject,
 } from '@rolecall/guard'
 import type { FastifyReply, FastifyRequest } from 'fastify'
@@ -57,9 +54,9 @@ export function authenticate(ctx: Context, keys: KeyRing, memory: Memory): Hook 
       request.caller = await callerFor(ctx, memory, subject)
       void reply.header('cache-control', 'no-store')
     } catch (error) {
-      if (!(error instanceof RefusedByGuard)) throw error
+      if (!(error instanceof GuardError)) throw error
       void reply.headers(guard.refusal(error).headers)
-      throw inAuth0sWords(error, request)
+      throw toApiError(error, request)
     }
   }
 }
@@ -106,18 +103,21 @@ async function grantedTo(
   return grant.allowAllScopes ? all() : grant.scope
 }
 
-/** The texts that Auth0's clients know. */
-function inAuth0sWords(error: GuardError, request: FastifyRequest): ApiError {
-  if (error instanceof MissingTokenError) return missingAuthentication()
-  if (error instanceof InvalidRequestError)
-    return new ApiError(400, 'Bad HTTP authentication header format', 'Bearer')
-  if (error instanceof KeysUnavailableError) return new ApiError(503, error.reason)
-  switch (error.reason) {
-    case 'The token has expired':
+/** The error in the words that Auth0's clients know. */
+function toApiError(error: GuardError, request: FastifyRequest): ApiError {
+  switch (error.reasonCode) {
+    case 'missing_token':
+      return missingAuthentication()
+    case 'malformed_header':
+    case 'repeated_header':
+      return new ApiError(400, 'Bad HTTP authentication header format', 'Bearer')
+    case 'keys_unavailable':
+      return new ApiError(503, error.reason)
+    case 'token_expired':
       return invalidToken('Expired token received for JSON Web Token validation')
-    case 'The signature of the token does not hold':
+    case 'invalid_signature':
       return invalidToken('Invalid signature received for JSON Web Token validation')
-    case 'The token is for another audience':
+    case 'wrong_audience':
       return invalidToken(`Bad audience: ${audienceOf(request)}`)
     default:
       return invalidToken()

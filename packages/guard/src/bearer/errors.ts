@@ -1,20 +1,61 @@
 /**
- * The refusals of RFC 6750 §3.1, each with its status and its `WWW-Authenticate` challenge.
+ * Every reason for which a request is refused: its stable code and the sentence that explains it, grouped by the error
+ * of RFC 6750 §3.1 that the refusal is answered with.
  *
- * `reason` is a fixed text: nothing a caller sent is ever repeated in it, so it is safe in a header, a body or a log.
+ * To add a reason, add a line here and a row in the README. A code never changes its meaning. A sentence is fixed text
+ * that repeats nothing a caller sent, so it is safe in a header, a body or a log.
  */
-export type GuardErrorCode =
-  | 'missing_token'
-  | 'invalid_request'
-  | 'invalid_token'
-  | 'insufficient_scope'
-  | 'temporarily_unavailable'
+export const reasons = {
+  missing_token: {
+    missing_token: 'No access token was sent',
+  },
+  invalid_request: {
+    repeated_header: 'The Authorization header was sent more than once',
+    malformed_header: 'The Authorization header must hold the scheme and one token',
+  },
+  invalid_token: {
+    token_too_long: 'The token is too long',
+    malformed_token: 'The token is not a signed JWT',
+    unaccepted_algorithm: 'The token is signed with an algorithm that is not accepted',
+    unsupported_extension: 'The token demands an extension that is not supported',
+    wrong_type: 'The token is of a type that is no access token',
+    invalid_key_id: 'The token names no usable key',
+    unknown_key: 'The token is signed with a key the issuer does not publish',
+    unusable_key: 'The key the token is signed with cannot be used',
+    invalid_signature: 'The signature of the token does not hold',
+    malformed_claims: 'The token carries no claims',
+    wrong_issuer: 'The token is from another issuer',
+    wrong_audience: 'The token is for another audience',
+    missing_subject: 'The token names no subject',
+    missing_expiry: 'The token has no expiry',
+    token_expired: 'The token has expired',
+    token_not_yet_valid: 'The token is not valid yet',
+    invalid_date: 'The token has a date that is no number',
+    key_bound_token: 'The token is bound to a key and cannot be used as a bearer token',
+    missing_profile_claim: 'The token lacks a claim of RFC 9068',
+  },
+  insufficient_scope: {
+    missing_permission: 'The access token does not carry the required permission',
+  },
+  temporarily_unavailable: {
+    keys_unavailable: 'The keys of the issuer cannot be fetched',
+  },
+} as const
 
+/** The error that a refusal is answered with: those of RFC 6750 §3.1, and two for answers that carry no `error`. */
+export type GuardErrorCode = keyof typeof reasons
+
+/** Why an error of RFC 6750 is answered, as a stable code. The README of the package lists what each code means. */
+export type GuardReasonCode = { [Code in GuardErrorCode]: keyof (typeof reasons)[Code] }[GuardErrorCode]
+
+/** A refused request: the status it is answered with, its `WWW-Authenticate` challenge, and the reason. */
 export abstract class GuardError extends Error {
   abstract readonly code: GuardErrorCode
-  /** HTTP status this refusal is answered with. */
+  /** HTTP status of the answer. */
   abstract readonly status: number
-  /** Why, in fixed words for a developer. */
+  /** Why the request is refused. Stable: compare this in code, never {@link reason}. */
+  abstract readonly reasonCode: GuardReasonCode
+  /** The reason as a sentence for a developer. Its words may change. */
   readonly reason: string
 
   constructor(reason: string, cause?: unknown) {
@@ -23,12 +64,12 @@ export abstract class GuardError extends Error {
     this.reason = reason
   }
 
-  /** Names of the permissions and scopes the route asks for; empty unless that is what was missing. */
+  /** Names of the permissions and scopes that the route requires. Empty unless one of them is missing. */
   get required(): readonly string[] {
     return []
   }
 
-  /** Value of `WWW-Authenticate` (RFC 6750 §3), or undefined where no challenge is due. */
+  /** Value of `WWW-Authenticate` (RFC 6750 §3). Undefined where the answer has no challenge. */
   challenge(realm: string | undefined, withReason: boolean): string | undefined {
     const parameters = realm === undefined ? [] : [`realm="${realm}"`]
     const error = this.challengeError()
@@ -45,13 +86,14 @@ export abstract class GuardError extends Error {
   }
 }
 
-/** No credentials at all: the challenge carries no error code (RFC 6750 §3.1, last paragraph). */
+/** The request carries no access token. The challenge has no error code (RFC 6750 §3.1, last paragraph). */
 export class MissingTokenError extends GuardError {
   readonly code = 'missing_token'
   readonly status = 401
+  readonly reasonCode = 'missing_token'
 
   constructor() {
-    super('No access token was sent')
+    super(reasons.missing_token.missing_token)
   }
 
   protected override challengeError(): undefined {
@@ -59,26 +101,39 @@ export class MissingTokenError extends GuardError {
   }
 }
 
-/** The request presents its token in a malformed way, such as twice. */
+/** The `Authorization` header is malformed, or was sent more than once. */
 export class InvalidRequestError extends GuardError {
   readonly code = 'invalid_request'
   readonly status = 400
+  readonly reasonCode: keyof typeof reasons.invalid_request
+
+  constructor(reasonCode: keyof typeof reasons.invalid_request) {
+    super(reasons.invalid_request[reasonCode])
+    this.reasonCode = reasonCode
+  }
 }
 
-/** The token is expired, forged, malformed or meant for somebody else. */
+/** The token is malformed, forged, expired or issued for another API. */
 export class InvalidTokenError extends GuardError {
   readonly code = 'invalid_token'
   readonly status = 401
+  readonly reasonCode: keyof typeof reasons.invalid_token
+
+  constructor(reasonCode: keyof typeof reasons.invalid_token, cause?: unknown) {
+    super(reasons.invalid_token[reasonCode], cause)
+    this.reasonCode = reasonCode
+  }
 }
 
-/** The token is good and does not allow this. `required` names what would. */
+/** The token is valid and does not satisfy what the route requires. */
 export class InsufficientScopeError extends GuardError {
   readonly code = 'insufficient_scope'
   readonly status = 403
+  readonly reasonCode = 'missing_permission'
   readonly #required: readonly string[]
 
   constructor(required: readonly string[]) {
-    super('The access token does not carry the required permission')
+    super(reasons.insufficient_scope.missing_permission)
     this.#required = required
   }
 
@@ -87,15 +142,16 @@ export class InsufficientScopeError extends GuardError {
   }
 }
 
-/** No key of the issuer was ever fetched, so no token can be judged. Nobody's credentials are at fault: no challenge. */
+/** No key of the issuer was ever loaded, so no token can be verified. The caller is not at fault: no challenge. */
 export class KeysUnavailableError extends GuardError {
   readonly code = 'temporarily_unavailable'
   readonly status = 503
-  /** For `Retry-After`, in seconds. */
+  readonly reasonCode = 'keys_unavailable'
+  /** Value of `Retry-After`, in seconds. */
   readonly retryAfterSeconds = 1
 
   constructor(cause?: unknown) {
-    super('The keys of the issuer cannot be fetched', cause)
+    super(reasons.temporarily_unavailable.keys_unavailable, cause)
   }
 
   override challenge(): undefined {

@@ -14,19 +14,17 @@ const joinedBearer = /,\s*bearer(?:\s|$)/i
 export function bearerToken(header: string | readonly string[] | undefined): string | undefined {
   if (header === undefined) return undefined
   if (typeof header !== 'string') {
-    if (header.length > 1) throw new InvalidRequestError('The Authorization header was sent more than once')
+    if (header.length > 1) throw new InvalidRequestError('repeated_header')
     return bearerToken(header[0])
   }
   if (header.startsWith(bearerPrefix) && !header.includes(' ', bearerPrefix.length) && header.length > 7)
     return header.slice(bearerPrefix.length)
   const [scheme, token, ...rest] = header.split(/\s+/).filter((part) => part !== '')
   if (scheme?.toLowerCase() !== 'bearer') {
-    if (joinedBearer.test(header))
-      throw new InvalidRequestError('The Authorization header was sent more than once')
+    if (joinedBearer.test(header)) throw new InvalidRequestError('repeated_header')
     return undefined
   }
-  if (token === undefined || rest.length > 0)
-    throw new InvalidRequestError('The Authorization header must hold the scheme and one token')
+  if (token === undefined || rest.length > 0) throw new InvalidRequestError('malformed_header')
   return token
 }
 

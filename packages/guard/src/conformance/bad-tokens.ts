@@ -1,5 +1,6 @@
 import { constants, createSign, generateKeyPairSync } from 'node:crypto'
 import { CompactEncrypt } from 'jose'
+import type { InvalidTokenError } from '../bearer/errors.ts'
 import {
   audience,
   claimsNow,
@@ -12,6 +13,14 @@ import {
   withHmac,
   withRsa,
 } from './forge.ts'
+
+type Reason = InvalidTokenError['reasonCode']
+
+/** A token that must be refused, and the code that the refusal must carry. */
+export interface BadToken {
+  token: string
+  reasonCode: Reason
+}
 
 const now = Math.floor(Date.now() / 1000)
 const empty = Buffer.alloc(0)
@@ -37,14 +46,17 @@ const publicTexts: Record<string, string | Buffer> = {
 }
 
 /** One forged token per line, with the section that forbids it. */
-function forged(): Record<string, Forgery> {
-  const lines: Record<string, Forgery> = {}
+function forged(): Record<string, BadToken> {
+  const tokens: Record<string, BadToken> = {}
+  const add = (reasonCode: Reason, what: string, forgery: Forgery) => {
+    tokens[what] = { token: forge(forgery), reasonCode }
+  }
   for (const alg of ['none', 'None', 'NONE', 'nOnE', 'none ', '']) {
-    lines[`RFC 8725 §3.1: alg ${JSON.stringify(alg)} without signature`] = {
+    add('malformed_token', `RFC 8725 §3.1: alg ${JSON.stringify(alg)} without signature`, {
       header: { alg },
       sign: withBytes(empty),
-    }
-    lines[`RFC 8725 §3.1: alg ${JSON.stringify(alg)} with one`] = { header: { alg } }
+    })
+    add('unaccepted_algorithm', `RFC 8725 §3.1: alg ${JSON.stringify(alg)} with one`, { header: { alg } })
   }
   for (const [what, text] of Object.entries(publicTexts))
     for (const [alg, digest] of [
@@ -52,72 +64,78 @@ function forged(): Record<string, Forgery> {
       ['HS384', 'sha384'],
       ['HS512', 'sha512'],
     ] as const)
-      lines[`RFC 8725 §3.1, CVE-2015-9235, CVE-2023-48223, CVE-2026-34950: ${alg} keyed with ${what}`] = {
-        header: { alg },
-        sign: withHmac(text, digest),
-      }
+      add(
+        'unaccepted_algorithm',
+        `RFC 8725 §3.1, CVE-2015-9235, CVE-2023-48223, CVE-2026-34950: ${alg} keyed with ${what}`,
+        {
+          header: { alg },
+          sign: withHmac(text, digest),
+        },
+      )
   for (const kid of ['rsa', 'ec', 'small', 'oct', 'none'])
-    lines[`CVE-2022-23541: HS256 naming the key ${kid}`] = {
+    add('unaccepted_algorithm', `CVE-2022-23541: HS256 naming the key ${kid}`, {
       header: { alg: 'HS256', kid },
       sign: withHmac(keys.oct),
-    }
+    })
   for (const kid of ['', '../../dev/null', '__proto__', 'constructor'])
-    lines[`CVE-2025-65945: HS256, kid ${JSON.stringify(kid)}, empty signature`] = {
+    add('malformed_token', `CVE-2025-65945: HS256, kid ${JSON.stringify(kid)}, empty signature`, {
       header: { alg: 'HS256', kid },
       sign: withBytes(empty),
-    }
-  lines['RFC 8725 §3.1: RS384 by the key for RS256'] = {
+    })
+  add('unaccepted_algorithm', 'RFC 8725 §3.1: RS384 by the key for RS256', {
     header: { alg: 'RS384' },
     sign: withRsa(undefined, 'sha384'),
-  }
-  lines['RFC 8725 §3.1: RS512 by the key for RS256'] = {
+  })
+  add('unaccepted_algorithm', 'RFC 8725 §3.1: RS512 by the key for RS256', {
     header: { alg: 'RS512' },
     sign: withRsa(undefined, 'sha512'),
-  }
-  lines['RFC 8725 §3.1: PS256 by the key for RS256'] = {
+  })
+  add('unaccepted_algorithm', 'RFC 8725 §3.1: PS256 by the key for RS256', {
     header: { alg: 'PS256' },
     sign: withRsa(undefined, 'sha256', constants.RSA_PKCS1_PSS_PADDING),
-  }
-  lines['RFC 8725 §3.1: PSS padding under RS256'] = {
+  })
+  add('invalid_signature', 'RFC 8725 §3.1: PSS padding under RS256', {
     sign: withRsa(undefined, 'sha256', constants.RSA_PKCS1_PSS_PADDING),
-  }
-  lines['RFC 8725 §3.2: a key published for RS512 used for RS256'] = { header: { kid: 'for-rs512' } }
-  lines['RFC 7517 §4.2: a key published for encryption'] = { header: { kid: 'for-encryption' } }
-  lines['RFC 7517 §4.3: a key published for wrapping'] = { header: { kid: 'for-wrapping' } }
-  lines['RFC 8725 §3.4, CVE-2022-21449: ES256 with r = s = 0'] = {
+  })
+  add('unknown_key', 'RFC 8725 §3.2: a key published for RS512 used for RS256', {
+    header: { kid: 'for-rs512' },
+  })
+  add('unknown_key', 'RFC 7517 §4.2: a key published for encryption', { header: { kid: 'for-encryption' } })
+  add('unknown_key', 'RFC 7517 §4.3: a key published for wrapping', { header: { kid: 'for-wrapping' } })
+  add('invalid_signature', 'RFC 8725 §3.4, CVE-2022-21449: ES256 with r = s = 0', {
     header: ec,
     sign: withBytes(Buffer.alloc(64)),
-  }
-  lines['RFC 7518 §3.4: ES256 signature in DER'] = { header: ec, sign: withEc('der') }
-  lines['RFC 7518 §3.4: ES256 signature cut short'] = {
+  })
+  add('invalid_signature', 'RFC 7518 §3.4: ES256 signature in DER', { header: ec, sign: withEc('der') })
+  add('invalid_signature', 'RFC 7518 §3.4: ES256 signature cut short', {
     header: ec,
     sign: (input) => withEc()(input).subarray(0, 63),
-  }
-  lines['RFC 8725 §3.4, CVE-2022-23539: 1024-bit RSA'] = {
+  })
+  add('invalid_signature', 'RFC 8725 §3.4, CVE-2022-23539: 1024-bit RSA', {
     header: { kid: 'small' },
     sign: withRsa(keys.smallRsa.privateKey),
-  }
-  lines['CVE-2022-23539: RS256 naming an EC key'] = { header: { kid: 'ec' } }
-  lines['CVE-2022-23539: RS256 naming an EC key, signed by it'] = {
+  })
+  add('unknown_key', 'CVE-2022-23539: RS256 naming an EC key', { header: { kid: 'ec' } })
+  add('unknown_key', 'CVE-2022-23539: RS256 naming an EC key, signed by it', {
     header: { kid: 'ec' },
     sign: withEc('der'),
-  }
-  lines['ES256 naming an RSA key'] = { header: { alg: 'ES256', kid: 'rsa' }, sign: withEc() }
-  lines['RFC 8725 §3.4: a DSA signature under RS256'] = { sign: dsaSignature }
-  lines['signed by a stranger'] = { sign: withRsa(keys.foreignRsa.privateKey) }
-  lines['CVE-2018-0114, RFC 8725 §3.10: a key brought along in jwk'] = {
+  })
+  add('unknown_key', 'ES256 naming an RSA key', { header: { alg: 'ES256', kid: 'rsa' }, sign: withEc() })
+  add('invalid_signature', 'RFC 8725 §3.4: a DSA signature under RS256', { sign: dsaSignature })
+  add('invalid_signature', 'signed by a stranger', { sign: withRsa(keys.foreignRsa.privateKey) })
+  add('invalid_signature', 'CVE-2018-0114, RFC 8725 §3.10: a key brought along in jwk', {
     header: { jwk: keys.foreignRsa.publicKey.export({ format: 'jwk' }) },
     sign: withRsa(keys.foreignRsa.privateKey),
-  }
+  })
   for (const member of ['jku', 'x5u'])
-    lines[`RFC 8725 §3.10: a key to be fetched from ${member}`] = {
+    add('unknown_key', `RFC 8725 §3.10: a key to be fetched from ${member}`, {
       header: { [member]: 'https://attacker.invalid/keys', kid: 'attacker' },
       sign: withRsa(keys.foreignRsa.privateKey),
-    }
-  lines['RFC 8725 §3.10: a certificate brought along in x5c'] = {
+    })
+  add('invalid_signature', 'RFC 8725 §3.10: a certificate brought along in x5c', {
     header: { x5c: [der.toString('base64')] },
     sign: withRsa(keys.foreignRsa.privateKey),
-  }
+  })
   for (const kid of [
     "' OR 1=1 --",
     '../../etc/passwd',
@@ -132,29 +150,39 @@ function forged(): Record<string, Forgery> {
     { rsa: 1 },
     true,
   ])
-    lines[`RFC 8725 §3.10: kid ${JSON.stringify(kid).slice(0, 30)}`] = { header: { kid } }
-  lines['no kid'] = { header: { kid: undefined } }
-  lines['RFC 8725 §3.7: invalid UTF-8 in the header'] = {
+    add(
+      typeof kid === 'string' ? 'unknown_key' : 'invalid_key_id',
+      `RFC 8725 §3.10: kid ${JSON.stringify(kid).slice(0, 30)}`,
+      { header: { kid } },
+    )
+  add('unknown_key', 'no kid', { header: { kid: undefined } })
+  add('malformed_token', 'RFC 8725 §3.7: invalid UTF-8 in the header', {
     header: Buffer.concat([
       Buffer.from('{"alg":"RS256","kid":"rsa","x":"'),
       Buffer.from([0xc3, 0x28]),
       Buffer.from('"}'),
     ]),
-  }
-  lines['RFC 8725 §3.7: invalid UTF-8 in the claims'] = {
+  })
+  add('malformed_claims', 'RFC 8725 §3.7: invalid UTF-8 in the claims', {
     claims: Buffer.concat([
       Buffer.from(JSON.stringify(claimsNow()).slice(0, -1)),
       Buffer.from(',"x":"'),
       Buffer.from([0xff]),
       Buffer.from('"}'),
     ]),
-  }
-  lines['RFC 8725 §3.7: UTF-16 claims'] = { claims: Buffer.from(JSON.stringify(claimsNow()), 'utf16le') }
-  lines['a byte order mark before the claims'] = {
+  })
+  add('malformed_claims', 'RFC 8725 §3.7: UTF-16 claims', {
+    claims: Buffer.from(JSON.stringify(claimsNow()), 'utf16le'),
+  })
+  add('malformed_claims', 'a byte order mark before the claims', {
     claims: Buffer.from(`\uFEFF${JSON.stringify(claimsNow())}`),
-  }
+  })
   for (const text of ['null', '[]', '"text"', '1', 'true', '', '{', '[{}]', '{"a":1}}', '['.repeat(5000)])
-    lines[`RFC 7519 §7.2: claims ${text.slice(0, 12) || '(empty)'}`] = { claims: Buffer.from(text) }
+    add(
+      text === '' ? 'malformed_token' : 'malformed_claims',
+      `RFC 7519 §7.2: claims ${text.slice(0, 12) || '(empty)'}`,
+      { claims: Buffer.from(text) },
+    )
   for (const text of [
     'null',
     '[]',
@@ -165,8 +193,15 @@ function forged(): Record<string, Forgery> {
     '{"alg":{"RS256":1}}',
     '{"alg":null}',
   ])
-    lines[`RFC 7515 §4.1.1: header ${text}`] = { header: Buffer.from(text) }
-  lines['RFC 8725 §3.3: a JWT within the JWT'] = { header: { cty: 'JWT' }, claims: Buffer.from(forge()) }
+    add(
+      /^\{.*\}$/.test(text) ? 'unaccepted_algorithm' : 'malformed_token',
+      `RFC 7515 §4.1.1: header ${text}`,
+      { header: Buffer.from(text) },
+    )
+  add('malformed_claims', 'RFC 8725 §3.3: a JWT within the JWT', {
+    header: { cty: 'JWT' },
+    claims: Buffer.from(forge()),
+  })
   for (const typ of [
     'logout+jwt',
     'dpop+jwt',
@@ -181,20 +216,21 @@ function forged(): Record<string, Forgery> {
     'at+jwt ',
     'JWT\u0000',
   ])
-    lines[`RFC 8725 §3.11: typ ${JSON.stringify(typ)}`] = { header: { typ } }
+    add('wrong_type', `RFC 8725 §3.11: typ ${JSON.stringify(typ)}`, { header: { typ } })
   for (const crit of [['urn:unknown'], [], 'exp', null, {}, ['exp'], ['b64'], [1], 1, true])
-    lines[`RFC 7515 §4.1.11, CVE-2026-35042: crit ${JSON.stringify(crit)}`] = {
+    add('unsupported_extension', `RFC 7515 §4.1.11, CVE-2026-35042: crit ${JSON.stringify(crit)}`, {
       header: { crit, 'urn:unknown': 1, exp: 1, b64: true },
-    }
-  lines['RFC 7797 §7: b64 false'] = { header: { crit: ['b64'], b64: false } }
-  return lines
+    })
+  add('unsupported_extension', 'RFC 7797 §7: b64 false', { header: { crit: ['b64'], b64: false } })
+  return tokens
 }
 
 /** Claims that are signed well and still make no access token for this API. */
-function misclaimed(): Record<string, unknown>[] {
-  return [
+function misclaimed(): Record<string, BadToken> {
+  return {
     // RFC 8725 §3.8, CVE-2025-30144
-    ...wrong(
+    ...withEach(
+      'wrong_issuer',
       'iss',
       undefined,
       null,
@@ -214,7 +250,8 @@ function misclaimed(): Record<string, unknown>[] {
       'https://issuer.test:443/',
     ),
     // RFC 8725 §3.9
-    ...wrong(
+    ...withEach(
+      'wrong_audience',
       'aud',
       undefined,
       null,
@@ -239,9 +276,10 @@ function misclaimed(): Record<string, unknown>[] {
       'x'.repeat(6000),
     ),
     // RFC 7519 §4.1.2
-    ...wrong('sub', undefined, null, '', 1, true, ['user-1'], { id: 1 }),
+    ...withEach('missing_subject', 'sub', undefined, null, '', 1, true, ['user-1'], { id: 1 }),
     // RFC 7519 §4.1.4 and §2
-    ...wrong(
+    ...withEach(
+      'missing_expiry',
       'exp',
       undefined,
       null,
@@ -251,61 +289,78 @@ function misclaimed(): Record<string, unknown>[] {
       [now + 3600],
       {},
       true,
-      0,
-      -1,
-      now - 61,
-      now - 3600,
-      -1e308,
     ),
-    ...wrong('nbf', now + 120, String(now - 60), null, [], true, 1e300),
-    ...wrong('iat', now + 120, String(now - 60), null, [], true, 1e300),
+    ...withEach('token_expired', 'exp', 0, -1, now - 61, now - 3600, -1e308),
+    ...withEach('token_not_yet_valid', 'nbf', now + 120, 1e300),
+    ...withEach('token_not_yet_valid', 'iat', now + 120, 1e300),
+    ...withEach('invalid_date', 'nbf', String(now - 60), null, [], true),
+    ...withEach('invalid_date', 'iat', String(now - 60), null, [], true),
     // RFC 7800 §3
-    ...wrong('cnf', { jkt: 'x' }, { 'x5t#S256': 'x' }, null),
-  ]
+    ...withEach('key_bound_token', 'cnf', { jkt: 'x' }, { 'x5t#S256': 'x' }, null),
+  }
 }
 
-function wrong(name: string, ...values: readonly unknown[]): Record<string, unknown>[] {
-  return values.map((value) => ({ [name]: value }))
+/** A token for each value of one claim. */
+function withEach(reasonCode: Reason, name: string, ...values: readonly unknown[]): Record<string, BadToken> {
+  const what = (value: unknown) => `${name} ${(JSON.stringify(value) ?? 'missing').slice(0, 60)}`
+  return refused(
+    reasonCode,
+    Object.fromEntries(values.map((value) => [what(value), forge({ claims: { [name]: value } })])),
+  )
+}
+
+function refused(reasonCode: Reason, tokens: Record<string, string>): Record<string, BadToken> {
+  return Object.fromEntries(Object.entries(tokens).map(([what, token]) => [what, { token, reasonCode }]))
 }
 
 /** What no parser of compact JWS may take (RFC 7515 §7.1, RFC 4648 §3.5). */
-function malformed(): Record<string, string> {
+function malformed(): Record<string, BadToken> {
   const good = forge()
   const [header = '', claims = '', signature = ''] = good.split('.')
   return {
-    garbage: 'garbage',
-    'one dot': `${header}.${claims}`,
-    'no signature': `${header}.${claims}.`,
-    'no header': `.${claims}.${signature}`,
-    'no claims': `${header}..${signature}`,
-    'dots only': '..',
-    'a fourth part': `${good}.x`,
-    padding: `${good}==`,
-    'standard base64': `${header}.${claims}.${signature.slice(0, -4)}+/+/`,
-    'a percent sign': `${header}.${claims}.%${signature}`,
-    'a comma': `${good},x`,
-    'two tokens': `${good},${good}`,
-    'JSON serialization': JSON.stringify({ protected: header, payload: claims, signature }).replaceAll(
-      ' ',
-      '',
-    ),
-    'a signature in another spelling of the same bytes': otherSpelling(good),
-    'the signature of another token': `${header}.${claims}.${forge({ claims: { sub: 'user-2' } }).split('.')[2]}`,
-    'claims of another token': `${header}.${Buffer.from(JSON.stringify({ ...claimsNow(), sub: 'admin' })).toString('base64url')}.${signature}`,
-    'a token of 12 kB, nested 8,000 deep': forge({
-      claims: Buffer.from(`{"a":${'['.repeat(4000)}${']'.repeat(4000)}}`),
+    ...refused('malformed_token', {
+      garbage: 'garbage',
+      'one dot': `${header}.${claims}`,
+      'no signature': `${header}.${claims}.`,
+      'no header': `.${claims}.${signature}`,
+      'no claims': `${header}..${signature}`,
+      'dots only': '..',
+      'a fourth part': `${good}.x`,
+      padding: `${good}==`,
+      'standard base64': `${header}.${claims}.${signature.slice(0, -4)}+/+/`,
+      'two tokens': `${good},${good}`,
+      'JSON serialization': JSON.stringify({ protected: header, payload: claims, signature }).replaceAll(
+        ' ',
+        '',
+      ),
+      'a signature in another spelling of the same bytes': otherSpelling(good),
     }),
-    'exp beyond every number': forge({
-      claims: Buffer.from(JSON.stringify(claimsNow()).replace(/"exp":\d+/, '"exp":1e999')),
+    ...refused('invalid_signature', {
+      'a percent sign': `${header}.${claims}.%${signature}`,
+      'a comma': `${good},x`,
+      'the signature of another token': `${header}.${claims}.${forge({ claims: { sub: 'user-2' } }).split('.')[2]}`,
+      'claims of another token': `${header}.${Buffer.from(JSON.stringify({ ...claimsNow(), sub: 'admin' })).toString('base64url')}.${signature}`,
     }),
-    'nbf beyond every number': forge({
-      claims: Buffer.from(`{"nbf":1e999,${JSON.stringify(claimsNow()).slice(1)}`),
+    ...refused('wrong_issuer', {
+      'a token of 12 kB, nested 8,000 deep': forge({
+        claims: Buffer.from(`{"a":${'['.repeat(4000)}${']'.repeat(4000)}}`),
+      }),
+    }),
+    ...refused('missing_expiry', {
+      'exp beyond every number': forge({
+        claims: Buffer.from(JSON.stringify(claimsNow()).replace(/"exp":\d+/, '"exp":1e999')),
+      }),
+    }),
+    ...refused('invalid_date', {
+      'nbf beyond every number': forge({
+        claims: Buffer.from(`{"nbf":1e999,${JSON.stringify(claimsNow()).slice(1)}`),
+      }),
     }),
   }
 }
 
 /** A signature's last character has bits to spare: 342 characters hold 256 bytes and 4 bits. */
-export function otherSpelling(token: string): string {
+function otherSpelling(token: string): string {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
   return token.slice(0, -1) + alphabet[alphabet.indexOf(token.slice(-1)) + 1]
 }
@@ -315,7 +370,7 @@ function dsaSignature(input: string): Buffer {
   return createSign('sha256').update(input).sign(privateKey)
 }
 
-async function encrypted(): Promise<Record<string, string>> {
+async function encrypted(): Promise<Record<string, BadToken>> {
   const plain = Buffer.from(JSON.stringify(claimsNow()))
   const secret = Buffer.alloc(32, 1)
   const direct = await new CompactEncrypt(plain)
@@ -325,30 +380,32 @@ async function encrypted(): Promise<Record<string, string>> {
   const relabelled = (header: Record<string, unknown>) =>
     [Buffer.from(JSON.stringify(header)).toString('base64url'), 'AAAA', iv, text, tag].join('.')
   return {
-    'RFC 8725 §3.3: a JWE': direct,
-    'CVE-2021-29443: a JWE with AES-CBC': relabelled({ alg: 'RSA-OAEP', enc: 'A256CBC-HS512' }),
-    'CVE-2022-36083: a JWE that wants two billion hash rounds': relabelled({
-      alg: 'PBES2-HS256+A128KW',
-      enc: 'A256GCM',
-      p2c: 2 ** 31 - 1,
-      p2s: 'AAAA',
+    ...refused('malformed_token', {
+      'RFC 8725 §3.3: a JWE': direct,
+      'CVE-2021-29443: a JWE with AES-CBC': relabelled({ alg: 'RSA-OAEP', enc: 'A256CBC-HS512' }),
+      'CVE-2022-36083: a JWE that wants two billion hash rounds': relabelled({
+        alg: 'PBES2-HS256+A128KW',
+        enc: 'A256GCM',
+        p2c: 2 ** 31 - 1,
+        p2s: 'AAAA',
+      }),
+      'RFC 8725 §3.6, CVE-2024-28176: a compressed JWE': relabelled({
+        alg: 'dir',
+        enc: 'A256GCM',
+        zip: 'DEF',
+      }),
     }),
-    'RFC 8725 §3.6, CVE-2024-28176: a compressed JWE': relabelled({ alg: 'dir', enc: 'A256GCM', zip: 'DEF' }),
-    'a JWE in three parts': [
-      Buffer.from('{"alg":"dir","enc":"A256GCM"}').toString('base64url'),
-      text,
-      tag,
-    ].join('.'),
+    ...refused('unaccepted_algorithm', {
+      'a JWE in three parts': [
+        Buffer.from('{"alg":"dir","enc":"A256GCM"}').toString('base64url'),
+        text,
+        tag,
+      ].join('.'),
+    }),
   }
 }
 
-/** Every bad token there is here, by what is bad about it. */
-export async function badTokens(): Promise<Record<string, string>> {
-  const tokens: Record<string, string> = { ...malformed(), ...(await encrypted()) }
-  for (const [what, forgery] of Object.entries(forged())) tokens[what] = forge(forgery)
-  for (const claims of misclaimed()) {
-    const [[name, value] = []] = Object.entries(claims)
-    tokens[`${name} ${(JSON.stringify(value) ?? 'missing').slice(0, 60)}`] = forge({ claims })
-  }
-  return tokens
+/** Every bad token, by what is bad about it. */
+export async function badTokens(): Promise<Record<string, BadToken>> {
+  return { ...malformed(), ...(await encrypted()), ...forged(), ...misclaimed() }
 }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { createGuard, type Guard } from '../guard.ts'
+import type { Guard } from '../guard.ts'
 import { apps } from './apps.ts'
-import { assertChallenge, assertRefused, bearer } from './assertions.ts'
+import { assertChallenge, assertRefused, bearer, observedGuard } from './assertions.ts'
 import { badTokens } from './bad-tokens.ts'
 import { audience, forge, issuer, jwks, withBytes, withEc } from './forge.ts'
 import { getQuickly as get } from './request.ts'
@@ -17,7 +17,7 @@ for (const [name, start] of Object.entries(apps))
     let app: RunningApp
 
     before(async () => {
-      guard = createGuard({ ...options, warn: () => {} })
+      guard = observedGuard({ ...options, warn: () => {} })
       app = await start(guard)
       // Warm: the first request compiles what the others are timed on.
       await get(app.port, '/admin', bearer(forge()))
@@ -42,7 +42,7 @@ for (const [name, start] of Object.entries(apps))
       for (const headers of carriers) {
         for (const path of ['/protected', '/admin', '/owner/user-1', '/later']) {
           const answer = await get(app.port, path, headers)
-          assertRefused(answer, 401, path)
+          assertRefused(answer, 401, 'missing_token', path)
           assert.equal(answer.headers['www-authenticate'], 'Bearer')
           assert.deepEqual(answer.body, {
             title: 'Unauthorized',
@@ -58,22 +58,24 @@ for (const [name, start] of Object.entries(apps))
 
     test('RFC 6750 §2.1: a malformed Authorization header is 400 invalid_request', async () => {
       const token = forge()
+      // `Headers` of fetch joins two fields to one, which then holds too many parts.
+      const repeated = name === 'Hono' || name === 'fetch' ? 'malformed_header' : 'repeated_header'
       const carriers = [
-        ['Bearer'],
-        ['bearer'],
-        ['Bearer a b'],
-        [`Bearer ${token} ${token}`],
-        [`Bearer ${token}`, `Bearer ${token}`],
-        [`Bearer ${token}`, 'Basic dTpw'],
-        ['Basic dTpw', `Bearer ${token}`],
-        [`Bearer ${token}, Bearer ${token}`],
-        ['', `Bearer ${token}`],
-      ]
-      for (const values of carriers) {
+        { reasonCode: 'malformed_header', values: ['Bearer'] },
+        { reasonCode: 'malformed_header', values: ['bearer'] },
+        { reasonCode: 'malformed_header', values: ['Bearer a b'] },
+        { reasonCode: 'malformed_header', values: [`Bearer ${token} ${token}`] },
+        { reasonCode: repeated, values: [`Bearer ${token}`, `Bearer ${token}`] },
+        { reasonCode: repeated, values: [`Bearer ${token}`, 'Basic dTpw'] },
+        { reasonCode: 'repeated_header', values: ['Basic dTpw', `Bearer ${token}`] },
+        { reasonCode: 'malformed_header', values: [`Bearer ${token}, Bearer ${token}`] },
+        { reasonCode: 'repeated_header', values: ['', `Bearer ${token}`] },
+      ] as const
+      for (const { reasonCode, values } of carriers) {
         const headers = values.flatMap((value) => ['Authorization', value])
         for (const path of ['/optional', '/protected', '/admin']) {
           const answer = await get(app.port, path, headers)
-          assertRefused(answer, 400, values.join(' | ').slice(0, 40))
+          assertRefused(answer, 400, reasonCode, values.join(' | ').slice(0, 40))
           assertChallenge(answer, /^Bearer error="invalid_request", error_description=/)
         }
         assert.equal((await get(app.port, '/public', headers)).status, 200)
@@ -96,7 +98,7 @@ for (const [name, start] of Object.entries(apps))
       ]
       for (const carry of carriers) {
         const answer = await carry(good, [])
-        assertRefused(answer, 401)
+        assertRefused(answer, 401, 'missing_token')
         assert.equal(answer.headers['www-authenticate'], 'Bearer')
         assert.equal((await carry('nonsense', bearer(good))).status, 200)
       }
@@ -129,17 +131,17 @@ for (const [name, start] of Object.entries(apps))
     })
 
     test(`${Object.keys(bad).length} bad tokens: each is 401 invalid_token, on optional routes too`, async () => {
-      for (const [what, token] of Object.entries(bad))
+      for (const [what, { token, reasonCode }] of Object.entries(bad))
         for (const path of ['/optional', '/admin']) {
           const answer = await get(app.port, path, bearer(token))
-          assertRefused(answer, 401, what, token)
+          assertRefused(answer, 401, reasonCode, what, token)
           assertChallenge(answer, /^Bearer error="invalid_token", error_description="/, what)
         }
     })
 
     test('CVE-2021-29443: every encrypted token is refused in the same words', async () => {
       const words = new Set<string>()
-      for (const [what, token] of Object.entries(bad))
+      for (const [what, { token }] of Object.entries(bad))
         if (what.includes('a JWE ') || what.endsWith('a JWE'))
           words.add(JSON.stringify((await get(app.port, '/admin', bearer(token))).body))
       assert.ok(words.size <= 2, [...words].join('\n'))
@@ -154,14 +156,17 @@ for (const [name, start] of Object.entries(apps))
       for (const [, token] of tokens) {
         const [header = '', payload = '', signature = ''] = token.split('.')
         const stolen = forge({ claims: { ...claims, sub: 'user-3' } }).split('.')[2]
-        for (const wrong of [
-          `${header}.${payload}.${stolen}`,
-          `${header}.${payload}.`,
-          `${header}.${payload}.${signature.slice(0, -1)}`,
-          `${token}A`,
-          forge({ claims: { ...claims, sub: 'user-1' }, sign: withBytes(Buffer.alloc(256)) }),
-        ])
-          assertRefused(await get(app.port, '/admin', bearer(wrong)), 401)
+        for (const [reasonCode, wrong] of [
+          ['invalid_signature', `${header}.${payload}.${stolen}`],
+          ['malformed_token', `${header}.${payload}.`],
+          ['malformed_token', `${header}.${payload}.${signature.slice(0, -1)}`],
+          ['invalid_signature', `${token}A`],
+          [
+            'invalid_signature',
+            forge({ claims: { ...claims, sub: 'user-1' }, sign: withBytes(Buffer.alloc(256)) }),
+          ],
+        ] as const)
+          assertRefused(await get(app.port, '/admin', bearer(wrong)), 401, reasonCode)
       }
     })
 
@@ -173,8 +178,9 @@ for (const [name, start] of Object.entries(apps))
 
     test('CVE-2026-35041: long claims cost no time', async () => {
       const long = `${'a'.repeat(5_000)}!`
-      for (const claims of [{ iss: long }, { aud: long }, { aud: [long] }, { sub: long, aud: 'x' }])
-        assertRefused(await ask('/admin', claims), 401)
+      assertRefused(await ask('/admin', { iss: long }), 401, 'wrong_issuer')
+      for (const claims of [{ aud: long }, { aud: [long] }, { sub: long, aud: 'x' }])
+        assertRefused(await ask('/admin', claims), 401, 'wrong_audience')
     })
 
     test('RFC 6750 §3.1: a missing permission is 403 insufficient_scope and names it', async () => {
@@ -182,7 +188,7 @@ for (const [name, start] of Object.entries(apps))
         permissions: ['read:admin-message', 'x'],
         scope: 'read:admin-messages',
       })
-      assertRefused(answer, 403)
+      assertRefused(answer, 403, 'missing_permission')
       assertChallenge(
         answer,
         /^Bearer error="insufficient_scope", error_description="[^"]+", scope="read:admin-messages"$/,
@@ -212,7 +218,12 @@ for (const [name, start] of Object.entries(apps))
         { includes: true },
       ])
         for (const path of ['/admin', '/class'])
-          assertRefused(await ask(path, { permissions }), 403, JSON.stringify(permissions))
+          assertRefused(
+            await ask(path, { permissions }),
+            403,
+            'missing_permission',
+            JSON.stringify(permissions),
+          )
     })
 
     const permitted: [string, Record<string, unknown>, boolean][] = [
@@ -241,7 +252,7 @@ for (const [name, start] of Object.entries(apps))
           assert.equal(answer.status, 200)
           assert.deepEqual(answer.body, { sub: 'user-1' })
           assert.equal(answer.headers['cache-control'], 'no-store')
-        } else assertRefused(answer, 403)
+        } else assertRefused(answer, 403, 'missing_permission')
       })
 
     test('a requirement that throws lets nobody in', async () => {
@@ -254,7 +265,7 @@ for (const [name, start] of Object.entries(apps))
       const hostile =
         '{"__proto__":{"permissions":["read:admin-messages"]},"constructor":{"prototype":{"x":1}},'
       const token = forge({ claims: Buffer.from(hostile + usual.slice(1)) })
-      assertRefused(await get(app.port, '/admin', bearer(token)), 403)
+      assertRefused(await get(app.port, '/admin', bearer(token)), 403, 'missing_permission')
       assert.equal(Reflect.get({}, 'permissions'), undefined)
     })
   })

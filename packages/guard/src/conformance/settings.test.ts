@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import { inspect } from 'node:util'
 import { createGuard, type Guard } from '../guard.ts'
 import { apps } from './apps.ts'
-import { assertRefused, bearer } from './assertions.ts'
+import { assertRefused, bearer, observedGuard } from './assertions.ts'
 import { audience, forge, issuer, jwks, keys, withBytes, withEc, withHmac, withRsa } from './forge.ts'
 import { getQuickly as get } from './request.ts'
 import type { RunningApp } from './running-app.ts'
@@ -42,18 +42,32 @@ describe('with other settings, on every adapter', () => {
   )
   onEach(
     'RFC 9068 §4: the strict profile takes at+jwt with every claim, and nothing else',
-    () => createGuard({ ...options, strict: true }),
+    () => observedGuard({ ...options, strict: true }),
     async ({ port }) => {
       const at = { typ: 'at+jwt' }
       for (const typ of ['at+jwt', 'application/at+jwt', 'AT+JWT'])
         assert.equal((await get(port, '/protected', bearer(forge({ header: { typ } })))).status, 200)
       for (const typ of ['JWT', undefined, 'at+jwt;x', 'jwt'])
-        assertRefused(await get(port, '/protected', bearer(forge({ header: { typ } }))), 401, String(typ))
-      for (const claim of ['iss', 'exp', 'aud', 'sub', 'client_id', 'iat', 'jti'])
+        assertRefused(
+          await get(port, '/protected', bearer(forge({ header: { typ } }))),
+          401,
+          'wrong_type',
+          String(typ),
+        )
+      for (const [claim, reasonCode] of [
+        ['iss', 'wrong_issuer'],
+        ['exp', 'missing_expiry'],
+        ['aud', 'wrong_audience'],
+        ['sub', 'missing_subject'],
+        ['client_id', 'missing_profile_claim'],
+        ['iat', 'missing_profile_claim'],
+        ['jti', 'missing_profile_claim'],
+      ] as const)
         for (const value of [undefined, '', null, {}])
           assertRefused(
             await get(port, '/protected', bearer(forge({ header: at, claims: { [claim]: value } }))),
             401,
+            claim === 'iat' && value !== undefined ? 'invalid_date' : reasonCode,
             claim,
           )
     },
@@ -61,24 +75,25 @@ describe('with other settings, on every adapter', () => {
 
   onEach(
     'CVE-2022-23540: while no key was ever fetched, a signed token is 503 and an unsigned one 401',
-    () => createGuard({ ...options, keys: () => Promise.reject(new Error('away')), warn: () => {} }),
+    () => observedGuard({ ...options, keys: () => Promise.reject(new Error('away')), warn: () => {} }),
     async ({ port }) => {
       const answer = await get(port, '/protected', bearer(forge()))
-      assertRefused(answer, 503)
+      assertRefused(answer, 503, 'keys_unavailable')
       assert.equal(answer.headers['retry-after'], '1')
       assert.equal(answer.headers['www-authenticate'], undefined)
       for (const alg of ['none', 'None', 'HS256'])
         assertRefused(
           await get(port, '/protected', bearer(forge({ header: { alg }, sign: withBytes(Buffer.alloc(0)) }))),
           401,
+          'malformed_token',
         )
-      assertRefused(await get(port, '/protected'), 401)
+      assertRefused(await get(port, '/protected'), 401, 'missing_token')
     },
   )
 
   onEach(
     'CVE-2020-15084: without a list of algorithms it is RS256 and nothing else',
-    () => createGuard({ issuer, audience, keys: jwks }),
+    () => observedGuard({ issuer, audience, keys: jwks }),
     async ({ port }) => {
       assert.equal((await get(port, '/protected', bearer(forge()))).status, 200)
       for (const forgery of [
@@ -87,7 +102,12 @@ describe('with other settings, on every adapter', () => {
         { header: { alg: 'HS256', kid: 'oct' }, sign: withHmac(keys.oct) },
         { header: { alg: 'none' }, sign: withBytes(Buffer.alloc(0)) },
       ])
-        assertRefused(await get(port, '/protected', bearer(forge(forgery))), 401, forgery.header.alg)
+        assertRefused(
+          await get(port, '/protected', bearer(forge(forgery))),
+          401,
+          forgery.header.alg === 'none' ? 'malformed_token' : 'unaccepted_algorithm',
+          forgery.header.alg,
+        )
     },
   )
 
@@ -102,19 +122,22 @@ describe('with other settings, on every adapter', () => {
       }
       // Two issuers whose names and key ids can be put together to the same text.
       const issuers = [{ domain: 'issuer.test' }, { domain: 'issuer.tes' }]
-      return createGuard({ audience, fetch, issuers, keysCooldownMs: 0 })
+      return observedGuard({ audience, fetch, issuers, keysCooldownMs: 0 })
     },
     async ({ port }) => {
       const away = 'https://attacker.invalid/'
       const byStranger = withRsa(keys.foreignRsa.privateKey)
-      for (const token of [
-        forge({ header: { jku: away, kid: 'x' } }),
-        forge({ header: { x5u: away, kid: 'x' } }),
-        forge({ claims: { iss: away }, header: { kid: 'x' } }),
-        forge({ claims: { iss: 'https://issuer.tes/' }, header: { kid: 't/rsa' }, sign: byStranger }),
-        forge({ claims: { iss: `${issuer}@attacker.invalid/` } }),
-      ])
-        assertRefused(await get(port, '/protected', bearer(token)), 401)
+      for (const [reasonCode, token] of [
+        ['unknown_key', forge({ header: { jku: away, kid: 'x' } })],
+        ['unknown_key', forge({ header: { x5u: away, kid: 'x' } })],
+        ['wrong_issuer', forge({ claims: { iss: away }, header: { kid: 'x' } })],
+        [
+          'unknown_key',
+          forge({ claims: { iss: 'https://issuer.tes/' }, header: { kid: 't/rsa' }, sign: byStranger }),
+        ],
+        ['wrong_issuer', forge({ claims: { iss: `${issuer}@attacker.invalid/` } })],
+      ] as const)
+        assertRefused(await get(port, '/protected', bearer(token)), 401, reasonCode)
       assert.ok(asked.size > 0)
       for (const url of asked) assert.match(url, /^https:\/\/issuer\.tes(?:t)?\/\.well-known\/jwks\.json$/)
     },
@@ -170,23 +193,25 @@ describe('with other settings, on every adapter', () => {
   }
   onEach(
     'RFC 8725 §3.8: with several issuers, each is judged by its own keys',
-    () => createGuard(twoIssuers),
+    () => observedGuard(twoIssuers),
     async ({ port }) => {
       const byOther = withRsa(keys.foreignRsa.privateKey)
-      const cases: [string, Record<string, unknown>, ReturnType<typeof withRsa>, number][] = [
-        [issuer, { kid: 'rsa' }, withRsa(), 200],
-        [other, { kid: 'foreign' }, byOther, 200],
-        [other, { kid: 'rsa' }, withRsa(), 401],
-        [issuer, { kid: 'foreign' }, byOther, 401],
-        [other, { kid: 'foreign' }, withRsa(), 401],
-        ['https://third.test/', { kid: 'rsa' }, withRsa(), 401],
-      ]
-      for (const [iss, header, sign, status] of cases)
-        assert.equal(
-          (await get(port, '/protected', bearer(forge({ header, claims: { iss }, sign })))).status,
-          status,
-          `${iss} ${JSON.stringify(header)}`,
-        )
+      for (const [iss, kid, sign] of [
+        [issuer, 'rsa', withRsa()],
+        [other, 'foreign', byOther],
+      ] as const) {
+        const token = forge({ header: { kid }, claims: { iss }, sign })
+        assert.equal((await get(port, '/protected', bearer(token))).status, 200, `${iss} ${kid}`)
+      }
+      for (const [iss, kid, sign, reasonCode] of [
+        [other, 'rsa', withRsa(), 'unknown_key'],
+        [issuer, 'foreign', byOther, 'unknown_key'],
+        [other, 'foreign', withRsa(), 'invalid_signature'],
+        ['https://third.test/', 'rsa', withRsa(), 'wrong_issuer'],
+      ] as const) {
+        const token = forge({ header: { kid }, claims: { iss }, sign })
+        assertRefused(await get(port, '/protected', bearer(token)), 401, reasonCode, `${iss} ${kid}`)
+      }
     },
   )
 

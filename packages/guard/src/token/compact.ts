@@ -27,7 +27,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
  * @throws InvalidTokenError
  */
 export function parseCompact(token: string): CompactToken {
-  if (token.length > longestToken) throw new InvalidTokenError('The token is too long')
+  if (token.length > longestToken) throw new InvalidTokenError('token_too_long')
   const [header, payload, signature, more] = token.split('.', 4)
   if (!header || !payload || !signature || more !== undefined || !isCanonical(signature)) throw malformed()
   return { header: parsedHeader(header), payload }
@@ -76,5 +76,5 @@ function isCanonical(text: string): boolean {
 }
 
 function malformed(): InvalidTokenError {
-  return new InvalidTokenError('The token is not a signed JWT')
+  return new InvalidTokenError('malformed_token')
 }

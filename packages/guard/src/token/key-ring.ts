@@ -92,8 +92,7 @@ export class KeyRing {
     if (this.#mayLoad(this.#policy.cooldownMs)) await this.reload()
     else await this.#pending
     const found = this.#match(algorithm, kid)
-    if (found === undefined)
-      throw new InvalidTokenError('The token is signed with a key the issuer does not publish')
+    if (found === undefined) throw new InvalidTokenError('unknown_key')
     return importedKey(found, algorithm)
   }
 
@@ -197,7 +196,7 @@ async function importedKey(published: PublishedKey, algorithm: Algorithm): Promi
   try {
     key = await importJWK(published.jwk, algorithm)
   } catch (cause) {
-    throw new InvalidTokenError('The key the token is signed with cannot be used', cause)
+    throw new InvalidTokenError('unusable_key', cause)
   }
   const imported = { key, origin: published }
   published.imported.set(algorithm, imported)

@@ -52,11 +52,10 @@ export class Verifier {
   keyFor({ header, payload }: CompactToken): VerificationKey | Promise<VerificationKey> {
     const algorithm = this.#checkHeader(header)
     const { kid } = header
-    if (kid !== undefined && typeof kid !== 'string')
-      throw new InvalidTokenError('The token names no usable key')
+    if (kid !== undefined && typeof kid !== 'string') throw new InvalidTokenError('invalid_key_id')
     // To have its issuer asked for a key a token must at least name it.
     if (this.ring?.knows(algorithm, kid) === false && unverifiedIssuer(payload) !== this.#rules.issuer)
-      throw new InvalidTokenError('The token is from another issuer')
+      throw new InvalidTokenError('wrong_issuer')
     return this.#findKey(algorithm, kid)
   }
 
@@ -69,13 +68,10 @@ export class Verifier {
   #checkHeader(header: Readonly<Record<string, unknown>>): Algorithm {
     const { alg, typ, crit } = header
     const algorithm = this.accepted.algorithms.find((accepted) => accepted === alg)
-    if (algorithm === undefined)
-      throw new InvalidTokenError('The token is signed with an algorithm that is not accepted')
+    if (algorithm === undefined) throw new InvalidTokenError('unaccepted_algorithm')
     // RFC 7515 §4.1.11: every extension named here must be understood, and this guard knows none.
-    if (crit !== undefined)
-      throw new InvalidTokenError('The token demands an extension that is not supported')
-    if (!isAccessTokenType(typ, this.#rules.strict))
-      throw new InvalidTokenError('The token is of a type that is no access token')
+    if (crit !== undefined) throw new InvalidTokenError('unsupported_extension')
+    if (!isAccessTokenType(typ, this.#rules.strict)) throw new InvalidTokenError('wrong_type')
     return algorithm
   }
 }
