@@ -3,7 +3,7 @@ import { type Access, parseAccess, type RouteAccess } from '../access/access.ts'
 import type { RequestView } from '../access/requirement.ts'
 import { authorizationValues } from '../bearer/token.ts'
 import type { Guard } from '../guard.ts'
-import { recordRoute } from '../routes/fastify-routes.ts'
+import { markAccess } from '../routes/marks.ts'
 import { isJsonObject } from '../token/json.ts'
 import type { Subject } from '../token/subject.ts'
 import { judge } from './authorize-request.ts'
@@ -39,7 +39,7 @@ export function fastifyGuard(app: FastifyInstance, options: FastifyGuardOptions,
   if (!app.hasRequestDecorator('subject')) app.decorateRequest('subject', undefined)
   app.addHook('onRoute', (route) => {
     const access = parseAccess(route.config?.access ?? defaultAccess)
-    recordRoute(app.server, [route.method].flat(), route.url, access)
+    markAccess(route, access)
     route.onRequest = [guardHook(guard, access), ...[route.onRequest ?? []].flat()]
   })
   done()

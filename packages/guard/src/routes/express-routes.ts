@@ -2,17 +2,14 @@ import type { RouteAccess } from '../access/access.ts'
 import type { ListedRoute } from './listed-route.ts'
 import { markedAccess } from './marks.ts'
 
-/** What this file reads of Express, the same in 4 and 5 but where noted. */
+/** A layer of Express 5: a route, a mounted router or a middleware. */
 interface Layer {
   handle: object & { stack?: Layer[] }
   name: string
   route?: Route | undefined
   method?: string | undefined
-  /** Express 5: what was given to `use`. */
+  /** What was given to `use`. Missing in Express 5.0 and 5.1. */
   rawPath?: unknown
-  /** Express 4: what became of it. */
-  regexp?: RegExp & { fast_slash?: boolean }
-  keys?: { name: string | number }[]
 }
 
 interface Route {
@@ -20,68 +17,88 @@ interface Route {
   stack: Layer[]
 }
 
-/** A guard that stands before every route under a path. */
-interface Standing {
+interface Router {
+  stack: Layer[]
+  /** Public since router 2.3. It names routes and mounted routers, but not the middleware before them. */
+  listRoutes?: () => unknown[]
+}
+
+/** A guard that was mounted with `use`: it applies to the routes below its path that are declared after it. */
+interface MountedGuard {
   prefix: string
-  access: RouteAccess
+  access: readonly RouteAccess[]
 }
 
 /**
- * Every route of an Express application, mounted routers included. A guard counts for a route when it was declared
- * before it: among its own handlers, or by `use` on the way there. A mounted application is listed as a whole, as its
- * routes are its own business.
+ * Every route of an Express 5 application, mounted routers included. A guard counts for a route when it is declared before
+ * it: among the route's own handlers, or by `use`. A mounted application is listed as one route, `ALL /path/*`.
  *
- * @throws Error where Express does not tell where a router is mounted (5.0 and 5.1)
+ * @throws TypeError for an application of Express 4, which has no public way to list its routes
+ * @throws Error where Express does not say at which path a router is mounted (5.0 and 5.1)
  */
 export function expressRoutes(app: object): ListedRoute[] {
   const router = routerOf(app)
-  if (!hasStack(router)) throw new TypeError('This is no Express application')
-  return walk(router.stack, '', [])
+  if (!isRouter(router)) throw new TypeError('expressRoutes needs an application of Express 5')
+  return routesOf(router, '', [])
 }
 
-/** Express 5 has `router`; in Express 4 that name throws, and `_router` is there once something was declared. */
+/** Undefined for Express 4, where reading `router` throws. */
 function routerOf(app: object): unknown {
-  const old: unknown = Reflect.get(app, '_router')
-  return old ?? Reflect.get(app, 'router')
+  try {
+    return Reflect.get(app, 'router')
+  } catch {
+    return undefined
+  }
 }
 
-function hasStack(value: unknown): value is { stack: Layer[] } {
+function isRouter(value: unknown): value is Router {
   return typeof value === 'function' && Array.isArray(Reflect.get(value, 'stack'))
 }
 
-function walk(stack: readonly Layer[], prefix: string, inherited: readonly Standing[]): ListedRoute[] {
-  const standing = [...inherited]
+function routesOf(router: Router, prefix: string, inherited: readonly MountedGuard[]): ListedRoute[] {
+  assertAllLayersKnown(router)
+  const guards = [...inherited]
   const routes: ListedRoute[] = []
-  const over = (path: string) =>
-    standing.filter((guard) => isWithin(path, guard.prefix)).map(({ access }) => access)
-  for (const layer of stack) {
-    const mark = markedAccess(layer.handle)
+  const requiredAt = (path: string) =>
+    guards.filter((guard) => isBelow(path, guard.prefix)).flatMap(({ access }) => access)
+  for (const layer of router.stack) {
+    const access = markedAccess(layer.handle)
     if (layer.route !== undefined) {
-      for (const path of [layer.route.path].flat(Infinity).map((one) => joined(prefix, String(one))))
-        for (const [method, access] of methodsOf(layer.route))
-          routes.push({ method, path, access: [...over(path), ...access] })
-    } else if (mark !== undefined) {
-      for (const path of mountPaths(layer)) standing.push({ prefix: joined(prefix, path), access: mark })
-    } else if (layer.handle.stack !== undefined) {
+      for (const path of pathsOf(layer.route.path).map((one) => joinPaths(prefix, one)))
+        for (const [method, own] of methodsOf(layer.route))
+          routes.push({ method, path, access: [...requiredAt(path), ...own] })
+    } else if (access.length > 0) {
+      for (const path of mountPaths(layer)) guards.push({ prefix: joinPaths(prefix, path), access })
+    } else if (isRouter(layer.handle)) {
       for (const path of mountPaths(layer))
-        routes.push(...walk(layer.handle.stack, joined(prefix, path), standing))
+        routes.push(...routesOf(layer.handle, joinPaths(prefix, path), guards))
     } else if (layer.name === 'mounted_app') {
-      for (const path of mountPaths(layer).map((one) => joined(prefix, one)))
-        routes.push({ method: 'ALL', path: joined(path, '*'), access: over(path) })
+      for (const path of mountPaths(layer).map((one) => joinPaths(prefix, one)))
+        routes.push({ method: 'ALL', path: joinPaths(path, '*'), access: requiredAt(path) })
     }
   }
   return routes
 }
 
-/** A guard counts where a handler comes after it. */
+/** Where Express lists its routes itself, the layers must show as many: a route that they hide would go unnoticed. */
+function assertAllLayersKnown(router: Router): void {
+  if (router.listRoutes === undefined) return
+  const known = router.stack.flatMap((layer) => {
+    if (layer.route !== undefined) return pathsOf(layer.route.path)
+    return isRouter(layer.handle) ? mountPaths(layer) : []
+  })
+  if (known.length !== router.listRoutes().length)
+    throw new Error('This version of Express has routes that expressRoutes cannot read')
+}
+
+/** What the guards among a route's handlers require, by method. A guard counts where a handler comes after it. */
 function methodsOf(route: Route): Map<string, RouteAccess[]> {
   const methods = new Map<string, RouteAccess[]>()
-  const names = new Set(route.stack.map((layer) => methodOf(layer)))
-  for (const name of names) {
+  for (const name of new Set(route.stack.map(methodOf))) {
     const handlers = route.stack.filter((layer) => methodOf(layer) === name || methodOf(layer) === 'ALL')
     methods.set(
       name,
-      handlers.slice(0, -1).flatMap(({ handle }) => markedAccess(handle) ?? []),
+      handlers.slice(0, -1).flatMap(({ handle }) => markedAccess(handle)),
     )
   }
   return methods
@@ -92,30 +109,19 @@ function methodOf(layer: Layer): string {
 }
 
 function mountPaths(layer: Layer): string[] {
-  if (layer.rawPath !== undefined) return [layer.rawPath].flat(Infinity).map(String)
-  if (layer.regexp === undefined)
-    throw new Error('This version of Express does not tell where a router is mounted')
-  return [layer.regexp.fast_slash === true ? '/' : pathOfExpression(layer.regexp, layer.keys ?? [])]
+  if (layer.rawPath === undefined) throw new Error('expressRoutes needs Express 5.2 or newer')
+  return pathsOf(layer.rawPath)
 }
 
-/** Express 4 keeps only the expression that a mount path was turned into; this turns it back. */
-function pathOfExpression(expression: RegExp, keys: readonly { name: string | number }[]): string {
-  const names = keys.map(({ name }) => `:${name}`)
-  return expression.source
-    .replace(/^\^/, '')
-    .replace(/\\\/\?\(\?=\\\/\|\$\)$/, '')
-    .replaceAll(
-      /\(\?:\\?\/?\(\[\^\\?\/\]\+\?\)\)|\(\?:\(\[\^\\?\/\]\+\?\)\)/g,
-      (group) => (group.startsWith('(?:\\/') ? '/' : '') + (names.shift() ?? ':?'),
-    )
-    .replaceAll('\\/', '/')
-    .replaceAll(/\\(.)/g, '$1')
+/** Express takes a path, a regular expression, or a nested list of them. */
+function pathsOf(path: unknown): string[] {
+  return [path].flat(Infinity).map(String)
 }
 
-function joined(prefix: string, path: string): string {
+function joinPaths(prefix: string, path: string): string {
   return `${prefix.replace(/\/$/, '')}/${path.replace(/^\//, '')}`.replace(/(?<=.)\/$/, '')
 }
 
-function isWithin(path: string, prefix: string): boolean {
+function isBelow(path: string, prefix: string): boolean {
   return prefix === '/' || path === prefix || path.startsWith(`${prefix}/`)
 }

@@ -1,50 +1,44 @@
-import type { FastifyInstance } from 'fastify'
-import type { RouteAccess } from '../access/access.ts'
+import { subscribe } from 'node:diagnostics_channel'
+import type { FastifyInstance, RouteOptions } from 'fastify'
 import type { ListedRoute } from './listed-route.ts'
+import { markedAccess } from './marks.ts'
 
-type Server = FastifyInstance['server']
-type GuardedRoutes = Map<string, RouteAccess>
-
-/** By server, which every context of an application shares. */
-const guarded = new WeakMap<Server, GuardedRoutes>()
-
-/** Notes what the guard asks for a route. */
-export function recordRoute(
-  server: Server,
-  methods: readonly string[],
-  url: string,
-  access: RouteAccess,
-): void {
-  const routes: GuardedRoutes = guarded.get(server) ?? new Map()
-  for (const method of methods) routes.set(`${method} ${url}`, access)
-  guarded.set(server, routes)
+/** A route as it was declared. Fastify reuses the options object for two spellings of a path, so both are kept here. */
+interface DeclaredRoute {
+  methods: readonly string[]
+  path: string
+  options: RouteOptions
 }
+
+/** The routes of each application, by its server, which all contexts of the application share. */
+const declared = new WeakMap<FastifyInstance['server'], DeclaredRoute[]>()
+
+// The application's own onRoute hook sees every route: Fastify publishes an application before a route can be declared.
+subscribe('fastify.initialization', (message) => {
+  if (!isInitialization(message)) return
+  const app = message.fastify
+  const routes: DeclaredRoute[] = []
+  declared.set(app.server, routes)
+  app.addHook('onRoute', (options) => {
+    routes.push({ methods: [options.method].flat(), path: options.url, options })
+  })
+})
 
 /**
- * Every route of a Fastify application, whichever plugin declared it and whether the guard has seen it or not.
+ * Every route of a Fastify application, in the order of declaration, whichever plugin declared it and whether the guard
+ * applies to it or not.
  *
- * Call it when the application is ready.
+ * @throws Error when the application was created before this module was imported: its routes were not recorded
  */
 export function fastifyRoutes(app: FastifyInstance): ListedRoute[] {
-  const known = guarded.get(app.server)
-  return declaredRoutes(app.printRoutes()).map(({ method, path }) => {
-    const access = known?.get(`${method} ${path}`)
-    return { method, path, access: access === undefined ? [] : [access] }
-  })
+  const routes = declared.get(app.server)
+  if (routes === undefined)
+    throw new Error('Import @rolecall/guard/routes before the Fastify application is created')
+  return routes.flatMap(({ methods, path, options }) =>
+    methods.map((method) => ({ method, path, access: markedAccess(options) })),
+  )
 }
 
-const branch = /^(?<indent>(?:│ {3}| {4})*)[├└]── (?<part>.*?)(?: \((?<methods>[A-Z, -]+)\))?(?: \{.*\})?$/u
-
-/** Reads the tree that Fastify prints, the only complete list it gives: each branch goes on where its parent ends. */
-function declaredRoutes(tree: string): { method: string; path: string }[] {
-  const parents: string[] = []
-  const routes: { method: string; path: string }[] = []
-  for (const line of tree.split('\n')) {
-    const { indent = '', part = '', methods = '' } = branch.exec(line)?.groups ?? {}
-    const depth = indent.length / 4
-    const path = (parents[depth - 1] ?? '') + part
-    parents[depth] = path
-    for (const method of methods.split(', ').filter((name) => name !== '')) routes.push({ method, path })
-  }
-  return routes
+function isInitialization(message: unknown): message is { fastify: FastifyInstance } {
+  return typeof message === 'object' && message !== null && 'fastify' in message
 }

@@ -1,21 +1,19 @@
 import type { RouteAccess } from '../access/access.ts'
 
-/** Shared by every copy of this package in a process, so that lists of routes know all of its middleware. */
+/** A registered symbol, so that lists of routes know the guards of every copy of this package in a process. */
 const mark = Symbol.for('@rolecall/guard access')
 
-/** Notes on a middleware what it requires, for lists of routes. */
-export function markAccess<Middleware extends object>(
-  middleware: Middleware,
-  access: RouteAccess,
-): Middleware {
-  return Object.defineProperty(middleware, mark, { value: access })
+/**
+ * Records on a middleware, or on the options of a route, what a guard requires there. Several guards of one route are all
+ * recorded.
+ */
+export function markAccess<Target extends object>(target: Target, access: RouteAccess): Target {
+  const value = [...markedAccess(target), access]
+  return Object.defineProperty(target, mark, { value, configurable: true })
 }
 
-export function markedAccess(middleware: object): RouteAccess | undefined {
-  const access: unknown = Reflect.get(middleware, mark)
-  return isRouteAccess(access) ? access : undefined
-}
-
-function isRouteAccess(value: unknown): value is RouteAccess {
-  return typeof value === 'object' && value !== null && 'kind' in value
+/** What the guards of a middleware or a route require: each of these. Empty without a guard. */
+export function markedAccess(target: object): readonly RouteAccess[] {
+  const access: unknown = Reflect.get(target, mark)
+  return Array.isArray(access) ? access : []
 }

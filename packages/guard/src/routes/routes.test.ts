@@ -62,6 +62,34 @@ describe('Fastify', () => {
     assert.ok(routes.some(({ method, path }) => method === 'HEAD' && path === '/users/:id'))
   })
 
+  test('every guard of a route is listed, and a route is not taken for another with its path', async () => {
+    const app = Fastify()
+    app.get('/x', { constraints: { version: '1.0.0' } }, () => 'open')
+    await app.register(fastifyGuard, { guard })
+    await app.register(async (inner) => {
+      await inner.register(fastifyGuard, { guard, defaultAccess: 'read:inner' })
+      inner.get('/both', { config: { access: 'read:x' } }, () => 1)
+    })
+    app.get('/x', () => 1)
+    await app.register(async (prefixed) => void prefixed.post('/', () => 1), { prefix: '/prefixed' })
+    await app.ready()
+    assert.deepEqual(
+      describeRoutes(fastifyRoutes(app).filter(({ method }) => method !== 'HEAD')).split('\n'),
+      [
+        'GET /x: not guarded',
+        'GET /both: read:x and read:x',
+        'GET /x: authenticated',
+        'POST /prefixed: authenticated',
+      ],
+    )
+  })
+
+  test('an application that was created before the routes were recorded is refused', () => {
+    const app = Fastify()
+    const unknown = Object.create(app, { server: { value: {} } })
+    assert.throws(() => fastifyRoutes(unknown), /Import @rolecall\/guard\/routes before/)
+  })
+
   test('a HEAD that Fastify adds is guarded as its GET, once', async () => {
     const app = Fastify()
     await app.register(fastifyGuard, { guard })
@@ -73,59 +101,78 @@ describe('Fastify', () => {
   })
 })
 
-for (const [name, create] of [
-  ['Express 5', express],
-  ['Express 4', express4],
-] as const)
-  describe(name, () => {
-    test('every route is listed with what stands before it', () => {
-      const app = create()
-      const handler: express.RequestHandler = (_request, response) => void response.end()
-      app.use(handler)
-      app.get('/open', handler)
-      app.get('/health', requires(guard, 'public'), handler)
-      app.get('/after', handler, requires(guard))
-      app.route('/both').get(requires(guard, 'read:x'), handler).post(handler)
-      app.route('/all').all(requires(guard), handler)
-      const users = create.Router()
-      users.get('/', requires(guard, 'read:users'), handler)
-      users.get('/:id', handler)
-      const roles = create.Router()
-      roles.delete('/:role', requires(guard, 'write:roles'), handler)
-      users.use('/:id/roles', roles)
-      app.use('/api/users', requires(guard), users)
-      app.use('/admin', requires(guard, 'admin'))
-      app.get('/admin/x', handler)
-      app.get('/administrators', handler)
-      app.use('/sub', create())
-      app.use(requires(guard))
-      app.get('/late', handler)
-      const routes = expressRoutes(app)
-      assert.deepEqual(describeRoutes(routes).split('\n'), [
-        'GET /open: not guarded',
-        'GET /health: public',
-        'GET /after: not guarded',
-        'GET /both: read:x',
-        'POST /both: not guarded',
-        'ALL /all: authenticated',
-        'GET /api/users: authenticated and read:users',
-        'GET /api/users/:id: authenticated',
-        'DELETE /api/users/:id/roles/:role: authenticated and write:roles',
-        'GET /admin/x: admin',
-        'GET /administrators: not guarded',
-        'ALL /sub/*: not guarded',
-        'GET /late: authenticated',
-      ])
-      assert.throws(
-        () => assertCovered(routes),
-        /GET \/open\n {2}GET \/after\n {2}POST \/both\n {2}GET \/administrators\n {2}ALL \/sub\/\*$/,
-      )
-    })
-
-    test('what is no application is refused', () => {
-      assert.throws(() => expressRoutes({}), TypeError)
-    })
+describe('Express 5', () => {
+  test('every route is listed with what stands before it', () => {
+    const app = express()
+    const handler: express.RequestHandler = (_request, response) => void response.end()
+    app.use(handler)
+    app.get('/open', handler)
+    app.get('/health', requires(guard, 'public'), handler)
+    app.get('/after', handler, requires(guard))
+    app.route('/both').get(requires(guard, 'read:x'), handler).post(handler)
+    app.route('/all').all(requires(guard), handler)
+    const users = express.Router()
+    users.get('/', requires(guard, 'read:users'), handler)
+    users.get('/:id', handler)
+    const roles = express.Router()
+    roles.delete('/:role', requires(guard, 'write:roles'), handler)
+    users.use('/:id/roles', roles)
+    app.use('/api/users', requires(guard), users)
+    app.use('/admin', requires(guard, 'admin'))
+    app.get('/admin/x', handler)
+    app.get('/administrators', handler)
+    app.use('/sub', express())
+    app.use(requires(guard))
+    app.get('/late', handler)
+    const routes = expressRoutes(app)
+    assert.deepEqual(describeRoutes(routes).split('\n'), [
+      'GET /open: not guarded',
+      'GET /health: public',
+      'GET /after: not guarded',
+      'GET /both: read:x',
+      'POST /both: not guarded',
+      'ALL /all: authenticated',
+      'GET /api/users: authenticated and read:users',
+      'GET /api/users/:id: authenticated',
+      'DELETE /api/users/:id/roles/:role: authenticated and write:roles',
+      'GET /admin/x: admin',
+      'GET /administrators: not guarded',
+      'ALL /sub/*: not guarded',
+      'GET /late: authenticated',
+    ])
+    assert.throws(
+      () => assertCovered(routes),
+      /GET \/open\n {2}GET \/after\n {2}POST \/both\n {2}GET \/administrators\n {2}ALL \/sub\/\*$/,
+    )
   })
+
+  test('a route with several paths is listed once for each', () => {
+    const app = express()
+    const router = express.Router()
+    router.get(['/a', '/b'], requires(guard, 'read:x'), (_request, response) => void response.end())
+    app.use(['/one', '/two'], router)
+    assert.equal(
+      describeRoutes(expressRoutes(app)),
+      ['/one/a', '/one/b', '/two/a', '/two/b'].map((path) => `GET ${path}: read:x`).join('\n'),
+    )
+  })
+
+  test('a route that Express lists and the layers hide is an error, not an omission', () => {
+    const app = express()
+    app.get('/open', (_request, response) => void response.end())
+    for (const layer of app.router.stack) layer.route = undefined
+    const listed = [{ path: '/open', methods: ['GET'], router: undefined }]
+    Object.defineProperty(app.router, 'listRoutes', { value: () => listed })
+    assert.throws(() => expressRoutes(app), /has routes that expressRoutes cannot read/)
+  })
+
+  test('an application of Express 4, and what is no application, are refused', () => {
+    const app = express4()
+    app.get('/open', (_request, response) => void response.end())
+    for (const wrong of [app, {}, express.Router()])
+      assert.throws(() => expressRoutes(wrong), /needs an application of Express 5/)
+  })
+})
 
 test('an OpenAPI document says what each operation requires', async () => {
   const app = Fastify()
