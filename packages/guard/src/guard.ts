@@ -42,9 +42,11 @@ export class Guard {
       timeoutMs: within(options.timeoutMs ?? 3_000, 1, 60_000, 'timeoutMs'),
       fetch: options.fetch ?? ((url: string, init: RequestInit) => fetch(url, init)),
       now,
-      warn: options.warn ?? ((message: string, cause: unknown) => console.warn(`[guard] ${message}:`, cause)),
+      // The message is complete: it has the cause and the remedy.
+      warn: options.warn ?? ((message: string) => console.warn(`[guard] ${message}`)),
     }
-    this.warn = verifierOptions.warn
+    this.warn =
+      options.warn ?? ((message: string, cause: unknown) => console.warn(`[guard] ${message}:`, cause))
     if (options.realm !== undefined && !/^[\x20\x21\x23-\x5B\x5D-\x7E]*$/.test(options.realm))
       throw new TypeError('The realm must be printable ASCII without quote and backslash')
     this.#now = now

@@ -45,7 +45,10 @@ export interface GuardOptions extends IssuerOptions {
   errorDetail?: boolean
   /** Shapes the answers to refused requests. Default: RFC 9457 problem details. */
   respond?: Respond
-  /** Told when keys cannot be loaded. Default: `console.warn`. */
+  /**
+   * Called once per outage when the keys of an issuer cannot be loaded, and by the adapter for `node:http` when a handler
+   * fails. Default: `console.warn`.
+   */
   warn?: (message: string, cause: unknown) => void
   /** Milliseconds since the epoch. Default: `Date.now`. */
   now?: () => number

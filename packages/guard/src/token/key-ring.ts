@@ -17,6 +17,17 @@ export interface KeyPolicy {
   maxAgeMs: number
 }
 
+export interface KeyRingOptions {
+  issuer: string
+  /** Loads the issuer's JWK Set; what it returns is checked. */
+  load: () => unknown
+  policy: KeyPolicy
+  /** Milliseconds since the epoch. */
+  now: () => number
+  /** Called once per outage, when the first load fails. */
+  warn: (message: string, cause: unknown) => void
+}
+
 /** A key that is ready to verify with. */
 export interface VerificationKey {
   readonly key: CryptoKey | Uint8Array
@@ -46,6 +57,7 @@ const mostKeys = 200
  * - Past the limit a request waits for the reload, unless the last one failed: then the keys at hand go on serving.
  */
 export class KeyRing {
+  readonly #issuer: string
   readonly #load: () => unknown
   readonly #policy: KeyPolicy
   readonly #now: () => number
@@ -56,16 +68,12 @@ export class KeyRing {
   #failure: unknown
   #pending: Promise<void> | undefined
 
-  constructor(
-    load: () => unknown,
-    policy: KeyPolicy,
-    now: () => number,
-    warn: (message: string, cause: unknown) => void,
-  ) {
-    this.#load = load
-    this.#policy = policy
-    this.#now = now
-    this.#warn = warn
+  constructor(options: KeyRingOptions) {
+    this.#issuer = options.issuer
+    this.#load = options.load
+    this.#policy = options.policy
+    this.#now = options.now
+    this.#warn = options.warn
   }
 
   /**
@@ -136,18 +144,30 @@ export class KeyRing {
       this.#loadedAt = this.#now()
       this.#failure = undefined
     } catch (failure) {
-      // Said once per outage, not once per attempt.
-      if (this.#failure === undefined) this.#warn('The keys of the issuer could not be loaded', failure)
+      const isFirst = this.#failure === undefined
       this.#failure = failure ?? new Error('The key source failed without saying why')
+      // Once per outage, not once per attempt.
+      if (isFirst) this.#warn(this.#outageMessage(), failure)
     }
+  }
+
+  /** On one line, whatever the cause says. */
+  #outageMessage(): string {
+    const consequence =
+      this.#keys === undefined
+        ? 'Until they are loaded, requests with a token are answered 503.'
+        : 'Tokens are verified with the keys that were loaded before.'
+    const cause = this.#failure instanceof Error ? this.#failure.message : String(this.#failure)
+    const message = `Cannot load the keys of the issuer ${this.#issuer}. ${consequence} Cause: ${cause}`
+    return message.replaceAll(/[\s\p{Cc}]+/gu, ' ').slice(0, 1_000)
   }
 
   /** Takes over a set that holds at least one usable key; anything else counts as a failed load. */
   #accept(set: unknown): void {
     const listed = isJsonObject(set) ? set['keys'] : undefined
-    if (!Array.isArray(listed)) throw new TypeError('What the issuer publishes is no JWK Set')
+    if (!Array.isArray(listed)) throw new TypeError('the issuer does not publish a JWK Set')
     const usable = listed.slice(0, mostKeys).filter(isVerificationJwk)
-    if (usable.length === 0) throw new TypeError('The JWK Set holds no key that can verify a signature')
+    if (usable.length === 0) throw new TypeError('the JWK Set has no key that can verify a signature')
     const before = this.#keys ?? []
     const after = usable.map((jwk) => {
       const published = publishedKey(jwk)

@@ -1,29 +1,42 @@
 import { isJsonObject } from './json.ts'
 
+/** The part of the `fetch` standard that the guard uses. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
+/** Where the keys of an issuer are, and how to fetch them. */
 export interface RemoteKeysOptions {
-  /** Where the keys are. Without it, the issuer's discovery document says so. */
+  /** Address of the JWK Set. Default: found by discovery. */
   jwksUri: string | undefined
   issuer: string
+  /** For discovery and JWK Set together. */
   timeoutMs: number
   fetch: Fetch
 }
 
-/** More than any issuer publishes; what is longer is not read to its end. */
-const longestDocumentBytes = 1_048_576
+/** No issuer publishes more. Reading stops here. */
+const maxDocumentBytes = 1_048_576
 
-/** Loads an issuer's keys over HTTP, from a known address or by OpenID Connect Discovery 1.0 §4. */
+/** Node's codes for a certificate that no certificate authority it trusts has signed. */
+const untrustedCertificateCodes: ReadonlySet<unknown> = new Set([
+  'CERT_UNTRUSTED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+])
+
+/** Loads an issuer's JWK Set over HTTP, from a known address or by OpenID Connect Discovery 1.0 §4. */
 export function remoteKeys(options: RemoteKeysOptions): () => Promise<unknown> {
   let discovered: string | undefined
   return async () => {
     const signal = AbortSignal.timeout(options.timeoutMs)
-    const load = (url: string) => loadJson(url, options.fetch, signal)
+    const load = (url: string) => loadJson(url, options, signal)
     discovered ??= options.jwksUri ?? (await discoverJwksUri(options.issuer, load))
     try {
       return await load(discovered)
     } catch (failure) {
-      // Asked again next time: the keys may have moved.
+      // Discover again next time: the keys may have moved.
       discovered = undefined
       throw failure
     }
@@ -33,36 +46,76 @@ export function remoteKeys(options: RemoteKeysOptions): () => Promise<unknown> {
 async function discoverJwksUri(issuer: string, load: (url: string) => Promise<unknown>): Promise<string> {
   const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
   const document = await load(url)
-  if (!isJsonObject(document)) throw new Error(`${url} is no JSON object`)
-  // §4.3: must be identical, or the document may describe somebody else.
+  if (!isJsonObject(document)) throw new Error(`${url} is not a JSON object`)
+  // §4.3: must be identical, or the document may describe another issuer.
   if (document['issuer'] !== issuer)
     throw new Error(
-      `${url} names the issuer ${JSON.stringify(document['issuer'])}, configured is ${JSON.stringify(issuer)}`,
+      `${url} names the issuer ${JSON.stringify(document['issuer'])}, the guard is configured for ${JSON.stringify(issuer)}`,
     )
   const jwksUri = document['jwks_uri']
-  if (typeof jwksUri !== 'string' || !URL.canParse(jwksUri)) throw new Error(`${url} names no jwks_uri`)
-  if (new URL(issuer).protocol === 'https:' && new URL(jwksUri).protocol !== 'https:')
-    throw new Error(`${url} names a jwks_uri without https`)
-  return jwksUri
+  if (typeof jwksUri !== 'string' || !URL.canParse(jwksUri)) throw new Error(`${url} has no jwks_uri`)
+  const { href, protocol } = new URL(jwksUri)
+  if (new URL(issuer).protocol === 'https:' && protocol !== 'https:')
+    throw new Error(`${url} has a jwks_uri without https`)
+  return href
 }
 
-async function loadJson(url: string, fetch: Fetch, signal: AbortSignal): Promise<unknown> {
-  const response = await fetch(url, { headers: { accept: 'application/json' }, redirect: 'error', signal })
-  if (response.status !== 200) {
-    await response.body?.cancel()
-    throw new Error(`${url} answered ${response.status}`)
+async function loadJson(url: string, options: RemoteKeysOptions, signal: AbortSignal): Promise<unknown> {
+  const { fetch, timeoutMs } = options
+  try {
+    const init: RequestInit = { headers: { accept: 'application/json' }, redirect: 'error', signal }
+    const response = await fetch(url, init)
+    if (response.status !== 200) {
+      await response.body?.cancel()
+      throw new Error(`it answered with status ${response.status}`)
+    }
+    return parseJson(await readText(response))
+  } catch (cause) {
+    throw new Error(`${url} cannot be loaded: ${explainFailure(cause, timeoutMs)}`, { cause })
   }
-  return JSON.parse(await boundedText(response, url))
 }
 
-async function boundedText(response: Response, url: string): Promise<string> {
+async function readText(response: Response): Promise<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true })
   let text = ''
   let bytes = 0
   for await (const chunk of response.body ?? []) {
     bytes += chunk.byteLength
-    if (bytes > longestDocumentBytes) throw new Error(`${url} is longer than ${longestDocumentBytes} bytes`)
+    if (bytes > maxDocumentBytes) throw new Error(`it is longer than ${maxDocumentBytes} bytes`)
     text += decoder.decode(chunk, { stream: true })
   }
   return text + decoder.decode()
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    // The parser's own error quotes the document.
+    throw new Error('it is not JSON')
+  }
+}
+
+/** Why a request failed, and what the operator can do about it where that is known. */
+function explainFailure(failure: unknown, timeoutMs: number): string {
+  const { name, message, code } = rootCauseOf(failure)
+  if (name === 'TimeoutError') return `no answer within ${timeoutMs} ms`
+  if (!untrustedCertificateCodes.has(code)) return message
+  return (
+    `its TLS certificate is not trusted (${String(code)}). If your own certificate authority signed it, start this ` +
+    `process with NODE_EXTRA_CA_CERTS=<PEM file of that authority>`
+  )
+}
+
+/** `fetch` rejects with "fetch failed"; the error behind it says what happened. */
+function rootCauseOf(failure: unknown): { name: string; message: string; code: unknown } {
+  let error = failure
+  for (let depth = 0; depth < 5 && error instanceof Error; depth += 1) {
+    // A host with several addresses fails once for each.
+    const inner: unknown = error instanceof AggregateError ? error.errors[0] : error.cause
+    if (!(inner instanceof Error)) break
+    error = inner
+  }
+  if (!(error instanceof Error)) return { name: '', message: String(error), code: undefined }
+  return { name: error.name, message: error.message, code: Reflect.get(error, 'code') }
 }

@@ -83,8 +83,11 @@ function isAccessTokenType(typ: unknown, strict: boolean): boolean {
 
 function ringOf(issuer: string, keys: KeySource, options: VerifierOptions): KeyRing {
   const { now, warn, keyPolicy, fetch, timeoutMs } = options
-  // Asking in process costs nothing worth rationing.
-  if (keys.from === 'local')
-    return new KeyRing(keys.load, { ...keyPolicy, cooldownMs: 0, retryMs: 0 }, now, warn)
-  return new KeyRing(remoteKeys({ issuer, jwksUri: keys.jwksUri, timeoutMs, fetch }), keyPolicy, now, warn)
+  // Loading in process is cheap, so it is not rationed.
+  if (keys.from === 'local') {
+    const policy = { ...keyPolicy, cooldownMs: 0, retryMs: 0 }
+    return new KeyRing({ issuer, load: keys.load, policy, now, warn })
+  }
+  const load = remoteKeys({ issuer, jwksUri: keys.jwksUri, timeoutMs, fetch })
+  return new KeyRing({ issuer, load, policy: keyPolicy, now, warn })
 }
