@@ -20,7 +20,7 @@ const compiled = Object.entries<string>(exports).map(([subpath, source]) => {
   const file = source.replace('./src/', './').replace(/\.ts$/, '')
   return [subpath, { types: `${file}.d.ts`, default: `${file}.js` }]
 })
-/** Each adapter needs its framework; nobody needs them all. Express needs no import, and so no entry here. */
+/** Peers of the adapters, all optional. The adapter for Express imports nothing of Express. */
 const frameworks = { '@nestjs/common': '>=10', fastify: '>=5', hono: '>=4' }
 const manifest = {
   name,

@@ -6,7 +6,7 @@ import { createTestIssuer } from './testing/index.ts'
 
 const options = { issuer, audience, keys: jwks }
 
-describe('a guard that is set up wrongly does not start', () => {
+describe('wrong options are refused', () => {
   const secret = 'a'.repeat(32)
   const pem = keys.rsa.publicKey.export({ type: 'spki', format: 'pem' }).toString()
   const pkcs1 = keys.rsa.publicKey.export({ type: 'pkcs1', format: 'pem' }).toString()
@@ -55,7 +55,7 @@ describe('a guard that is set up wrongly does not start', () => {
 
   test('an unknown algorithm', () => {
     const algorithms: string[] = ['none']
-    // What JavaScript could write, the compiler would not let through.
+    // Possible in JavaScript only; it does not compile.
     assert.throws(
       () => Reflect.apply(createGuard, undefined, [{ ...options, algorithms }]),
       /algorithm is unknown/,
@@ -63,7 +63,7 @@ describe('a guard that is set up wrongly does not start', () => {
   })
 })
 
-describe('algorithms on request', () => {
+describe('accepted algorithms', () => {
   for (const algorithm of [
     'RS256',
     'RS384',
@@ -110,20 +110,20 @@ describe('algorithms on request', () => {
     })
 })
 
-/** Where a guard with these options fetches the keys for a good token of this issuer. */
+/** The addresses from which a guard with these options loads the keys for a valid token of this issuer. */
 async function fetchedFor(given: Partial<GuardOptions>, iss: string): Promise<string[]> {
-  const asked: string[] = []
+  const requested: string[] = []
   const discovery = { issuer: iss, jwks_uri: `${iss}keys` }
   const guard = createGuard({
     ...given,
     audience,
     fetch: async (url) => {
-      asked.push(url)
+      requested.push(url)
       return Response.json(url.endsWith('openid-configuration') ? discovery : jwks)
     },
   })
   assert.equal((await guard.verify(forge({ claims: { iss } }))).issuer, iss)
-  return asked
+  return requested
 }
 
 describe('the issuer', () => {
@@ -134,11 +134,11 @@ describe('the issuer', () => {
     ['http://localhost:5050', 'http://localhost:5050/'],
     ['https://login.example.com/', 'https://login.example.com/'],
   ] as const)
-    test(`domain ${domain} is the issuer ${origin}, its keys at a known place`, async () => {
+    test(`domain ${domain} is the issuer ${origin}, with its keys at a fixed path`, async () => {
       assert.deepEqual(await fetchedFor({ domain }, origin), [`${origin}.well-known/jwks.json`])
     })
 
-  test('an issuer is asked by discovery where its keys are', async () => {
+  test('the keys of an issuer are found by discovery', async () => {
     assert.deepEqual(
       await fetchedFor({ issuer: 'https://login.example.com/a/' }, 'https://login.example.com/a/'),
       ['https://login.example.com/a/.well-known/openid-configuration', 'https://login.example.com/a/keys'],
@@ -170,7 +170,7 @@ describe('the issuer', () => {
     })
 })
 
-test('a subject is typed, complete, and the same for everybody: nobody can change it', async () => {
+test('a subject is typed, complete and immutable', async () => {
   const guard = createGuard(options)
   const token = forge({
     claims: { permissions: ['read:a'], scope: 'openid  email', nested: { list: [{ deep: true }] } },

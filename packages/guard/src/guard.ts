@@ -7,52 +7,51 @@ import {
   InvalidTokenError,
   MissingTokenError,
 } from './bearer/errors.ts'
-import { type Refusal, type RefusalOptions, refusalOf } from './bearer/refusal.ts'
+import { type Refusal, type RefusalOptions, toRefusal } from './bearer/refusal.ts'
 import { bearerToken } from './bearer/token.ts'
-import { type GuardOptions, parseIssuers } from './options.ts'
-import { type CacheLimits, TokenCache } from './token/cache.ts'
-import { jsonObjectIn, parseCompact, unverifiedIssuer } from './token/compact.ts'
+import {
+  type GuardOptions,
+  parseCacheLimits,
+  parseIssuers,
+  parseRealm,
+  parseVerifierOptions,
+} from './options.ts'
+import { TokenCache } from './token/cache.ts'
+import { parseCompact, parseJsonObject, unverifiedIssuer } from './token/compact.ts'
 import type { KeyOrigin, VerificationKey } from './token/key-ring.ts'
-import { SharedValues, type Subject, subjectOf } from './token/subject.ts'
+import { InternedValues, type Subject, subjectOf } from './token/subject.ts'
 import { Verifier } from './token/verifier.ts'
 
-/** Judges requests. Make one per API with {@link createGuard}; adapters connect it to a framework. */
+/**
+ * Authorizes requests to one API. Create it with {@link createGuard}; an adapter connects it to a framework.
+ *
+ * @example
+ * ```ts
+ * import { createGuard, type Guard } from '@rolecall/guard'
+ *
+ * const api: Guard = createGuard({ domain: 'tenant.eu.auth0.com', audience: 'https://api.test' })
+ * api.cached // => { entries: 0, bytes: 0 }
+ * ```
+ */
 export class Guard {
-  /** Told of what goes wrong on this side, never of what a caller did. */
+  /** Called with failures of the issuer or of a handler, never with what a caller sent. */
   readonly warn: (message: string, cause: unknown) => void
   readonly #verifiers: ReadonlyMap<string, Verifier>
-  readonly #only: Verifier | undefined
+  readonly #onlyVerifier: Verifier | undefined
   readonly #cache: TokenCache | undefined
-  readonly #shared = new SharedValues()
+  readonly #interned = new InternedValues()
   readonly #now: () => number
   readonly #clockToleranceSeconds: number
   readonly #refusal: RefusalOptions
 
   constructor(options: GuardOptions) {
-    const now = options.now ?? Date.now
-    const clockToleranceSeconds = within(options.clockToleranceSeconds ?? 10, 0, 60, 'clockToleranceSeconds')
-    const verifierOptions = {
-      strict: options.strict ?? false,
-      clockToleranceSeconds,
-      keyPolicy: {
-        cooldownMs: within(options.keysCooldownMs ?? 5_000, 0, 10_000, 'keysCooldownMs'),
-        retryMs: 1_000,
-        maxAgeMs: within(options.keysMaxAgeMs ?? 60_000, 1_000, 86_400_000, 'keysMaxAgeMs'),
-      },
-      timeoutMs: within(options.timeoutMs ?? 3_000, 1, 60_000, 'timeoutMs'),
-      fetch: options.fetch ?? ((url: string, init: RequestInit) => fetch(url, init)),
-      now,
-      // The message is complete: it has the cause and the remedy.
-      warn: options.warn ?? ((message: string) => console.warn(`[guard] ${message}`)),
-    }
+    const verifierOptions = parseVerifierOptions(options)
     this.warn =
       options.warn ?? ((message: string, cause: unknown) => console.warn(`[guard] ${message}:`, cause))
-    if (options.realm !== undefined && !/^[\x20\x21\x23-\x5B\x5D-\x7E]*$/.test(options.realm))
-      throw new TypeError('The realm must be printable ASCII without quote and backslash')
-    this.#now = now
-    this.#clockToleranceSeconds = clockToleranceSeconds
+    this.#now = verifierOptions.now
+    this.#clockToleranceSeconds = verifierOptions.clockToleranceSeconds
     this.#refusal = {
-      realm: options.realm,
+      realm: parseRealm(options.realm),
       errorDetail: options.errorDetail ?? true,
       respond: options.respond,
     }
@@ -60,39 +59,42 @@ export class Guard {
       parseIssuers(options).map((issuer) => [issuer.issuer, new Verifier(issuer, verifierOptions)]),
     )
     const [first, ...others] = this.#verifiers.values()
-    this.#only = others.length === 0 ? first : undefined
-    this.#cache = options.cache === false ? undefined : new TokenCache(limitsOf(options.cache))
+    this.#onlyVerifier = others.length === 0 ? first : undefined
+    this.#cache = options.cache === false ? undefined : new TokenCache(parseCacheLimits(options.cache))
   }
 
-  /** What the cache holds: verified tokens, and the bytes they are estimated at. */
+  /** Number of cached tokens, and the bytes that the cache estimates for them. */
   get cached(): { entries: number; bytes: number } {
     return { entries: this.#cache?.size ?? 0, bytes: this.#cache?.bytes ?? 0 }
   }
 
-  /** Fetches the keys of every issuer now, so that the first request need not wait. Never rejects: see `warn`. */
+  /**
+   * Loads the keys of every issuer now, so that the first request does not wait for them. Never rejects: a failed load is
+   * passed to `warn`.
+   */
   async refreshKeys(): Promise<void> {
     await Promise.all([...this.#verifiers.values()].flatMap(({ ring }) => ring?.reload() ?? []))
   }
 
   /**
-   * The subject of a token.
+   * Verifies a token.
    *
-   * @throws InvalidTokenError when it is expired, forged, malformed or meant for somebody else
-   * @throws KeysUnavailableError while no key of its issuer was ever fetched
+   * Rejects with InvalidTokenError when the token is malformed, forged, expired or issued for another API, and with
+   * KeysUnavailableError when no key of its issuer was ever loaded.
    */
   async verify(token: string): Promise<Subject> {
     const credentials = `Bearer ${token}`
-    return this.#known(credentials) ?? this.#verifyAnew(token, credentials, (subject) => subject)
+    return this.#cachedSubject(credentials) ?? this.#verifyToken(token, credentials, (subject) => subject)
   }
 
   /**
-   * Judges a request by its `Authorization` header. Answers at once, without a promise, for a token it knows: most
-   * requests of a busy API never leave the synchronous path.
+   * Authorizes a request by its `Authorization` header. Returns without a promise for a cached token, so that most requests
+   * of a busy API stay synchronous.
    *
-   * @param header the field's value, or all of them when it was sent more than once
-   * @param view made only when a predicate looks at the request
+   * @param header the field's value, or every value when it was sent more than once
+   * @param view describes the request; called only when a predicate needs it
    * @returns the subject; undefined on a public route, and on an optional one without token
-   * @throws GuardError (or rejects with it)
+   * @throws GuardError, or rejects with it
    */
   authorize(
     header: string | readonly string[] | undefined,
@@ -100,24 +102,24 @@ export class Guard {
     view: () => RequestView,
   ): Subject | undefined | Promise<Subject | undefined> {
     if (access.kind === 'public') return undefined
-    // Before anything else: what was verified before, to the letter, needs no reading.
-    const known = typeof header === 'string' ? this.#known(header) : undefined
-    if (known !== undefined) return this.#permit(known, access, view)
+    // First of all: the header of a cached token does not have to be parsed.
+    const cached = typeof header === 'string' ? this.#cachedSubject(header) : undefined
+    if (cached !== undefined) return this.#checkAccess(cached, access, view)
     const token = bearerToken(header)
     if (token === undefined) {
       if (access.kind === 'optional') return undefined
       throw new MissingTokenError()
     }
     const credentials = typeof header === 'string' ? header : `Bearer ${token}`
-    return this.#verifyAnew(token, credentials, (subject) => this.#permit(subject, access, view))
+    return this.#verifyToken(token, credentials, (subject) => this.#checkAccess(subject, access, view))
   }
 
-  /** The answer a refused request gets. */
+  /** The answer to a refused request. */
   refusal(error: GuardError): Refusal {
-    return refusalOf(error, this.#refusal)
+    return toRefusal(error, this.#refusal)
   }
 
-  #permit(subject: Subject, access: RouteAccess, view: () => RequestView): Subject | Promise<Subject> {
+  #checkAccess(subject: Subject, access: RouteAccess, view: () => RequestView): Subject | Promise<Subject> {
     if (access.kind !== 'required') return subject
     const { requirement } = access
     const decide = (allowed: boolean): Subject => {
@@ -128,25 +130,24 @@ export class Guard {
     return answer instanceof Promise ? answer.then(decide) : decide(answer)
   }
 
-  /** The subject of credentials that were verified before. */
-  #known(credentials: string): Subject | undefined {
+  #cachedSubject(credentials: string): Subject | undefined {
     const now = this.#now()
-    const known = this.#cache?.get(credentials, now)
-    known?.ring?.noticeAge(now)
-    return known?.subject
+    const entry = this.#cache?.get(credentials, now)
+    entry?.ring?.refreshIfStale(now)
+    return entry?.subject
   }
 
-  /** @param permit has the last word, within the same promise */
-  #verifyAnew(
+  /** @param permit checks the route's requirement, within the same promise */
+  #verifyToken(
     token: string,
     credentials: string,
     permit: (subject: Subject) => Subject | Promise<Subject>,
   ): Promise<Subject> {
     const parts = parseCompact(token)
-    const verifier = this.#verifierOf(parts.payload)
+    const verifier = this.#verifierFor(parts.payload)
     const verifyWith = ({ key, origin }: VerificationKey): Promise<Subject> =>
       compactVerify(token, key, verifier.accepted).then(
-        ({ payload }) => permit(this.#accept(payload, credentials, verifier, origin)),
+        ({ payload }) => permit(this.#acceptPayload(payload, credentials, verifier, origin)),
         (cause: unknown) => {
           throw new InvalidTokenError('invalid_signature', cause)
         },
@@ -155,21 +156,21 @@ export class Guard {
     return found instanceof Promise ? found.then(verifyWith) : verifyWith(found)
   }
 
-  /** The subject of a payload whose signature holds. */
-  #accept(payload: Uint8Array, credentials: string, verifier: Verifier, origin: KeyOrigin): Subject {
-    const claims = jsonObjectIn(payload)
+  /** Checks the claims of a payload whose signature is verified, and caches the token. */
+  #acceptPayload(payload: Uint8Array, credentials: string, verifier: Verifier, origin: KeyOrigin): Subject {
+    const claims = parseJsonObject(payload)
     if (claims === undefined) throw new InvalidTokenError('malformed_claims')
     const now = this.#now()
-    verifier.check(claims, now / 1000)
-    const subject = subjectOf(claims, this.#shared)
+    verifier.checkClaims(claims, now / 1000)
+    const subject = subjectOf(claims, this.#interned)
     const expiresAtSeconds = Math.floor(claims.exp + this.#clockToleranceSeconds)
     this.#cache?.set(credentials, { subject, origin, ring: verifier.ring }, expiresAtSeconds, now)
     return subject
   }
 
-  /** Where there is one issuer its keys decide; of several the token says whose keys are to be tried. */
-  #verifierOf(payload: string): Verifier {
-    if (this.#only !== undefined) return this.#only
+  /** With several issuers, the `iss` of the token selects whose keys to use. */
+  #verifierFor(payload: string): Verifier {
+    if (this.#onlyVerifier !== undefined) return this.#onlyVerifier
     const iss = unverifiedIssuer(payload)
     const verifier = typeof iss === 'string' ? this.#verifiers.get(iss) : undefined
     if (verifier === undefined) throw new InvalidTokenError('wrong_issuer')
@@ -178,28 +179,17 @@ export class Guard {
 }
 
 /**
- * Makes a guard for an API.
- *
- *     const guard = createGuard({ domain: 'tenant.eu.auth0.com', audience: 'https://hello-world.example.com' })
+ * Creates the guard of an API.
  *
  * @throws TypeError naming the option that is missing or wrong
+ *
+ * @example
+ * ```ts
+ * import { createGuard } from '@rolecall/guard'
+ *
+ * const api = createGuard({ domain: 'tenant.eu.auth0.com', audience: 'https://hello-world.example.com' })
+ * ```
  */
 export function createGuard(options: GuardOptions): Guard {
   return new Guard(options)
-}
-
-function limitsOf({
-  maxEntries = 10_000,
-  maxBytes = 64 * 1024 * 1024,
-}: Partial<CacheLimits> = {}): CacheLimits {
-  return {
-    maxEntries: within(maxEntries, 0, Number.MAX_SAFE_INTEGER, 'cache.maxEntries'),
-    maxBytes: within(maxBytes, 0, Number.MAX_SAFE_INTEGER, 'cache.maxBytes'),
-  }
-}
-
-function within(value: number, least: number, most: number, name: string): number {
-  if (!Number.isFinite(value) || value < least || value > most)
-    throw new TypeError(`${name} must be between ${least} and ${most}`)
-  return value
 }

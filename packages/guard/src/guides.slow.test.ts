@@ -16,7 +16,7 @@ const guidesFolder = 'docs/guides/guard'
 const audience = 'https://hello-world.example.com'
 const compiler = join(root, 'node_modules/typescript/bin/tsc')
 
-/** Guides whose snippets, one after the other, are a server. */
+/** Guides whose snippets together are a server. */
 const servers = [
   'fastify',
   'express',
@@ -28,7 +28,7 @@ const servers = [
 ]
 
 let issuer: TestIssuer
-/** Within this package, so that the snippets import it by its name as a stranger does. */
+/** Within this package, so that the snippets import it by its name as other projects do. */
 let folder: string
 
 before(async () => {
@@ -55,7 +55,7 @@ async function program(guide: string, kind: string, port: number): Promise<strin
     .replaceAll('6060', String(port))
 }
 
-/** Checks the types, and turns decorators into JavaScript, which Node does not do by itself. */
+/** Checks the types, and compiles decorators to JavaScript, which Node does not do. */
 async function compiled(name: string, code: string): Promise<string> {
   const file = join(folder, `${name}.ts`)
   await writeFile(file, code)
@@ -91,7 +91,7 @@ async function freePort(): Promise<number> {
   return address.port
 }
 
-/** Runs a server until the check is done; it says when it listens. */
+/** Runs a server until the check is done. It prints a line when it listens. */
 async function serving(file: string, check: () => Promise<void>): Promise<void> {
   const child = spawn(process.execPath, [file], { stdio: ['ignore', 'pipe', 'inherit'] })
   const exited = once(child, 'exit')
@@ -118,7 +118,7 @@ async function assertGuarded(port: number): Promise<void> {
   assert.equal(await status('/api/messages/admin', admin), 200)
 }
 
-describe('the guides do what they say', () => {
+describe('the programs of the guides run and guard their routes', () => {
   for (const guide of servers)
     test(`${guide}.md`, async () => {
       const port = await freePort()
@@ -134,8 +134,8 @@ describe('the guides do what they say', () => {
           `Bearer ${await issuer.token({ sub: 'user-1', permissions: ['read:users'] })}`,
         ]
         assert.equal((await get(port, '/api/users/user-1', own)).status, 200)
-        const stranger = ['Authorization', `Bearer ${await issuer.token({ sub: 'user-2' })}`]
-        assert.equal((await get(port, '/api/users/user-1', stranger)).status, 403)
+        const other = ['Authorization', `Bearer ${await issuer.token({ sub: 'user-2' })}`]
+        assert.equal((await get(port, '/api/users/user-1', other)).status, 403)
       })
     })
 
@@ -149,7 +149,7 @@ describe('the guides do what they say', () => {
       await serving(await compiled(name, await program(readme, 'ts', port)), () => assertGuarded(port))
     })
 
-  test('what the migration guide starts from works too', async () => {
+  test('the program before the migration works too', async () => {
     const port = await freePort()
     const file = await compiled(
       'before',

@@ -1,8 +1,8 @@
 /**
- * Verifies access tokens and requires permissions.
+ * Verifies access tokens and requires permissions, for any framework.
  *
- * The core knows no framework; `@rolecall/guard/fastify` and its siblings connect it to one, and
- * `@rolecall/guard/testing` mints tokens for tests.
+ * `@rolecall/guard/fastify`, `/express`, `/hono`, `/nest`, `/fetch` and `/node` connect a guard to a framework,
+ * `@rolecall/guard/testing` issues tokens for tests, and `@rolecall/guard/routes` lists what routes require.
  */
 export type { Access } from './access/access.ts'
 export { definePermissions, type Permissions } from './access/permissions.ts'

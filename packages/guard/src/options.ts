@@ -1,75 +1,158 @@
 import type { Respond } from './bearer/refusal.ts'
 import { type Algorithm, isAsymmetric, isSymmetric, minimumSecretBytes } from './token/algorithms.ts'
+import type { CacheLimits } from './token/cache.ts'
 import { isVerificationJwk, type JwkSet } from './token/key-ring.ts'
 import type { Fetch } from './token/remote-keys.ts'
+import type { Issuer, VerifierOptions } from './token/verifier.ts'
 
-/** One issuer and its own keys; a token of one issuer is never judged by the keys of another (RFC 8725 §3.8). */
+/**
+ * One issuer and its keys. Tokens of one issuer are never verified with the keys of another (RFC 8725 §3.8).
+ *
+ * @example
+ * ```ts
+ * import type { IssuerOptions } from '@rolecall/guard'
+ *
+ * const auth0: IssuerOptions = { domain: 'tenant.eu.auth0.com', audience: 'https://api.test' }
+ * const other: IssuerOptions = { issuer: 'https://login.example.com/', audience: 'https://api.test' }
+ * ```
+ */
 export interface IssuerOptions {
-  /** The exact `iss` of its tokens, trailing slash included. Its keys are found by discovery. */
+  /** The exact `iss` of its tokens, trailing slash included. Its keys are found by OpenID Connect discovery. */
   issuer?: string
   /**
    * Instead of `issuer`, for Auth0 and Rolecall: `tenant.eu.auth0.com`, `host:port`, or an origin such as
-   * `http://localhost:5050`. The issuer is that origin with a slash, its keys are at `/.well-known/jwks.json`.
+   * `http://localhost:5050`. The issuer is that origin with a slash; its keys are at `/.well-known/jwks.json`.
    */
   domain?: string
-  /** The API's identifier, or all it goes by. A token must name one of them in `aud`. */
+  /** The identifier of your API, or several. A token must name one of them in `aud` (RFC 7519 §4.1.3). */
   audience?: string | readonly string[]
   /** Algorithms to accept. Default: `['RS256']`, or `['HS256']` with a `secret`. */
   algorithms?: readonly Algorithm[]
-  /** Where the keys are, when discovery is not wanted. */
+  /** Address of the JWK Set. Default: found by discovery. */
   jwksUri?: string
-  /** The keys themselves, or a function asked again for each unknown key and when the keys grow old. */
+  /** The keys themselves, or a function that is called again for an unknown key and when the keys are stale. */
   keys?: JwkSet | (() => JwkSet | Promise<JwkSet>)
   /** A shared secret for HS256, HS384 or HS512 of at least 32, 48 or 64 random bytes. Excludes every other key. */
   secret?: string | Uint8Array
 }
 
+/**
+ * The options of {@link createGuard}: at least an issuer and an audience.
+ *
+ * @example
+ * ```ts
+ * import { createGuard, type GuardOptions } from '@rolecall/guard'
+ *
+ * const issuers = [{ domain: 'a.eu.auth0.com' }, { domain: 'b.eu.auth0.com' }]
+ * const options: GuardOptions = { audience: 'https://api.test', issuers, clockToleranceSeconds: 5 }
+ * createGuard(options)
+ * ```
+ */
 export interface GuardOptions extends IssuerOptions {
-  /** Several issuers instead of one. What they leave out is taken from the options beside them. */
+  /** Several issuers instead of one. An option that one leaves out is taken from the guard's own options. */
   issuers?: readonly IssuerOptions[]
-  /** Only `at+jwt` tokens with every claim of RFC 9068 §2.2. Default: false, which also takes Auth0's `JWT`. */
+  /** Accept only `at+jwt` tokens with every claim of RFC 9068 §2.2. Default: false, which also accepts Auth0's `JWT`. */
   strict?: boolean
-  /** Leeway for `exp`, `nbf` and `iat`, 0 to 60. Default: 10. */
+  /** Tolerance for `exp`, `nbf` and `iat`, in seconds: 0 to 60. Default: 10. */
   clockToleranceSeconds?: number
-  /** Verified tokens to keep, from their second use on. Default: 10,000 and 64 MiB; `false` verifies each every time. */
+  /** Limits of the cache of verified tokens. Default: 10,000 tokens and 64 MiB. `false` disables it. */
   cache?: false | { maxEntries?: number; maxBytes?: number }
-  /** Age at which keys are fetched again, 1 s or more. Default: 60,000; they are refreshed ahead from half of it on. */
+  /** Maximum age of keys, 1 s to 1 day. From half of it on they are refreshed in the background. Default: 60,000. */
   keysMaxAgeMs?: number
-  /** Least time between two fetches caused by unknown keys, at most 10,000. Default: 5,000. */
+  /** Minimum time between two loads that tokens with unknown keys cause, at most 10,000. Default: 5,000. */
   keysCooldownMs?: number
-  /** For each request to the issuer. Default: 3,000. */
+  /** Time limit of a load of keys, discovery included. Default: 3,000. */
   timeoutMs?: number
-  /** `realm` of the challenge. Default: none. */
+  /** `realm` of the challenge (RFC 9110 §11.5). Default: none. */
   realm?: string
-  /** Whether refusals say why, in fixed words. Default: true. */
+  /** Whether refusals give the reason as a sentence. Default: true. */
   errorDetail?: boolean
-  /** Shapes the answers to refused requests. Default: RFC 9457 problem details. */
+  /** Shapes the answers to refused requests. Default: problem details (RFC 9457). */
   respond?: Respond
   /**
    * Called once per outage when the keys of an issuer cannot be loaded, and by the adapter for `node:http` when a handler
    * fails. Default: `console.warn`.
    */
   warn?: (message: string, cause: unknown) => void
-  /** Milliseconds since the epoch. Default: `Date.now`. */
+  /** The clock, in milliseconds since the epoch. Default: `Date.now`. */
   now?: () => number
   /** Default: the global `fetch`. */
   fetch?: Fetch
 }
 
-/** An issuer, all checked. */
-export interface Issuer {
-  issuer: string
-  audiences: readonly string[]
-  algorithms: readonly Algorithm[]
-  keys: KeySource | { from: 'secret'; secret: Uint8Array }
+/**
+ * Validates the options that concern verification, and sets their defaults.
+ *
+ * @throws TypeError naming the faulty option
+ *
+ * @example
+ * ```ts
+ * parseVerifierOptions({}).clockToleranceSeconds // => 10
+ * ```
+ */
+export function parseVerifierOptions(options: GuardOptions): VerifierOptions {
+  return {
+    strict: options.strict ?? false,
+    clockToleranceSeconds: inRange(options.clockToleranceSeconds ?? 10, 0, 60, 'clockToleranceSeconds'),
+    keyPolicy: {
+      cooldownMs: inRange(options.keysCooldownMs ?? 5_000, 0, 10_000, 'keysCooldownMs'),
+      retryMs: 1_000,
+      maxAgeMs: inRange(options.keysMaxAgeMs ?? 60_000, 1_000, 86_400_000, 'keysMaxAgeMs'),
+    },
+    timeoutMs: inRange(options.timeoutMs ?? 3_000, 1, 60_000, 'timeoutMs'),
+    fetch: options.fetch ?? ((url: string, init: RequestInit) => fetch(url, init)),
+    now: options.now ?? Date.now,
+    // The message is complete: it has the cause and the remedy.
+    warn: options.warn ?? ((message: string) => console.warn(`[guard] ${message}`)),
+  }
 }
 
-/** Where the public keys of an issuer come from. */
-export type KeySource =
-  | { from: 'local'; load: () => JwkSet | Promise<JwkSet> }
-  | { from: 'remote'; jwksUri: string | undefined }
+/**
+ * Validates the limits of the cache, and sets their defaults.
+ *
+ * @throws TypeError naming the faulty limit
+ *
+ * @example
+ * ```ts
+ * parseCacheLimits({ maxEntries: 100 }) // => { maxEntries: 100, maxBytes: 67_108_864 }
+ * ```
+ */
+export function parseCacheLimits({
+  maxEntries = 10_000,
+  maxBytes = 64 * 1024 * 1024,
+}: Partial<CacheLimits> = {}): CacheLimits {
+  return {
+    maxEntries: inRange(maxEntries, 0, Number.MAX_SAFE_INTEGER, 'cache.maxEntries'),
+    maxBytes: inRange(maxBytes, 0, Number.MAX_SAFE_INTEGER, 'cache.maxBytes'),
+  }
+}
 
-/** @throws TypeError naming the faulty option: a guard that is set up wrongly must not start */
+/**
+ * Validates the realm of the challenge.
+ *
+ * @throws TypeError when it is not valid in a quoted string (RFC 9110 §5.6.4)
+ *
+ * @example
+ * ```ts
+ * parseRealm('api') // => 'api'
+ * ```
+ */
+export function parseRealm(realm: string | undefined): string | undefined {
+  if (realm !== undefined && !/^[\x20\x21\x23-\x5B\x5D-\x7E]*$/.test(realm))
+    throw new TypeError('The realm must be printable ASCII without quote and backslash')
+  return realm
+}
+
+/**
+ * Validates the issuers of a guard.
+ *
+ * @throws TypeError naming the faulty option
+ *
+ * @example
+ * ```ts
+ * parseIssuers({ domain: 'tenant.eu.auth0.com', audience: 'a' })[0]?.issuer // => 'https://tenant.eu.auth0.com/'
+ * ```
+ */
 export function parseIssuers(options: GuardOptions): Issuer[] {
   const { issuers, ...shared } = options
   if (issuers === undefined) return [parseIssuer(shared)]
@@ -137,7 +220,7 @@ function parseKeys(
       secret: parseSecret(options.secret, Math.max(...algorithms.map((one) => minimumSecretBytes[one]))),
     }
   }
-  // RFC 8725 §3.1: with public keys in play an HMAC algorithm would accept tokens made with a public key.
+  // RFC 8725 §3.1: an HMAC algorithm next to public keys would accept tokens that are made with a public key.
   if (!algorithms.every(isAsymmetric))
     throw new TypeError('An algorithm is unknown, or HS256, HS384 or HS512 without a secret')
   const { keys } = options
@@ -148,7 +231,7 @@ function parseKeys(
   return { from: 'local', load: () => keys }
 }
 
-/** A public key given as a secret would let anybody sign; it is recognised whatever blanks or byte order mark lead it. */
+/** Refuses a public key, also after blanks or a byte order mark: with a public key as secret everyone could sign. */
 function parseSecret(secret: string | Uint8Array, minimumBytes: number): Uint8Array {
   const bytes = typeof secret === 'string' ? new TextEncoder().encode(secret) : Uint8Array.from(secret)
   const text = new TextDecoder().decode(bytes)
@@ -160,4 +243,10 @@ function parseSecret(secret: string | Uint8Array, minimumBytes: number): Uint8Ar
 
 function isHttpUrl(text: string): boolean {
   return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
+}
+
+function inRange(value: number, min: number, max: number, name: string): number {
+  if (!Number.isFinite(value) || value < min || value > max)
+    throw new TypeError(`${name} must be between ${min} and ${max}`)
+  return value
 }

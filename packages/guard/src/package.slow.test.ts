@@ -15,7 +15,7 @@ const dist = join(folder, 'dist')
 const root = join(folder, '../..')
 const quiet = ['--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error']
 
-/** What a stranger writes on the first day: guards a route, mints tokens, asks. */
+/** A first program with the package: guards a route, issues tokens, sends requests. */
 const javascript = `
 import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
@@ -83,19 +83,19 @@ console.log([never, neither, fault, await issuer.token()].length)
 `
 
 describe('the published package', () => {
-  let stranger: string
+  let project: string
 
   before(async () => {
-    stranger = await mkdtemp(join(tmpdir(), 'guard-package-'))
+    project = await mkdtemp(join(tmpdir(), 'guard-package-'))
     await npm(root, 'run', 'build', '-w', 'packages/guard')
-    const { stdout } = await npm(root, 'pack', dist, '--pack-destination', stranger, '--json')
+    const { stdout } = await npm(root, 'pack', dist, '--pack-destination', project, '--json')
     const [{ filename }] = JSON.parse(stdout)
-    await writeFile(join(stranger, 'package.json'), '{ "private": true, "type": "module" }')
-    await npm(stranger, 'install', ...quiet, join(stranger, filename), 'fastify@5', '@types/node@24')
-    await writeFile(join(stranger, 'use.js'), javascript)
-    await writeFile(join(stranger, 'use.ts'), typescript)
+    await writeFile(join(project, 'package.json'), '{ "private": true, "type": "module" }')
+    await npm(project, 'install', ...quiet, join(project, filename), 'fastify@5', '@types/node@24')
+    await writeFile(join(project, 'use.js'), javascript)
+    await writeFile(join(project, 'use.ts'), typescript)
   })
-  after(() => rm(stranger, { recursive: true, force: true }))
+  after(() => rm(project, { recursive: true, force: true }))
 
   test('depends on jose and on nothing else', async () => {
     const manifest = JSON.parse(await readFile(join(dist, 'package.json'), 'utf8'))
@@ -105,8 +105,8 @@ describe('the published package', () => {
     )
   })
 
-  test('holds compiled code and types, no tests and no sources', async () => {
-    const files = await readdir(join(stranger, 'node_modules/@rolecall/guard'), { recursive: true })
+  test('contains compiled code and types, no tests and no sources', async () => {
+    const files = await readdir(join(project, 'node_modules/@rolecall/guard'), { recursive: true })
     assert.ok(files.includes('index.js') && files.includes('index.d.ts') && files.includes('LICENSE'))
     assert.deepEqual(
       files.filter((file) => /test\.|conformance|(?<!\.d)\.ts$/.test(file)),
@@ -125,7 +125,7 @@ describe('the published package', () => {
 
   for (const major of [20, 22, 24])
     test(`works from JavaScript on Node ${major}`, async () => {
-      const { stdout } = await run(await nodeOf(major), ['use.js'], { cwd: stranger })
+      const { stdout } = await run(await nodeOf(major), ['use.js'], { cwd: project })
       assert.match(stdout, new RegExp(`used on ${major}\\.`))
     })
 
@@ -143,7 +143,7 @@ describe('the published package', () => {
       'node',
     ]
     await run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), ...options, 'use.ts'], {
-      cwd: stranger,
+      cwd: project,
     }).catch((failure: { stdout?: string }) => assert.fail(failure.stdout ?? 'the compiler did not run'))
   })
 
@@ -153,8 +153,8 @@ describe('the published package', () => {
     const prefix = process.platform === 'darwin' && process.arch === 'arm64' ? 'node-bin' : 'node'
     const platform = process.platform === 'win32' ? 'win' : process.platform
     const name = `${prefix}-${platform}-${process.arch}`
-    const home = join(stranger, `node-${major}`)
-    await npm(stranger, 'install', ...quiet, '--prefix', home, `${name}@${major}`)
+    const home = join(project, `node-${major}`)
+    await npm(project, 'install', ...quiet, '--prefix', home, `${name}@${major}`)
     return join(home, 'node_modules', name, 'bin', 'node')
   }
 })

@@ -22,7 +22,7 @@ const holding = (...permissions: readonly string[]): Subject => ({
   claims: { iss: 'https://issuer.test/', sub: 'user-1', aud: 'a', exp: 1 },
 })
 
-test('a misspelt permission does not compile, and does not start', () => {
+test('a misspelt permission does not compile, and is a TypeError in JavaScript', () => {
   // @ts-expect-error -- no such permission
   assert.throws(() => api.permission('read:mesages'), /No such permission: read:mesages/)
   // @ts-expect-error -- no such permission
@@ -38,7 +38,7 @@ test('a misspelt permission does not compile, and does not start', () => {
   assert.equal(name, 'read:a')
 })
 
-test('a defined permission, all of some, any of some', () => {
+test('defined permissions can be required alone, all together, or at least one', () => {
   assert.equal(api.permission('read:messages').allows(holding('read:messages'), view), true)
   assert.equal(api.allOf('read:messages', 'write:messages').allows(holding('read:messages'), view), false)
   assert.equal(api.anyOf('read:messages', 'write:messages').allows(holding('read:messages'), view), true)
@@ -47,7 +47,7 @@ test('a defined permission, all of some, any of some', () => {
   assert.ok(!api.includes('toString'))
 })
 
-test('requirements say what they are, for lists of routes and for the challenge', () => {
+test('a requirement names its permissions, for lists of routes and for the challenge', () => {
   const both = allOf(
     'read:a',
     anyOf('read:b', scopes('c', 'd')),
@@ -57,7 +57,7 @@ test('requirements say what they are, for lists of routes and for the challenge'
   assert.deepEqual(both.names, ['read:a', 'read:b', 'c', 'd'])
 })
 
-test('RFC 6749 §3.3: a name that could break the challenge is refused when it is written down', () => {
+test('RFC 6749 §3.3: a name that could break the challenge is refused when it is declared', () => {
   for (const name of ['', 'a b', 'a"b', 'a\\b', 'caf\u00e9', 'a\r\nX: y']) {
     assert.throws(() => permission(name), TypeError)
     assert.throws(() => scopes(name), TypeError)
@@ -78,7 +78,7 @@ test('RFC 6749 §3.3: a name that could break the challenge is refused when it i
   assert.throws(() => scopes(), TypeError)
 })
 
-test('a predicate allows with true and nothing else, now or later', async () => {
+test('a predicate allows only with true, or with a promise of true', async () => {
   for (const answer of [1, 'yes', {}, [], null, undefined, 0]) {
     const now = Reflect.apply(predicate, undefined, ['odd', () => answer])
     const later = Reflect.apply(predicate, undefined, ['odd', async () => answer])
@@ -92,7 +92,7 @@ test('a predicate allows with true and nothing else, now or later', async () => 
   assert.equal(await anyOf('read:x', later, 'read:y').allows(holding(), view), true)
 })
 
-test('a class of its own can look at more than the permission', () => {
+test('a class can check more than its permission', () => {
   class OwnsMessage extends HasPermission {
     readonly permission = 'write:messages'
     override allows(subject: Subject, request: () => { params: Readonly<Record<string, unknown>> }): boolean {

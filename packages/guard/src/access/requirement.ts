@@ -1,26 +1,62 @@
 import type { Subject } from '../token/subject.ts'
 
-/** What a requirement may know of the request beside its subject. */
+/**
+ * What a requirement can see of a request besides its subject.
+ *
+ * @example
+ * ```ts
+ * import { predicate, type RequestView } from '@rolecall/guard'
+ *
+ * const isGet = ({ method }: RequestView) => method === 'GET'
+ * const readOnly = predicate('read-only', (_subject, request) => isGet(request))
+ * ```
+ */
 export interface RequestView {
   readonly method: string
-  /** Path as it was asked for, without the query. */
+  /** Path of the request target, without the query. */
   readonly path: string
-  /** Parameters of the matched route. */
+  /** Parameters of the matched route. Empty for `fetch` handlers and `node:http`, which have no router. */
   readonly params: Readonly<Record<string, unknown>>
   /** The framework's own request object. */
   readonly request: unknown
 }
 
-/** Something a caller must satisfy. Predicates may answer later; everything else answers at once. */
+/**
+ * What a valid token must satisfy. Requirements nest: {@link allOf}, {@link anyOf}.
+ *
+ * @example
+ * ```ts
+ * import type { Requirement } from '@rolecall/guard'
+ *
+ * const staff: Requirement = {
+ *   names: [],
+ *   allows: (subject) => subject.claims['department'] === 'staff',
+ *   toString: () => 'staff',
+ * }
+ * ```
+ */
 export interface Requirement {
-  /** Names for the challenge (RFC 6750 §3) and for lists of routes. */
+  /** Names of permissions and scopes, for the challenge (RFC 6750 §3) and for lists of routes. */
   readonly names: readonly string[]
+  /** Whether the subject satisfies the requirement. `view` describes the request; it is created when called. */
   allows(subject: Subject, view: () => RequestView): boolean | Promise<boolean>
-  /** For people: `read:a and (read:b or read:c)`. */
+  /** For lists of routes: `read:a and (read:b or read:c)`. */
   toString(): string
 }
 
-/** The tutorial's class style: `class HasAdminPermission extends HasPermission { permission = 'read:admin-messages' }`. */
+/**
+ * A permission as a class, in the style of the tutorial. Override `allows` to check more than the permission.
+ *
+ * @example
+ * ```ts
+ * import { HasPermission } from '@rolecall/guard'
+ *
+ * class HasAdminPermission extends HasPermission {
+ *   readonly permission = 'read:admin-messages'
+ * }
+ * new HasAdminPermission().names // => ['read:admin-messages']
+ * ```
+ */
 export abstract class HasPermission implements Requirement {
   abstract readonly permission: string
 
@@ -37,18 +73,52 @@ export abstract class HasPermission implements Requirement {
   }
 }
 
-/** A requirement in any of its spellings; a string is a permission. */
+/**
+ * A requirement in any of its spellings. A string is the name of a permission.
+ *
+ * @example
+ * ```ts
+ * import { HasPermission, type RequirementLike, scopes } from '@rolecall/guard'
+ *
+ * class CanRead extends HasPermission {
+ *   readonly permission = 'read:messages'
+ * }
+ * const spellings: RequirementLike[] = ['read:messages', CanRead, scopes('read')]
+ * ```
+ */
 export type RequirementLike = (string & {}) | Requirement | (new () => Requirement)
 
-/** The `permissions` claim holds this name. */
+/**
+ * Requires that the `permissions` claim holds a name. Where a requirement is expected, the string alone means the same.
+ *
+ * @throws TypeError when the name is not a scope-token (RFC 6749 §3.3)
+ *
+ * @example
+ * ```ts
+ * import { permission } from '@rolecall/guard'
+ *
+ * permission('read:messages').allows(subject, view) // => true
+ * ```
+ */
 export function permission(name: string): Requirement {
-  const names = [checkedName(name)]
+  const names = [validateName(name)]
   return { names, allows: (subject) => subject.permissions.includes(name), toString: () => name }
 }
 
-/** The `scope` claim holds every one of these. */
+/**
+ * Requires that the `scope` claim holds every one of these names (RFC 8693 §4.2).
+ *
+ * @throws TypeError without a name, and when one is not a scope-token (RFC 6749 §3.3)
+ *
+ * @example
+ * ```ts
+ * import { scopes } from '@rolecall/guard'
+ *
+ * scopes('read', 'write').toString() // => 'scope read and scope write'
+ * ```
+ */
 export function scopes(...required: readonly string[]): Requirement {
-  const names = nonEmpty(required.map(checkedName))
+  const names = assertNotEmpty(required.map(validateName))
   return {
     names,
     allows: (subject) => names.every((name) => subject.scope.includes(name)),
@@ -56,20 +126,51 @@ export function scopes(...required: readonly string[]): Requirement {
   }
 }
 
-/** All of these. */
+/**
+ * Requires all of the given requirements.
+ *
+ * @throws TypeError without a requirement, and when one is not valid
+ *
+ * @example
+ * ```ts
+ * import { allOf } from '@rolecall/guard'
+ *
+ * allOf('read:messages', 'write:messages').names // => ['read:messages', 'write:messages']
+ * ```
+ */
 export function allOf(...parts: readonly RequirementLike[]): Requirement {
-  return combined(nonEmpty(parts.map(requirementOf)), 'and', false)
-}
-
-/** One of these suffices. */
-export function anyOf(...parts: readonly RequirementLike[]): Requirement {
-  return combined(nonEmpty(parts.map(requirementOf)), 'or', true)
+  return combine(assertNotEmpty(parts.map(requirementOf)), 'and', false)
 }
 
 /**
- * A rule of your own. It allows with `true` and nothing else; a throw fails the request as any error of a handler does.
+ * Requires at least one of the given requirements.
  *
- * @param label what to call it in lists of routes
+ * @throws TypeError without a requirement, and when one is not valid
+ *
+ * @example
+ * ```ts
+ * import { anyOf } from '@rolecall/guard'
+ *
+ * anyOf('read:messages', 'read:everything').allows(subject, view) // => true
+ * ```
+ */
+export function anyOf(...parts: readonly RequirementLike[]): Requirement {
+  return combine(assertNotEmpty(parts.map(requirementOf)), 'or', true)
+}
+
+/**
+ * A rule of your own. Only `true`, or a promise of `true`, allows. An error that the rule throws fails the request, as an
+ * error of a handler does.
+ *
+ * @param label names the rule in lists of routes
+ *
+ * @example
+ * ```ts
+ * import { predicate } from '@rolecall/guard'
+ *
+ * const self = predicate('self', (subject, { params }) => params['id'] === subject.sub)
+ * String(self) // => 'self'
+ * ```
  */
 export function predicate(
   label: string,
@@ -79,59 +180,69 @@ export function predicate(
     names: [],
     allows: (subject, view) => {
       const answer = rule(subject, view())
-      return answer instanceof Promise ? answer.then(strictly) : strictly(answer)
+      return answer instanceof Promise ? answer.then(isTrue) : isTrue(answer)
     },
     toString: () => label,
   }
 }
 
-/** @throws TypeError when it is none, or when a name cannot be a scope-token */
+/**
+ * Turns any spelling of a requirement into the requirement.
+ *
+ * @throws TypeError when it is not a requirement, and when a name is not a scope-token (RFC 6749 §3.3)
+ *
+ * @example
+ * ```ts
+ * requirementOf('read:messages').names // => ['read:messages']
+ * ```
+ */
 export function requirementOf(like: RequirementLike): Requirement {
   if (typeof like === 'string') return permission(like)
   const requirement = typeof like === 'function' ? new like() : like
   if (typeof requirement?.allows !== 'function') throw new TypeError('This is not a requirement')
-  for (const name of requirement.names) checkedName(name)
+  for (const name of requirement.names) validateName(name)
   return requirement
 }
 
-function combined(parts: readonly Requirement[], word: 'and' | 'or', settling: boolean): Requirement {
-  const decide = (
-    rest: readonly Requirement[],
+/** @param decisive the answer of one part that decides the whole: false for `and`, true for `or` */
+function combine(parts: readonly Requirement[], operator: 'and' | 'or', decisive: boolean): Requirement {
+  const evaluate = (
+    remaining: readonly Requirement[],
     subject: Subject,
     view: () => RequestView,
   ): boolean | Promise<boolean> => {
-    for (const [index, part] of rest.entries()) {
+    for (const [index, part] of remaining.entries()) {
       const answer = part.allows(subject, view)
       if (answer instanceof Promise)
-        return answer.then((late) =>
-          late === settling ? settling : decide(rest.slice(index + 1), subject, view),
+        return answer.then((resolved) =>
+          resolved === decisive ? decisive : evaluate(remaining.slice(index + 1), subject, view),
         )
-      if (answer === settling) return settling
+      if (answer === decisive) return decisive
     }
-    return !settling
+    return !decisive
   }
   return {
     names: [...new Set(parts.flatMap(({ names }) => names))],
-    allows: (subject, view) => decide(parts, subject, view),
-    toString: () => (parts.length === 1 ? String(parts[0]) : `(${parts.join(` ${word} `)})`),
+    allows: (subject, view) => evaluate(parts, subject, view),
+    toString: () => (parts.length === 1 ? String(parts[0]) : `(${parts.join(` ${operator} `)})`),
   }
 }
 
-/** JavaScript may answer anything: true allows, and nothing else. */
-function strictly(answer: unknown): boolean {
+/** A rule in JavaScript can return anything. Truthy values do not allow. */
+function isTrue(answer: unknown): boolean {
   return answer === true
 }
 
-/** RFC 6749 §3.3, scope-token: what can stand in a challenge without breaking it. */
-function checkedName(name: string): string {
+/** RFC 6749 §3.3, scope-token: anything else could break out of the challenge. */
+function validateName(name: string): string {
   if (typeof name !== 'string' || !/^[\x21\x23-\x5B\x5D-\x7E]+$/.test(name))
     throw new TypeError(
-      `A permission's name is printable ASCII without space, quote and backslash: ${JSON.stringify(name)}`,
+      `The name of a permission must be printable ASCII without space, quote and backslash: ${JSON.stringify(name)}`,
     )
   return name
 }
 
-function nonEmpty<Item>(items: readonly Item[]): readonly Item[] {
-  if (items.length === 0) throw new TypeError('A requirement without parts would allow everything or nothing')
+function assertNotEmpty<Item>(items: readonly Item[]): readonly Item[] {
+  if (items.length === 0) throw new TypeError('A requirement needs at least one part')
   return items
 }

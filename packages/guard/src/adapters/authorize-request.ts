@@ -5,50 +5,60 @@ import type { Refusal } from '../bearer/refusal.ts'
 import type { Guard } from '../guard.ts'
 import type { Subject } from '../token/subject.ts'
 
-/** What an adapter does with each of the three ways a judgement can end. */
-export interface Outcomes {
-  admitted(subject: Subject | undefined): void
-  refused(refusal: Refusal): void
-  /** Something broke that is not the caller's doing, such as a predicate or a `respond` that threw. */
-  failed(error: Error): void
+/** What an adapter does with each outcome of an authorization. Exactly one of them is called, once. */
+export interface RequestHandlers {
+  allow(subject: Subject | undefined): void
+  refuse(refusal: Refusal): void
+  /** For errors that are not the caller's fault: a predicate or a `respond` that throws. */
+  fail(error: Error): void
 }
 
-/** Judges a request for frameworks that call back, without a promise where the guard needs none. */
-export function judge(
+/**
+ * Authorizes a request for a framework with callbacks. Calls back before it returns where the guard needs no promise.
+ *
+ * @example
+ * ```ts
+ * const allow = () => console.log('allowed')
+ * const refuse = (refusal: { status: number }) => console.log(refusal.status)
+ * const fail = (error: Error) => console.error(error)
+ * authorizeRequest(guard, { kind: 'authenticated' }, `Bearer ${token}`, view, { allow, refuse, fail })
+ * ```
+ */
+export function authorizeRequest(
   guard: Guard,
   access: RouteAccess,
   header: string | readonly string[] | undefined,
   view: () => RequestView,
-  outcomes: Outcomes,
+  handlers: RequestHandlers,
 ): void {
   let answer: ReturnType<Guard['authorize']>
   try {
     answer = guard.authorize(header, access, view)
   } catch (error) {
-    reject(error, guard, outcomes)
+    handleError(error, guard, handlers)
     return
   }
   if (answer instanceof Promise)
     void answer.then(
-      (subject) => outcomes.admitted(subject),
-      (error: unknown) => reject(error, guard, outcomes),
+      (subject) => handlers.allow(subject),
+      (error: unknown) => handleError(error, guard, handlers),
     )
-  else outcomes.admitted(answer)
+  else handlers.allow(answer)
 }
 
-function reject(error: unknown, guard: Guard, outcomes: Outcomes): void {
-  if (!(error instanceof GuardError)) return fail(error, outcomes)
+function handleError(error: unknown, guard: Guard, handlers: RequestHandlers): void {
+  if (!(error instanceof GuardError)) return fail(error, handlers)
   let refusal: Refusal
   try {
     refusal = guard.refusal(error)
-  } catch (broken) {
-    return fail(broken, outcomes)
+  } catch (respondError) {
+    return fail(respondError, handlers)
   }
-  outcomes.refused(refusal)
+  handlers.refuse(refusal)
 }
 
-function fail(error: unknown, outcomes: Outcomes): void {
-  outcomes.failed(
-    error instanceof Error ? error : new Error('A request could not be judged', { cause: error }),
+function fail(error: unknown, handlers: RequestHandlers): void {
+  handlers.fail(
+    error instanceof Error ? error : new Error('The authorization of a request failed', { cause: error }),
   )
 }

@@ -4,20 +4,20 @@ import { authorizationValues } from '../bearer/token.ts'
 import type { Guard } from '../guard.ts'
 import { markAccess } from '../routes/marks.ts'
 import type { Subject } from '../token/subject.ts'
-import { judge } from './authorize-request.ts'
+import { authorizeRequest } from './authorize-request.ts'
 import { pathOf, preventCaching, sendRefusal } from './respond.ts'
 
 declare global {
   // oxlint-disable-next-line typescript/no-namespace -- the way @types/express is open for extension
   namespace Express {
     interface Request {
-      /** Who calls; undefined on optional routes without token. */
+      /** The caller. Undefined on public routes, and on optional ones without token. */
       subject?: Subject | undefined
     }
   }
 }
 
-/** What the middleware needs of a request; Express 4 and 5 both have it. */
+/** What the middleware needs of a request. Express 4 and 5 both have it. */
 interface ExpressRequest extends IncomingMessage {
   originalUrl: string
   params: Record<string, unknown>
@@ -25,9 +25,19 @@ interface ExpressRequest extends IncomingMessage {
 }
 
 /**
- * Middleware for Express 4 and 5, for one route, a router or the whole application.
+ * Middleware for Express 4 and 5, for one route, a router or the whole application. Without an access it requires a valid
+ * token. The handler finds the caller in `request.subject`.
  *
- *     app.get('/admin', requires(guard, 'read:admin-messages'), handler)
+ * @throws TypeError when the access is not valid
+ *
+ * @example
+ * ```ts
+ * import { requires } from '@rolecall/guard/express'
+ *
+ * app.get('/admin', requires(guard, 'read:admin-messages'), (request, response) => {
+ *   response.json({ hello: request.subject?.sub })
+ * })
+ * ```
  */
 export function requires(guard: Guard, access: Access = 'authenticated') {
   const route = parseAccess(access)
@@ -42,14 +52,14 @@ export function requires(guard: Guard, access: Access = 'authenticated') {
       params: request.params,
       request,
     })
-    judge(guard, route, authorizationValues(request.rawHeaders), view, {
-      admitted: (subject) => {
+    authorizeRequest(guard, route, authorizationValues(request.rawHeaders), view, {
+      allow: (subject) => {
         request.subject = subject
         if (subject !== undefined) preventCaching(response)
         next()
       },
-      refused: (refusal) => sendRefusal(response, refusal),
-      failed: next,
+      refuse: (refusal) => sendRefusal(response, refusal),
+      fail: next,
     })
   }
   return markAccess(middleware, route)

@@ -6,7 +6,7 @@ import type { Guard } from '../guard.ts'
 import { markAccess } from '../routes/marks.ts'
 import { isJsonObject } from '../token/json.ts'
 import type { Subject } from '../token/subject.ts'
-import { judge } from './authorize-request.ts'
+import { authorizeRequest } from './authorize-request.ts'
 import { pathOf } from './respond.ts'
 
 declare module 'fastify' {
@@ -15,24 +15,42 @@ declare module 'fastify' {
     access?: Access
   }
   interface FastifyRequest {
-    /** Who calls; undefined on public routes and on optional ones without token. */
+    /** The caller. Undefined on public routes, and on optional ones without token. */
     subject: Subject | undefined
   }
 }
 
+/**
+ * The options of {@link fastifyGuard}.
+ *
+ * @example
+ * ```ts
+ * import { fastifyGuard, type FastifyGuardOptions } from '@rolecall/guard/fastify'
+ *
+ * const options: FastifyGuardOptions = { guard, defaultAccess: 'read:messages' }
+ * await app.register(fastifyGuard, options)
+ * ```
+ */
 export interface FastifyGuardOptions {
   guard: Guard
-  /** For routes that do not say `config: { access }`. Default: `'authenticated'`, so that none is open by oversight. */
+  /** The access of routes without `config: { access }`. Default: `'authenticated'`, so that no route is public by mistake. */
   defaultAccess?: Access
 }
 
 /**
- * Guards every route declared after it, in its own context and those within.
+ * A plugin that guards every route declared after it, in the context where it is registered and in those below.
  *
- *     await app.register(fastifyGuard, { guard })
- *     app.get('/admin', { config: { access: 'read:admin-messages' } }, handler)
+ * It runs in `onRequest`, before the hooks of the route and before the body is read. It does not change the answer to unknown
+ * paths. The handler finds the caller in `request.subject`.
  *
- * The check runs before the route's own hooks and before the body is read. Answers to unknown paths stay as they are.
+ * @example
+ * ```ts
+ * import { fastifyGuard } from '@rolecall/guard/fastify'
+ *
+ * await app.register(fastifyGuard, { guard })
+ * app.get('/health', { config: { access: 'public' } }, () => 'ok')
+ * app.get('/admin', { config: { access: 'read:admin-messages' } }, (request) => request.subject?.sub)
+ * ```
  */
 export function fastifyGuard(app: FastifyInstance, options: FastifyGuardOptions, done: () => void): void {
   const { guard, defaultAccess = 'authenticated' } = options
@@ -45,7 +63,7 @@ export function fastifyGuard(app: FastifyInstance, options: FastifyGuardOptions,
   done()
 }
 
-// Applies to the context it is registered in, not to one of its own, as the plugins of fastify-plugin do.
+// The plugin applies to the context where it is registered, as with the package fastify-plugin.
 Object.assign(fastifyGuard, {
   [Symbol.for('skip-override')]: true,
   [Symbol.for('fastify.display-name')]: '@rolecall/guard',
@@ -54,22 +72,22 @@ Object.assign(fastifyGuard, {
 function guardHook(guard: Guard, access: RouteAccess) {
   return (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction): void => {
     const view = () => viewOf(request)
-    judge(guard, access, authorizationValues(request.raw.rawHeaders), view, {
-      admitted: (subject) => {
+    authorizeRequest(guard, access, authorizationValues(request.raw.rawHeaders), view, {
+      allow: (subject) => {
         request.subject = subject
         if (subject !== undefined) preventCaching(reply)
         done()
       },
-      refused: ({ status, headers, body }) => {
+      refuse: ({ status, headers, body }) => {
         preventCaching(reply)
         void reply.code(status).headers(headers).send(JSON.stringify(body))
       },
-      failed: done,
+      fail: done,
     })
   }
 }
 
-/** RFC 9111 §3.5 would let a shared cache keep some answers to authorized requests. The application's own wish stands. */
+/** RFC 9111 §3.5 allows a shared cache to store some answers to authorized requests. A header of the application stays. */
 function preventCaching(reply: FastifyReply): void {
   if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
 }

@@ -5,15 +5,34 @@ import type { Guard } from '../guard.ts'
 import type { Subject } from '../token/subject.ts'
 import { refusalResponse } from './fetch.ts'
 
-/** What the middleware leaves in the context: `c.get('subject')`. */
+/**
+ * What {@link requires} sets in the context: `c.get('subject')`.
+ *
+ * @example
+ * ```ts
+ * import { requires, type SubjectEnv } from '@rolecall/guard/hono'
+ * import { Hono } from 'hono'
+ *
+ * const api = new Hono<SubjectEnv>().use(requires(guard))
+ * api.get('/me', (c) => c.text(c.get('subject').sub))
+ * ```
+ */
 export interface SubjectEnv<Caller = Subject> {
   Variables: { subject: Caller }
 }
 
 /**
- * Middleware for Hono.
+ * Middleware for Hono. Without an access it requires a valid token. `c.get('subject')` is the caller; it can be undefined
+ * only for `'public'` and `'optional'`.
  *
- *     app.get('/admin', requires(guard, 'read:admin-messages'), (c) => c.json({ sub: c.get('subject').sub }))
+ * @throws TypeError when the access is not valid
+ *
+ * @example
+ * ```ts
+ * import { requires } from '@rolecall/guard/hono'
+ *
+ * app.get('/admin', requires(guard, 'read:admin-messages'), (c) => c.json({ sub: c.get('subject').sub }))
+ * ```
  */
 export function requires(
   guard: Guard,

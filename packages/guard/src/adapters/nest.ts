@@ -16,7 +16,7 @@ import { pathOf } from './respond.ts'
 
 const metadataKey = '@rolecall/guard access'
 
-/** A request of Nest, whether Express or Fastify is beneath. */
+/** A request of Nest, on Express or Fastify. */
 interface NestRequest {
   raw?: IncomingMessage
   rawHeaders?: string[]
@@ -32,21 +32,55 @@ interface NestResponse {
   getHeader(name: string): unknown
 }
 
-/** Says who may use a handler, or every handler of a controller. */
+/**
+ * Decorator that says who may use a handler, or every handler of a controller.
+ *
+ * @throws TypeError when the access is not valid
+ *
+ * @example
+ * ```ts
+ * import { Requires } from '@rolecall/guard/nest'
+ * import { Controller, Get } from '@nestjs/common'
+ *
+ * @Controller('messages')
+ * class Messages {
+ *   @Get('admin') @Requires('read:admin-messages') admin() { return { text: 'For admins.' } }
+ * }
+ * ```
+ */
 export function Requires(access: Access): CustomDecorator {
   return SetMetadata(metadataKey, parseAccess(access))
 }
 
-/** Gives a handler the subject: `hello(@CurrentSubject() subject: Subject)`. */
+/**
+ * Parameter decorator that passes the caller to a handler. Undefined on public routes, and on optional ones without token.
+ *
+ * @example
+ * ```ts
+ * import { CurrentSubject } from '@rolecall/guard/nest'
+ * import type { Subject } from '@rolecall/guard'
+ *
+ * class Messages {
+ *   hello(@CurrentSubject() subject: Subject) { return `Hello ${subject.sub}` }
+ * }
+ * ```
+ */
 export const CurrentSubject: () => ParameterDecorator = createParamDecorator(
   (_data: unknown, context: ExecutionContext) => context.switchToHttp().getRequest<NestRequest>().subject,
 )
 
 /**
- * A guard for Nest, on Express or Fastify. Without {@link Requires} a handler asks for any good token, so that none is
- * open by oversight.
+ * A guard for Nest, on Express or Fastify. A handler without {@link Requires} requires a valid token, so that none is public
+ * by mistake.
  *
- *     app.useGlobalGuards(new PermissionsGuard(guard))
+ * @throws TypeError when the default access is not valid
+ *
+ * @example
+ * ```ts
+ * import { PermissionsGuard } from '@rolecall/guard/nest'
+ *
+ * app.useGlobalGuards(new PermissionsGuard(guard))
+ * ```
  */
 export class PermissionsGuard implements CanActivate {
   readonly #guard: Guard
@@ -80,12 +114,12 @@ export class PermissionsGuard implements CanActivate {
     return true
   }
 
-  /** What the handler says, else what its controller says. */
+  /** The access of the handler, else that of its controller. */
   #accessOf(context: ExecutionContext): RouteAccess {
-    const stated: RouteAccess | undefined =
+    const declared: RouteAccess | undefined =
       Reflect.getMetadata(metadataKey, context.getHandler()) ??
       Reflect.getMetadata(metadataKey, context.getClass())
-    return stated ?? this.#defaultAccess
+    return declared ?? this.#defaultAccess
   }
 }
 

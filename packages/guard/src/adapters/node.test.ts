@@ -31,11 +31,11 @@ const broken = {
 }
 
 for (const [what, handler] of Object.entries(broken))
-  test(`node:http: a handler that ${what} is answered 500 and told to warn, and the server goes on`, async () => {
+  test(`node:http: a handler that ${what} is answered 500 and passed to warn, and the server stays up`, async () => {
     const routes = [guarded(guard, 'authenticated', handler), optional(guard, handler)]
     for (const route of routes)
       await withServer(route, async (port) => {
-        // The token is new at first and known later, which are two ways through the guard.
+        // The token is verified at first and cached later: two ways through the guard.
         const token = forge()
         for (let round = 0; round < 4; round += 1) {
           warnings.length = 0
@@ -47,7 +47,7 @@ for (const [what, handler] of Object.entries(broken))
       })
   })
 
-test('node:http: an answer that breaks off midway is not taken for a whole one', async () => {
+test('node:http: an answer whose handler fails midway is aborted', async () => {
   const handler = guarded(guard, 'authenticated', async (_request, response) => {
     response.writeHead(200, { 'content-type': 'application/json', 'transfer-encoding': 'chunked' })
     response.write('{"half":')
@@ -59,7 +59,7 @@ test('node:http: an answer that breaks off midway is not taken for a whole one',
   })
 })
 
-test('node:http: a handler that fails after its whole answer leaves it whole', async () => {
+test('node:http: a handler that fails after its complete answer does not change the answer', async () => {
   const handler = guarded(guard, 'authenticated', async (_request, response) => {
     response.end('{"whole":true}')
     await Promise.resolve()

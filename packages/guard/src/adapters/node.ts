@@ -3,7 +3,7 @@ import { parseAccess, parseRequiredAccess, type RequiredAccess, type RouteAccess
 import { authorizationValues } from '../bearer/token.ts'
 import type { Guard } from '../guard.ts'
 import type { Subject } from '../token/subject.ts'
-import { judge } from './authorize-request.ts'
+import { authorizeRequest } from './authorize-request.ts'
 import { pathOf, preventCaching, sendRefusal } from './respond.ts'
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void
@@ -15,9 +15,18 @@ type Handler<Caller> = (
 ) => void | Promise<void>
 
 /**
- * Guards a handler of `node:http`.
+ * Guards a handler of `node:http`. The handler is called with the caller as third argument. When it throws or rejects, the
+ * request is answered with 500 and the error is passed to `warn`.
  *
- *     createServer(guarded(guard, 'read:admin-messages', (request, response, subject) => { … }))
+ * @throws TypeError when the access is not valid, or does not require a token
+ *
+ * @example
+ * ```ts
+ * import { createServer } from 'node:http'
+ * import { guarded } from '@rolecall/guard/node'
+ *
+ * createServer(guarded(guard, 'read:messages', (_request, response, subject) => void response.end(subject.sub)))
+ * ```
  */
 export function guarded(guard: Guard, access: RequiredAccess, handler: Handler<Subject>): Listener {
   return listener(
@@ -27,7 +36,17 @@ export function guarded(guard: Guard, access: RequiredAccess, handler: Handler<S
   )
 }
 
-/** Runs a handler with or without token; a bad token is refused all the same. */
+/**
+ * Calls a handler of `node:http` with or without token. A bad token is refused.
+ *
+ * @example
+ * ```ts
+ * import { createServer } from 'node:http'
+ * import { optional } from '@rolecall/guard/node'
+ *
+ * createServer(optional(guard, (_request, response, subject) => void response.end(subject?.sub ?? 'stranger')))
+ * ```
+ */
 export function optional(guard: Guard, handler: Handler<Subject | undefined>): Listener {
   return listener(guard, parseAccess('optional'), handler)
 }
@@ -40,24 +59,24 @@ function listener(guard: Guard, route: RouteAccess, handler: Handler<Subject | u
       params: {},
       request,
     })
-    // There is no framework to hand it to, and one broken answer must not end the whole server.
-    const failed = (message: string, error: unknown): void => {
+    // Without a framework there is no error handler, and an unhandled error would end the process.
+    const answerFailure = (message: string, error: unknown): void => {
       guard.warn(message, error)
       sendServerError(response)
     }
-    judge(guard, route, authorizationValues(request.rawHeaders), view, {
-      admitted: (subject) => {
+    authorizeRequest(guard, route, authorizationValues(request.rawHeaders), view, {
+      allow: (subject) => {
         if (subject !== undefined) preventCaching(response)
         const handle = async (): Promise<void> => handler(request, response, subject)
-        handle().catch((error: unknown) => failed('A handler failed', error))
+        handle().catch((error: unknown) => answerFailure('A handler failed', error))
       },
-      refused: (refusal) => sendRefusal(response, refusal),
-      failed: (error) => failed('A request could not be judged', error),
+      refuse: (refusal) => sendRefusal(response, refusal),
+      fail: (error) => answerFailure('The authorization of a request failed', error),
     })
   }
 }
 
-/** An answer already under way is broken off instead, so that nobody takes it for a whole one. */
+/** An answer that was already begun is aborted, so that the client does not take it for complete. */
 function sendServerError(response: ServerResponse): void {
   if (response.headersSent) {
     if (!response.writableEnded) response.destroy()

@@ -1,7 +1,17 @@
 import type { ServerResponse } from 'node:http'
 import type { Refusal } from '../bearer/refusal.ts'
 
-/** Answers a refused request. */
+/**
+ * Sends the answer to a refused request.
+ *
+ * @example
+ * ```ts
+ * import { MissingTokenError } from '@rolecall/guard'
+ *
+ * sendRefusal(response, guard.refusal(new MissingTokenError()))
+ * response.statusCode // => 401
+ * ```
+ */
 export function sendRefusal(response: ServerResponse, refusal: Refusal): void {
   preventCaching(response)
   response.statusCode = refusal.status
@@ -9,12 +19,28 @@ export function sendRefusal(response: ServerResponse, refusal: Refusal): void {
   response.end(JSON.stringify(refusal.body))
 }
 
-/** RFC 9111 §3.5 would let a shared cache keep some answers to authorized requests. The application's own wish stands. */
+/**
+ * Sets `Cache-Control: no-store` unless the application has set the header: RFC 9111 §3.5 allows a shared cache to store
+ * some answers to authorized requests.
+ *
+ * @example
+ * ```ts
+ * preventCaching(response)
+ * response.getHeader('cache-control') // => 'no-store'
+ * ```
+ */
 export function preventCaching(response: ServerResponse): void {
   if (!response.hasHeader('cache-control')) response.setHeader('cache-control', 'no-store')
 }
 
-/** The path of a request target. */
+/**
+ * The path of a request target (RFC 9112 §3.2), without the query.
+ *
+ * @example
+ * ```ts
+ * pathOf('/messages?page=2') // => '/messages'
+ * ```
+ */
 export function pathOf(url: string): string {
   const end = url.indexOf('?')
   return end === -1 ? url : url.slice(0, end)

@@ -29,12 +29,12 @@ test('a reason code belongs to one error and is written in snake case', () => {
   for (const code of codes) assert.match(code, /^[a-z]+(?:_[a-z]+)*$/)
 })
 
-test('RFC 6750 §3: every reason can stand in a challenge', () => {
+test('RFC 6750 §3: every reason is valid in a challenge', () => {
   for (const group of Object.values(reasons))
     for (const reason of Object.values(group)) assert.match(reason, /^[\x20\x21\x23-\x5B\x5D-\x7E]+$/)
 })
 
-test('an error carries its code, its reason code and the sentence that goes with it', () => {
+test('an error carries its code, its reason code and its sentence', () => {
   const seen: [string, GuardReasonCode, string][] = [
     new MissingTokenError(),
     new InvalidTokenError('token_expired'),

@@ -42,13 +42,42 @@ export const reasons = {
   },
 } as const
 
-/** The error that a refusal is answered with: those of RFC 6750 §3.1, and two for answers that carry no `error`. */
+/**
+ * The error that a refusal is answered with: those of RFC 6750 §3.1, and two for answers whose challenge has no `error`.
+ *
+ * @example
+ * ```ts
+ * import type { GuardErrorCode } from '@rolecall/guard'
+ *
+ * const messages: Partial<Record<GuardErrorCode, string>> = { insufficient_scope: 'Permission denied' }
+ * ```
+ */
 export type GuardErrorCode = keyof typeof reasons
 
-/** Why an error of RFC 6750 is answered, as a stable code. The README of the package lists what each code means. */
+/**
+ * Why a request is refused, as a stable code: a closed union. The README of the package lists what each code means.
+ *
+ * @example
+ * ```ts
+ * import type { GuardReasonCode } from '@rolecall/guard'
+ *
+ * const needsNewToken = (code: GuardReasonCode) => code === 'token_expired' || code === 'unknown_key'
+ * needsNewToken('wrong_audience') // => false
+ * ```
+ */
 export type GuardReasonCode = { [Code in GuardErrorCode]: keyof (typeof reasons)[Code] }[GuardErrorCode]
 
-/** A refused request: the status it is answered with, its `WWW-Authenticate` challenge, and the reason. */
+/**
+ * A refused request: the status it is answered with, its `WWW-Authenticate` challenge, and the reason.
+ *
+ * @example
+ * ```ts
+ * import { GuardError } from '@rolecall/guard'
+ *
+ * const error: unknown = await guard.verify('not a token').catch((refused: unknown) => refused)
+ * if (error instanceof GuardError) console.log(error.status, error.code, error.reasonCode)
+ * ```
+ */
 export abstract class GuardError extends Error {
   abstract readonly code: GuardErrorCode
   /** HTTP status of the answer. */
@@ -69,7 +98,11 @@ export abstract class GuardError extends Error {
     return []
   }
 
-  /** Value of `WWW-Authenticate` (RFC 6750 §3). Undefined where the answer has no challenge. */
+  /**
+   * Value of `WWW-Authenticate` (RFC 6750 §3). Undefined where the answer has no challenge.
+   *
+   * @param withReason whether `error_description` gives the reason
+   */
   challenge(realm: string | undefined, withReason: boolean): string | undefined {
     const parameters = realm === undefined ? [] : [`realm="${realm}"`]
     const error = this.challengeError()
@@ -86,7 +119,16 @@ export abstract class GuardError extends Error {
   }
 }
 
-/** The request carries no access token. The challenge has no error code (RFC 6750 §3.1, last paragraph). */
+/**
+ * The request carries no access token: 401. The challenge has no error code (RFC 6750 §3.1, last paragraph).
+ *
+ * @example
+ * ```ts
+ * import { MissingTokenError } from '@rolecall/guard'
+ *
+ * new MissingTokenError().challenge('api', true) // => 'Bearer realm="api"'
+ * ```
+ */
 export class MissingTokenError extends GuardError {
   readonly code = 'missing_token'
   readonly status = 401
@@ -101,7 +143,16 @@ export class MissingTokenError extends GuardError {
   }
 }
 
-/** The `Authorization` header is malformed, or was sent more than once. */
+/**
+ * The `Authorization` header is malformed, or was sent more than once: 400 (RFC 6750 §3.1, `invalid_request`).
+ *
+ * @example
+ * ```ts
+ * import { InvalidRequestError } from '@rolecall/guard'
+ *
+ * new InvalidRequestError('repeated_header').status // => 400
+ * ```
+ */
 export class InvalidRequestError extends GuardError {
   readonly code = 'invalid_request'
   readonly status = 400
@@ -113,7 +164,17 @@ export class InvalidRequestError extends GuardError {
   }
 }
 
-/** The token is malformed, forged, expired or issued for another API. */
+/**
+ * The token is malformed, forged, expired or issued for another API: 401 (RFC 6750 §3.1, `invalid_token`).
+ *
+ * @example
+ * ```ts
+ * import { InvalidTokenError } from '@rolecall/guard'
+ *
+ * const error: unknown = await guard.verify('not a token').catch((refused: unknown) => refused)
+ * if (error instanceof InvalidTokenError) console.log(error.reasonCode) // malformed_token
+ * ```
+ */
 export class InvalidTokenError extends GuardError {
   readonly code = 'invalid_token'
   readonly status = 401
@@ -125,7 +186,17 @@ export class InvalidTokenError extends GuardError {
   }
 }
 
-/** The token is valid and does not satisfy what the route requires. */
+/**
+ * The token is valid and does not satisfy what the route requires: 403 (RFC 6750 §3.1, `insufficient_scope`).
+ *
+ * @example
+ * ```ts
+ * import { InsufficientScopeError } from '@rolecall/guard'
+ *
+ * const error = new InsufficientScopeError(['read:messages'])
+ * error.challenge(undefined, false) // => 'Bearer error="insufficient_scope", scope="read:messages"'
+ * ```
+ */
 export class InsufficientScopeError extends GuardError {
   readonly code = 'insufficient_scope'
   readonly status = 403
@@ -142,7 +213,17 @@ export class InsufficientScopeError extends GuardError {
   }
 }
 
-/** No key of the issuer was ever loaded, so no token can be verified. The caller is not at fault: no challenge. */
+/**
+ * No key of the issuer was ever loaded, so no token can be verified: 503. The caller is not at fault, so the answer has no
+ * challenge.
+ *
+ * @example
+ * ```ts
+ * import { KeysUnavailableError } from '@rolecall/guard'
+ *
+ * guard.refusal(new KeysUnavailableError()).headers['retry-after'] // => '1'
+ * ```
+ */
 export class KeysUnavailableError extends GuardError {
   readonly code = 'temporarily_unavailable'
   readonly status = 503

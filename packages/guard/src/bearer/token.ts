@@ -1,15 +1,21 @@
 import { InvalidRequestError } from './errors.ts'
 
 const bearerPrefix = 'Bearer '
-/** A second credential after a comma: how `Headers` of fetch shows an Authorization header that was sent twice. */
+/** A second credential after a comma: `Headers` of fetch joins two Authorization headers like this. */
 const joinedBearer = /,\s*bearer(?:\s|$)/i
 
 /**
- * The token of an `Authorization` header (RFC 6750 §2.1, the only carrier the guard reads: RFC 9700 §4.3.2).
+ * The token of an `Authorization` header (RFC 6750 §2.1). The guard reads no other carrier (RFC 9700 §4.3.2).
  *
  * @param header the field's value, or every value when it was sent more than once
- * @returns undefined when no bearer credentials were sent: no header, another scheme, a token without scheme
- * @throws InvalidRequestError when there is anything but exactly one token after the scheme
+ * @returns undefined without bearer credentials: no header, another scheme, a token without scheme
+ * @throws InvalidRequestError when the header was sent twice, or holds anything but one token after the scheme
+ *
+ * @example
+ * ```ts
+ * bearerToken('Bearer abc') // => 'abc'
+ * bearerToken('Basic dTpw') // => undefined
+ * ```
  */
 export function bearerToken(header: string | readonly string[] | undefined): string | undefined {
   if (header === undefined) return undefined
@@ -29,8 +35,17 @@ export function bearerToken(header: string | readonly string[] | undefined): str
 }
 
 /**
- * Every value of `Authorization` in Node's flat list of raw headers. `IncomingMessage.headers` cannot be used: it
- * silently keeps the first of two, and what a proxy in front read may have been the other.
+ * Every value of `Authorization` in the flat list of raw headers of `node:http`. `IncomingMessage.headers` keeps only the
+ * first of two, while a proxy in front may have read the other.
+ *
+ * @returns undefined without the header, a string for one value, an array for more
+ *
+ * @example
+ * ```ts
+ * import { authorizationValues } from '@rolecall/guard'
+ *
+ * authorizationValues(['Host', 'api.test', 'Authorization', 'Bearer abc']) // => 'Bearer abc'
+ * ```
  */
 export function authorizationValues(rawHeaders: readonly string[]): string | string[] | undefined {
   let first: string | undefined

@@ -44,7 +44,7 @@ export const routes: Record<string, Access> = {
   '/owner/:id': ownsIt,
   '/later': predicate('later', async (subject) => subject.sub === 'user-1'),
   '/broken': predicate('broken', () => {
-    throw new Error('a requirement that is itself wrong')
+    throw new Error('a requirement that throws')
   }),
 }
 
@@ -135,7 +135,7 @@ function onNest(adapter: () => ExpressAdapter | FastifyAdapter) {
       Object.defineProperty(Routes.prototype, name, { value: answer, writable: true })
       const descriptor = Object.getOwnPropertyDescriptor(Routes.prototype, name)
       if (descriptor === undefined) throw new Error('no such handler')
-      // Every route has a function of its own, as metadata is kept on it.
+      // Each route needs its own function, because Nest stores metadata on it.
       descriptor.value = (subject: Subject | undefined) => answer(subject)
       Get(path)(Routes.prototype, name, descriptor)
       Requires(access)(Routes.prototype, name, descriptor)

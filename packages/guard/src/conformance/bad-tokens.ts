@@ -30,7 +30,7 @@ const pkcs1 = keys.rsa.publicKey.export({ type: 'pkcs1', format: 'pem' }).toStri
 const der = keys.rsa.publicKey.export({ type: 'spki', format: 'der' })
 const jwk = keys.rsa.publicKey.export({ format: 'jwk' })
 
-/** Public material an attacker may try as an HMAC key, in every spelling it is handed around in. */
+/** The public key in every common format, which an attacker may try as an HMAC key. */
 const publicTexts: Record<string, string | Buffer> = {
   'the SPKI PEM': spki,
   'the SPKI PEM without its last newline': spki.trimEnd(),
@@ -225,7 +225,7 @@ function forged(): Record<string, BadToken> {
   return tokens
 }
 
-/** Claims that are signed well and still make no access token for this API. */
+/** Correctly signed claims that are not those of an access token for this API. */
 function misclaimed(): Record<string, BadToken> {
   return {
     // RFC 8725 §3.8, CVE-2025-30144
@@ -313,7 +313,7 @@ function refused(reasonCode: Reason, tokens: Record<string, string>): Record<str
   return Object.fromEntries(Object.entries(tokens).map(([what, token]) => [what, { token, reasonCode }]))
 }
 
-/** What no parser of compact JWS may take (RFC 7515 §7.1, RFC 4648 §3.5). */
+/** What no parser of compact JWS may accept (RFC 7515 §7.1, RFC 4648 §3.5). */
 function malformed(): Record<string, BadToken> {
   const good = forge()
   const [header = '', claims = '', signature = ''] = good.split('.')
@@ -359,7 +359,7 @@ function malformed(): Record<string, BadToken> {
   }
 }
 
-/** A signature's last character has bits to spare: 342 characters hold 256 bytes and 4 bits. */
+/** The last character of a signature has unused bits: 342 characters encode 256 bytes and 4 bits. */
 function otherSpelling(token: string): string {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
   return token.slice(0, -1) + alphabet[alphabet.indexOf(token.slice(-1)) + 1]

@@ -1,4 +1,4 @@
-/** Express 4 under a name of its own; what is used of it here has not changed in 5. */
+/** Express 4, installed under this name. The tests use the part of its API that is the same in 5. */
 declare module 'express4' {
   import express from 'express'
 

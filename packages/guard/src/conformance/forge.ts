@@ -1,8 +1,8 @@
 import { createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 
-/** Writes tokens byte by byte, so that they can be as wrong as an attacker would have them. */
+/** What a forged token differs in from a valid one. */
 export interface Forgery {
-  /** Header members, or the bytes that stand in for them. */
+  /** Header members, or the bytes to send instead. */
   header?: Record<string, unknown> | Buffer
   claims?: Record<string, unknown> | Buffer
   /** How to sign. Default: RS256 with the key of the issuer. */
@@ -17,7 +17,7 @@ const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 export const issuer = 'https://issuer.test/'
 export const audience = 'https://api.test'
 
-/** Everything the issuer publishes, what no sound issuer would among it. */
+/** Everything that the issuer publishes, including keys that no issuer should publish. */
 export const jwks = {
   keys: [
     { ...publicJwk(rsa.publicKey), kid: 'rsa', alg: 'RS256', use: 'sig' },

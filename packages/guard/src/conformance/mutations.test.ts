@@ -62,17 +62,17 @@ const mutation = fc
 
 test(`${mutations} random mutations of good tokens: never accepted, never another error, never slow`, async () => {
   const access = parseAccess('authenticated')
-  // Until they are kept, so that what is mutated stands beside them in the cache.
+  // Until both are cached, so that mutations are compared with cached tokens.
   while (guard.cached.entries < tokens.length) for (const token of tokens) await guard.verify(token)
   let slowest = 0
   await fc.assert(
     fc.asyncProperty(mutation, async (changed) => {
       const { user, system } = process.cpuUsage()
       await assert.rejects(guard.verify(changed), InvalidTokenError)
-      // As a request carries it: blanks in it make the header malformed, or leave no token at all.
-      const asked = async () =>
+      // As a request carries it: white space in it makes the header malformed, or leaves no token.
+      const authorize = async () =>
         guard.authorize(`Bearer ${changed}`, access, () => assert.fail('no predicate'))
-      await asked().then(
+      await authorize().then(
         (subject) => assert.ok(subject !== undefined && tokens.includes(changed.trim()), changed),
         (error: unknown) =>
           assert.ok(error instanceof InvalidTokenError || error instanceof InvalidRequestError),

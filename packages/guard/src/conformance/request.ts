@@ -7,7 +7,7 @@ export interface Answer {
   milliseconds: number
 }
 
-/** A request with its headers exactly as given, which a friendlier client would tidy up. */
+/** Sends a request with its headers exactly as given. Other clients would normalize them. */
 export function get(
   port: number,
   path: string,
@@ -44,7 +44,7 @@ export function get(
   })
 }
 
-/** The same, asked up to three times when slow: what is slow by itself is slow each time, a busy machine is not. */
+/** The same, repeated up to twice when slow: slow code is slow each time, a busy machine is not. */
 export async function getQuickly(...request: Parameters<typeof get>): Promise<Answer> {
   let answer = await get(...request)
   for (let again = 0; again < 2 && answer.milliseconds >= 100; again += 1) answer = await get(...request)

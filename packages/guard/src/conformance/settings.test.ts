@@ -24,7 +24,7 @@ function onEach(what: string, make: () => Guard, run: (app: RunningApp) => Promi
 
 describe('with other settings, on every adapter', () => {
   onEach(
-    'a `respond` that throws fails the request and nothing else',
+    'a `respond` that throws fails only the request',
     () =>
       createGuard({
         ...options,
@@ -41,7 +41,7 @@ describe('with other settings, on every adapter', () => {
     },
   )
   onEach(
-    'RFC 9068 §4: the strict profile takes at+jwt with every claim, and nothing else',
+    'RFC 9068 §4: the strict profile accepts only at+jwt with every claim',
     () => observedGuard({ ...options, strict: true }),
     async ({ port }) => {
       const at = { typ: 'at+jwt' }
@@ -92,7 +92,7 @@ describe('with other settings, on every adapter', () => {
   )
 
   onEach(
-    'CVE-2020-15084: without a list of algorithms it is RS256 and nothing else',
+    'CVE-2020-15084: without a list of algorithms only RS256 is accepted',
     () => observedGuard({ issuer, audience, keys: jwks }),
     async ({ port }) => {
       assert.equal((await get(port, '/protected', bearer(forge()))).status, 200)
@@ -111,16 +111,16 @@ describe('with other settings, on every adapter', () => {
     },
   )
 
-  const asked = new Set<string>()
+  const requested = new Set<string>()
   onEach(
-    'RFC 8725 §3.10, CVE-2025-59936: nothing in a token makes a request leave for an address of its own',
+    'RFC 8725 §3.10, CVE-2025-59936: no token causes a request to an address of its choice',
     () => {
-      asked.clear()
+      requested.clear()
       const fetch = async (url: string) => {
-        asked.add(url)
+        requested.add(url)
         return Response.json(jwks)
       }
-      // Two issuers whose names and key ids can be put together to the same text.
+      // Issuer and key id of one, concatenated, equal those of the other.
       const issuers = [{ domain: 'issuer.test' }, { domain: 'issuer.tes' }]
       return observedGuard({ audience, fetch, issuers, keysCooldownMs: 0 })
     },
@@ -138,14 +138,15 @@ describe('with other settings, on every adapter', () => {
         ['wrong_issuer', forge({ claims: { iss: `${issuer}@attacker.invalid/` } })],
       ] as const)
         assertRefused(await get(port, '/protected', bearer(token)), 401, reasonCode)
-      assert.ok(asked.size > 0)
-      for (const url of asked) assert.match(url, /^https:\/\/issuer\.tes(?:t)?\/\.well-known\/jwks\.json$/)
+      assert.ok(requested.size > 0)
+      for (const url of requested)
+        assert.match(url, /^https:\/\/issuer\.tes(?:t)?\/\.well-known\/jwks\.json$/)
     },
   )
 
   const logged: string[] = []
   onEach(
-    'RFC 6750 §5.3: what goes to the log holds no token',
+    'RFC 6750 §5.3: the log contains no token',
     () => {
       logged.length = 0
       let loads = 0
@@ -156,7 +157,7 @@ describe('with other settings, on every adapter', () => {
           if (loads === 1) throw new Error('away')
           return jwks
         },
-        warn: (...told) => logged.push(inspect(told, { depth: 10 })),
+        warn: (...logArguments) => logged.push(inspect(logArguments, { depth: 10 })),
       })
     },
     async ({ port }) => {
@@ -192,7 +193,7 @@ describe('with other settings, on every adapter', () => {
     ],
   }
   onEach(
-    'RFC 8725 §3.8: with several issuers, each is judged by its own keys',
+    'RFC 8725 §3.8: with several issuers, the tokens of each are verified with its own keys',
     () => observedGuard(twoIssuers),
     async ({ port }) => {
       const byOther = withRsa(keys.foreignRsa.privateKey)
@@ -216,7 +217,7 @@ describe('with other settings, on every adapter', () => {
   )
 
   onEach(
-    'refusals in the shape the application wants',
+    'an application shapes its refusals',
     () =>
       createGuard({
         ...options,

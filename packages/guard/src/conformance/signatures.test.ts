@@ -7,7 +7,7 @@ import { audience, claimsNow, forge, issuer, jwks, keys, withBytes, withEc, with
 /*
  * Signatures that are nearly right, after the classes of Project Wycheproof's vectors (wycheproof.test.ts has those
  * themselves), over claims that are right: nothing but the signature can be why a token is refused. Each class has a
- * valid counterpart beside it.
+ * valid counterpart.
  */
 
 const guard = createGuard({ issuer, audience, keys: jwks, algorithms: ['RS256', 'ES256'] })

@@ -35,6 +35,14 @@ interface MountedGuard {
  *
  * @throws TypeError for an application of Express 4, which has no public way to list its routes
  * @throws Error where Express does not say at which path a router is mounted (5.0 and 5.1)
+ *
+ * @example
+ * ```ts
+ * import { describeRoutes, expressRoutes } from '@rolecall/guard/routes'
+ *
+ * app.get('/health', (_request, response) => void response.end())
+ * describeRoutes(expressRoutes(app)) // => 'GET /health: not guarded'
+ * ```
  */
 export function expressRoutes(app: object): ListedRoute[] {
   const router = routerOf(app)

@@ -29,6 +29,14 @@ subscribe('fastify.initialization', (message) => {
  * applies to it or not.
  *
  * @throws Error when the application was created before this module was imported: its routes were not recorded
+ *
+ * @example
+ * ```ts
+ * import { assertCovered, fastifyRoutes } from '@rolecall/guard/routes'
+ *
+ * await app.ready()
+ * assertCovered(fastifyRoutes(app))
+ * ```
  */
 export function fastifyRoutes(app: FastifyInstance): ListedRoute[] {
   const routes = declared.get(app.server)

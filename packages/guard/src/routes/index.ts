@@ -1,7 +1,5 @@
 /**
- * Lists what every route of an application requires, so that a test can fail on one that nobody thought of.
- *
- *     assertCovered(fastifyRoutes(app))
+ * Lists what every route of an application requires, so that a test can fail on a route without a guard.
  */
 export { expressRoutes } from './express-routes.ts'
 export { fastifyRoutes } from './fastify-routes.ts'

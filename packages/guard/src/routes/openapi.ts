@@ -2,10 +2,18 @@ import { isJsonObject } from '../token/json.ts'
 import { describeAll, type ListedRoute } from './listed-route.ts'
 
 /**
- * An OpenAPI document with `x-permissions` on each operation that is one of these routes: the names it asks for, empty
- * where any good token will do; none on public operations. `x-access` says the same in words, alternatives included.
+ * A copy of an OpenAPI document that says on each operation what its route requires. `x-permissions` lists the names of
+ * permissions and scopes: empty where a valid token is enough, absent on public operations. `x-access` is the access as text,
+ * alternatives included.
  *
- * @param document is left as it is
+ * @example
+ * ```ts
+ * import { withPermissions } from '@rolecall/guard/routes'
+ *
+ * const route = { method: 'GET', path: '/me', access: [{ kind: 'authenticated' }] } as const
+ * const document = withPermissions({ paths: { '/me': { get: {} } } }, [route])
+ * document.paths['/me'].get // => { 'x-access': 'authenticated', 'x-permissions': [] }
+ * ```
  */
 export function withPermissions<Document extends { paths?: object }>(
   document: Document,
@@ -34,7 +42,7 @@ function operationAt(
   return isJsonObject(operation) ? operation : undefined
 }
 
-/** `/users/:id(\\d+)` of a framework is `/users/{id}` in OpenAPI. */
+/** A framework's `/users/:id(\\d+)` is `/users/{id}` in OpenAPI. */
 function templateOf(path: string): string {
   return path.replaceAll(/:(\w+)(?:\([^)]*\))?\??/g, '{$1}')
 }

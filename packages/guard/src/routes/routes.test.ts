@@ -13,7 +13,7 @@ const issuer = await createTestIssuer()
 const guard = createGuard({ issuer: issuer.issuer, audience: issuer.audience, keys: issuer.keys })
 
 describe('Fastify', () => {
-  test('every route is listed with what it requires, those the guard never saw included', async () => {
+  test('every route is listed with what it requires, including those outside the guard', async () => {
     const app = Fastify()
     app.get('/before', () => 'open')
     await app.register(async (outside) => void outside.get('/outside/x', () => 'open'), { prefix: '/v1' })
@@ -102,7 +102,7 @@ describe('Fastify', () => {
 })
 
 describe('Express 5', () => {
-  test('every route is listed with what stands before it', () => {
+  test('every route is listed with the guards before it', () => {
     const app = express()
     const handler: express.RequestHandler = (_request, response) => void response.end()
     app.use(handler)
@@ -160,7 +160,7 @@ describe('Express 5', () => {
   test('a route that Express lists and the layers hide is an error, not an omission', () => {
     const app = express()
     app.get('/open', (_request, response) => void response.end())
-    for (const layer of app.router.stack) layer.route = undefined
+    for (const layer of app.router.stack) Reflect.set(layer, 'route', undefined)
     const listed = [{ path: '/open', methods: ['GET'], router: undefined }]
     Object.defineProperty(app.router, 'listRoutes', { value: () => listed })
     assert.throws(() => expressRoutes(app), /has routes that expressRoutes cannot read/)
@@ -174,7 +174,7 @@ describe('Express 5', () => {
   })
 })
 
-test('an OpenAPI document says what each operation requires', async () => {
+test('an OpenAPI document gets what each operation requires', async () => {
   const app = Fastify()
   await app.register(fastifyGuard, { guard })
   app.get('/users/:id', { config: { access: anyOf('read:users', 'read:everything') } }, () => 1)

@@ -1,18 +1,27 @@
 import { CompactSign, type CryptoKey, generateKeyPair, UnsecuredJWT } from 'jose'
 
-/** A token about to be signed. */
+/** A token that is about to be signed. */
 export interface Draft {
   header: Record<string, unknown> & { alg: string }
   claims: Record<string, unknown>
   key: CryptoKey
-  /** The key that the issuer publishes, as its PEM text and as its modulus: what an attacker knows. */
+  /** The issuer's public key as PEM, which an attacker knows. */
   publicKeyText: string
   nowSeconds: number
 }
 
 const encoder = new TextEncoder()
 
-/** What can be wrong with a token. Every one of them must be refused with 401. */
+/**
+ * Everything that can be wrong with a token of {@link createTestIssuer}. An API must refuse each of them with 401.
+ *
+ * @example
+ * ```ts
+ * import { faults } from '@rolecall/guard/testing'
+ *
+ * for (const fault of faults) console.log(fault, await issuer.token({ fault }))
+ * ```
+ */
 export const faults = [
   'expired',
   'not-yet-valid',
@@ -34,12 +43,23 @@ export const faults = [
   'not-a-token',
 ] as const
 
+/**
+ * What is wrong with a token: one of {@link faults}.
+ *
+ * @example
+ * ```ts
+ * import type { Fault } from '@rolecall/guard/testing'
+ *
+ * const fault: Fault = 'expired'
+ * const broken = await issuer.token({ fault })
+ * ```
+ */
 export type Fault = (typeof faults)[number]
 
-/** A change to a good token. Answers with the token when it is not simply signed. */
-type Breakage = (draft: Draft) => string | undefined | Promise<string>
+/** Makes a draft faulty. Returns the token when it must not be signed the normal way. */
+type FaultMaker = (draft: Draft) => string | undefined | Promise<string>
 
-const breakages: Record<Fault, Breakage> = {
+const faultMakers: Record<Fault, FaultMaker> = {
   expired: ({ claims, nowSeconds }) => change(claims, { iat: nowSeconds - 7200, exp: nowSeconds - 3600 }),
   'not-yet-valid': ({ claims, nowSeconds }) => change(claims, { nbf: nowSeconds + 3600 }),
   'issued-in-the-future': ({ claims, nowSeconds }) =>
@@ -72,13 +92,24 @@ const breakages: Record<Fault, Breakage> = {
   'not-a-token': () => 'garbage',
 }
 
-/** Signs the draft, broken in this way where one is asked for. */
-export async function mint(draft: Draft, fault: Fault | undefined): Promise<string> {
+/**
+ * Signs the draft, with a fault if one is given.
+ *
+ * @example
+ * ```ts
+ * import { generateKeyPair } from 'jose'
+ *
+ * const { privateKey } = await generateKeyPair('ES256')
+ * const draft = { header: { alg: 'ES256' }, claims: {}, key: privateKey, publicKeyText: '', nowSeconds: 0 }
+ * await signToken(draft, 'not-a-token') // => 'garbage'
+ * ```
+ */
+export async function signToken(draft: Draft, fault: Fault | undefined): Promise<string> {
   if (fault === undefined) return sign(draft)
-  return (await breakages[fault](draft)) ?? sign(draft)
+  return (await faultMakers[fault](draft)) ?? sign(draft)
 }
 
-/** Members set to undefined are left out of the JSON. */
+/** JSON leaves out members that are undefined. */
 function change(members: Record<string, unknown>, changes: Record<string, unknown>): undefined {
   Object.assign(members, changes)
 }

@@ -1,6 +1,6 @@
 /**
- * For tests of APIs: an issuer in this process that mints real, signed tokens, good ones and broken ones, so that the
- * API under test runs with its real guard.
+ * An issuer for tests of APIs. It signs real tokens, valid and broken, in the process of the test, so that the API under test
+ * runs with its real guard.
  */
 export { type Fault, faults } from './faults.ts'
 export {

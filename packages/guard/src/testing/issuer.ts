@@ -2,8 +2,19 @@ import { createServer } from 'node:http'
 import { type CryptoKey, exportJWK, exportSPKI, generateKeyPair, type JWK } from 'jose'
 import type { AsymmetricAlgorithm } from '../token/algorithms.ts'
 import type { JwkSet } from '../token/key-ring.ts'
-import { type Fault, mint } from './faults.ts'
+import { type Fault, signToken } from './faults.ts'
 
+/**
+ * The options of {@link createTestIssuer}.
+ *
+ * @example
+ * ```ts
+ * import { createTestIssuer, type TestIssuerOptions } from '@rolecall/guard/testing'
+ *
+ * const options: TestIssuerOptions = { audience: 'https://api.test', algorithm: 'ES256' }
+ * const source = await createTestIssuer(options)
+ * ```
+ */
 export interface TestIssuerOptions {
   /** The `iss` of its tokens. Default: `https://issuer.test/`, or its own address once it listens. */
   issuer?: string
@@ -15,6 +26,17 @@ export interface TestIssuerOptions {
   now?: () => number
 }
 
+/**
+ * The contents of a token of {@link createTestIssuer}.
+ *
+ * @example
+ * ```ts
+ * import type { TokenOptions } from '@rolecall/guard/testing'
+ *
+ * const admin: TokenOptions = { sub: 'auth0|admin', permissions: ['read:admin-messages'] }
+ * const adminToken = await issuer.token(admin)
+ * ```
+ */
 export interface TokenOptions {
   /** Default: `auth0|test-user`. */
   sub?: string
@@ -23,30 +45,42 @@ export interface TokenOptions {
   scope?: string
   /** Default: 3600. */
   lifetimeSeconds?: number
-  /** Further claims, or other values for the usual ones; `undefined` leaves one out. */
+  /** Further claims, or other values for the default ones. `undefined` omits a claim. */
   claims?: Readonly<Record<string, unknown>>
   /** Further header parameters, such as `{ typ: 'at+jwt' }`. */
   header?: Readonly<Record<string, unknown>>
-  /** Makes the token a bad one. */
+  /** Makes the token a bad one. Default: a valid token. */
   fault?: Fault
 }
 
-/** An issuer for tests. Give `issuer`, `audience` and `keys` to `createGuard`, or let it listen and give its `issuer`. */
+/**
+ * An issuer for tests. Pass its `issuer`, `audience` and `keys` to `createGuard`. For an API that takes its issuer from the
+ * environment, call `listen` and pass `issuer` alone.
+ *
+ * @example
+ * ```ts
+ * import { createTestIssuer, type TestIssuer } from '@rolecall/guard/testing'
+ *
+ * const source: TestIssuer = await createTestIssuer()
+ * await source.listen()
+ * console.log(source.issuer) // http://127.0.0.1:…/
+ * await source.close()
+ * ```
+ */
 export interface TestIssuer {
   readonly issuer: string
   readonly audience: string
-  /** The public keys, as `createGuard` takes them; asked again after a rotation. */
+  /** The public keys, for `createGuard`, which calls it again after a rotation. */
   readonly keys: () => JwkSet
   /** A signed token. */
   token(options?: TokenOptions): Promise<string>
-  /** Signs with a new key from now on. The old one stays published unless it is withdrawn. */
+  /** Signs with a new key from now on. The old key stays published unless `withdrawOld` is set. */
   rotate(options?: { withdrawOld?: boolean }): Promise<void>
   /**
-   * Serves discovery and keys on a free loopback port, for an API that takes its issuer from the environment. `issuer`
-   * is that address from then on.
+   * Serves discovery and keys on a free loopback port. `issuer` is that address from then on, unless it was given.
    */
   listen(): Promise<void>
-  /** Requests answered since it listens, by path. */
+  /** Number of requests since it listens, by path. */
   readonly requests: ReadonlyMap<string, number>
   close(): Promise<void>
 }
@@ -57,12 +91,25 @@ interface SigningKey {
   readonly publicKeyText: string
 }
 
+/**
+ * Creates an issuer with a new signing key.
+ *
+ * @example
+ * ```ts
+ * import { createGuard } from '@rolecall/guard'
+ * import { createTestIssuer } from '@rolecall/guard/testing'
+ *
+ * const { issuer: iss, audience, keys, token: sign } = await createTestIssuer()
+ * const api = createGuard({ issuer: iss, audience, keys })
+ * const { permissions } = await api.verify(await sign({ permissions: ['read:messages'] }))
+ * ```
+ */
 export async function createTestIssuer(options: TestIssuerOptions = {}): Promise<TestIssuer> {
   const { audience = 'https://api.test', algorithm = 'RS256', now = Date.now } = options
   let issuer = options.issuer ?? 'https://issuer.test/'
   let current = await signingKey(algorithm, 1)
   let former: SigningKey[] = []
-  let minted = 0
+  let issued = 0
   let rotations = 1
   const requests = new Map<string, number>()
   const published = (): JwkSet => ({ keys: [current, ...former].map(({ jwk }) => jwk) })
@@ -96,8 +143,8 @@ export async function createTestIssuer(options: TestIssuerOptions = {}): Promise
       fault,
     } = {}) => {
       const nowSeconds = Math.floor(now() / 1000)
-      minted += 1
-      return mint(
+      issued += 1
+      return signToken(
         {
           key: current.privateKey,
           publicKeyText: current.publicKeyText,
@@ -109,7 +156,7 @@ export async function createTestIssuer(options: TestIssuerOptions = {}): Promise
             aud: audience,
             iat: nowSeconds,
             exp: nowSeconds + lifetimeSeconds,
-            jti: `test-${minted}`,
+            jti: `test-${issued}`,
             client_id: 'test-client',
             ...(scope !== undefined && { scope }),
             ...(permissions !== undefined && { permissions }),

@@ -2,48 +2,59 @@ import { Doorkeeper } from './doorkeeper.ts'
 import type { KeyOrigin, KeyRing } from './key-ring.ts'
 import type { Subject } from './subject.ts'
 
-/** What the cache counts against its byte limit for an entry, beside the token's own length. */
+/** Bytes that an entry counts against the limit in addition to the length of its token. */
 const entryOverheadBytes = 1024
 
-/** What is known of a verified token. */
+/** What the cache stores for a verified token. */
 export interface CachedToken {
   readonly subject: Subject
-  /** Where the key came from, to drop the token with it. */
+  /** The key that signed the token. The entry is dropped when the issuer withdraws the key. */
   readonly origin: KeyOrigin
-  /** Undefined for tokens under a shared secret. */
+  /** The keys of the issuer. Undefined for tokens signed with a shared secret. */
   readonly ring: KeyRing | undefined
 }
 
-/** All in one object: each that a hit has to look at may have to be fetched from memory. */
+/** One object for each token: every further object costs a hit another access to memory. */
 interface Entry extends CachedToken {
-  /** The whole header as it was sent, the token to its last character. */
+  /** The whole Authorization header, as it was sent. */
   readonly credentials: string
   readonly bytes: number
-  /** A whole number, which is kept within the entry where a fraction would be an object of its own. */
+  /** An integer: V8 stores it in the entry, a fraction in another object. */
   readonly expiresAtSeconds: number
-  /** Used since the cache last looked for something to drop. */
+  /** Whether the entry was used since the clock hand last passed it. */
   used: boolean
 }
 
+/** The limits of a cache. */
 export interface CacheLimits {
   maxEntries: number
+  /** By the cache's own estimate. */
   maxBytes: number
 }
 
 /**
- * Verified credentials. An entry is given for its whole token and for nothing less: the end of the signature only says
- * where to look, and then every character is compared. Of two that end alike the later one is kept.
+ * Verified tokens. A hash of the end of the signature finds an entry; then the whole header is compared, character by
+ * character. Of two tokens with the same hash the later one is stored.
  *
- * Bounded by count and by bytes. What was not used since the last sweep goes first (the clock algorithm: a hit costs
- * one write, not a move within the map).
+ * Bounded by count and by bytes. Entries that were not used since the clock hand last passed them are evicted first (the
+ * clock algorithm: a hit writes a flag, it does not move the entry).
+ *
+ * @example
+ * ```ts
+ * const cache = new TokenCache({ maxEntries: 10_000, maxBytes: 64 * 1024 * 1024 })
+ * const verified = { subject, origin: { retired: false }, ring: undefined }
+ * for (let use = 0; use < 2; use += 1) cache.set('Bearer abc.def.ghi', verified, 60, 0)
+ * cache.get('Bearer abc.def.ghi', 59_000)?.subject // => subject
+ * cache.get('Bearer abc.def.ghi', 60_000) // => undefined
+ * ```
  */
 export class TokenCache {
   readonly #entries = new Map<number, Entry>()
   readonly #limits: CacheLimits
   readonly #doorkeeper: Doorkeeper
-  /** Where the last sweep stopped. Starting over each time would pass the places of all that went before. */
+  /** The clock hand. It continues where it stopped: an iterator that starts again passes every deleted entry. */
   #hand = this.#entries.entries()
-  #droppedSinceSweep = 0
+  #droppedSinceMove = 0
   #bytes = 0
 
   constructor(limits: CacheLimits) {
@@ -55,17 +66,22 @@ export class TokenCache {
     return this.#entries.size
   }
 
-  /** Bytes held, by the cache's own estimate. */
+  /** Bytes in use, by the cache's own estimate. */
   get bytes(): number {
     return this.#bytes
   }
 
+  /**
+   * The entry of a header. Undefined when it is not stored, has expired, or its key was withdrawn.
+   *
+   * @param now milliseconds since the epoch
+   */
   get(credentials: string, now: number): Entry | undefined {
-    const place = placeOf(credentials)
-    const entry = this.#entries.get(place)
+    const hash = hashOf(credentials)
+    const entry = this.#entries.get(hash)
     if (entry?.credentials !== credentials) return undefined
     if (entry.expiresAtSeconds * 1000 <= now || entry.origin.retired) {
-      this.#drop(place, entry)
+      this.#drop(hash, entry)
       return undefined
     }
     if (!entry.used) entry.used = true
@@ -73,22 +89,22 @@ export class TokenCache {
   }
 
   /**
-   * Keeps a token that came before; of one that is new it only takes note.
+   * Stores a token from its second use on. At the first use only its hash is remembered.
    *
    * @param now milliseconds since the epoch
    */
-  set(credentials: string, known: CachedToken, expiresAtSeconds: number, now: number): void {
-    // The key, and claims that are the payload parsed: about three times its text.
+  set(credentials: string, verified: CachedToken, expiresAtSeconds: number, now: number): void {
+    // The header itself, and the parsed claims, which take about three times the length of their text.
     const bytes = entryOverheadBytes + credentials.length * 4
     if (bytes > this.#limits.maxBytes || this.#limits.maxEntries < 1) return
     if (expiresAtSeconds * 1000 <= now) return
-    const place = placeOf(credentials)
-    if (!this.#doorkeeper.knows(place)) return
-    const before = this.#entries.get(place)
-    if (before !== undefined) this.#drop(place, before)
-    this.#makeRoom(bytes, now)
-    const { subject, origin, ring } = known
-    this.#entries.set(place, {
+    const hash = hashOf(credentials)
+    if (!this.#doorkeeper.sawBefore(hash)) return
+    const before = this.#entries.get(hash)
+    if (before !== undefined) this.#drop(hash, before)
+    this.#evictFor(bytes, now)
+    const { subject, origin, ring } = verified
+    this.#entries.set(hash, {
       credentials,
       subject,
       origin,
@@ -100,41 +116,41 @@ export class TokenCache {
     this.#bytes += bytes
   }
 
-  #drop(place: number, entry: Entry): void {
-    this.#entries.delete(place)
+  #drop(hash: number, entry: Entry): void {
+    this.#entries.delete(hash)
     this.#bytes -= entry.bytes
-    // A hand that stands still holds on to every table the map has outgrown, and to all that was in them.
-    this.#droppedSinceSweep += 1
-    if (this.#droppedSinceSweep > this.#entries.size) this.#startOver()
+    // A Map iterator that is never advanced keeps old hash tables alive. Restart it.
+    this.#droppedSinceMove += 1
+    if (this.#droppedSinceMove > this.#entries.size) this.#resetHand()
   }
 
-  #startOver(): void {
+  #resetHand(): void {
     this.#hand = this.#entries.entries()
-    this.#droppedSinceSweep = 0
+    this.#droppedSinceMove = 0
   }
 
-  #makeRoom(bytes: number, now: number): void {
+  #evictFor(bytes: number, now: number): void {
     while (this.#entries.size >= this.#limits.maxEntries || this.#bytes + bytes > this.#limits.maxBytes) {
       const { done, value } = this.#hand.next()
-      this.#droppedSinceSweep = 0
+      this.#droppedSinceMove = 0
       if (done) {
-        this.#startOver()
+        this.#resetHand()
         continue
       }
-      const [place, entry] = value
+      const [hash, entry] = value
       if (entry.used && entry.expiresAtSeconds * 1000 > now) entry.used = false
-      else this.#drop(place, entry)
+      else this.#drop(hash, entry)
     }
   }
 }
 
 /**
- * About 28 bits from near the end of the signature (its last character holds fewer). Hashing the whole token would cost
- * four times what all the rest of a hit costs, and a key that is a string would be one more thing to fetch.
+ * About 28 bits from near the end of the signature, whose last character has fewer. Hashing the whole token would cost four
+ * times as much as the rest of a hit, and a string as key would be one more access to memory.
  */
-function placeOf(credentials: string): number {
-  let place = 0
+function hashOf(credentials: string): number {
+  let hash = 0
   for (let index = credentials.length - 6; index < credentials.length - 1; index += 1)
-    place = ((place << 6) ^ credentials.charCodeAt(index)) & 0x3f_ff_ff_ff
-  return place
+    hash = ((hash << 6) ^ credentials.charCodeAt(index)) & 0x3f_ff_ff_ff
+  return hash
 }

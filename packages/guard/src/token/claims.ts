@@ -1,19 +1,29 @@
 import { InvalidTokenError } from '../bearer/errors.ts'
 import type { Claims } from './subject.ts'
 
+/** What the claims of a token are compared with. */
 export interface ClaimRules {
+  /** The exact `iss`. */
   issuer: string
+  /** The identifiers of this API; `aud` must name one of them. */
   audiences: readonly string[]
   clockToleranceSeconds: number
-  /** Whether RFC 9068 §2.2 must be met in full. */
+  /** Whether every claim of RFC 9068 §2.2 is required. */
   strict: boolean
 }
 
 /**
- * Checks the claims of a token whose signature holds (RFC 7519 §4.1, RFC 8725 §3.8 to §3.12, RFC 9068 §4).
+ * Checks the claims of a token whose signature is verified (RFC 7519 §4.1, RFC 8725 §3.8 to §3.12, RFC 9068 §4).
  *
  * @param nowSeconds seconds since the epoch
- * @throws InvalidTokenError
+ * @throws InvalidTokenError for the first claim that is missing or wrong
+ *
+ * @example
+ * ```ts
+ * const rules = { issuer: 'https://issuer.test/', audiences: ['a'], clockToleranceSeconds: 0, strict: false }
+ * const claims: Record<string, unknown> = { iss: 'https://issuer.test/', aud: 'a', sub: 'user-1', exp: 20 }
+ * checkClaims(claims, rules, 10)
+ * ```
  */
 export function checkClaims(
   claims: Readonly<Record<string, unknown>>,
@@ -25,7 +35,7 @@ export function checkClaims(
   checkAudience(claims['aud'], rules.audiences)
   if (typeof claims['sub'] !== 'string' || claims['sub'] === '') refuse('missing_subject')
   checkTimes(claims, rules.clockToleranceSeconds, nowSeconds)
-  // RFC 7800 §3, RFC 9449 §6: bound to a key whose possession nobody proved here.
+  // RFC 7800 §3, RFC 9449 §6: a bearer request does not prove possession of the key.
   if (claims['cnf'] !== undefined) refuse('key_bound_token')
   if (rules.strict) checkProfile(claims)
 }
@@ -53,7 +63,7 @@ function checkProfile(claims: Readonly<Record<string, unknown>>): void {
     if (typeof claims[name] !== 'string' || claims[name] === '') refuse('missing_profile_claim')
 }
 
-/** RFC 7519 §2. JSON's `1e999` parses to Infinity, which is no date. */
+/** RFC 7519 §2. `1e999` in JSON parses to Infinity, which is not a date. */
 function isNumericDate(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value)
 }

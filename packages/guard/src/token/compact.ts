@@ -2,39 +2,54 @@ import { base64url } from 'jose'
 import { InvalidTokenError } from '../bearer/errors.ts'
 import { isJsonObject } from './json.ts'
 
-/** A token taken apart, nothing of it trusted yet. */
+/** The parts of a token. Nothing is verified yet. */
 export interface CompactToken {
   header: Readonly<Record<string, unknown>>
-  /** As it was sent, in base64url. */
+  /** The payload in base64url, as it was sent. */
   payload: string
 }
 
-/** Node's default for all headers together; no token above it can arrive. */
-const longestToken = 16_384
+/** In characters. Node's default limit for all headers of a request together. */
+const maxTokenLength = 16_384
 
-/** What decoders of base64url pass over: padding, which RFC 7515 §2 leaves out, and white space. They refuse the rest. */
-const passedOver = /[=\s]/
-/** Characters that leave no stray bits at the end of a text of this length, by its remainder (RFC 4648 §3.5). */
+/** Padding and white space: base64url decoders ignore them, and RFC 7515 §2 does not allow them. */
+const ignoredByDecoders = /[=\s]/
+/** Last characters whose unused bits are zero (RFC 4648 §3.5), by the length of the text modulo 4. */
 const lastCharacters = ['', undefined, 'AQgw', 'AEIMQUYcgkosw048'] as const
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
- * Takes a JWS in compact serialization apart (RFC 7515 §7.1), strictly: three parts, and the signature in its one
- * canonical spelling, or else 15 other texts would pass for the same token. (The spelling of the other parts is covered
- * by the signature.) A JWE has five parts and ends here too, undecrypted.
+ * Parses a JWS in compact serialization (RFC 7515 §7.1): exactly three parts, and a canonical signature. Without that
+ * rule 15 other texts would be the same token; the other parts are covered by the signature. A JWE has five parts and is
+ * refused here, without decryption.
  *
  * @throws InvalidTokenError
+ *
+ * @example
+ * ```ts
+ * parseCompact(token).header['alg'] // => 'RS256'
+ * ```
  */
 export function parseCompact(token: string): CompactToken {
-  if (token.length > longestToken) throw new InvalidTokenError('token_too_long')
+  if (token.length > maxTokenLength) throw new InvalidTokenError('token_too_long')
   const [header, payload, signature, more] = token.split('.', 4)
   if (!header || !payload || !signature || more !== undefined || !isCanonical(signature)) throw malformed()
   return { header: parsedHeader(header), payload }
 }
 
-/** The JSON object that the bytes of a part spell, unless they spell none, or not in valid UTF-8 (RFC 8725 §3.7). */
-export function jsonObjectIn(bytes: Uint8Array): Record<string, unknown> | undefined {
+/**
+ * Parses a JSON object.
+ *
+ * @returns undefined for other JSON, for what is not JSON, and for invalid UTF-8 (RFC 8725 §3.7)
+ *
+ * @example
+ * ```ts
+ * parseJsonObject(new TextEncoder().encode('{"sub":"user-1"}')) // => { sub: 'user-1' }
+ * parseJsonObject(new TextEncoder().encode('[]')) // => undefined
+ * ```
+ */
+export function parseJsonObject(bytes: Uint8Array): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(utf8.decode(bytes))
     return isJsonObject(value) ? value : undefined
@@ -43,28 +58,35 @@ export function jsonObjectIn(bytes: Uint8Array): Record<string, unknown> | undef
   }
 }
 
-/** The `iss` claim of a payload, on nobody's word but the token's. */
+/**
+ * The `iss` claim of a payload. It is not verified yet: use it only to choose which issuer's keys to try.
+ *
+ * @example
+ * ```ts
+ * unverifiedIssuer(parseCompact(token).payload) // => issuer.issuer
+ * ```
+ */
 export function unverifiedIssuer(payload: string): unknown {
-  return jsonObjectOf(payload)?.['iss']
+  return decodeJsonObject(payload)?.['iss']
 }
 
-/** As {@link jsonObjectIn}, of a part as it was sent. */
-function jsonObjectOf(part: string): Record<string, unknown> | undefined {
+/** Decodes a part of a token and parses it. */
+function decodeJsonObject(part: string): Record<string, unknown> | undefined {
   let bytes: Uint8Array
   try {
     bytes = base64url.decode(part)
   } catch {
     return undefined
   }
-  return jsonObjectIn(bytes)
+  return parseJsonObject(bytes)
 }
 
-/** The last header that was read: the tokens of an issuer share one, and comparing it is all that is left to do. */
+/** The last parsed header. All tokens that an issuer signs with one key have the same header. */
 let lastHeader = { text: '', header: {} as Readonly<Record<string, unknown>> }
 
 function parsedHeader(text: string): Readonly<Record<string, unknown>> {
   if (lastHeader.text === text) return lastHeader.header
-  const header = jsonObjectOf(text)
+  const header = decodeJsonObject(text)
   if (header === undefined) throw malformed()
   lastHeader = { text, header: Object.freeze(header) }
   return header
@@ -72,7 +94,7 @@ function parsedHeader(text: string): Readonly<Record<string, unknown>> {
 
 function isCanonical(text: string): boolean {
   const last = lastCharacters[text.length % 4]
-  return last !== undefined && !passedOver.test(text) && (last === '' || last.includes(text.slice(-1)))
+  return last !== undefined && !ignoredByDecoders.test(text) && (last === '' || last.includes(text.slice(-1)))
 }
 
 function malformed(): InvalidTokenError {

@@ -1,4 +1,12 @@
-/** Whether parsed JSON is an object: not null, no array. */
+/**
+ * Whether parsed JSON is an object: neither null nor an array.
+ *
+ * @example
+ * ```ts
+ * isJsonObject({}) // => true
+ * isJsonObject([]) // => false
+ * ```
+ */
 export function isJsonObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -3,8 +3,8 @@ import { test } from 'node:test'
 import { createGuard, type GuardOptions, InvalidTokenError, KeysUnavailableError } from '../index.ts'
 import { createTestIssuer } from '../testing/index.ts'
 
-/** An issuer and a guard under one clock, with what the issuer answers under the test's control. */
-async function scene(options: Partial<GuardOptions> = {}) {
+/** An issuer and a guard with one clock, and a network that the test controls. */
+async function setUp(options: Partial<GuardOptions> = {}) {
   const clock = { now: Date.now() }
   const now = () => clock.now
   const source = await createTestIssuer({ now })
@@ -31,18 +31,18 @@ async function scene(options: Partial<GuardOptions> = {}) {
   return { source, guard, network, warnings, pass }
 }
 
-/** Lets what was started in the background come to its end: the loop turns once all that is ready has run. */
+/** Resolves after what was started in the background and is ready to run. */
 const settled = () => new Promise<void>((resolve) => void setImmediate(resolve))
 
 test('500 requests at a cold start cause one fetch', async () => {
-  const { source, guard, network } = await scene()
+  const { source, guard, network } = await setUp()
   const token = await source.token()
   await Promise.all(Array.from({ length: 500 }, () => guard.verify(token)))
   assert.equal(network.requests, 1)
 })
 
 test('a flood of unknown keys causes one fetch per cool-down, and a new key is usable within 10 s of it', async () => {
-  const { source, guard, network, pass } = await scene()
+  const { source, guard, network, pass } = await setUp()
   await guard.verify(await source.token())
   const flood = async (count: number) => {
     for (let index = 0; index < count; index += 1)
@@ -69,8 +69,8 @@ test('a flood of unknown keys causes one fetch per cool-down, and a new key is u
   assert.ok(network.requests <= 4, `${network.requests} fetches`)
 })
 
-test('a token that names another issuer makes nobody ask for keys, and is refused while there are none', async () => {
-  const { source, guard, network, pass } = await scene()
+test('a token of another issuer causes no load of keys, and is refused while there are none', async () => {
+  const { source, guard, network, pass } = await setUp()
   const foreign = await source.token({ fault: 'wrong-issuer' })
   await assert.rejects(guard.verify(foreign), InvalidTokenError)
   assert.equal(network.requests, 0)
@@ -82,16 +82,16 @@ test('a token that names another issuer makes nobody ask for keys, and is refuse
   assert.equal(network.requests, 1)
 })
 
-test('outside a flood a new key is usable at once', async () => {
-  const { source, guard, pass } = await scene()
+test('without a flood a new key is usable immediately', async () => {
+  const { source, guard, pass } = await setUp()
   await guard.verify(await source.token())
   pass(6)
   await source.rotate()
   assert.equal((await guard.verify(await source.token())).sub, 'auth0|test-user')
 })
 
-test('keys are refreshed ahead of need, behind the requests that go on meanwhile', async () => {
-  const { source, guard, network, pass } = await scene()
+test('keys are refreshed in the background before they are stale', async () => {
+  const { source, guard, network, pass } = await setUp()
   const token = await source.token()
   await guard.verify(token)
   pass(31)
@@ -101,22 +101,22 @@ test('keys are refreshed ahead of need, behind the requests that go on meanwhile
   assert.equal(network.requests, 2)
 })
 
-test('a withdrawn key stops counting within the age limit, for cached tokens too', async () => {
-  const { source, guard, pass } = await scene()
+test('a withdrawn key is refused within the maximum age, for cached tokens too', async () => {
+  const { source, guard, pass } = await setUp()
   const token = await source.token()
   for (let use = 0; use < 2; use += 1) await guard.verify(token)
   assert.equal(guard.cached.entries, 1)
   await source.rotate({ withdrawOld: true })
   pass(31)
-  // The request that notices the age is still answered by what is known.
+  // The request that causes the refresh is still answered from the cache.
   await guard.verify(token)
   await settled()
   await settled()
   await assert.rejects(guard.verify(token), InvalidTokenError)
 })
 
-test('after a long rest the first request waits for fresh keys', async () => {
-  const { source, guard, pass } = await scene({ cache: false })
+test('after a long pause the first request waits for fresh keys', async () => {
+  const { source, guard, pass } = await setUp({ cache: false })
   const token = await source.token()
   await guard.verify(token)
   await source.rotate({ withdrawOld: true })
@@ -130,17 +130,17 @@ const garbage: Record<string, () => Promise<Response>> = {
   'a page': async () => new Response('<!doctype html>', { headers: { 'content-type': 'text/html' } }),
   nothing: async () => new Response(''),
   'an empty set': async () => Response.json({ keys: [] }),
-  'no set': async () => Response.json([]),
+  'an array': async () => Response.json([]),
   null: async () => Response.json(null),
-  'keys that are no list': async () => Response.json({ keys: { 0: {} } }),
-  'a list of nonsense': async () =>
+  'keys that are not a list': async () => Response.json({ keys: { 0: {} } }),
+  'a list without a key': async () =>
     Response.json({ keys: [null, 1, 'key', [], {}, { kty: 'oct', k: 'AAAA' }] }),
-  'no UTF-8': async () => new Response(new Uint8Array([0xff, 0xfe])),
+  'invalid UTF-8': async () => new Response(new Uint8Array([0xff, 0xfe])),
   'two megabytes': async () => new Response(' '.repeat(2_000_000)),
 }
 for (const [what, answer] of Object.entries(garbage))
-  test(`when the issuer answers with ${what}, good keys go on serving for a day`, async () => {
-    const { source, guard, network, warnings, pass } = await scene({ cache: false })
+  test(`when the issuer answers with ${what}, known keys stay in use for a day`, async () => {
+    const { source, guard, network, warnings, pass } = await setUp({ cache: false })
     const token = await source.token({ lifetimeSeconds: 200_000 })
     await guard.verify(token)
     network.answer = answer
@@ -150,7 +150,7 @@ for (const [what, answer] of Object.entries(garbage))
       await assert.rejects(guard.verify(await source.token({ fault: 'unknown-key' })), InvalidTokenError)
       await settled()
     }
-    assert.equal(warnings.length, 1, 'an outage is told once')
+    assert.equal(warnings.length, 1, 'an outage is logged once')
     network.answer = async () => Response.json(source.keys())
     await source.rotate()
     pass(10)
@@ -158,8 +158,8 @@ for (const [what, answer] of Object.entries(garbage))
   })
 
 for (const [what, answer] of Object.entries(garbage))
-  test(`while the issuer has only ever answered with ${what}, it is the keys that are missing`, async () => {
-    const { source, guard, network, pass } = await scene()
+  test(`while the issuer has only answered with ${what}, the keys are unavailable`, async () => {
+    const { source, guard, network, pass } = await setUp()
     network.answer = answer
     await assert.rejects(guard.verify(await source.token()), KeysUnavailableError)
     await assert.rejects(guard.verify(await source.token()), KeysUnavailableError)
@@ -169,8 +169,8 @@ for (const [what, answer] of Object.entries(garbage))
     await guard.verify(await source.token())
   })
 
-test('an issuer that hangs is waited for no longer than the time limit', async () => {
-  const { source, guard } = await scene({
+test('a load of keys ends at the time limit', async () => {
+  const { source, guard } = await setUp({
     timeoutMs: 20,
     fetch: (_url, { signal }) =>
       new Promise((_resolve, reject) => {
@@ -180,7 +180,7 @@ test('an issuer that hangs is waited for no longer than the time limit', async (
   await assert.rejects(guard.verify(await source.token()), KeysUnavailableError)
 })
 
-test('keys in process are asked for anew as soon as a token names an unknown one', async () => {
+test('a keys function is called again as soon as a token names an unknown key', async () => {
   const source = await createTestIssuer()
   const guard = createGuard({ issuer: source.issuer, audience: source.audience, keys: source.keys })
   const old = await source.token()
@@ -194,7 +194,7 @@ test('keys in process are asked for anew as soon as a token names an unknown one
 })
 
 test('a key replaced under the same id is a new key', async () => {
-  const { source, guard, network } = await scene()
+  const { source, guard, network } = await setUp()
   const token = await source.token()
   await guard.verify(token)
   const other = await createTestIssuer()
@@ -205,7 +205,7 @@ test('a key replaced under the same id is a new key', async () => {
 })
 
 test('private members published by mistake are not imported', async () => {
-  const { source, guard, network } = await scene()
+  const { source, guard, network } = await setUp()
   const [key] = source.keys().keys
   network.answer = async () => Response.json({ keys: [{ ...key, d: 'AAAA', p: 'AAAA' }] })
   await guard.verify(await source.token())

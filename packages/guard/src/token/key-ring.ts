@@ -3,21 +3,34 @@ import { InvalidTokenError, KeysUnavailableError } from '../bearer/errors.ts'
 import { type Algorithm, isAsymmetric, keyFitsAlgorithm } from './algorithms.ts'
 import { isJsonObject } from './json.ts'
 
-/** A JWK Set (RFC 7517 §5). */
+/**
+ * A JWK Set (RFC 7517 §5). The guard uses the public keys in it that can verify signatures and ignores the others.
+ *
+ * @example
+ * ```ts
+ * import { createGuard, type JwkSet } from '@rolecall/guard'
+ *
+ * const keys: JwkSet = issuer.keys()
+ * createGuard({ issuer: issuer.issuer, audience: issuer.audience, keys })
+ * ```
+ */
 export interface JwkSet {
   readonly keys: readonly object[]
 }
 
+/** How often the keys of an issuer are loaded. */
 export interface KeyPolicy {
-  /** Least time between two loads that unknown keys asked for. */
+  /** Minimum time between two loads that tokens with unknown keys cause. */
   cooldownMs: number
-  /** Least time between two loads while none has succeeded since the last failure. */
+  /** Minimum time between two loads after a failed one. */
   retryMs: number
-  /** Age from which the keys are loaded anew: in the background from half of it on. */
+  /** Maximum age of the keys. From half of it on they are loaded again in the background. */
   maxAgeMs: number
 }
 
+/** What a key ring is created with. */
 export interface KeyRingOptions {
+  /** For messages. */
   issuer: string
   /** Loads the issuer's JWK Set; what it returns is checked. */
   load: () => unknown
@@ -28,33 +41,42 @@ export interface KeyRingOptions {
   warn: (message: string, cause: unknown) => void
 }
 
-/** A key that is ready to verify with. */
+/** An imported key. */
 export interface VerificationKey {
   readonly key: CryptoKey | Uint8Array
   readonly origin: KeyOrigin
 }
 
+/** The published key that a verification key was imported from. */
 export interface KeyOrigin {
-  /** Set once the issuer publishes the key no longer: what it signed no longer counts, cached or not. */
+  /** Whether the issuer has withdrawn the key. Tokens that it signed are then no longer valid, cached or not. */
   retired: boolean
 }
 
 interface PublishedKey extends KeyOrigin {
   readonly jwk: JWK
-  /** The public members as text, to tell a key that stayed from one that was replaced under the same id. */
+  /** The public members as text: a key that is replaced under the same `kid` is another key. */
   readonly identity: string
   readonly imported: Map<string, VerificationKey>
 }
 
 const publicMembers = ['kty', 'crv', 'n', 'e', 'x', 'y', 'kid', 'alg', 'use'] as const
-const mostKeys = 200
+/** Of a JWK Set; the keys after them are ignored. */
+const maxKeys = 200
 
 /**
- * The keys of one issuer, loaded when first needed, kept fresh, and never given up for a load that failed.
+ * The keys of one issuer. They are loaded when the first token needs them, and stay in use when a later load fails.
  *
- * - An unknown `kid` asks for one load per cool-down at most, however many tokens carry one (RFC 8725 §3.10).
- * - From half of their age limit on, keys are reloaded behind the back of the request that notices.
- * - Past the limit a request waits for the reload, unless the last one failed: then the keys at hand go on serving.
+ * - Tokens with an unknown `kid` cause at most one load per cool-down (RFC 8725 §3.10).
+ * - From half of the maximum age on, a request causes a load in the background.
+ * - Past the maximum age, a request waits for the load, unless the last load failed.
+ *
+ * @example
+ * ```ts
+ * const policy = { cooldownMs: 5_000, retryMs: 1_000, maxAgeMs: 60_000 }
+ * const options = { issuer: issuer.issuer, load: issuer.keys, policy, now: Date.now, warn: console.warn }
+ * const { key } = await new KeyRing(options).find('RS256', 'test-key-1')
+ * ```
  */
 export class KeyRing {
   readonly #issuer: string
@@ -77,24 +99,24 @@ export class KeyRing {
   }
 
   /**
-   * The key a token's header asks for, at once where it is ready. A token without `kid` matches only a key published
-   * without one.
+   * The key for the `alg` and `kid` of a token, without a promise when it is imported and fresh. A token without `kid`
+   * matches only a key that is published without one.
    *
-   * Rejects with InvalidTokenError when the issuer has no such key, with KeysUnavailableError while none was ever loaded.
+   * Rejects with InvalidTokenError when the issuer has no such key, and with KeysUnavailableError when none was ever loaded.
    */
   find(algorithm: Algorithm, kid: string | undefined): VerificationKey | Promise<VerificationKey> {
     const ready = this.#match(algorithm, kid)?.imported.get(algorithm)
     if (ready !== undefined && this.#now() - this.#loadedAt < this.#policy.maxAgeMs / 2) return ready
-    return this.#findAnew(algorithm, kid)
+    return this.#loadAndFind(algorithm, kid)
   }
 
-  /** Whether {@link find} has a key for this without asking the issuer. */
-  knows(algorithm: Algorithm, kid: string | undefined): boolean {
+  /** Whether the key is known without a load. */
+  has(algorithm: Algorithm, kid: string | undefined): boolean {
     return this.#match(algorithm, kid) !== undefined
   }
 
-  async #findAnew(algorithm: Algorithm, kid: string | undefined): Promise<VerificationKey> {
-    await this.#freshen()
+  async #loadAndFind(algorithm: Algorithm, kid: string | undefined): Promise<VerificationKey> {
+    await this.#ensureFresh()
     const known = this.#match(algorithm, kid)
     if (known !== undefined) return importedKey(known, algorithm)
     if (this.#mayLoad(this.#policy.cooldownMs)) await this.reload()
@@ -104,12 +126,12 @@ export class KeyRing {
     return importedKey(found, algorithm)
   }
 
-  /** Called on every request that the cache answers, so that a withdrawn key is noticed without a cache miss. */
-  noticeAge(now: number): void {
-    if (now - this.#loadedAt >= this.#policy.maxAgeMs / 2) this.#refreshBehind()
+  /** Called for every cached token, so that a withdrawn key is noticed without a cache miss. Returns immediately. */
+  refreshIfStale(now: number): void {
+    if (now - this.#loadedAt >= this.#policy.maxAgeMs / 2) this.#refreshInBackground()
   }
 
-  /** Loads the keys now; resolves when that is done, well or badly. Simultaneous calls share one load. */
+  /** Loads the keys now. Never rejects: a failed load is passed to `warn`. Concurrent calls share one load. */
   reload(): Promise<void> {
     this.#pending ??= this.#loadOnce().finally(() => {
       this.#pending = undefined
@@ -117,7 +139,7 @@ export class KeyRing {
     return this.#pending
   }
 
-  async #freshen(): Promise<void> {
+  async #ensureFresh(): Promise<void> {
     if (this.#keys === undefined) {
       if (this.#pending !== undefined || this.#mayLoad(0)) await this.reload()
       if (this.#keys === undefined) throw new KeysUnavailableError(this.#failure)
@@ -125,10 +147,10 @@ export class KeyRing {
     }
     const age = this.#now() - this.#loadedAt
     if (age >= this.#policy.maxAgeMs && this.#failure === undefined) await this.reload()
-    else if (age >= this.#policy.maxAgeMs / 2) this.#refreshBehind()
+    else if (age >= this.#policy.maxAgeMs / 2) this.#refreshInBackground()
   }
 
-  #refreshBehind(): void {
+  #refreshInBackground(): void {
     if (this.#pending === undefined && this.#mayLoad(0)) void this.reload()
   }
 
@@ -140,12 +162,12 @@ export class KeyRing {
   async #loadOnce(): Promise<void> {
     this.#attemptedAt = this.#now()
     try {
-      this.#accept(await this.#load())
+      this.#replaceKeys(await this.#load())
       this.#loadedAt = this.#now()
       this.#failure = undefined
     } catch (failure) {
       const isFirst = this.#failure === undefined
-      this.#failure = failure ?? new Error('The key source failed without saying why')
+      this.#failure = failure ?? new Error('the keys function failed without an error')
       // Once per outage, not once per attempt.
       if (isFirst) this.#warn(this.#outageMessage(), failure)
     }
@@ -162,11 +184,11 @@ export class KeyRing {
     return message.replaceAll(/[\s\p{Cc}]+/gu, ' ').slice(0, 1_000)
   }
 
-  /** Takes over a set that holds at least one usable key; anything else counts as a failed load. */
-  #accept(set: unknown): void {
+  /** @throws TypeError for a set without a usable key, which counts as a failed load */
+  #replaceKeys(set: unknown): void {
     const listed = isJsonObject(set) ? set['keys'] : undefined
     if (!Array.isArray(listed)) throw new TypeError('the issuer does not publish a JWK Set')
-    const usable = listed.slice(0, mostKeys).filter(isVerificationJwk)
+    const usable = listed.slice(0, maxKeys).filter(isVerificationJwk)
     if (usable.length === 0) throw new TypeError('the JWK Set has no key that can verify a signature')
     const before = this.#keys ?? []
     const after = usable.map((jwk) => {
@@ -187,7 +209,16 @@ export class KeyRing {
   }
 }
 
-/** RFC 7517 §4.2 and §4.3: only a key meant for verifying signatures. Symmetric keys are never taken from a set. */
+/**
+ * Whether a member of a JWK Set is a public key for verifying signatures (RFC 7517 §4.2 and §4.3). Symmetric keys are never
+ * taken from a set.
+ *
+ * @example
+ * ```ts
+ * isVerificationJwk(issuer.keys().keys[0]) // => true
+ * isVerificationJwk({ kty: 'oct', k: 'AAAA' }) // => false
+ * ```
+ */
 export function isVerificationJwk(value: unknown): value is JWK {
   if (!isJsonObject(value)) return false
   const jwk = value
@@ -198,7 +229,7 @@ export function isVerificationJwk(value: unknown): value is JWK {
   return jwk['key_ops'] === undefined || (Array.isArray(jwk['key_ops']) && jwk['key_ops'].includes('verify'))
 }
 
-/** Private members that an issuer publishes by mistake go no further than this. */
+/** Keeps the public members only: an issuer may publish private ones by mistake. */
 function publishedKey(jwk: JWK): PublishedKey {
   const members = publicMembers.filter((name) => jwk[name] !== undefined).map((name) => [name, jwk[name]])
   return {

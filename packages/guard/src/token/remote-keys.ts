@@ -26,7 +26,18 @@ const untrustedCertificateCodes: ReadonlySet<unknown> = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 ])
 
-/** Loads an issuer's JWK Set over HTTP, from a known address or by OpenID Connect Discovery 1.0 §4. */
+/**
+ * Loads an issuer's JWK Set over HTTP, from a known address or by OpenID Connect Discovery 1.0 §4. The returned function
+ * rejects with an error whose message is a complete sentence: the address, the cause and, where known, the remedy.
+ *
+ * @example
+ * ```ts
+ * const fetchKeys = async () => Response.json(issuer.keys())
+ * const jwksUri = 'https://issuer.test/keys'
+ * const load = remoteKeys({ issuer: 'https://issuer.test/', jwksUri, timeoutMs: 3_000, fetch: fetchKeys })
+ * await load() // => issuer.keys()
+ * ```
+ */
 export function remoteKeys(options: RemoteKeysOptions): () => Promise<unknown> {
   let discovered: string | undefined
   return async () => {
@@ -107,7 +118,7 @@ function explainFailure(failure: unknown, timeoutMs: number): string {
   )
 }
 
-/** `fetch` rejects with "fetch failed"; the error behind it says what happened. */
+/** `fetch` rejects with "fetch failed"; its cause says what happened. */
 function rootCauseOf(failure: unknown): { name: string; message: string; code: unknown } {
   let error = failure
   for (let depth = 0; depth < 5 && error instanceof Error; depth += 1) {
