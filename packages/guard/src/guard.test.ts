@@ -63,6 +63,18 @@ describe('wrong options are refused', () => {
   })
 })
 
+test('a token that is longer than all headers of a request is refused before it is parsed', async () => {
+  const error = { name: 'InvalidTokenError', reasonCode: 'token_too_long' }
+  await assert.rejects(createGuard(options).verify(`${'a'.repeat(16_385)}.b.c`), error)
+})
+
+test('a token whose published key cannot be imported is refused', async () => {
+  const offTheCurve = { kty: 'EC', crv: 'P-256', kid: 'ec', x: 'AQ', y: 'AQ' }
+  const guard = createGuard({ issuer, audience, keys: { keys: [offTheCurve] }, algorithms: ['ES256'] })
+  const token = forge({ header: { alg: 'ES256', kid: 'ec' } })
+  await assert.rejects(guard.verify(token), { name: 'InvalidTokenError', reasonCode: 'unusable_key' })
+})
+
 describe('accepted algorithms', () => {
   for (const algorithm of [
     'RS256',

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { reasons } from '../bearer/errors.ts'
 import type { Guard } from '../guard.ts'
 import { apps } from './apps.ts'
 import { assertChallenge, assertRefused, bearer, observedGuard } from './assertions.ts'
@@ -10,6 +11,17 @@ import type { RunningApp } from './running-app.ts'
 
 const bad = await badTokens()
 const options = { issuer, audience, keys: jwks, algorithms: ['RS256', 'ES256'] as const }
+
+/** Reasons that need other options than these tests use, or cannot arrive over HTTP. Other tests assert them. */
+const testedElsewhere = ['missing_profile_claim', 'token_too_long', 'unusable_key']
+
+test('there is a bad token for every reason of invalid_token', () => {
+  const covered = [
+    ...new Set(Object.values(bad).map(({ reasonCode }): string => reasonCode)),
+    ...testedElsewhere,
+  ]
+  assert.deepEqual(covered.toSorted(), Object.keys(reasons.invalid_token).toSorted())
+})
 
 for (const [name, start] of Object.entries(apps))
   describe(name, () => {
