@@ -61,7 +61,6 @@ export class InternedValues {
   readonly #texts = new Map<string, string>()
   readonly #scopes = new Map<string, readonly string[]>()
   readonly #permissions = new Map<string, readonly string[]>()
-  #lastPermissions = emptyList
 
   text(text: string): string {
     return this.#texts.get(text) ?? intern(this.#texts, text, text)
@@ -76,11 +75,6 @@ export class InternedValues {
   }
 
   permissions(names: readonly string[]): readonly string[] {
-    if (!isSameList(this.#lastPermissions, names)) this.#lastPermissions = this.#internPermissions(names)
-    return this.#lastPermissions
-  }
-
-  #internPermissions(names: readonly string[]): readonly string[] {
     // A name can contain a space, so two lists can have the same key.
     const key = names.join(' ')
     const known = this.#permissions.get(key)
