@@ -42,6 +42,13 @@ test('names what the lock file lacks for other systems, with the conditions to i
   })
 })
 
+test('a package for windows is one for win32', () => {
+  const optionalDependencies = { 'tool-windows-x64-msvc': '2.0.0' }
+  assert.deepEqual(missingPlatforms({ 'node_modules/tool': { optionalDependencies } }), {
+    'node_modules/tool-windows-x64-msvc': { version: '2.0.0', cpu: ['x64'], optional: true, os: ['win32'] },
+  })
+})
+
 test('leaves alone what is there, beside the package or above it', () => {
   const packages = {
     'node_modules/outer/node_modules/tool': tool,

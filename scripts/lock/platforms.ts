@@ -43,10 +43,12 @@ function candidates(path: string, name: string): string[] {
 /** `@scope/tool-linux-arm64-musl` → linux, arm64, musl. Undefined for a name that is no platform's. */
 function parseSystem(name: string) {
   const parts =
-    /\b(aix|android|darwin|freebsd|linux|netbsd|openbsd|openharmony|sunos|win32)-(arm64|arm|ia32|ppc64|riscv64|s390x|x64)(?:-(gnu|musl))?/.exec(
+    /\b(aix|android|darwin|freebsd|linux|netbsd|openbsd|openharmony|sunos|win32|windows)-(arm64|arm|ia32|ppc64|riscv64|s390x|x64)(?:-(gnu|musl))?/.exec(
       name,
     )
   if (!parts?.[1] || !parts[2]) return undefined
   const libc = parts[3] && { libc: [parts[3] === 'gnu' ? 'glibc' : 'musl'] }
-  return { cpu: { cpu: [parts[2]] }, rest: { ...libc, optional: true, os: [parts[1]] } }
+  // Some packages spell win32, Node's name for the system, as windows.
+  const os = parts[1] === 'windows' ? 'win32' : parts[1]
+  return { cpu: { cpu: [parts[2]] }, rest: { ...libc, optional: true, os: [os] } }
 }
