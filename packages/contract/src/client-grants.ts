@@ -1,13 +1,13 @@
 import { z } from 'zod'
 import { pageQuery } from './paging.ts'
-import { identifier, scopeToken } from './text.ts'
+import { identifier, notSupported, scopeToken } from './text.ts'
 
 /** What applications may ask of APIs: https://auth0.com/docs/api/management/v2/client-grants. */
 
 const scope = z.array(scopeToken(280)).max(5_000)
 const subjectType = z.enum(['client', 'user'])
 const optional = {
-  organization_usage: z.enum(['deny', 'allow', 'require']).nullish(),
+  organization_usage: notSupported('a grant for organizations alone', 'deny', 'allow'),
   allow_any_organization: z.boolean().nullish(),
   authorization_details_types: z.array(z.string().max(255)).max(100).nullish(),
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { clientCredentialCreate } from './client-credentials.ts'
 import { fieldsQuery, pageQuery } from './paging.ts'
-import { objectName, vschar } from './text.ts'
+import { notSupported, objectName, vschar } from './text.ts'
 import { link, redirectUrl, returnUrl, webOrigin } from './urls.ts'
 
 /**
@@ -79,10 +79,20 @@ const writable = {
   sso: z.boolean().nullish(),
   cross_origin_authentication: z.boolean().nullish(),
   custom_login_page_on: z.boolean().nullish(),
-  organization_usage: z.enum(['deny', 'allow', 'require']).nullish(),
+  organization_usage: notSupported('an application for organizations alone', 'deny', 'allow'),
   organization_require_behavior: z.enum(['no_prompt', 'pre_login_prompt', 'post_login_prompt']).nullish(),
-  require_pushed_authorization_requests: z.boolean().nullish(),
-  require_proof_of_possession: z.boolean().nullish(),
+  require_pushed_authorization_requests: notSupported('a pushed authorization request (RFC 9126)', false),
+  require_proof_of_possession: notSupported('proof of possession (RFC 9449)', false),
+  compliance_level: notSupported('a compliance level', 'none'),
+  encryption_key: notSupported('encryption of ID tokens'),
+  signed_request_object: z
+    .looseObject({ required: notSupported('a signed request object (RFC 9101)', false) })
+    .nullish(),
+  oidc_logout: z
+    .looseObject({
+      backchannel_logout_urls: z.array(z.unknown()).max(0, 'back-channel log-out is not supported').nullish(),
+    })
+    .nullish(),
   client_authentication_methods: z
     .looseObject({
       private_key_jwt: z
@@ -90,6 +100,8 @@ const writable = {
           credentials: z.array(z.union([clientCredentialCreate, z.looseObject({ id: z.string() })])).max(2),
         })
         .optional(),
+      tls_client_auth: notSupported('mutual TLS (RFC 8705)'),
+      self_signed_tls_client_auth: notSupported('mutual TLS (RFC 8705)'),
     })
     .nullish(),
   /** Given by the caller instead of made here. Kept as a hash, like any other. */

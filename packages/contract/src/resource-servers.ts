@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { pageQuery } from './paging.ts'
-import { identifier, line, objectName, scopeToken } from './text.ts'
+import { identifier, line, notSupported, objectName, scopeToken } from './text.ts'
 
 /** APIs ("resource servers" on the wire): https://auth0.com/docs/api/management/v2/resource-servers. */
 
@@ -57,6 +57,9 @@ const changeable = {
   token_dialect: z.enum(tokenDialects).nullish(),
   subject_type_authorization: subjectTypeAuthorization.nullish(),
   ...passedThrough.shape,
+  token_encryption: notSupported('encryption of access tokens'),
+  consent_policy: notSupported('this consent policy', 'standard'),
+  proof_of_possession: z.looseObject({ required: notSupported('proof of possession', false) }).nullish(),
 }
 
 /** RFC 8707 §2 asks for a URI; Auth0 takes any text, which becomes the `aud` claim. */

@@ -38,3 +38,10 @@ export const objectName = (longest: number) => line(longest).regex(/^[^<>]*$/, '
 export const metadata = z.record(z.string().max(1_000), z.unknown())
 
 export const emptyObject = z.object({}).describe('Nothing')
+
+/**
+ * A setting that Auth0 has and this server does not obey, where obeying it would make something stricter. Only the value
+ * that asks for nothing is taken, because the others would promise what does not hold.
+ */
+export const notSupported = <T extends z.core.util.Literal>(what: string, ...taken: T[]) =>
+  z.literal(taken, `${what} is not supported`).nullish()

@@ -145,4 +145,41 @@ for (const kind of stores)
         /invisible characters/,
       )
     })
+
+    it('a setting that would make something stricter, and is not obeyed', async () => {
+      const application = `/clients/${clientId}`
+      for (const setting of [
+        { require_pushed_authorization_requests: true },
+        { require_proof_of_possession: true },
+        { organization_usage: 'require' },
+        { compliance_level: 'fapi1_adv_mtls_par' },
+        { encryption_key: { pub: 'x', cert: 'x' } },
+        { signed_request_object: { required: true } },
+        { oidc_logout: { backchannel_logout_urls: ['https://app.example.com/out'] } },
+        { client_authentication_methods: { tls_client_auth: { credentials: [] } } },
+      ]) {
+        await refused('POST', '/clients', { name: 'x', ...setting }, /is not supported/)
+        await refused('PATCH', application, setting, /is not supported/)
+      }
+      const asksForNothing = {
+        require_pushed_authorization_requests: false,
+        require_proof_of_possession: false,
+        organization_usage: 'deny',
+        compliance_level: null,
+        encryption_key: null,
+        oidc_logout: { backchannel_logout_urls: [] },
+      }
+      assert.equal((await server.call('PATCH', application, asksForNothing)).status, 200)
+      for (const setting of [
+        { token_encryption: { format: 'compact-nested-jwe' } },
+        { consent_policy: 'transactional-authorization-with-mfa' },
+        { proof_of_possession: { mechanism: 'dpop', required: true } },
+      ])
+        await refused(
+          'POST',
+          '/resource-servers',
+          { identifier: 'https://strict.example', ...setting },
+          /is not supported/,
+        )
+    })
   })

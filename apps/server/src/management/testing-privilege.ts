@@ -226,7 +226,7 @@ export const attempts: Record<string, string | ((made: Protected) => Attempt[])>
       { scope: [beyond] },
       { allow_all_scopes: true },
       { allow_all_scopes: false },
-      { organization_usage: 'require' },
+      { organization_usage: 'allow' },
       {},
     ]),
   'DELETE /client-grants/:id': (made) => onGrants(made, [undefined]),
