@@ -16,7 +16,7 @@ const arrows: Record<string, string> = {
   apis: 'logs',
   applications: 'apis connections logs roles sessions tenant',
   connections: 'logs roles',
-  jobs: 'connections logs roles users',
+  jobs: 'connections logs roles tenant users',
   keys: 'logs',
   roles: 'apis logs',
   stats: 'logs users',

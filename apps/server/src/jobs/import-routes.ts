@@ -1,24 +1,24 @@
 import multipart from '@fastify/multipart'
-import { job, usersImportFields } from '@rolecall/contract'
+import { job } from '@rolecall/contract'
 import type { FastifyRequest } from 'fastify'
 import { requireConnection } from '../connections/changes.ts'
 import type { Context } from '../context.ts'
+import { randomAlphanumeric } from '../crypto/random.ts'
 import { ApiError, invalidBody } from '../http/api-error.ts'
 import { callerOf, type ManagementApp } from '../http/management-app.ts'
 import { audited } from '../logs/audited.ts'
-import { newJob } from './jobs.ts'
+import { createImportRunner } from './import-runner.ts'
+import { closeImport, maxActiveImports, openImport, startImport } from './import-store.ts'
+import { maxFileBytes, receiveUsers } from './import-upload.ts'
+import { type Job, newJob } from './jobs.ts'
 import { showJob } from './show.ts'
-import { insertJob, saveJob } from './store.ts'
-import { importUsers, parseUsersFile } from './users-import.ts'
+import { insertJob } from './store.ts'
 
-/** As Auth0 limits it: about 500 kB. */
-const largestFileBytes = 512 * 1_024
-
-/** The one route that takes a file. The import goes on after the answer; the server waits for it when it stops. */
+/** The one route that takes a file. The import goes on after the answer, and after a restart. */
 export async function importRoutes(app: ManagementApp, ctx: Context): Promise<void> {
   await app.register(multipart, {
     limits: {
-      fileSize: largestFileBytes,
+      fileSize: maxFileBytes,
       files: 1,
       fields: 10,
       fieldSize: 1_000,
@@ -26,77 +26,80 @@ export async function importRoutes(app: ManagementApp, ctx: Context): Promise<vo
       parts: 12,
     },
   })
-  const running = new Set<Promise<unknown>>()
-  app.addHook('onClose', () => Promise.allSettled(running))
+  const runner = createImportRunner(ctx, (error) =>
+    app.log.error({ err: error }, 'a user import has a problem'),
+  )
+  app.addHook('onReady', async () => void runner.run())
+  app.addHook('onClose', () => runner.close())
 
   app.post(
     '/jobs/users-imports',
     {
-      config: { scope: ['create:users'] },
+      config: { scope: ['create:users'], hasLargeBody: true },
       schema: {
         tags: ['jobs'],
         summary: 'Import users from a file',
         description:
-          'multipart/form-data: the file `users`, a JSON array, and the fields `connection_id`, `upsert`, `external_id`.',
+          'multipart/form-data: the file `users` (a JSON array or lines of JSON, also compressed with gzip, at most 200 MB) and the fields `connection_id`, `upsert`, `external_id`, `send_completion_email`.',
         response: { 202: job },
       },
     },
     async (request, reply) => {
-      const { file, fields } = await readForm(request)
-      const users = parseUsersFile(file)
-      const { connection_id, upsert, external_id } = fields
-      const connection = await requireConnection(ctx.store.db, connection_id)
-      const started = await audited(ctx, request, 'Import users', async (ctx) => {
-        const made = newJob('users_import', 'pending', ctx.clock(), {
-          connectionId: connection_id,
-          ...(external_id !== undefined && { externalId: external_id }),
-        })
-        await insertJob(ctx.store.db, made)
-        return {
-          result: made,
-          after: { job_id: made.id, connection: connection.name, users: users.length, upsert },
-        }
+      if (!request.isMultipart())
+        throw invalidBody("'The body must be multipart/form-data' on property users.")
+      const made = newJob('users_import', 'pending', ctx.clock(), {})
+      const upload = { jobId: made.id, holder: randomAlphanumeric(16) }
+      if (!(await openImport(ctx.store.db, upload, ctx.clock())))
+        throw new ApiError(
+          429,
+          `There are ${maxActiveImports} active import users jobs, please wait until some of them are finished and try again`,
+          'too_many_requests',
+        )
+      const started = await receive(request, made, upload).catch(async (error: unknown) => {
+        await closeImport(ctx.store.db, made.id)
+        throw error
       })
-      const work = {
-        connection: connection.name,
-        upsert: upsert === 'true',
-        caller: callerOf(request),
-        users,
-      }
-      const done = importUsers(ctx, started, work).catch(async (error: unknown) => {
-        request.log.error({ err: error }, 'a user import failed')
-        await saveJob(ctx.store.db, { ...started, status: 'failed', finishedAt: ctx.clock() })
-      })
-      running.add(done)
-      void done.finally(() => running.delete(done))
+      setImmediate(() => void runner.run())
       return reply.code(202).send(showJob(ctx, started))
     },
   )
-}
 
-/** @throws ApiError 400 for what is no such form, 413 for too large a file */
-async function readForm(request: FastifyRequest) {
-  if (!request.isMultipart()) throw invalidBody("'The body must be multipart/form-data' on property users.")
-  let file: string | undefined
-  const values: Record<string, unknown> = {}
-  try {
-    for await (const part of request.parts()) {
-      if (part.type === 'file') {
-        const content = await part.toBuffer()
-        if (part.fieldname === 'users') file = content.toString('utf8')
-      } else values[part.fieldname] = part.value
-    }
-  } catch (cause) {
-    const tooLarge = cause instanceof Error && 'statusCode' in cause && cause.statusCode === 413
-    throw tooLarge
-      ? new ApiError(413, `The file is larger than ${largestFileBytes} bytes`, 'invalid_body')
-      : invalidBody("'The form cannot be read' on property users.")
+  async function receive(
+    request: FastifyRequest,
+    made: Job,
+    upload: { jobId: string; holder: string },
+  ): Promise<Job> {
+    const { fields, total } = await receiveUsers(ctx, request, upload)
+    const { connection_id, external_id } = fields
+    const upsert = fields.upsert === 'true'
+    const sendCompletionEmail = fields.send_completion_email !== 'false'
+    const connection = await requireConnection(ctx.store.db, connection_id)
+    const { scopes, ...caller } = callerOf(request)
+    return audited(ctx, request, 'Import users', async ({ store }) => {
+      const started: Job = {
+        ...made,
+        data: {
+          connectionId: connection_id,
+          ...(external_id !== undefined && { externalId: external_id }),
+          upsert,
+          sendCompletionEmail,
+          percentageDone: 0,
+          summary: { total, inserted: 0, updated: 0, failed: 0 },
+        },
+      }
+      await insertJob(store.db, started)
+      const settings = {
+        connectionId: connection_id,
+        upsert,
+        sendCompletionEmail,
+        caller: { ...caller, scopes: [...scopes] },
+      }
+      if (!(await startImport(store.db, made.id, settings)))
+        throw invalidBody("'The upload took too long' on property users.")
+      return {
+        result: started,
+        after: { job_id: made.id, connection: connection.name, users: total, upsert },
+      }
+    })
   }
-  if (file === undefined) throw invalidBody("'Missing required property: users'")
-  const fields = usersImportFields.safeParse(values)
-  if (!fields.success) {
-    const [issue] = fields.error.issues
-    throw invalidBody(`'${issue?.message ?? 'unknown'}' on property ${issue?.path.join('.') ?? ''}.`)
-  }
-  return { file, fields: fields.data }
 }

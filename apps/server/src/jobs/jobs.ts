@@ -1,7 +1,8 @@
-import type { JobError, JobWire } from '@rolecall/contract'
+import type { JobWire } from '@rolecall/contract'
 import { randomAlphanumeric } from '../crypto/random.ts'
 import { notFound } from '../http/api-error.ts'
 import type { Db } from '../store/store.ts'
+import { isActiveImport } from './import-store.ts'
 import { findJobRow } from './store.ts'
 
 /** Work that goes on after its request was answered. */
@@ -22,10 +23,9 @@ export interface JobData {
   fields?: { name: string; exportAs: string }[]
   percentageDone?: number
   summary?: { total: number; inserted: number; updated: number; failed: number }
-  /** Users that were refused; the first thousand. */
-  errors?: JobError[]
-  /** The last sign of life: a job that gives none any more died with its server. */
-  aliveAt?: number
+  statusDetails?: string
+  upsert?: boolean
+  sendCompletionEmail?: boolean
 }
 
 export function newJob(type: Job['type'], status: Job['status'], now: number, data: JobData): Job {
@@ -35,17 +35,20 @@ export function newJob(type: Job['type'], status: Job['status'], now: number, da
     status,
     createdAt: now,
     ...(status === 'completed' && { finishedAt: now }),
-    data: { ...data, aliveAt: now },
+    data,
   }
 }
 
-const deadAfterMs = 10 * 60_000
-
-/** @throws ApiError 404 */
-export async function requireJob(db: Db, id: string, now: number): Promise<Job> {
+/**
+ * An import that has not ended, and of which nothing is left to read, was lost: shown as failed.
+ * @throws ApiError 404
+ */
+export async function requireJob(db: Db, id: string): Promise<Job> {
   const job = await findJobRow(db, id)
   if (!job) throw notFound('The job does not exist', 'inexistent_job')
   const isOver = job.status === 'completed' || job.status === 'failed'
-  if (isOver || (job.data.aliveAt ?? job.createdAt) + deadAfterMs > now) return job
-  return { ...job, status: 'failed' }
+  if (isOver || (await isActiveImport(db, id))) return job
+  // Read again, because it may have ended between the two queries.
+  const last = (await findJobRow(db, id)) ?? job
+  return last.status === 'pending' || last.status === 'processing' ? { ...last, status: 'failed' } : last
 }

@@ -12,6 +12,7 @@ import { requireMayActOn } from '../roles/privilege.ts'
 import { findUser } from '../users/users.ts'
 import { mailEmailVerification } from '../users/verify-email.ts'
 import { importRoutes } from './import-routes.ts'
+import { listJobErrors } from './import-store.ts'
 import { newJob, requireJob } from './jobs.ts'
 import { showJob } from './show.ts'
 import { insertJob } from './store.ts'
@@ -31,7 +32,7 @@ export function jobRoutes(app: ManagementApp, ctx: Context): void {
       config: { scope: ['create:users', 'read:users'] },
       schema: { tags, summary: 'Get a job', params: idParams, response: { 200: job } },
     },
-    async ({ params }) => showJob(ctx, await requireJob(db, params.id, ctx.clock())),
+    async ({ params }) => showJob(ctx, await requireJob(db, params.id)),
   )
 
   app.get(
@@ -46,7 +47,8 @@ export function jobRoutes(app: ManagementApp, ctx: Context): void {
       },
     },
     async (request, reply) => {
-      const { errors = [] } = (await requireJob(db, request.params.id, ctx.clock())).data
+      const { id } = await requireJob(db, request.params.id)
+      const errors = await listJobErrors(db, id)
       return errors.length > 0 ? errors : reply.code(204).send()
     },
   )
@@ -92,7 +94,7 @@ export function jobRoutes(app: ManagementApp, ctx: Context): void {
       const { id } = request.params
       const { expires, signature } = request.query
       if (!opensExport(ctx, id, expires, signature)) throw notFound('This link has expired, or never was one')
-      const made = await requireJob(db, id, ctx.clock())
+      const made = await requireJob(db, id)
       const { connectionId, format } = made.data
       const connection = connectionId === undefined ? undefined : await findConnectionById(db, connectionId)
       if (connectionId !== undefined && !connection) throw notFound('The connection of this export is gone')

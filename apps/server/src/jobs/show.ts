@@ -5,7 +5,16 @@ import { exportLink } from './users-export.ts'
 
 /** A job in the shape it has on the wire; an export comes with the address to fetch it from. */
 export function showJob(ctx: Pick<Context, 'config' | 'sealer' | 'clock'>, job: Job): JobWire {
-  const { connectionId, externalId, format, percentageDone, summary } = job.data
+  const {
+    connectionId,
+    externalId,
+    format,
+    percentageDone,
+    summary,
+    statusDetails,
+    upsert,
+    sendCompletionEmail,
+  } = job.data
   return {
     id: job.id,
     type: job.type,
@@ -16,6 +25,9 @@ export function showJob(ctx: Pick<Context, 'config' | 'sealer' | 'clock'>, job: 
     ...(format !== undefined && { format }),
     ...(percentageDone !== undefined && { percentage_done: percentageDone }),
     ...(summary && { summary }),
+    ...(statusDetails !== undefined && { status_details: statusDetails }),
+    ...(upsert !== undefined && { upsert }),
+    ...(sendCompletionEmail !== undefined && { send_completion_email: sendCompletionEmail }),
     ...(job.type === 'users_export' && { location: exportLink(ctx, job) }),
   }
 }

@@ -1,115 +1,153 @@
-import { type ImportedUser, importedUser, type JobError } from '@rolecall/contract'
-import type { Context } from '../context.ts'
-import { type ForeignHash, toStored } from '../crypto/foreign-hash.ts'
-import { ApiError, invalidBody, userExists } from '../http/api-error.ts'
-import { whyRefused } from '../http/input-bounds.ts'
+import type { JobError } from '@rolecall/contract'
+import { findConnectionById } from '../connections/store.ts'
+import { type Context, within } from '../context.ts'
+import { type PasswordRow, toStored } from '../crypto/foreign-hash.ts'
+import { ApiError, userExists } from '../http/api-error.ts'
 import type { Caller } from '../http/management-app.ts'
 import { writeLog } from '../logs/log.ts'
-import { redact, redactMembers } from '../logs/redact.ts'
-import { keepingAnOwner } from '../roles/ownership.ts'
 import { requireMayActOn } from '../roles/privilege.ts'
+import { putImportedHash } from '../users/password-store.ts'
 import { updateUser } from '../users/update-user.ts'
-import { createUser, findUserByEmail } from '../users/users.ts'
+import { createUser, findUser, findUserByEmail, prefixedId, type User } from '../users/users.ts'
 import { userChangesFromWire, userFromWire } from '../users/wire.ts'
-import { parseCustomHash, parsePasswordHash } from './imported-hash.ts'
+import {
+  type ActiveImport,
+  type Batch,
+  type ImportSettings,
+  insertJobErrors,
+  renewLease,
+  sealBatch,
+  shortenBatch,
+} from './import-store.ts'
+import { type ReadRecord, readRecord, refusal } from './imported-user.ts'
 import type { Job } from './jobs.ts'
-import { saveJob } from './store.ts'
+import { findJobRow, saveJob } from './store.ts'
 
-type Ground = Pick<Context, 'store' | 'clock'>
+/** The import cannot go on: its connection is gone. */
+export class ImportFailure extends Error {}
+/** Another process works on the import, or it is over. */
+export class LostLease extends Error {}
 
-export interface UsersImport {
-  /** Name of the connection. */
-  connection: string
-  /** Changes users who are there already, instead of refusing them. */
-  upsert: boolean
-  /** Who asked: nobody changes a user who may do more than themselves. */
-  caller: Caller
-  users: unknown[]
-}
+type Ctx = Pick<Context, 'store' | 'clock' | 'sealer'>
 
-/** @throws ApiError 400 for what is no JSON array of objects */
-export function parseUsersFile(text: string): unknown[] {
-  let users: unknown
-  try {
-    users = JSON.parse(text)
-  } catch {
-    throw invalidBody("'The file is not JSON' on property users.")
+type Prepared = { refused: JobError } | (Extract<ReadRecord, { user: unknown }> & { password?: PasswordRow })
+
+/** Errors that are reported. Further ones are counted. */
+const maxErrors = 10_000
+
+/**
+ * Takes the first `size` users of a batch. Users, report and progress are written together: after a crash nothing is
+ * done twice and nothing is lost.
+ * @throws {ImportFailure}
+ * @throws {LostLease}
+ * @throws {BusyError} when too many passwords wait to be hashed
+ */
+export async function importBatch(ctx: Ctx, active: ActiveImport, batch: Batch, size: number): Promise<void> {
+  const { jobId, settings } = active
+  const connection = await findConnectionById(ctx.store.db, settings.connectionId)
+  if (!connection) throw new ImportFailure('The connection was deleted')
+  const prepared: Prepared[] = []
+  for (const record of batch.records.slice(0, size)) {
+    const read = readRecord(record, connection.name)
+    // Here, because nothing is hashed inside a transaction.
+    const password = 'hash' in read && read.hash ? await toStored(read.hash) : undefined
+    prepared.push('refused' in read ? read : { ...read, ...(password && { password }) })
   }
-  if (!Array.isArray(users)) throw invalidBody("'The file must hold an array' on property users.")
-  const reason = whyRefused(users)
-  if (reason !== undefined) throw invalidBody(`${reason} on property users.`)
-  return users
-}
-
-const mostErrors = 1_000
-const reportEvery = 100
-
-/** Takes the users one by one; those that cannot be taken are told apart, with the reason, and keep nobody else back. */
-export async function importUsers(ctx: Ground, job: Job, work: UsersImport): Promise<Job> {
-  const summary = { total: work.users.length, inserted: 0, updated: 0, failed: 0 }
-  const errors: JobError[] = []
-  const progress = (done: number): Job => ({
-    ...job,
-    status: 'processing',
-    data: {
-      ...job.data,
-      percentageDone: summary.total === 0 ? 100 : Math.floor((100 * done) / summary.total),
-      summary,
-      errors,
-      aliveAt: ctx.clock(),
-    },
+  const rest = batch.records.slice(size)
+  const sealed = rest.length > 0 ? sealBatch(ctx, jobId, rest) : undefined
+  await ctx.store.transaction(async (tx) => {
+    if (!(await renewLease(tx, active, ctx.clock()))) throw new LostLease()
+    const job = await findJobRow(tx, jobId)
+    if (!job) throw new LostLease()
+    const results: Result[] = []
+    for (const one of prepared)
+      results.push(await importUser(within(ctx, tx), { jobId, connection: connection.name, settings }, one))
+    await shortenBatch(tx, jobId, batch.seq, sealed)
+    await recordResults(within(ctx, tx), job, results)
   })
-  for (const [index, given] of work.users.entries()) {
-    if (index % reportEvery === 0) await saveJob(ctx.store.db, progress(index))
-    try {
-      summary[await importUser(ctx, work, given)]++
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error
-      if (error.errorCode === 'insufficient_privilege') await logRefusal(ctx, job, work.caller, error)
-      summary.failed++
-      if (errors.length < mostErrors) errors.push(refusal(given, error))
-    }
+}
+
+/** Counts a user whom the store does not take, for whatever reason, as refused. */
+export async function refuseFirst(ctx: Ctx, active: ActiveImport, batch: Batch): Promise<void> {
+  const { jobId } = active
+  const [first, ...rest] = batch.records
+  const sealed = rest.length > 0 ? sealBatch(ctx, jobId, rest) : undefined
+  const error = new ApiError(500, `The user of line ${first?.line} could not be stored`, 'internal_error')
+  await ctx.store.transaction(async (tx) => {
+    if (!(await renewLease(tx, active, ctx.clock()))) throw new LostLease()
+    const job = await findJobRow(tx, jobId)
+    if (!job) throw new LostLease()
+    await shortenBatch(tx, jobId, batch.seq, sealed)
+    await recordResults(within(ctx, tx), job, [{ refused: refusal(undefined, error) }])
+  })
+}
+
+type Result = 'inserted' | 'updated' | { refused: JobError }
+
+async function recordResults(ctx: Ctx, job: Job, results: Result[]): Promise<void> {
+  const { db } = ctx.store
+  const summary = { ...(job.data.summary ?? { total: 0, inserted: 0, updated: 0, failed: 0 }) }
+  const before = summary.inserted + summary.updated + summary.failed
+  const errors: JobError[] = []
+  for (const result of results) {
+    if (typeof result === 'string') summary[result]++
+    else if (++summary.failed <= maxErrors) errors.push(result.refused)
   }
-  const status = summary.failed > 0 && summary.failed === summary.total ? 'failed' : 'completed'
-  const finished: Job = { ...progress(summary.total), status, finishedAt: ctx.clock() }
-  await saveJob(ctx.store.db, finished)
-  return finished
+  if (errors.length > 0) await insertJobErrors(db, job.id, before, errors)
+  const percentageDone = Math.floor((100 * (before + results.length)) / Math.max(summary.total, 1))
+  await saveJob(db, { ...job, status: 'processing', data: { ...job.data, percentageDone, summary } })
 }
 
 async function importUser(
-  ctx: Ground,
-  { connection, upsert, caller }: UsersImport,
-  given: unknown,
-): Promise<'inserted' | 'updated'> {
-  const parsed = importedUser.safeParse(given)
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues
-    throw invalidBody(`'${issue?.message ?? 'unknown'}' on property ${issue?.path.join('.') ?? ''}.`)
+  ctx: Ctx,
+  { jobId, connection, settings }: { jobId: string; connection: string; settings: ImportSettings },
+  prepared: Prepared,
+): Promise<Result> {
+  if ('refused' in prepared) return prepared
+  const { user, password } = prepared
+  const { db } = ctx.store
+  const existing = await findUserByEmail(db, connection, user.email)
+  try {
+    if (existing) {
+      await updateExisting(ctx, settings, existing, prepared)
+      return 'updated'
+    }
+    // Asked before, because a failed statement would undo the users before this one.
+    if (user.user_id !== undefined && (await findUser(db, prefixedId(user.user_id)))) throw userExists()
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error
+    if (error.errorCode === 'insufficient_privilege') await logRefusal(ctx, jobId, settings.caller, error)
+    return { refused: refusal(user, error) }
   }
-  const user = parsed.data
-  const foreign = hashOf(user)
-  const existing = await findUserByEmail(ctx.store.db, connection, user.email)
-  if (!existing) {
-    const stored = foreign && (await toStored(foreign))
-    await createUser(ctx, {
-      ...userFromWire({ ...user, connection }),
-      ...(stored && { passwordHash: stored.hash, passwordScheme: stored.scheme }),
-    })
-    return 'inserted'
-  }
-  if (!upsert) throw userExists()
-  await requireMayActOn(ctx.store.db, caller, existing.userId)
-  // As in Auth0, an upsert changes neither the address nor the password.
-  const { email: _, ...changes } = userChangesFromWire({ ...user })
-  await keepingAnOwner(ctx, (ctx) => updateUser(ctx, existing.userId, changes))
-  return 'updated'
+  await createUser(ctx, {
+    ...userFromWire({ ...user, connection }),
+    ...(password && { passwordHash: password.hash, passwordScheme: password.scheme }),
+  })
+  return 'inserted'
+}
+
+/** As in Auth0, neither the address, the id, the block nor a password that was set here is changed. */
+async function updateExisting(
+  ctx: Ctx,
+  settings: ImportSettings,
+  existing: User,
+  { user, password }: Extract<Prepared, { user: unknown }>,
+): Promise<void> {
+  if (!settings.upsert) throw userExists()
+  await requireMayActOn(ctx.store.db, callerFrom(settings.caller), existing.userId)
+  const { emailVerified, name, nickname, picture, givenName, familyName, userMetadata, appMetadata } =
+    userChangesFromWire({ ...user })
+  const profile = { name, nickname, picture, givenName, familyName, userMetadata, appMetadata }
+  await updateUser(ctx, existing.userId, { emailVerified, ...profile })
+  if (password && user.custom_password_hash)
+    await putImportedHash(ctx.store.db, existing.userId, password, ctx.clock())
 }
 
 /** As for a request that is refused: who tried to change a user that holds more, and whom. */
 async function logRefusal(
-  ctx: Ground,
-  job: Job,
-  caller: Caller,
+  ctx: Ctx,
+  jobId: string,
+  caller: ImportSettings['caller'],
   { message, target }: ApiError,
 ): Promise<void> {
   await writeLog(ctx.store.db, {
@@ -118,22 +156,10 @@ async function logRefusal(
     date: ctx.clock(),
     clientId: caller.clientId,
     userId: caller.userId,
-    details: { job_id: job.id, target },
+    details: { job_id: jobId, target },
   })
 }
 
-/** @throws ApiError 400 for a hash that cannot be computed here */
-function hashOf({ password_hash, custom_password_hash }: ImportedUser): ForeignHash | undefined {
-  if (password_hash !== undefined && custom_password_hash)
-    throw invalidBody("'password_hash and custom_password_hash exclude each other'")
-  if (custom_password_hash) return parseCustomHash(custom_password_hash)
-  return password_hash === undefined ? undefined : parsePasswordHash(password_hash)
-}
-
-function refusal(given: unknown, error: ApiError): JobError {
-  const isObject = typeof given === 'object' && given !== null && !Array.isArray(given)
-  return {
-    user: isObject ? redactMembers(given) : { value: redact(given) },
-    errors: [{ code: error.errorCode ?? 'invalid', message: error.message }],
-  }
+function callerFrom({ scopes, ...caller }: ImportSettings['caller']): Caller {
+  return { ...caller, scopes: new Set(scopes) }
 }

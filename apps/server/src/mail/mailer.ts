@@ -2,7 +2,7 @@ import type { Transporter } from 'nodemailer'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import { randomAlphanumeric } from '../crypto/random.ts'
-import type { Store } from '../store/store.ts'
+import type { Db, Store } from '../store/store.ts'
 import { claimMail, dueMail, insertMail, type Mail, markFailed, markSent } from './store.ts'
 
 export interface Message {
@@ -13,8 +13,8 @@ export interface Message {
 }
 
 export interface Mailer {
-  /** Resolves when the message is safely in the outbox; the delivery goes on behind it and is retried. */
-  send(message: Message): Promise<void>
+  /** Resolves when the message is safely in the outbox (or written by `tx`); the delivery follows and is retried. */
+  send(message: Message, tx?: Db): Promise<void>
   /** Attempts what is due now. Resolves when nothing is on its way. */
   deliver(): Promise<void>
   /** Tells of mail that did not go out, in words without its content. */
@@ -85,8 +85,8 @@ export function createMailer(config: Pick<Config, 'smtp'>, store: Store, clock: 
   }
 
   return {
-    async send({ to, subject, text, html }) {
-      await insertMail(store.db, {
+    async send({ to, subject, text, html }, tx = store.db) {
+      await insertMail(tx, {
         id: `mail_${randomAlphanumeric(16)}`,
         recipient: oneLine(to),
         subject: oneLine(subject),

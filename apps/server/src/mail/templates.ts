@@ -28,6 +28,37 @@ export function resetPasswordMessage(letter: Letter): Message {
   })
 }
 
+/** To owners, when an import of users has ended. */
+export function importFinishedMessage(report: {
+  tenant: string
+  to: string
+  jobId: string
+  status: string
+  externalId?: string | undefined
+  total?: number
+  inserted?: number
+  updated?: number
+  failed?: number
+}): Message {
+  const { tenant, to, jobId, status, externalId, total = 0, inserted = 0, updated = 0, failed = 0 } = report
+  const name = externalId === undefined ? jobId : `${externalId} (${jobId})`
+  const lines = [
+    `The import ${name} of users into ${tenant} has ${status}.`,
+    `Of ${total} users ${inserted} were inserted, ${updated} updated and ${failed} refused.`,
+    `GET /api/v2/jobs/${jobId}/errors lists the refused ones.`,
+  ]
+  return {
+    to,
+    subject: `Import of users into ${tenant}: ${status}`,
+    text: `${lines.join('\n')}\n`,
+    html: `<!doctype html>
+<html lang="en"><body style="font-family:sans-serif;line-height:1.5;color:#1a1a1a">
+${lines.map((line) => `<p>${escapeHtml(line)}</p>`).join('\n')}
+</body></html>
+`,
+  }
+}
+
 function compose(
   { tenant, application, to, link }: Letter,
   words: { subject: string; opening: string; action: string; closing: string },

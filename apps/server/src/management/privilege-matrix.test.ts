@@ -161,7 +161,7 @@ for (const kind of stores)
 
     it('is not changed by an import, which says so of that user alone and logs it', async () => {
       const { owner, friend, connection } = made
-      const users = [owner, friend].map(({ email }) => ({ email, blocked: true, email_verified: true }))
+      const users = [owner, friend].map(({ email }) => ({ email, name: 'Imported', email_verified: true }))
       const token = await server.token(`${server.clientId}@clients`, ['create:users', 'update:users'])
       const boundary = 'x'
       const parts = [
@@ -187,9 +187,10 @@ for (const kind of stores)
       const errors = (await server.call('GET', `${job}/errors`)).body
       assert.equal(errors.length, 1)
       assert.equal(errors[0]!['errors']![0]!['code'], 'insufficient_privilege')
-      const blockedOf = async (userId: string) =>
-        (await server.call('GET', `/users/${encodeURIComponent(userId)}`)).body['blocked']
-      assert.deepEqual([await blockedOf(owner.userId), await blockedOf(friend.userId)], [false, true])
+      const nameOf = async (userId: string) =>
+        (await server.call('GET', `/users/${encodeURIComponent(userId)}`)).body['name']
+      assert.notEqual(await nameOf(owner.userId), 'Imported')
+      assert.equal(await nameOf(friend.userId), 'Imported')
       const [entry] = (await server.call('GET', '/logs?per_page=1&q=type:fapi')).body
       assert.deepEqual(entry!['details']!['target'], { type: 'user', id: owner.userId })
       assert.equal(entry!['client_id'], server.clientId)

@@ -67,7 +67,7 @@ export async function createUser(ctx: Pick<Context, 'store' | 'clock'>, input: N
     appMetadata: {},
     ...given,
     email,
-    userId: userId === undefined ? `${prefix}${randomHex(24)}` : prefix + localId(userId),
+    userId: prefixedId(userId ?? randomHex(24)),
     loginsCount: 0,
     createdAt: at,
     updatedAt: at,
@@ -92,6 +92,11 @@ const prefix = 'auth0|'
 /** The id without its prefix, as `identities` and the sign-up answer carry it. */
 export function localId(userId: string): string {
   return userId.startsWith(prefix) ? userId.slice(prefix.length) : userId
+}
+
+/** The id that a user is stored under, given with or without its prefix. */
+export function prefixedId(userId: string): string {
+  return prefix + localId(userId)
 }
 
 /** How addresses are stored and compared. */

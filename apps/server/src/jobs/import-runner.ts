@@ -1,0 +1,142 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Context } from '../context.ts'
+import { BusyError } from '../crypto/work-queue.ts'
+import { importFinishedMessage } from '../mail/templates.ts'
+import { listOwnerEmails } from '../roles/owners-store.ts'
+import type { Db } from '../store/store.ts'
+import { isUnavailable } from '../store/unavailable.ts'
+import { tenantSettings } from '../tenant/settings.ts'
+import {
+  type ActiveImport,
+  claimImport,
+  closeAbandonedUploads,
+  closeImport,
+  nextBatch,
+  releaseImport,
+  renewLease,
+} from './import-store.ts'
+import type { Job } from './jobs.ts'
+import { findJobRow, saveJob } from './store.ts'
+import { ImportFailure, importBatch, LostLease, refuseFirst } from './users-import.ts'
+
+export interface ImportRunner {
+  /** Works on what is ready. Resolves when nothing is left to do here. */
+  run(): Promise<void>
+  /** Ends after the batch that is under way. Another process goes on, or the next start. */
+  close(): Promise<void>
+}
+
+const pollMs = 5_000
+const attempts = 3
+const retryAfterMs = 1_000
+
+/** Works on imports, one at a time for each place: those uploaded here, and those whose process is gone. */
+export function createImportRunner(ctx: Context, onProblem: (error: unknown) => void): ImportRunner {
+  const stop = new AbortController()
+  const running = new Set<Promise<void>>()
+
+  async function work(active: ActiveImport): Promise<void> {
+    try {
+      await importAll(ctx, active, stop.signal)
+    } catch (error) {
+      if (!(error instanceof LostLease)) onProblem(error)
+    } finally {
+      await releaseImport(ctx.store.db, active).catch(onProblem)
+    }
+  }
+  async function run(): Promise<void> {
+    try {
+      await closeAbandonedUploads(ctx.store.db, ctx.clock())
+      for (;;) {
+        const active = stop.signal.aborted ? undefined : await claimImport(ctx.store.db, ctx.clock())
+        if (!active) break
+        const working = work(active).finally(() => running.delete(working))
+        running.add(working)
+      }
+    } catch (error) {
+      onProblem(error)
+    }
+    await Promise.all(running)
+  }
+  const timer = setInterval(() => void run(), pollMs).unref()
+  return {
+    run,
+    async close() {
+      stop.abort()
+      clearInterval(timer)
+      await Promise.all(running)
+    },
+  }
+}
+
+async function importAll(ctx: Context, active: ActiveImport, signal: AbortSignal): Promise<void> {
+  let failures = 0
+  for (;;) {
+    if (signal.aborted) return
+    const batch = await nextBatch(ctx, ctx.store.db, active.jobId)
+    if (!batch) break
+    try {
+      // After a failure each user goes alone, so that one that the store does not take keeps no other back.
+      if (failures > attempts) await refuseFirst(ctx, active, batch)
+      else await importBatch(ctx, active, batch, failures === 0 ? batch.records.length : 1)
+      failures = 0
+    } catch (error) {
+      if (error instanceof ImportFailure) return finish(ctx, active, error.message)
+      if (error instanceof LostLease) throw error
+      if (!(error instanceof BusyError) && !isUnavailable(error)) failures++
+      if (await isOver(ctx, active)) throw new LostLease()
+      await wait(retryAfterMs, undefined, { signal }).catch(() => {})
+    }
+  }
+  await finish(ctx, active)
+}
+
+/** Keeps the lease while the store or the queue of hashes is busy. */
+async function isOver(ctx: Context, active: ActiveImport): Promise<boolean> {
+  try {
+    return !(await renewLease(ctx.store.db, active, ctx.clock()))
+  } catch (error) {
+    if (isUnavailable(error)) return false
+    throw error
+  }
+}
+
+async function finish(ctx: Context, active: ActiveImport, failure?: string): Promise<void> {
+  const { jobId, settings } = active
+  await ctx.store.transaction(async (tx) => {
+    if (!(await renewLease(tx, active, ctx.clock()))) throw new LostLease()
+    const job = await findJobRow(tx, jobId)
+    await closeImport(tx, jobId)
+    if (!job) return
+    const finished = finishedJob(job, ctx.clock(), failure)
+    await saveJob(tx, finished)
+    if (settings.sendCompletionEmail) await mailOwners(ctx, tx, finished)
+  })
+}
+
+function finishedJob(job: Job, now: number, failure: string | undefined): Job {
+  const { total = 0, failed = 0 } = job.data.summary ?? {}
+  const allFailed = failed > 0 && failed === total
+  const statusDetails = failure ?? (allFailed ? 'No user could be imported' : undefined)
+  return {
+    ...job,
+    status: statusDetails === undefined ? 'completed' : 'failed',
+    finishedAt: now,
+    data: {
+      ...job.data,
+      ...(failure === undefined && { percentageDone: 100 }),
+      ...(statusDetails !== undefined && { statusDetails }),
+    },
+  }
+}
+
+async function mailOwners(ctx: Context, tx: Db, { id, status, data }: Job): Promise<void> {
+  const { friendly_name: tenant } = await tenantSettings(tx)
+  for (const to of await listOwnerEmails(tx)) {
+    const { externalId, summary } = data
+    await ctx.mailer.send(
+      importFinishedMessage({ tenant, to, jobId: id, status, externalId, ...summary }),
+      tx,
+    )
+  }
+}

@@ -1,0 +1,195 @@
+import { deflateRawSync, inflateRawSync } from 'node:zlib'
+import type { JobError } from '@rolecall/contract'
+import type { Context } from '../context.ts'
+import { randomAlphanumeric } from '../crypto/random.ts'
+import type { Db } from '../store/store.ts'
+import { fromJson, isUniqueViolation, toJson } from '../store/values.ts'
+import type { RawRecord } from './records.ts'
+
+/**
+ * Imports that are under way. Their users are kept here, compressed and sealed, from the upload until the job has read
+ * them, so that a job goes on after a restart, in this process or another.
+ */
+
+/** What an import does, and for whom. */
+export interface ImportSettings {
+  connectionId: string
+  /** Changes users who exist already, instead of refusing them. */
+  upsert: boolean
+  sendCompletionEmail: boolean
+  caller: { sub: string; userId?: string; clientId?: string; scopes: string[] }
+}
+
+export interface ActiveImport {
+  jobId: string
+  /** Names the claim in the lease. Each claim has its own, so that a claim that was too slow writes nothing. */
+  holder: string
+  settings: ImportSettings
+}
+
+type Claim = Pick<ActiveImport, 'jobId' | 'holder'>
+
+export interface Batch {
+  seq: number
+  records: RawRecord[]
+}
+
+/** As many as Auth0 runs at once. */
+export const maxActiveImports = 2
+/** A process that has not renewed its lease for so long is gone. */
+const leaseMs = 30_000
+
+/** Takes one of the places. @returns whether one was free */
+export async function openImport(db: Db, { jobId, holder }: Claim, now: number): Promise<boolean> {
+  const taken = await db.selectFrom('user_imports').select('slot').execute()
+  for (let slot = 1; slot <= maxActiveImports; slot++) {
+    if (taken.some((other) => other.slot === slot)) continue
+    const row = { job_id: jobId, slot, state: 'uploading', data: toJson({}), holder }
+    try {
+      await db
+        .insertInto('user_imports')
+        .values({ ...row, lease_until: now + leaseMs })
+        .execute()
+      return true
+    } catch (error) {
+      // Another request took this place in the meantime.
+      if (!isUniqueViolation(error)) throw error
+    }
+  }
+  return false
+}
+
+/** Everything is uploaded: the first process that finds it works on it. */
+export async function startImport(tx: Db, jobId: string, settings: ImportSettings): Promise<boolean> {
+  const { numUpdatedRows } = await tx
+    .updateTable('user_imports')
+    .set({ state: 'ready', data: toJson(settings), holder: null, lease_until: 0 })
+    .where('job_id', '=', jobId)
+    .executeTakeFirst()
+  return numUpdatedRows === 1n
+}
+
+/** Takes an import that no living process works on. */
+export async function claimImport(db: Db, now: number): Promise<ActiveImport | undefined> {
+  const free = await db
+    .selectFrom('user_imports')
+    .selectAll()
+    .where('state', '=', 'ready')
+    .where('lease_until', '<=', now)
+    .execute()
+  for (const row of free) {
+    const holder = randomAlphanumeric(16)
+    const { numUpdatedRows } = await db
+      .updateTable('user_imports')
+      .set({ holder, lease_until: now + leaseMs })
+      .where('job_id', '=', row.job_id)
+      .where('lease_until', '=', row.lease_until)
+      .executeTakeFirst()
+    if (numUpdatedRows === 1n) return { jobId: row.job_id, holder, settings: fromJson(row.data) }
+  }
+  return undefined
+}
+
+/** @returns false when the lease ended and another process took the import, or it is over */
+export async function renewLease(tx: Db, { jobId, holder }: Claim, now: number): Promise<boolean> {
+  const { numUpdatedRows } = await tx
+    .updateTable('user_imports')
+    .set({ lease_until: now + leaseMs })
+    .where('job_id', '=', jobId)
+    .where('holder', '=', holder)
+    .executeTakeFirst()
+  return numUpdatedRows === 1n
+}
+
+export async function releaseImport(db: Db, { jobId, holder }: Claim): Promise<void> {
+  await db
+    .updateTable('user_imports')
+    .set({ holder: null, lease_until: 0 })
+    .where('job_id', '=', jobId)
+    .where('holder', '=', holder)
+    .execute()
+}
+
+/** With the users that were not read. */
+export async function closeImport(db: Db, jobId: string): Promise<void> {
+  await db.deleteFrom('user_imports').where('job_id', '=', jobId).execute()
+}
+
+/** Removes uploads whose process is gone. */
+export async function closeAbandonedUploads(db: Db, now: number): Promise<void> {
+  const query = db.deleteFrom('user_imports').where('state', '=', 'uploading')
+  await query.where('lease_until', '<=', now).execute()
+}
+
+export async function isActiveImport(db: Db, jobId: string): Promise<boolean> {
+  const query = db.selectFrom('user_imports').select('job_id').where('job_id', '=', jobId)
+  return (await query.executeTakeFirst()) !== undefined
+}
+
+type Sealing = Pick<Context, 'sealer'>
+
+export function sealBatch({ sealer }: Sealing, jobId: string, records: RawRecord[]): string {
+  return sealer.seal(deflateRawSync(JSON.stringify(records)).toString('base64'), contextOf(jobId))
+}
+
+function openBatch({ sealer }: Sealing, jobId: string, sealed: string): RawRecord[] {
+  const compressed = Buffer.from(sealer.open(sealed, contextOf(jobId)), 'base64')
+  const records: RawRecord[] = JSON.parse(inflateRawSync(compressed).toString())
+  return records
+}
+
+const contextOf = (jobId: string) => `user_import_batches.${jobId}`
+
+export async function insertBatch(tx: Db, jobId: string, seq: number, sealed: string): Promise<void> {
+  await tx.insertInto('user_import_batches').values({ job_id: jobId, seq, sealed }).execute()
+}
+
+export async function nextBatch(ctx: Sealing, db: Db, jobId: string): Promise<Batch | undefined> {
+  const row = await db
+    .selectFrom('user_import_batches')
+    .select(['seq', 'sealed'])
+    .where('job_id', '=', jobId)
+    .orderBy('seq')
+    .limit(1)
+    .executeTakeFirst()
+  return row && { seq: row.seq, records: openBatch(ctx, jobId, row.sealed) }
+}
+
+/** Leaves what is not read yet; nothing left, the batch goes. */
+export async function shortenBatch(
+  tx: Db,
+  jobId: string,
+  seq: number,
+  rest: string | undefined,
+): Promise<void> {
+  if (rest === undefined) {
+    const query = tx.deleteFrom('user_import_batches').where('job_id', '=', jobId)
+    await query.where('seq', '=', seq).execute()
+    return
+  }
+  const query = tx.updateTable('user_import_batches').set({ sealed: rest }).where('job_id', '=', jobId)
+  await query.where('seq', '=', seq).execute()
+}
+
+/** `seq` counts the rows of a job: the number of users that were read before. */
+export async function insertJobErrors(
+  tx: Db,
+  jobId: string,
+  seq: number,
+  errors: readonly JobError[],
+): Promise<void> {
+  await tx
+    .insertInto('job_errors')
+    .values({ job_id: jobId, seq, errors: toJson(errors) })
+    .execute()
+}
+
+export async function listJobErrors(db: Db, jobId: string): Promise<JobError[]> {
+  const rows = await db
+    .selectFrom('job_errors')
+    .select('errors')
+    .where('job_id', '=', jobId)
+    .orderBy('seq')
+    .execute()
+  return rows.flatMap(({ errors }) => fromJson<JobError[]>(errors))
+}

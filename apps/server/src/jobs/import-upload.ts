@@ -1,0 +1,103 @@
+import { pipeline, Readable } from 'node:stream'
+import { createGunzip } from 'node:zlib'
+import { usersImportFields } from '@rolecall/contract'
+import type { FastifyRequest } from 'fastify'
+import type { z } from 'zod'
+import type { Context } from '../context.ts'
+import { ApiError, invalidBody } from '../http/api-error.ts'
+import { insertBatch, renewLease, sealBatch } from './import-store.ts'
+import { type RawRecord, splitRecords } from './records.ts'
+
+/** Of the file, and of what a compressed file holds. */
+export const maxFileBytes = 200 * 1_024 * 1_024
+const batchRecords = 50
+const batchChars = 256 * 1_024
+
+/** Keeps the users of the form, batch by batch, while they arrive. @returns the other fields, and how many users came */
+export async function receiveUsers(
+  ctx: Pick<Context, 'store' | 'sealer' | 'clock'>,
+  request: FastifyRequest,
+  upload: { jobId: string; holder: string },
+): Promise<{ fields: z.output<typeof usersImportFields>; total: number }> {
+  const values: Record<string, unknown> = {}
+  let total: number | undefined
+  try {
+    for await (const part of request.parts()) {
+      if (part.type !== 'file') values[part.fieldname] = part.value
+      else if (part.fieldname !== 'users') part.file.resume()
+      else if (total !== undefined) throw invalidBody("'There is more than one file' on property users.")
+      else total = await keep(ctx, splitRecords(plain(part.file)), upload)
+    }
+  } catch (cause) {
+    throw toApiError(cause)
+  }
+  if (total === undefined) throw invalidBody("'Missing required property: users'")
+  const fields = usersImportFields.safeParse(values)
+  if (fields.success) return { fields: fields.data, total }
+  const [issue] = fields.error.issues
+  throw invalidBody(`'${issue?.message ?? 'unknown'}' on property ${issue?.path.join('.') ?? ''}.`)
+}
+
+async function keep(
+  ctx: Pick<Context, 'store' | 'sealer' | 'clock'>,
+  records: AsyncIterable<RawRecord>,
+  upload: { jobId: string; holder: string },
+): Promise<number> {
+  let total = 0
+  let chars = 0
+  let batch: RawRecord[] = []
+  const store = async () => {
+    const sealed = sealBatch(ctx, upload.jobId, batch)
+    const seq = total
+    await ctx.store.transaction(async (tx) => {
+      if (!(await renewLease(tx, upload, ctx.clock())))
+        throw invalidBody("'The upload took too long' on property users.")
+      await insertBatch(tx, upload.jobId, seq, sealed)
+    })
+    batch = []
+    chars = 0
+  }
+  for await (const record of records) {
+    total++
+    batch.push(record)
+    chars += 'text' in record ? record.text.length : 0
+    if (batch.length === batchRecords || chars >= batchChars) await store()
+  }
+  if (batch.length > 0) await store()
+  return total
+}
+
+/** The file as it is, or decompressed: an export is gzip. Ends with an error beyond the size that a file may have. */
+async function* plain(file: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const chunks = file[Symbol.asyncIterator]()
+  const first = await chunks.next()
+  if (first.done) return
+  const rest = async function* () {
+    yield first.value
+    for (let next = await chunks.next(); !next.done; next = await chunks.next()) yield next.value
+  }
+  const isGzip = first.value[0] === 0x1f && first.value[1] === 0x8b
+  // What goes wrong in the pipeline is thrown where its end is read.
+  const bytes: AsyncIterable<Buffer> = isGzip
+    ? pipeline(Readable.from(rest()), createGunzip(), () => {})
+    : rest()
+  let size = 0
+  for await (const chunk of bytes) {
+    size += chunk.length
+    if (size > maxFileBytes) throw tooLarge()
+    yield chunk
+  }
+}
+
+const tooLarge = () => new ApiError(413, `The file is larger than ${maxFileBytes} bytes`, 'invalid_body')
+
+function toApiError(cause: unknown): unknown {
+  if (cause instanceof ApiError) return cause
+  if (!(cause instanceof Error) || !('code' in cause)) return cause
+  const code = String(cause.code)
+  if (code === 'FST_REQ_FILE_TOO_LARGE') return tooLarge()
+  if (code.startsWith('Z_')) return invalidBody("'The compressed file is damaged' on property users.")
+  if (code.startsWith('FST_') || code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ECONNRESET')
+    return invalidBody("'The form cannot be read' on property users.")
+  return cause
+}
