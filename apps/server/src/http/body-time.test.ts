@@ -27,3 +27,18 @@ test('a body that takes too long ends its request with 408, except where large f
   large.write('b')
   assert.match(await text(large), /^HTTP\/1\.1 200 [^]*taken$/)
 })
+
+test('a request that is answered before its body is read leaves its connection alone', async (t) => {
+  const app = Fastify()
+  t.after(() => app.close())
+  limitBodyTime(app, 50)
+  app.addHook('onRequest', async (request, reply) =>
+    request.url === '/refused' ? reply.code(401).send() : undefined,
+  )
+  app.post('/taken', async () => 'taken')
+  for (const url of ['/refused', '/taken'])
+    await app.inject({ method: 'POST', url, payload: 'a', headers: { 'content-type': 'text/plain' } })
+  await app.inject({ method: 'GET', url: '/none' })
+  // Longer than the limit: a timer that is still set would end a connection that is not there.
+  await new Promise((resolve) => void setTimeout(resolve, 100))
+})

@@ -14,8 +14,9 @@ declare module 'fastify' {
 export function limitBodyTime(app: FastifyInstance, limitMs: number): void {
   app.addHook('onRequest', (request, reply, done) => {
     done()
-    const { raw, routeOptions } = request
-    if (routeOptions.config.hasLargeBody || raw.complete || !raw.socket) return
+    const { raw, headers, routeOptions } = request
+    const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length']) > 0
+    if (!hasBody || raw.complete || routeOptions.config.hasLargeBody) return
     const timer = setTimeout(() => {
       reply.hijack()
       if (!reply.raw.headersSent)
@@ -23,6 +24,10 @@ export function limitBodyTime(app: FastifyInstance, limitMs: number): void {
       raw.socket.destroySoon()
     }, limitMs)
     timer.unref()
-    for (const event of ['end', 'close'] as const) raw.once(event, () => clearTimeout(timer))
+    const clear = () => clearTimeout(timer)
+    raw.once('end', clear)
+    // A body that is not read has no end. The connection may serve another request by then.
+    reply.raw.once('finish', clear)
+    reply.raw.once('close', clear)
   })
 }
