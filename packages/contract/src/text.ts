@@ -31,8 +31,13 @@ export const scopeToken = (longest: number) =>
 /** RFC 6749 App. A.1 and A.2: what a client identifier or a secret may consist of, so that HTTP Basic can carry it. */
 export const vschar = z.string().regex(/^[\x20-\x7E]*$/, 'must be printable ASCII')
 
+/** A line that shows something: not only blanks and invisible characters, which make no difference to a name. */
+export const visibleLine = (longest: number) =>
+  line(longest).regex(/[^\s\p{Default_Ignorable_Code_Point}]/u, 'must contain a visible character')
+
 /** A name of an object, as Auth0 limits them. */
-export const objectName = (longest: number) => line(longest).regex(/^[^<>]*$/, 'must not contain < or >')
+export const objectName = (longest: number) =>
+  visibleLine(longest).regex(/^[^<>]*$/, 'must not contain < or >')
 
 /** Metadata of a user: any JSON object; how deep and how large is bounded for the whole body. */
 export const metadata = z.record(z.string().max(1_000), z.unknown())

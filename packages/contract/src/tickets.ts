@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { link } from './urls.ts'
+import { email } from './users.ts'
 
 /** One-time links: https://auth0.com/docs/api/management/v2/tickets. */
 
@@ -14,7 +15,7 @@ const common = {
 
 export const passwordChangeTicket = z.looseObject({
   user_id: z.string().min(1).max(600).optional(),
-  email: z.email().max(320).optional(),
+  email: email.optional(),
   connection_id: z.string().min(1).max(128).optional(),
   mark_email_as_verified: z.boolean().optional(),
   ...common,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { fieldsQuery, pageQuery } from './paging.ts'
-import { line, metadata } from './text.ts'
+import { line, metadata, visibleLine } from './text.ts'
 
 /** https://auth0.com/docs/api/management/v2/users. */
 
@@ -9,7 +9,7 @@ export const email = z
   .string()
   .max(254)
   .regex(/^[^\s@<>()[\]\\,;:"\p{Cc}]{1,64}@[^\s@<>()[\]\\,;:"\p{Cc}]{1,189}$/u, 'must be an e-mail address')
-  .describe('Kept in lower case')
+  .describe('Kept in lower case. Compared in any Unicode form, an internationalized domain also in Punycode')
 
 const password = z.string().min(1).max(512)
 const picture = z
@@ -18,7 +18,7 @@ const picture = z
   .regex(/^https?:\/\/\S+$/i, 'must be an http(s) URL')
 
 const profile = {
-  username: line(128).nullish(),
+  username: visibleLine(128).nullish(),
   phone_number: z
     .string()
     .regex(/^\+[0-9]{1,15}$/, 'must be a number such as +4930123456')
