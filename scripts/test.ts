@@ -1,5 +1,6 @@
 // `npm test`: sets up what the tests need, runs them all and counts.
 //   npm test -- users      only the files whose path contains "users"
+//   npm run races -- --rounds 200   the races between ends and uses of sessions, with more rounds
 //   npm run test:unit      without PostgreSQL, browsers and the slow ones: the quickest useful answer
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
@@ -8,7 +9,12 @@ import { startTestPostgres } from '../apps/server/src/store/testing.ts'
 import { ensureBrowser } from './test/browser.ts'
 import { describeTally, runFiles, type Tally } from './test/run-files.ts'
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { unit: { type: 'boolean' } } })
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { unit: { type: 'boolean' }, rounds: { type: 'string' } },
+})
+
+if (values.rounds) process.env.ROLECALL_RACE_ROUNDS = values.rounds
 
 const files = globSync('{apps,packages,samples,e2e,bench,scripts}/**/*.test.{ts,tsx}', {
   exclude: ['**/node_modules/**', '**/dist/**'],

@@ -7,12 +7,19 @@ import {
   consumeArtifact,
   deleteArtifact,
   deleteByGrant,
+  endSession,
   findArtifact,
   findArtifactBy,
+  grantById,
+  insertWithParent,
+  isSessionAlive,
   putArtifact,
+  replaceArtifact,
 } from '../sessions/store.ts'
 import type { Memory } from '../store/memory.ts'
+import { userOfSignIn } from '../users/store.ts'
 import { toClientMetadata } from './client-metadata.ts'
+import { EndedError, originOf, type SessionAdapter } from './session-model.ts'
 
 /** The private detail of the error that the losers of a race get. */
 export const alreadyUsed = 'used by another request at the same time'
@@ -22,7 +29,10 @@ export function createAdapter(ctx: Context, memory: Memory, kind: string): Adapt
   return kind === 'Client' ? new ApplicationAdapter(ctx, memory) : new ArtifactAdapter(ctx, kind)
 }
 
-class ArtifactAdapter implements Adapter {
+/** Kinds that are issued from a grant and end with it. */
+const ofGrant = new Set(['AuthorizationCode', 'AccessToken', 'RefreshToken'])
+
+class ArtifactAdapter implements Adapter, SessionAdapter {
   readonly #ctx: Context
   readonly #kind: string
 
@@ -31,11 +41,12 @@ class ArtifactAdapter implements Adapter {
     this.#kind = kind
   }
 
+  /** @throws when what the artifact depends on has ended since the request loaded it */
   async upsert(id: string, payload: AdapterPayload, expiresInSeconds?: number): Promise<void> {
-    const { store, sealer, clock } = this.#ctx
+    const { sealer, clock } = this.#ctx
     const idHash = sha256(id)
     const now = clock()
-    await putArtifact(store.db, {
+    const written = await this.#write(payload, {
       kind: this.#kind,
       id_hash: idHash,
       payload: sealer.seal(JSON.stringify(payload), this.#place(idHash)),
@@ -47,6 +58,20 @@ class ArtifactAdapter implements Adapter {
       created_at: now,
       expires_at: expiresInSeconds ? now + expiresInSeconds * 1000 : null,
     })
+    // A token of a grant that has ended is answered but not stored, so it is worth nothing. To refuse the request would
+    // leave parallel uses of one code or refresh token, whose losers end the grant, without the one that succeeds.
+    if (!written && this.#kind !== 'AccessToken' && this.#kind !== 'RefreshToken') throw ended(this.#kind)
+  }
+
+  async #write(payload: AdapterPayload, row: Omit<ArtifactRow, 'consumed_at'>): Promise<boolean> {
+    const { db } = this.#ctx.store
+    const origin = originOf(payload)
+    if (origin && 'loadedAs' in origin) return replaceArtifact(db, sha256(origin.loadedAs), row)
+    if (origin) return insertWithParent(db, row, userOfSignIn(db, origin.signIn))
+    if (ofGrant.has(this.#kind))
+      return insertWithParent(db, row, grantById(db, sha256(payload.grantId ?? '')))
+    await putArtifact(db, row)
+    return true
   }
 
   async find(id: string): Promise<AdapterPayload | undefined> {
@@ -77,6 +102,14 @@ class ArtifactAdapter implements Adapter {
     await deleteArtifact(this.#ctx.store.db, this.#kind, sha256(id))
   }
 
+  isAlive(uid: string): Promise<boolean> {
+    return isSessionAlive(this.#ctx.store.db, uid)
+  }
+
+  end(uid: string): Promise<void> {
+    return endSession(this.#ctx.store.db, uid)
+  }
+
   async revokeByGrantId(grantId: string): Promise<void> {
     await deleteByGrant(this.#ctx.store.db, grantId)
   }
@@ -99,6 +132,18 @@ class ArtifactAdapter implements Adapter {
 
   #place(idHash: string): string {
     return `artifact/${this.#kind}/${idHash}`
+  }
+}
+
+/** What the request answers whose artifact was ended while it ran. */
+function ended(kind: string): Error {
+  switch (kind) {
+    case 'Session':
+      return new EndedError()
+    case 'Interaction':
+      return new errors.SessionNotFound('authorization request has expired')
+    default:
+      return new errors.LoginRequired('The session has ended')
   }
 }
 

@@ -17,6 +17,7 @@ import { lifetimes } from './lifetimes.ts'
 import type { ProtocolPages } from './protocol-pages.ts'
 import { createResourceServerInfo, protocolScopes } from './resource-servers.ts'
 import { allowSelfSendingForm } from './self-sending-form.ts'
+import { bindModelsToOrigin } from './session-model.ts'
 import { tenantOf } from './tenant-rules.ts'
 import { respondByWebMessage } from './web-message.ts'
 
@@ -108,6 +109,7 @@ export function createProvider(ctx: Context, keys: KeyRing, memory: Memory, page
   provider.registerResponseMode('web_message', respondByWebMessage)
   provider.use(allowSelfSendingForm)
   adjustClient(provider)
+  bindModelsToOrigin(provider)
   return provider
 }
 

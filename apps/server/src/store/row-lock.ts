@@ -8,3 +8,8 @@ import type { Db } from './store.ts'
 export function lockRows<Query extends { forUpdate(): Query }>(tx: Db, query: Query): Query {
   return isPostgres(tx) ? query.forUpdate() : query
 }
+
+/** Keeps others from changing or deleting the rows of a query until the transaction ends; several may share them. */
+export function shareRows<Query extends { forShare(): Query }>(tx: Db, query: Query): Query {
+  return isPostgres(tx) ? query.forShare() : query
+}

@@ -101,11 +101,12 @@ export async function logIn(
   clientId: string,
   email: string,
   params: Record<string, string | undefined> = {},
+  usersPassword = password,
 ): Promise<{ browser: Browser; code: string; request: Authorization }> {
   const browser = new Browser(server.issuer)
   const request = authorizationRequest(server, clientId, params)
   const page = await browser.open(request.url)
-  const done = await browser.submit(page, { email, password })
+  const done = await browser.submit(page, { email, password: usersPassword })
   return { browser, code: destination(done).searchParams.get('code') ?? '', request }
 }
 

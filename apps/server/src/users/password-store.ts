@@ -15,7 +15,16 @@ export async function putPasswordHash(tx: Db, userId: string, hash: string, now:
     .execute()
   await tx
     .updateTable('users')
-    .set({ last_password_reset: now, updated_at: now })
+    .set(({ eb }) => ({
+      // Later than the time before in any case: a log-in is bound to the password of one time (`userOfSignIn`).
+      last_password_reset: eb
+        .case()
+        .when('last_password_reset', '>=', now)
+        .then(eb('last_password_reset', '+', 1))
+        .else(now)
+        .end(),
+      updated_at: now,
+    }))
     .where('user_id', '=', userId)
     .execute()
 }

@@ -8,7 +8,8 @@ import { logListing } from '../logs/list-store.ts'
 import { showLog } from '../logs/show.ts'
 import { requireMayActOn } from '../roles/privilege.ts'
 import { type Artifact, endArtifacts, listArtifacts } from '../sessions/list-store.ts'
-import { endUserSessions } from '../sessions/store.ts'
+import { endRefreshTokens, endUserSessions } from '../sessions/store.ts'
+import type { Db } from '../store/store.ts'
 import { requireUser } from './update-user.ts'
 import { iso } from './wire.ts'
 
@@ -81,15 +82,20 @@ export function userSessionRoutes(app: ManagementApp, ctx: Context): void {
   )
 
   const endings = [
-    ['/users/:id/sessions', 'delete:sessions', 'End the sessions of a user', ['Session']],
+    [
+      '/users/:id/sessions',
+      'delete:sessions',
+      'End the sessions of a user',
+      (tx: Db, userId: string) => endArtifacts(tx, ['Session'], userId),
+    ],
     [
       '/users/:id/refresh-tokens',
       'delete:refresh_tokens',
       'Revoke the refresh tokens of a user',
-      ['RefreshToken'],
+      endRefreshTokens,
     ],
   ] as const
-  for (const [url, scope, summary, kinds] of endings)
+  for (const [url, scope, summary, end] of endings)
     app.delete(
       url,
       { config: { scope: [scope] }, schema: { tags, summary, params, response: { 202: z.undefined() } } },
@@ -97,7 +103,7 @@ export function userSessionRoutes(app: ManagementApp, ctx: Context): void {
         await audited(ctx, request, summary, async (ctx) => {
           const { userId } = await requireUser(ctx.store.db, request.params.id)
           await requireMayActOn(ctx.store.db, callerOf(request), userId)
-          await endArtifacts(ctx.store.db, kinds, userId)
+          await end(ctx.store.db, userId)
           return { result: undefined, before: { user: userId } }
         })
         return reply.code(202).send()

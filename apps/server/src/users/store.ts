@@ -52,6 +52,22 @@ export async function lockUser(tx: Db, userId: string): Promise<User | undefined
   return row && fromRow(row)
 }
 
+/** What a log-in was decided on: it holds while the user is not blocked and has the same password. */
+export interface SignIn {
+  userId: string
+  /** `lastPasswordReset` as it was read before the password was checked. */
+  passwordSetAt: number | undefined
+}
+
+/** Selects the user of a log-in while the log-in holds, as the parent of its session. */
+export function userOfSignIn(db: Db, { userId, passwordSetAt }: SignIn) {
+  return db
+    .selectFrom('users')
+    .where('user_id', '=', userId)
+    .where('blocked', '=', toBool(false))
+    .where('last_password_reset', passwordSetAt === undefined ? 'is' : '=', passwordSetAt ?? null)
+}
+
 /** Writes what a profile change may touch: not the counts of sign-ins, nor the time of the last password. */
 export async function updateUserRow(db: Db, user: User): Promise<void> {
   const {

@@ -59,7 +59,8 @@ export async function updateUser(
 /** With their sessions, refresh tokens, roles and permissions. @throws ApiError 404 */
 export async function deleteUser(ctx: Ground, userId: string): Promise<User> {
   return ctx.store.transaction(async (tx) => {
-    const user = await requireUser(tx, userId)
+    const user = await lockUser(tx, userId)
+    if (!user) throw noSuchUser()
     await endUserSessions(tx, userId)
     await clearFailures(tx, user.connection, user.email)
     await deleteUserRow(tx, userId)

@@ -31,7 +31,8 @@ export async function finishLogin(
     })
   })
   await leaveOtherSession(protocol, request, reply, interaction, user)
-  const login = { accountId: user.userId, amr: ['pwd'], remember: true }
+  const { userId: accountId, lastPasswordReset: passwordSetAt } = user
+  const login = { accountId, amr: ['pwd'], remember: true, passwordSetAt }
   return finish(protocol, request, reply, { login, select_account: {} })
 }
 

@@ -4,6 +4,7 @@
  * request goes on where it stopped. All of it works without JavaScript.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { errors } from 'oidc-provider'
 import type { Context } from '../../context.ts'
 import { checkCsrf, csrfField, issueCsrf } from '../../pages/csrf.ts'
 import { statusOf } from '../../pages/exchange.ts'
@@ -27,7 +28,14 @@ export function interactionRoutes(app: FastifyInstance, ctx: Context, protocol: 
   /** Finds the waiting request, or says that there is none any more. */
   const within = (handler: Handler) => async (request: FastifyRequest, reply: FastifyReply) => {
     const scene = await openScene(ctx, protocol, request, reply)
-    return scene ? handler(request, reply, scene) : showProblemPage(ctx, reply, 'expired')
+    if (!scene) return showProblemPage(ctx, reply, 'expired')
+    try {
+      return await handler(request, reply, scene)
+    } catch (error) {
+      // Another request completed it, or ended the session it belongs to.
+      if (error instanceof errors.SessionNotFound) return showProblemPage(ctx, reply, 'expired')
+      throw error
+    }
   }
   /** As `within`, for what a form of ours sent. */
   const submitted = (handler: Handler) =>
