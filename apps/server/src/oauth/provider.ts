@@ -16,6 +16,7 @@ import { createInteractionPolicy } from './interaction-policy.ts'
 import { lifetimes } from './lifetimes.ts'
 import type { ProtocolPages } from './protocol-pages.ts'
 import { createResourceServerInfo, protocolScopes } from './resource-servers.ts'
+import { decideBeforeRotation } from './rotation.ts'
 import { allowSelfSendingForm } from './self-sending-form.ts'
 import { bindModelsToOrigin } from './session-model.ts'
 import { tenantOf } from './tenant-rules.ts'
@@ -30,6 +31,7 @@ export const sessionCookie = 'rolecall_session'
 export function createProvider(ctx: Context, keys: KeyRing, memory: Memory, pages: ProtocolPages): Provider {
   const https = ctx.config.issuer.startsWith('https:')
   const cookie = { httpOnly: true, signed: true, sameSite: https ? 'none' : 'lax' } as const
+  const refresh = decideBeforeRotation(createResourceServerInfo(ctx, keys, memory))
   const provider = new Provider(ctx.config.issuer, {
     adapter: (kind: string) => createAdapter(ctx, memory, kind),
     jwks: { keys: keys.all() },
@@ -71,7 +73,7 @@ export function createProvider(ctx: Context, keys: KeyRing, memory: Memory, page
     },
     issueRefreshToken: async (_request, client, code) =>
       client.grantTypeAllowed('refresh_token') && code.scopes.has('offline_access'),
-    rotateRefreshToken: ({ oidc }) => factsOf(oidc.client).refresh_token.rotating,
+    rotateRefreshToken: refresh.rotateRefreshToken,
     expiresWithSession: async () => false,
     ttl: lifetimes(ctx),
     formats: { customizers: { jwt: shapeAccessToken } },
@@ -97,7 +99,7 @@ export function createProvider(ctx: Context, keys: KeyRing, memory: Memory, page
         enabled: true,
         defaultResource: async (request) => tenantOf(request).defaultResource ?? [],
         useGrantedResource: async () => true,
-        getResourceServerInfo: createResourceServerInfo(ctx, keys, memory),
+        getResourceServerInfo: refresh.getResourceServerInfo,
       },
     },
     renderError: async (request, out) => {

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { decodeJwt } from 'jose'
+import { createApi } from '../../apis/apis.ts'
 import { updateApi } from '../../apis/update-api.ts'
+import { revokeGrant } from '../../applications/grant-changes.ts'
+import { createClientGrant } from '../../applications/grants.ts'
 import { createApplication } from '../../applications/store.ts'
 import { assignRoles, unassignRoles } from '../../roles/assignments.ts'
 import { stores } from '../../store/testing.ts'
@@ -71,6 +74,73 @@ for (const store of stores) {
         scope: 'openid',
       })
       assert.equal(narrower.body.scope, 'openid')
+    })
+
+    test('are not consumed by a refused request: the same token works afterwards', async () => {
+      const other = await createApi(server.ctx, { identifier: 'https://other.example.com', permissions: [] })
+      const policy = (user: string) =>
+        updateApi(server.ctx, server.api.id, {
+          extra: { subject_type_authorization: { user: { policy: user } } },
+        })
+      const { application } = await createApplication(server.ctx, {
+        name: 'Granted',
+        app_type: 'spa',
+        callbacks: [callback],
+      })
+      const granted = { clientId: application.clientId, apiId: server.api.id, subjectType: 'user' as const }
+      const grant = await createClientGrant(server.ctx, { ...granted, scope: [] })
+
+      const refused: Record<
+        string,
+        { params?: Record<string, string>; before?: () => Promise<unknown>; after?: () => Promise<unknown> }
+      > = {
+        'an unknown audience': { params: { audience: 'https://nope' } },
+        'an unknown resource': { params: { resource: 'https://nope' } },
+        'another API': { params: { audience: other.identifier } },
+        'a larger scope': { params: { scope: 'openid write:everything' } },
+        'a scope that is no scope': { params: { scope: 'open\u0000id' } },
+        'an API that is not for people': {
+          before: () => policy('deny_all'),
+          after: () => policy('allow_all'),
+        },
+        'an API whose grant was removed': {
+          before: async () => {
+            await policy('require_client_grant')
+            await revokeGrant(server.ctx, grant.id)
+          },
+          after: () => policy('allow_all'),
+        },
+        'an invalid DPoP proof': {},
+      }
+      const { clientId } = application
+      let token = (await firstTokens(clientId)).refresh_token
+      for (const [name, { params = {}, before, after }] of Object.entries(refused)) {
+        await before?.()
+        const answer = await requestToken(
+          server,
+          { grant_type: 'refresh_token', client_id: clientId, refresh_token: token, ...params },
+          name.includes('DPoP') ? { dpop: 'not a proof' } : {},
+        )
+        assert.ok(answer.status === 400 || answer.status === 403, `${name}: ${answer.status}`)
+        await after?.()
+        const again = await refresh(server, clientId, token)
+        assert.equal(again.status, 200, `${name}: ${JSON.stringify(again.body)}`)
+        token = again.body.refresh_token
+      }
+    })
+
+    test('of parallel uses, refused and good ones mixed, one wins', async () => {
+      const { refresh_token: token } = await firstTokens()
+      const uses = Array.from({ length: 12 }, (_, index) =>
+        requestToken(server, {
+          grant_type: 'refresh_token',
+          client_id: server.clientId,
+          refresh_token: token,
+          ...(index % 2 === 0 && { audience: 'https://nope' }),
+        }),
+      )
+      const good = (await Promise.all(uses)).filter(({ status }) => status === 200)
+      assert.equal(good.length, 1)
     })
 
     test('are bound to their application', async () => {
