@@ -49,6 +49,17 @@ export async function isEnabled(db: Db, connectionId: string, clientId: string):
   return link !== undefined
 }
 
+/** Names of the connections whose users the application accepts. */
+export async function connectionNamesOf(db: Db, clientId: string): Promise<Set<string>> {
+  const rows = await db
+    .selectFrom('connections')
+    .innerJoin('connection_applications as link', 'link.connection_id', 'connections.id')
+    .select('connections.name')
+    .where('link.client_id', '=', clientId)
+    .execute()
+  return new Set(rows.map(({ name }) => name))
+}
+
 /** Lets the application's users sign in with this connection; again is no error. */
 export async function enableApplication(db: Db, connectionId: string, clientId: string): Promise<void> {
   await db

@@ -1,5 +1,7 @@
 import { type AccountClaims, errors, type FindAccount, type KoaContextWithOIDC } from 'oidc-provider'
+import { connectionNamesOf } from '../connections/store.ts'
 import type { Context } from '../context.ts'
+import type { Memory } from '../store/memory.ts'
 import { findUser } from '../users/store.ts'
 import type { User } from '../users/users.ts'
 
@@ -10,17 +12,38 @@ export const claimsOfScope: Record<string, string[]> = {
   email: ['email', 'email_verified'],
 }
 
-/** Finds the user behind a session, code or token; a blocked one is nobody to a browser, and told so to a client. */
-export function createFindAccount(ctx: Context): FindAccount {
+/**
+ * Finds the user behind a session, code or token. A browser is not told about a blocked user, a client is. A user of a
+ * connection that is not enabled for the application gets no token; a browser is asked to log in (`interaction-policy.ts`).
+ */
+export function createFindAccount(ctx: Context, memory: Memory): FindAccount {
   return async (request, userId) => {
     const user = await findUser(ctx.store.db, userId)
     if (!user) return undefined
+    const forToken = isTokenRequest(request)
     if (user.blocked) {
-      if (isTokenRequest(request)) throw new errors.CustomOIDCProviderError('unauthorized', 'user is blocked')
+      if (forToken) throw new errors.CustomOIDCProviderError('unauthorized', 'user is blocked')
       return undefined
     }
-    return { accountId: user.userId, claims: () => claimsOf(user) }
+    const accepted = await acceptsUser(ctx, memory, request.oidc.client?.clientId ?? '', user)
+    if (!accepted && forToken)
+      throw new errors.InvalidGrant('the connection of the user is not enabled for the application')
+    if (!accepted && request.oidc.route === 'userinfo') return undefined
+    return { accountId: user.userId, claims: () => claimsOf(user), accepted }
   }
+}
+
+/** Whether the connection that keeps the user is enabled for the application. */
+export async function acceptsUser(
+  ctx: Context,
+  memory: Memory,
+  clientId: string,
+  { connection }: Pick<User, 'connection'>,
+): Promise<boolean> {
+  const names = await memory.recall(`connections:${clientId}`, () =>
+    connectionNamesOf(ctx.store.db, clientId),
+  )
+  return names.has(connection)
 }
 
 export function claimsOf(user: User): AccountClaims {

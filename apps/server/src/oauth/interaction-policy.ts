@@ -6,6 +6,9 @@ import { tenantOf } from './tenant-rules.ts'
 
 const { Check, Prompt, base } = interactionPolicy
 
+/** The reason of a log-in whose user is signed in by a connection that the application does not accept. */
+export const connectionDisabled = 'connection_disabled'
+
 /** When a person is asked: to log in, to choose an account (which is to log in), to consent. */
 export function createInteractionPolicy(ctx: Context): interactionPolicy.DefaultPolicy {
   const policy = base()
@@ -16,6 +19,14 @@ export function createInteractionPolicy(ctx: Context): interactionPolicy.Default
       'End-User authentication is required',
       'login_required',
       ({ oidc }) => Boolean(oidc.session?.accountId) && !oidc.account,
+    ),
+  )
+  login?.checks.add(
+    new Check(
+      connectionDisabled,
+      'End-User authentication is required',
+      'login_required',
+      ({ oidc }) => oidc.account?.['accepted'] === false,
     ),
   )
   login?.checks.add(

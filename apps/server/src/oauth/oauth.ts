@@ -25,5 +25,5 @@ export async function oauth(
   pageAssets(app)
   accountRoutes(app, ctx)
   interactionRoutes(app, ctx, protocol)
-  oauthRoutes(app, ctx, keys, protocol, createCors(ctx, memory), logs)
+  oauthRoutes(app, ctx, keys, protocol, memory, createCors(ctx, memory), logs)
 }

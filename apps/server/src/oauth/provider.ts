@@ -65,7 +65,7 @@ export function createProvider(ctx: Context, keys: KeyRing, memory: Memory, page
     assertJwtClientAuthClaimsAndHeader: createAssertionCheck(ctx),
     extraClientMetadata: { properties: applicationFacts },
     clientBasedCORS: (_request, origin, client) => originMatcher(factsOf(client).allowed_origins)(origin),
-    findAccount: createFindAccount(ctx),
+    findAccount: createFindAccount(ctx, memory),
     loadExistingGrant: loadGrant,
     interactions: {
       policy: createInteractionPolicy(ctx),

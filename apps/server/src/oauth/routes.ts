@@ -8,6 +8,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Context } from '../context.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import type { LogBuffer } from '../logs/log-buffer.ts'
+import type { Memory } from '../store/memory.ts'
 import { dbconnectionsChangePassword, dbconnectionsSignup } from '../users/dbconnections.ts'
 import { type Cors, servePublic } from './cors.ts'
 import { discoveryDocument } from './discovery.ts'
@@ -53,6 +54,7 @@ export function oauthRoutes(
   ctx: Context,
   keys: KeyRing,
   protocol: Protocol,
+  memory: Memory,
   cors: Cors,
   logs: LogBuffer,
 ): void {
@@ -124,7 +126,7 @@ export function oauthRoutes(
         request.raw.headers.authorization = `Bearer ${token}`
         return protocol.handOver(request, reply, '/userinfo', request.method === 'POST' ? {} : undefined)
       }
-      const answer = await userinfoOf(ctx, keys.publicJwks(), token)
+      const answer = await userinfoOf(ctx, memory, keys.publicJwks(), token)
       if (!answer) return refuse(401, 'invalid_token', 'invalid token provided')
       await cors.narrow(request, reply, answer.clientId)
       return reply.send(answer.claims)

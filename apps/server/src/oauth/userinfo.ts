@@ -2,8 +2,9 @@ import type { FastifyRequest } from 'fastify'
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose'
 import type { AccountClaims } from 'oidc-provider'
 import type { Context } from '../context.ts'
+import type { Memory } from '../store/memory.ts'
 import { findUser } from '../users/store.ts'
-import { claimsOf, claimsOfScope } from './account.ts'
+import { acceptsUser, claimsOf, claimsOfScope } from './account.ts'
 import { asParams, text, words } from './request.ts'
 
 /**
@@ -40,10 +41,12 @@ export function isJwt(token: string): boolean {
 
 /**
  * The claims a user's access token for an API gives at the userinfo endpoint (OpenID Connect Core §5.3).
- * @returns undefined for a token that is not good here: forged, expired, without `openid`, or of a user who is gone
+ * @returns undefined for a token that is not good here: forged, expired, without `openid`, of a user who is gone, or
+ * whom the application does not accept any more
  */
 export async function userinfoOf(
   ctx: Context,
+  memory: Memory,
   jwks: JSONWebKeySet,
   token: string,
 ): Promise<{ claims: AccountClaims; clientId: string } | undefined> {
@@ -59,7 +62,8 @@ export async function userinfoOf(
   const scopes = words(text(payload, 'scope'))
   const user =
     payload?.sub && scopes.includes('openid') ? await findUser(ctx.store.db, payload.sub) : undefined
-  if (!user || user.blocked) return undefined
+  const clientId = text(payload, 'azp') || text(payload, 'client_id')
+  if (!user || user.blocked || !(await acceptsUser(ctx, memory, clientId, user))) return undefined
 
   const names = scopes.flatMap((scope) => claimsOfScope[scope] ?? [])
   const all = claimsOf(user)
@@ -68,6 +72,6 @@ export async function userinfoOf(
   )
   return {
     claims: { ...given, sub: user.userId },
-    clientId: text(payload, 'azp') || text(payload, 'client_id'),
+    clientId,
   }
 }

@@ -59,6 +59,7 @@ export function sendPage({ reply }: Exchange, status: number, body: string, prob
 export function statusOf(problem: Problem | undefined): number {
   switch (problem?.refused) {
     case undefined:
+    case 'connection':
       return 200
     case 'expired':
       return 403

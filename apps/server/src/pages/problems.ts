@@ -9,8 +9,10 @@ import type { SignUpOutcome } from '../users/sign-up.ts'
 import { type Html, html } from './html.ts'
 import { texts, waitText } from './texts.ts'
 
-/** What a form can be answered with: a refusal of the rules, or a page that is out of date. */
-export type Problem = Exclude<SignInOutcome | SignUpOutcome, { user: unknown }> | { refused: 'expired' }
+/** What a form says: a refusal of the rules, a page that is out of date, or why a person has to log in again. */
+export type Problem =
+  | Exclude<SignInOutcome | SignUpOutcome, { user: unknown }>
+  | { refused: 'expired' | 'connection' }
 
 export function problemText(problem: Problem): string {
   switch (problem.refused) {

@@ -44,6 +44,8 @@ export const texts = {
     weak: 'Choose a password that keeps the rules below.',
     common: 'This password is one of the most common ones. Choose another.',
     personal: 'This password resembles your address or name. Choose another.',
+    connection:
+      'This application does not accept the account you are logged in with. Log in with another one.',
     expired: 'This page was open for too long, or in another window. Try again.',
   },
   forgot: {

@@ -13,6 +13,7 @@ import type { Problem } from '../../pages/problems.ts'
 import { type SignInOutcome, signIn } from '../../users/sign-in.ts'
 import { signUp } from '../../users/sign-up.ts'
 import type { User } from '../../users/users.ts'
+import { connectionDisabled } from '../interaction-policy.ts'
 import { forgotUrl } from '../pages/forgot-routes.ts'
 import { loginPage, signUpPage } from '../pages/sign-in.ts'
 import type { Protocol } from '../protocol.ts'
@@ -54,7 +55,7 @@ export function interactionRoutes(app: FastifyInstance, ctx: Context, protocol: 
     within((request, reply, scene) =>
       scene.interaction.prompt.name === 'consent'
         ? showConsent(ctx, request, reply, scene)
-        : show(request, reply, scene),
+        : show(request, reply, scene, reasonOf(scene)),
     ),
   )
 
@@ -101,7 +102,7 @@ export function interactionRoutes(app: FastifyInstance, ctx: Context, protocol: 
     request: FastifyRequest,
     reply: FastifyReply,
     scene: Scene,
-    outcome: { user: User } | Exclude<Problem, { refused: 'expired' }> | SignInOutcome,
+    outcome: { user: User } | Exclude<Problem, { refused: 'expired' | 'connection' }> | SignInOutcome,
   ): Promise<FastifyReply> {
     if ('user' in outcome) return finishLogin(ctx, protocol, request, reply, scene.interaction, outcome.user)
     return show(request, reply, scene, outcome)
@@ -152,6 +153,11 @@ export function interactionRoutes(app: FastifyInstance, ctx: Context, protocol: 
       .header('set-cookie', csrf.setCookie)
       .send(page)
   }
+}
+
+/** Why somebody who is signed in sees the log-in page. */
+function reasonOf({ interaction }: Scene): Problem | undefined {
+  return interaction.prompt.reasons.includes(connectionDisabled) ? { refused: 'connection' } : undefined
 }
 
 function wantsSignUp(request: FastifyRequest, params: Record<string, unknown>): boolean {
