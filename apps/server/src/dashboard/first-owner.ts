@@ -14,6 +14,7 @@ import { ApiError } from '../http/api-error.ts'
 import { writeLog } from '../logs/log.ts'
 import { assignRoles } from '../roles/assignments.ts'
 import { hasOwner, lockOwnerRole } from '../roles/owners-store.ts'
+import { storedEmail } from '../store/canonical.ts'
 import type { Db } from '../store/store.ts'
 import { dashboardName } from '../tenant/system-objects.ts'
 import {
@@ -25,7 +26,7 @@ import {
 import type { PasswordProblem } from '../users/password-policy.ts'
 import { preparePassword, replacePassword } from '../users/passwords.ts'
 import { updateUser } from '../users/update-user.ts'
-import { createUser, emailKey, findUserByEmail, type User } from '../users/users.ts'
+import { createUser, findUserByEmail, type User } from '../users/users.ts'
 
 /** Below the issuer. */
 export const setupPath = '/setup'
@@ -101,7 +102,7 @@ interface Wish {
 /** Opens or restores an account and makes it an owner: all of it, or nothing and the link stays good. */
 export async function makeOwner(ctx: Ctx, wish: Wish): Promise<OwnerOutcome> {
   if (!(await openOwnerLink(ctx, wish.token))) return { refused: 'link' }
-  const email = emailKey(wish.email)
+  const email = storedEmail(wish.email)
   if (!emailSchema.safeParse(email).success) return { refused: 'invalid' }
   const connection = await ownersConnection(ctx.store.db)
   try {

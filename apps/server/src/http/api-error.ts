@@ -80,6 +80,7 @@ export const apiExists = error(
 export const roleExists = error(409, 'A role with the same name already exists', 'role_conflict')
 export const userExists = error(409, 'The user already exists.', 'auth0_idp_error')
 export const emailTaken = error(400, 'The specified new email already exists', 'auth0_idp_error')
+export const usernameTaken = error(400, 'The specified new username already exists', 'auth0_idp_error')
 export const conflict = (message: string, errorCode?: string) => new ApiError(409, message, errorCode)
 
 export const tooManyRequests = error(

@@ -1,11 +1,12 @@
 import { sql } from 'kysely'
 import type { Listing } from '../http/paging.ts'
+import { foldText } from '../store/canonical.ts'
 import { countRows } from '../store/count.ts'
 import { literal, matches } from '../store/like.ts'
 import type { Db } from '../store/store.ts'
 import { toBool } from '../store/values.ts'
 import type { Role } from './roles.ts'
-import { fromRow, nameKey } from './store.ts'
+import { fromRow } from './store.ts'
 
 export interface RoleFilter {
   /** Part of the name, in any case. */
@@ -14,9 +15,9 @@ export interface RoleFilter {
 }
 
 /** Roles by name. */
-export function listRoles(db: Db, { name, isSystem }: RoleFilter): Listing<Role> {
+export function listRoles(db: Db, { name, isSystem }: RoleFilter): Listing<Role & { key: string }> {
   let chosen = db.selectFrom('roles')
-  if (name) chosen = chosen.where(matches(sql.ref('name_key'), `%${literal(nameKey(name))}%`))
+  if (name) chosen = chosen.where(matches(sql.ref('name_key'), `%${literal(foldText(name))}%`))
   if (isSystem !== undefined) chosen = chosen.where('is_system', '=', toBool(isSystem))
   return {
     async slice({ after, offset, limit }) {
@@ -27,10 +28,10 @@ export function listRoles(db: Db, { name, isSystem }: RoleFilter): Listing<Role>
         .offset(offset)
         .limit(limit)
         .execute()
-      return rows.map(fromRow)
+      return rows.map((row) => Object.assign(fromRow(row), { key: row.name_key }))
     },
     count: () => countRows(chosen),
-    cursor: (role) => [nameKey(role.name)],
+    cursor: ({ key }) => [key],
   }
 }
 

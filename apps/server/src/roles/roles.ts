@@ -22,7 +22,7 @@ export interface NewRole {
 
 type Ground = Pick<Context, 'store' | 'clock'>
 
-/** @throws ApiError 409 when a role has this name already, in whatever case */
+/** @throws ApiError 409 when a role has this name already, in any spelling */
 export async function createRole(ctx: Ground, input: NewRole): Promise<Role> {
   const role: Role = {
     id: `rol_${randomAlphanumeric(16)}`,
@@ -55,7 +55,7 @@ export async function updateRole(
         name: changes.name ?? before.name,
         description: changes.description ?? before.description,
       }
-      await updateRoleRow(tx, after, at)
+      await updateRoleRow(tx, before, after, at)
       await recordChange(tx, 'role', id, at)
       return { before, after }
     }),
@@ -66,7 +66,7 @@ export async function updateRole(
 export async function deleteRole(ctx: Ground, id: string): Promise<Role> {
   return ctx.store.transaction(async (tx) => {
     const role = await editableRole(tx, id)
-    await deleteRoleRow(tx, id)
+    await deleteRoleRow(tx, role)
     await recordChange(tx, 'role', id, ctx.clock())
     return role
   })

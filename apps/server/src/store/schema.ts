@@ -75,8 +75,10 @@ export interface PermissionsTable {
 export interface RolesTable {
   id: string
   name: string
-  /** Lower-cased, for the case-insensitive filter and the unique rule. */
+  /** Canonical (`canonical.ts`), for the filter and the unique rule. Of a row that clashes: the name in lower case. */
   name_key: string
+  /** The canonical name, where another row of an earlier version has it as its key. */
+  name_clash: string | null
   description: string
   /** The owner's role: it always holds every management scope, so nobody edits or deletes it. */
   is_system: Flag
@@ -109,12 +111,17 @@ export interface UsersTable {
   user_id: string
   connection: string
   email: string
-  /** Lower-cased; unique within its connection. */
+  /** Canonical (`canonical.ts`) and unique within its connection. Of a row that clashes: the address as stored. */
   email_key: string
+  /** The canonical address, where another row of an earlier version has it as its key. */
+  email_clash: string | null
   email_verified: Flag
   username: string | null
+  /** Unique within its connection. Null where the name clashes. */
+  username_key: string | null
+  username_clash: string | null
   name: string
-  /** Lower-cased for search, as every `…_key` here. */
+  /** Canonical for search, as every `…_key` here. */
   name_key: string
   nickname: string
   nickname_key: string

@@ -42,10 +42,17 @@ export function toParameter(value: unknown): Bound {
   throw new TypeError('Only plain values can be bound to a statement; JSON goes through toJson')
 }
 
-/** A row with this primary key or unique value is there already: SQLSTATE 23505, SQLITE_CONSTRAINT_UNIQUE or _PRIMARYKEY. */
-export function isUniqueViolation(error: unknown): boolean {
+/**
+ * A row with this primary key or unique value, in an index with this column, is there already: SQLSTATE 23505,
+ * SQLITE_CONSTRAINT_UNIQUE or _PRIMARYKEY.
+ */
+export function isUniqueViolation(error: unknown, column?: string): boolean {
   const code = codeOf(error)
-  return code === '23505' || code === 2067 || code === 1555
+  if (code !== '23505' && code !== 2067 && code !== 1555) return false
+  if (column === undefined) return true
+  // SQLite names the columns in the message, PostgreSQL in the detail.
+  const detail = error instanceof Error && 'detail' in error ? error.detail : undefined
+  return `${String(error)} ${String(detail)}`.split(/[^\w]/).includes(column)
 }
 
 /** A row refers to one that does not exist: SQLSTATE 23503, SQLITE_CONSTRAINT_FOREIGNKEY. */

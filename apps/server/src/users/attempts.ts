@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts'
+import { emailKey } from '../store/canonical.ts'
 import type { Db, Store } from '../store/store.ts'
 import {
   type AttemptRow,
@@ -39,7 +40,7 @@ const perNetwork: Patience = {
 
 export interface Guess {
   connection: string
-  /** As {@link emailKey} gives it. */
+  /** The address, in any spelling. */
   account: string
   ip: string
   /** False where the connection switched brute force protection off: then only the network is slowed. */
@@ -135,8 +136,9 @@ export async function deleteForgotten(db: Db, now: number, limit = 1_000): Promi
   return deleteAttemptsBefore(db, now - perAccount.forgottenAfterSeconds * 1000, limit)
 }
 
+/** All spellings of an address share one count. */
 const accountPrefix = (connection: string, account: string) =>
-  `account|${encodeURIComponent(connection)}|${encodeURIComponent(account)}|`
+  `account|${encodeURIComponent(connection)}|${encodeURIComponent(emailKey(account))}|`
 const accountKey = ({ connection, account, ip }: Guess) => accountPrefix(connection, account) + networkOf(ip)
 const networkKey = ({ ip }: Guess) => `network|${networkOf(ip)}`
 

@@ -7,7 +7,7 @@ import { requireMayActOn } from '../roles/privilege.ts'
 import { clearFailures, pausedNetworks } from './attempts.ts'
 import { findUsersByEmail } from './store.ts'
 import { requireUser } from './update-user.ts'
-import { emailKey, type User } from './users.ts'
+import type { User } from './users.ts'
 
 /** From where too many wrong passwords were tried on an account, and how to forget them. Not the `blocked` of a user. */
 export function userBlockRoutes(app: ManagementApp, ctx: Context): void {
@@ -39,7 +39,7 @@ export function userBlockRoutes(app: ManagementApp, ctx: Context): void {
       config: { scope: ['read:users'] },
       schema: { tags, summary: 'List what blocks an address', querystring, response: { 200: userBlocks } },
     },
-    async ({ query }) => blocksOf(await findUsersByEmail(db, emailKey(query.identifier))),
+    async ({ query }) => blocksOf(await findUsersByEmail(db, query.identifier)),
   )
 
   app.delete(
@@ -67,13 +67,13 @@ export function userBlockRoutes(app: ManagementApp, ctx: Context): void {
       schema: { tags, summary: 'Unblock an address', querystring, response: { 204: z.undefined() } },
     },
     async (request, reply) => {
-      const email = emailKey(request.query.identifier)
+      const { identifier } = request.query
       await audited(ctx, request, 'Unblock an address', async (ctx) => {
-        for (const { userId, connection } of await findUsersByEmail(ctx.store.db, email)) {
+        for (const { userId, connection } of await findUsersByEmail(ctx.store.db, identifier)) {
           await requireMayActOn(ctx.store.db, callerOf(request), userId)
-          await clearFailures(ctx.store.db, connection, email)
+          await clearFailures(ctx.store.db, connection, identifier)
         }
-        return { result: undefined, before: { identifier: email } }
+        return { result: undefined, before: { identifier } }
       })
       return reply.code(204).send()
     },

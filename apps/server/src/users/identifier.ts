@@ -1,4 +1,4 @@
-import { emailKey } from './users.ts'
+import { storedEmail } from '../store/canonical.ts'
 
 /** Longer than any address (RFC 3696, erratum 1690 counts 254 characters; 64 + 1 + 255 were thought possible). */
 export const longestIdentifier = 320
@@ -10,5 +10,5 @@ export const longestIdentifier = 320
 export function accountOf(identifier: string): string {
   if (identifier.length > longestIdentifier || !identifier.isWellFormed() || /\p{Cc}/u.test(identifier))
     return ''
-  return emailKey(identifier)
+  return storedEmail(identifier)
 }

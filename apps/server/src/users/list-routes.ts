@@ -8,7 +8,6 @@ import { paged } from '../http/paging.ts'
 import { isUserSort, listUsers, type UserFilter } from './list-store.ts'
 import { parseQuery, SearchSyntaxError } from './search-syntax.ts'
 import { findUsersByEmail } from './store.ts'
-import { emailKey } from './users.ts'
 import { userToWire } from './wire.ts'
 
 /** As far as Auth0 pages through a search by number; `from` goes on at the same cost at any depth. */
@@ -57,13 +56,13 @@ export function userListRoutes(app: ManagementApp, ctx: Context): void {
       config: { scope: ['read:users'] },
       schema: {
         tags,
-        summary: 'Find users by their exact address',
+        summary: 'Find users by their address, in any spelling',
         querystring: usersByEmailQuery,
         response: { 200: z.array(user.partial()) },
       },
     },
     async ({ query }) => {
-      const found = await findUsersByEmail(db, emailKey(query.email))
+      const found = await findUsersByEmail(db, query.email)
       return found.map((one) => pickFields(userToWire(one), query))
     },
   )

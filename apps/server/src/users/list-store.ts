@@ -32,7 +32,7 @@ export interface UserFilter {
 }
 
 /** @throws SearchSyntaxError from its functions, for a search that does not fit the users' fields */
-export function listUsers(db: Db, { connection, search, sort }: UserFilter): Listing<User> {
+export function listUsers(db: Db, { connection, search, sort }: UserFilter): Listing<User & Position> {
   let chosen = db.selectFrom('users')
   if (connection !== undefined) chosen = chosen.where('connection', '=', connection)
   if (search) chosen = chosen.where((eb) => toCondition(eb, search, isPostgres(db)))
@@ -57,12 +57,17 @@ export function listUsers(db: Db, { connection, search, sort }: UserFilter): Lis
         .orderBy(`users.${order.column}`, direction)
         .orderBy('users.user_id', direction)
         .execute()
-      return rows.map(fromRow)
+      return rows.map((row) => Object.assign(fromRow(row), { position: row[order.column] }))
     },
     count: () => countRows(chosen),
-    cursor: (user) => [keys[order.column](user), user.userId],
+    cursor: ({ position, userId }) => [position, userId],
     cursorTypes: [numeric.has(order.column) ? 'number' : 'string', 'string'],
   }
+}
+
+interface Position {
+  /** The value that the list is sorted by. */
+  position: string | number
 }
 
 interface Order {
@@ -92,13 +97,3 @@ function beyond({ key, descending }: Order, [value, userId]: Cursor): RawBuilder
 }
 
 const numeric: ReadonlySet<SortColumn> = new Set<SortColumn>(['created_at', 'updated_at', 'logins_count'])
-
-const keys: { [column in SortColumn]: (user: User) => string | number } = {
-  user_id: (user) => user.userId,
-  email_key: (user) => user.email,
-  name_key: (user) => user.name.toLowerCase(),
-  nickname_key: (user) => user.nickname.toLowerCase(),
-  created_at: (user) => user.createdAt,
-  updated_at: (user) => user.updatedAt,
-  logins_count: (user) => user.loginsCount,
-}

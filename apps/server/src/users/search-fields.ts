@@ -1,7 +1,7 @@
 /** What the user search can ask for, by its name on the wire. */
 export type SearchField =
-  /** `fold`: a normalised column, compared in lower case. */
-  | { kind: 'text'; column: TextColumn; fold?: true }
+  /** `fold`: a column of canonical keys, and what kind of text they are. */
+  | { kind: 'text'; column: TextColumn; fold?: Fold }
   | { kind: 'flag'; column: 'blocked' | 'email_verified' }
   | { kind: 'number'; column: 'logins_count' }
   | { kind: 'time'; column: 'created_at' | 'updated_at' | 'last_login' | 'last_password_reset' }
@@ -12,6 +12,8 @@ export type SearchField =
   /** A value every user has. */
   | { kind: 'constant'; value: string }
   | { kind: 'metadata'; column: 'user_metadata' | 'app_metadata'; path: string[] }
+
+export type Fold = 'email' | 'domain' | 'name'
 
 export type TextColumn =
   | 'user_id'
@@ -28,13 +30,13 @@ export type TextColumn =
 
 const fields: Record<string, SearchField> = {
   user_id: { kind: 'text', column: 'user_id' },
-  email: { kind: 'text', column: 'email_key', fold: true },
+  email: { kind: 'text', column: 'email_key', fold: 'email' },
   'email.domain': { kind: 'domain' },
   email_verified: { kind: 'flag', column: 'email_verified' },
-  name: { kind: 'text', column: 'name_key', fold: true },
-  nickname: { kind: 'text', column: 'nickname_key', fold: true },
-  given_name: { kind: 'text', column: 'given_name_key', fold: true },
-  family_name: { kind: 'text', column: 'family_name_key', fold: true },
+  name: { kind: 'text', column: 'name_key', fold: 'name' },
+  nickname: { kind: 'text', column: 'nickname_key', fold: 'name' },
+  given_name: { kind: 'text', column: 'given_name_key', fold: 'name' },
+  family_name: { kind: 'text', column: 'family_name_key', fold: 'name' },
   username: { kind: 'text', column: 'username' },
   phone_number: { kind: 'text', column: 'phone_number' },
   picture: { kind: 'text', column: 'picture' },

@@ -1,8 +1,16 @@
 import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely'
+import { domainKey, emailKey, foldText, nameKey } from '../store/canonical.ts'
 import { endOfPrefix, literal, matches } from '../store/like.ts'
 import type { Database } from '../store/schema.ts'
 import { toBool } from '../store/values.ts'
-import { bareTermColumns, bytewise, type SearchField, searchField, type TextColumn } from './search-fields.ts'
+import {
+  bareTermColumns,
+  bytewise,
+  type Fold,
+  type SearchField,
+  searchField,
+  type TextColumn,
+} from './search-fields.ts'
 import { type MetadataPath, metadataExists, metadataHolds } from './search-metadata.ts'
 import { type Bound, type Query, SearchSyntaxError, type Test } from './search-syntax.ts'
 import { readSpan } from './search-times.ts'
@@ -47,7 +55,7 @@ function fieldTest(eb: Users, name: string, test: Test, postgres: boolean): Cond
     case 'time':
       return rangeTest(eb, field.column, test, (text) => readTime(name, text))
     case 'domain':
-      return matches(eb.ref('email_key'), `%@${patternOf(wordOf(name, folded(test, true)))}`)
+      return matches(eb.ref('email_key'), `%@${patternOf(wordOf(name, folded(test, 'domain')))}`)
     case 'localId':
       return textTest(eb, 'user_id', withPrefix(wordOf(name, test)))
     case 'constant':
@@ -66,8 +74,10 @@ function metadataTest(name: string, field: MetadataPath, test: Test, postgres: b
 
 /** A whole value, or one of its words. */
 function bareTerm(eb: Users, test: Test): Condition {
-  const word = wordOf('a term without a field', folded(test, true))
-  const exact = bareTermColumns.map((column) => textTest(eb, column, word))
+  const word = wordOf('a term without a field', folded(test, 'name'))
+  const exact = bareTermColumns.map((column) =>
+    textTest(eb, column, column === 'email_key' ? folded(test, 'email') : word),
+  )
   if (word.pieces.length > 1) return eb.or(exact)
   const inName = (pattern: string) => matches(eb.ref('name_key'), pattern)
   const text = literal(word.pieces.join(''))
@@ -136,12 +146,24 @@ function wordOf(name: string, test: Test): Word {
   return test
 }
 
-const lower = (bound: Bound | undefined) => bound && { ...bound, value: bound.value.toLowerCase() }
+const foldWhole = { email: emailKey, domain: domainKey, name: nameKey }
+/** The text after the last wildcard. In an address that is the end of the domain, at least. */
+const foldEnd = {
+  email: (text: string) => (text.includes('@') ? emailKey(text) : domainKey(text)),
+  domain: domainKey,
+  name: foldText,
+}
 
-function folded(test: Test, fold: true | undefined): Test {
+const foldBound = (bound: Bound | undefined) => bound && { ...bound, value: foldText(bound.value) }
+
+function folded(test: Test, fold: Fold | undefined): Test {
   if (!fold || test.kind === 'exists') return test
-  if (test.kind === 'range') return { ...test, from: lower(test.from), to: lower(test.to) }
-  return { ...test, pieces: test.pieces.map((piece) => piece.toLowerCase()) }
+  if (test.kind === 'range') {
+    return { ...test, from: foldBound(test.from), to: foldBound(test.to) }
+  }
+  const end = test.pieces.at(-1) ?? ''
+  if (test.pieces.length === 1) return { ...test, pieces: [foldWhole[fold](end)] }
+  return { ...test, pieces: [...test.pieces.slice(0, -1).map(foldText), foldEnd[fold](end)] }
 }
 
 const patternOf = ({ pieces }: Word) => pieces.map(literal).join('%')

@@ -1,15 +1,16 @@
-import { z } from 'zod'
+import { email as emailSchema } from '@rolecall/contract'
 import type { Connection } from '../connections/connections.ts'
 import type { Context } from '../context.ts'
 import { hashPassword } from '../crypto/argon2.ts'
 import { BusyError } from '../crypto/work-queue.ts'
 import { ApiError } from '../http/api-error.ts'
 import { writeLog } from '../logs/log.ts'
+import { storedEmail } from '../store/canonical.ts'
 import { admit, forgive, type Guess, withdraw } from './attempts.ts'
 import { longestIdentifier } from './identifier.ts'
 import { findPasswordProblem, type PasswordProblem } from './password-policy.ts'
 import { entryOf, type Origin } from './reset.ts'
-import { createUser, emailKey, type NewUser, type User } from './users.ts'
+import { createUser, type NewUser, type User } from './users.ts'
 import { mailEmailVerification } from './verify-email.ts'
 
 type Profile = Pick<
@@ -30,9 +31,6 @@ export type SignUpOutcome =
   | { refused: 'weak'; problem: PasswordProblem }
   | { refused: 'too_many_attempts' | 'busy'; retryAfterSeconds: number }
 
-/** RFC 5321, 4.5.3.1.3 leaves 254 characters between the brackets. */
-const address = z.string().max(254).pipe(z.email())
-
 /**
  * Opens an account and mails the link that verifies its address. The answer for a taken address costs the same hash,
  * and counts against the caller's network like a wrong password: sign-up is not a cheap way to ask who has an account.
@@ -40,7 +38,7 @@ const address = z.string().max(254).pipe(z.email())
 export async function signUp(ctx: Context, request: SignUpRequest): Promise<SignUpOutcome> {
   const { connection, password, profile = {} } = request
   if (connection.options.disable_signup === true) return refuse(ctx, request, { refused: 'disabled' })
-  const email = address.safeParse(emailKey(request.email.slice(0, 1_024))).data
+  const email = emailSchema.safeParse(storedEmail(request.email.slice(0, 1_024))).data
   if (email === undefined) return refuse(ctx, request, { refused: 'invalid' })
   const problem = await findPasswordProblem(password, connection.options, { ...profile, email })
   if (problem) return refuse(ctx, request, { refused: 'weak', problem })

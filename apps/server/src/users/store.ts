@@ -1,8 +1,10 @@
 import type { Selectable } from 'kysely'
+import { emailKey, nameKey, storedEmail } from '../store/canonical.ts'
 import { lockRows } from '../store/row-lock.ts'
 import type { UsersTable } from '../store/schema.ts'
 import type { Db } from '../store/store.ts'
 import { fromBool, fromJson, toBool, toJson } from '../store/values.ts'
+import { releaseKeys } from './clash-store.ts'
 import type { User } from './users.ts'
 
 export async function findUser(db: Db, userId: string): Promise<User | undefined> {
@@ -10,24 +12,31 @@ export async function findUser(db: Db, userId: string): Promise<User | undefined
   return row && fromRow(row)
 }
 
-/** By address in any case, within one connection. */
+/**
+ * By address in any spelling, within one connection. Of two accounts whose addresses clash (see `clash-store.ts`) the one
+ * that has exactly this spelling.
+ */
 export async function findUserByEmail(db: Db, connection: string, email: string): Promise<User | undefined> {
-  const row = await db
-    .selectFrom('users')
-    .selectAll()
-    .where('email_key', '=', email.trim().toLowerCase())
-    .where('connection', '=', connection)
-    .executeTakeFirst()
-  return row && fromRow(row)
-}
-
-/** By address in lower case, in every connection. */
-export async function findUsersByEmail(db: Db, emailKey: string): Promise<User[]> {
+  const exact = storedEmail(email)
   const rows = await db
     .selectFrom('users')
     .selectAll()
-    .where('email_key', '=', emailKey)
+    .where('email_key', 'in', [emailKey(email), exact])
+    .where('connection', '=', connection)
+    .execute()
+  const row = rows.find((one) => one.email === exact) ?? rows.find((one) => one.email_clash === null)
+  return row && fromRow(row)
+}
+
+/** By address in any spelling, in every connection; accounts whose addresses clash are all found. */
+export async function findUsersByEmail(db: Db, email: string): Promise<User[]> {
+  const key = emailKey(email)
+  const rows = await db
+    .selectFrom('users')
+    .selectAll()
+    .where((eb) => eb.or([eb('email_key', '=', key), eb('email_clash', '=', key)]))
     .orderBy('connection')
+    .orderBy('created_at')
     .execute()
   return rows.map(fromRow)
 }
@@ -68,10 +77,15 @@ export function userOfSignIn(db: Db, { userId, passwordSetAt }: SignIn) {
     .where('last_password_reset', passwordSetAt === undefined ? 'is' : '=', passwordSetAt ?? null)
 }
 
-/** Writes what a profile change may touch: not the counts of sign-ins, nor the time of the last password. */
-export async function updateUserRow(db: Db, user: User): Promise<void> {
+/**
+ * Writes what a profile change may touch: not the counts of sign-ins, nor the time of the last password. A key changes
+ * only with the name it stands for, so that a user whose key clashes can be changed otherwise.
+ */
+export async function updateUserRow(db: Db, before: User, after: User): Promise<void> {
   const {
     user_id,
+    email_key,
+    username_key,
     connection: _connection,
     created_at: _created,
     logins_count: _logins,
@@ -79,12 +93,29 @@ export async function updateUserRow(db: Db, user: User): Promise<void> {
     last_ip: _ip,
     last_password_reset: _reset,
     ...columns
-  } = toRow(user)
-  await db.updateTable('users').set(columns).where('user_id', '=', user_id).execute()
+  } = toRow(after)
+  const { email_key: oldEmailKey, username_key: oldUsernameKey } = toRow(before)
+  const update = db.updateTable('users').set(columns).where('user_id', '=', user_id)
+  await update
+    .$if(email_key !== oldEmailKey, (query) => query.set({ email_key, email_clash: null }))
+    .$if(email_key === oldEmailKey && after.email !== before.email, (query) =>
+      query.set((eb) => ({
+        email_key: eb
+          .case()
+          .when('email_clash', 'is', null)
+          .then(eb.ref('email_key'))
+          .else(after.email)
+          .end(),
+      })),
+    )
+    .$if(username_key !== oldUsernameKey, (query) => query.set({ username_key, username_clash: null }))
+    .execute()
+  if (email_key !== oldEmailKey || username_key !== oldUsernameKey) await releaseKeys(db, before)
 }
 
-export async function deleteUserRow(db: Db, userId: string): Promise<void> {
-  await db.deleteFrom('users').where('user_id', '=', userId).execute()
+export async function deleteUserRow(db: Db, user: User): Promise<void> {
+  await db.deleteFrom('users').where('user_id', '=', user.userId).execute()
+  await releaseKeys(db, user)
 }
 
 /** Counts a sign-in. `at` is in epoch milliseconds. */
@@ -96,23 +127,31 @@ export async function recordSignIn(db: Db, userId: string, ip: string, at: numbe
     .execute()
 }
 
+function keysOf(user: User) {
+  const { email, username, name, nickname, givenName, familyName } = user
+  return {
+    email_key: emailKey(email),
+    username_key: username === undefined ? null : nameKey(username),
+    name_key: nameKey(name),
+    nickname_key: nameKey(nickname),
+    given_name_key: givenName === undefined ? null : nameKey(givenName),
+    family_name_key: familyName === undefined ? null : nameKey(familyName),
+  }
+}
+
 function toRow(user: User) {
   return {
     user_id: user.userId,
     connection: user.connection,
     email: user.email,
-    email_key: user.email,
     email_verified: toBool(user.emailVerified),
     username: user.username ?? null,
     name: user.name,
-    name_key: user.name.toLowerCase(),
     nickname: user.nickname,
-    nickname_key: user.nickname.toLowerCase(),
     picture: user.picture,
     given_name: user.givenName ?? null,
-    given_name_key: user.givenName?.toLowerCase() ?? null,
     family_name: user.familyName ?? null,
-    family_name_key: user.familyName?.toLowerCase() ?? null,
+    ...keysOf(user),
     phone_number: user.phoneNumber ?? null,
     blocked: toBool(user.blocked),
     user_metadata: toJson(user.userMetadata),

@@ -1,7 +1,8 @@
 import { given } from '@rolecall/contract'
 import type { Context } from '../context.ts'
-import { emailTaken, noSuchUser } from '../http/api-error.ts'
+import { emailTaken, noSuchUser, usernameTaken } from '../http/api-error.ts'
 import { endUserSessions } from '../sessions/store.ts'
+import { storedEmail } from '../store/canonical.ts'
 import { recordChange } from '../store/changes.ts'
 import type { Db } from '../store/store.ts'
 import { isUniqueViolation } from '../store/values.ts'
@@ -33,7 +34,7 @@ type Ground = Pick<Context, 'store' | 'clock'>
 /**
  * Another address is an unproven one, unless the caller vouches for it. Blocking ends every session and refresh token
  * at once.
- * @throws ApiError 404, 400 when the address is taken
+ * @throws ApiError 404, 400 when the address or the user name is taken
  */
 export async function updateUser(
   ctx: Ground,
@@ -46,13 +47,14 @@ export async function updateUser(
       const before = await lockUser(tx, userId)
       if (!before) throw noSuchUser()
       const after: User = { ...changed(before, changes), updatedAt: at }
-      await updateUserRow(tx, after)
+      await updateUserRow(tx, before, after)
       if (after.blocked && !before.blocked) await endUserSessions(tx, userId)
       await recordChange(tx, 'user', userId, at)
       return { before, after }
     })
   } catch (cause) {
-    throw isUniqueViolation(cause) ? emailTaken() : cause
+    if (!isUniqueViolation(cause)) throw cause
+    throw isUniqueViolation(cause, 'username_key') ? usernameTaken() : emailTaken()
   }
 }
 
@@ -63,7 +65,7 @@ export async function deleteUser(ctx: Ground, userId: string): Promise<User> {
     if (!user) throw noSuchUser()
     await endUserSessions(tx, userId)
     await clearFailures(tx, user.connection, user.email)
-    await deleteUserRow(tx, userId)
+    await deleteUserRow(tx, user)
     await recordChange(tx, 'user', userId, ctx.clock())
     return user
   })
@@ -77,7 +79,7 @@ export async function requireUser(db: Db, userId: string): Promise<User> {
 }
 
 function changed(before: User, changes: UserChanges): User {
-  const email = changes.email?.toLowerCase() ?? before.email
+  const email = changes.email === undefined ? before.email : storedEmail(changes.email)
   const { username, phoneNumber, givenName, familyName, ...kept } = before
   return {
     ...kept,

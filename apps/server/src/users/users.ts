@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Context } from '../context.ts'
 import { randomHex } from '../crypto/random.ts'
 import { userExists } from '../http/api-error.ts'
+import { storedEmail } from '../store/canonical.ts'
 import { recordChange } from '../store/changes.ts'
 import { isUniqueViolation } from '../store/values.ts'
 import { insertUser } from './store.ts'
@@ -13,7 +14,7 @@ export interface User {
   userId: string
   /** Name of the connection that the user signs in with. */
   connection: string
-  /** Lower-cased. */
+  /** In lower case, otherwise as typed. */
   email: string
   emailVerified: boolean
   username?: string
@@ -51,11 +52,11 @@ export interface NewUser extends Partial<Profile> {
 
 /**
  * Fills in Auth0's defaults: the address as the name, its local part as the nickname, a picture address.
- * @throws ApiError 409 when the id, or the address within the connection, is taken
+ * @throws ApiError 409 when the id is taken, or the address or user name within the connection
  */
 export async function createUser(ctx: Pick<Context, 'store' | 'clock'>, input: NewUser): Promise<User> {
   const { passwordHash, passwordScheme, userId, ...given } = input
-  const email = emailKey(input.email)
+  const email = storedEmail(input.email)
   const at = ctx.clock()
   const user: User = {
     emailVerified: false,
@@ -97,11 +98,6 @@ export function localId(userId: string): string {
 /** The id that a user is stored under, given with or without its prefix. */
 export function prefixedId(userId: string): string {
   return prefix + localId(userId)
-}
-
-/** How addresses are stored and compared. */
-export function emailKey(email: string): string {
-  return email.trim().toLowerCase()
 }
 
 /** The local part of an address. */

@@ -1,8 +1,10 @@
 import type { Kysely } from 'kysely'
+import { addCanonicalKeys } from './canonical-keys.ts'
 import { columnTypes } from './column-types.ts'
 
 export async function up(db: Kysely<unknown>): Promise<void> {
   await addUserImports(db)
+  await addCanonicalKeys(db)
 }
 
 /** Users are imported from a file that is kept, sealed and in batches, until the job has read it. */

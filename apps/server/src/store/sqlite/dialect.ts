@@ -7,6 +7,8 @@ import type { Writer } from './writer.ts'
 export interface Connections {
   reader: Connection
   writer: Writer
+  /** After this time a transaction is undone: while it waits for something slow, every other writer waits too. */
+  transactionLimitMs?: number
 }
 
 /** Kysely on node:sqlite: reads on this thread, writes on another. */

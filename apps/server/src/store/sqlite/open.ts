@@ -15,6 +15,7 @@ import { Writer } from './writer.ts'
 const SQLITE_NOTADB = 26
 /** Reading in WAL mode waits for nobody but a recovery; this blocks the server's thread. */
 const READER_BUSY_TIMEOUT_MS = 1_000
+const TRANSACTION_LIMIT_MS = 10_000
 
 /** Opens the store in `file`, making the folder and the file, readable by this user alone, when they are absent. */
 export async function openSqlite(file: string): Promise<OpenedStore> {
@@ -31,8 +32,11 @@ export async function openSqlite(file: string): Promise<OpenedStore> {
     opened.push(() => reader.close())
 
     const scope = new TransactionScope()
-    const db = new Kysely<Database>({ dialect: sqliteDialect({ reader, writer }, scope) })
-    await migrate(db, file)
+    // A migration takes as long as it needs: no server answers before it is done.
+    await migrate(new Kysely<Database>({ dialect: sqliteDialect({ reader, writer }, scope) }), file)
+    const db = new Kysely<Database>({
+      dialect: sqliteDialect({ reader, writer, transactionLimitMs: TRANSACTION_LIMIT_MS }, scope),
+    })
     return {
       kind: 'sqlite',
       db,

@@ -5,12 +5,9 @@ import type { Outcome } from './connection.ts'
 import type { Connections } from './dialect.ts'
 import type { Group } from './writer.ts'
 
-/** A transaction that waits for something slow keeps every other writer waiting: after this it is undone. */
-const TRANSACTION_LIMIT_MS = 10_000
-
 interface Transaction {
   readonly group: Group
-  readonly limit: NodeJS.Timeout
+  readonly limit: NodeJS.Timeout | undefined
   /** Why nothing more can be done in it. PostgreSQL has this rule; keeping it here shows code that would break there. */
   failure?: Error
   /** Its turn is over: undone because it took too long. */
@@ -42,9 +39,9 @@ export class Session implements DatabaseConnection {
   }
 
   async begin(): Promise<void> {
-    const { writer } = this.#connections
+    const { writer, transactionLimitMs: limitMs } = this.#connections
     const group = await writer.enter()
-    const limit = setTimeout(() => void this.#giveUp(), TRANSACTION_LIMIT_MS)
+    const limit = limitMs === undefined ? undefined : setTimeout(() => void this.#giveUp(limitMs), limitMs)
     this.#transaction = { group, limit }
     // When there is no transaction, every statement that follows says why.
     writer.send('savepoint member').catch(() => {})
@@ -105,12 +102,10 @@ export class Session implements DatabaseConnection {
     }
   }
 
-  async #giveUp(): Promise<void> {
+  async #giveUp(limitMs: number): Promise<void> {
     const transaction = this.#transaction
     if (!transaction) return
-    transaction.failure = new StoreError(
-      `A transaction took longer than ${TRANSACTION_LIMIT_MS} ms and was undone`,
-    )
+    transaction.failure = new StoreError(`A transaction took longer than ${limitMs} ms and was undone`)
     transaction.ended = true
     await this.#undo()
     this.#connections.writer.leave(transaction.group).catch(() => {})
