@@ -3,6 +3,7 @@ import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastif
 import { serializerCompiler } from 'fastify-type-provider-zod'
 import { unauthenticatedGrantsWarning } from './applications/start-check.ts'
 import type { Context } from './context.ts'
+import { clashWarning } from './dashboard/clash-routes.ts'
 import { dashboard } from './dashboard/dashboard.ts'
 import { limitBodyTime } from './http/body-time.ts'
 import { answerErrors } from './http/errors.ts'
@@ -74,6 +75,10 @@ export async function createApp(ctx: Context, keys: KeyRing): Promise<FastifyIns
   app.decorate('logs', logs)
   app.addHook('onClose', () => logs.flush())
   ctx.mailer.onProblem((problem) => app.log.warn(problem))
+  app.addHook('onReady', async () => {
+    const warning = await clashWarning(ctx.store.db)
+    if (warning !== undefined) app.log.warn(warning)
+  })
   const sweeps = [deleteExpired, deleteExpiredTickets, deleteForgotten, deleteOldMail, deleteOldJobs]
   app.addHook(
     'onClose',

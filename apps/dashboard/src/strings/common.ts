@@ -92,3 +92,12 @@ export const shell = {
   logInAgain: 'Log in again',
   startFailed: 'The dashboard cannot start',
 }
+
+export const clashes = {
+  title: {
+    users: 'Some users have the same address or user name in different spellings.',
+    roles: 'Some roles have the same name in different spellings.',
+  },
+  body: 'Both work, and no new one can take the name. Rename or delete one of each pair.',
+  and: 'and',
+}

@@ -6,6 +6,7 @@ import { applicationRoutes } from '../applications/routes.ts'
 import { connectionRoutes } from '../connections/routes.ts'
 import type { Context } from '../context.ts'
 import { callRoute } from '../dashboard/call-route.ts'
+import { clashRoutes } from '../dashboard/clash-routes.ts'
 import { insightRoutes } from '../dashboard/insight-routes.ts'
 import { insufficientScope, notFound } from '../http/api-error.ts'
 import { replyWithApiError, toApiError } from '../http/error-handler.ts'
@@ -73,6 +74,7 @@ const slices: ((app: ManagementApp, ctx: Context, keys: KeyRing) => void)[] = [
   statsRoutes,
   outboxRoutes,
   insightRoutes,
+  clashRoutes,
   callRoute,
   readStubRoutes,
 ]

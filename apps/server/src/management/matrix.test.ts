@@ -104,6 +104,8 @@ const matrix: Record<string, unknown> = {
   'GET /rolecall/outbox': none,
   'GET /rolecall/role-permissions': none,
   'GET /rolecall/impact': none,
+  'GET /rolecall/user-clashes': none,
+  'GET /rolecall/role-clashes': none,
   'GET /rolecall/log-counts': none,
   'POST /rolecall/call': none,
   'GET /rules': none,

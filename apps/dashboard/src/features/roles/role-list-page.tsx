@@ -4,6 +4,7 @@ import { Link, useSearchParams } from 'react-router'
 import { useCan } from '../../shared/auth/session.ts'
 import { pageSize } from '../../shared/management/lists.ts'
 import { type Role, useRolePage } from '../../shared/management/roles.ts'
+import { ClashNote } from '../../shared/ui/clash-note.tsx'
 import { EmptyState } from '../../shared/ui/empty-state.tsx'
 import { Failure } from '../../shared/ui/failure.tsx'
 import { Icon } from '../../shared/ui/icon.tsx'
@@ -55,6 +56,7 @@ export function RoleListPage() {
           onChange={(q) => setSearch(q ? { q } : {}, { replace: true })}
         />
       </div>
+      <ClashNote kind="roles" />
       {query.error ? (
         <Failure error={query.error} onRetry={() => void query.refetch()} />
       ) : (

@@ -4,6 +4,7 @@ import { Link, useSearchParams } from 'react-router'
 import { useCan } from '../../shared/auth/session.ts'
 import { pageSize } from '../../shared/management/lists.ts'
 import { type User, useUserPage } from '../../shared/management/users.ts'
+import { ClashNote } from '../../shared/ui/clash-note.tsx'
 import { EmptyState } from '../../shared/ui/empty-state.tsx'
 import { Failure } from '../../shared/ui/failure.tsx'
 import { Icon } from '../../shared/ui/icon.tsx'
@@ -68,6 +69,7 @@ export function UserListPage() {
           onChange={(q) => setSearch(q ? { q } : {}, { replace: true })}
         />
       </div>
+      <ClashNote kind="users" />
       {query.error ? (
         <Failure error={query.error} onRetry={() => void query.refetch()} />
       ) : (

@@ -38,7 +38,7 @@ function toQuery(text: string): string | undefined {
   const typed = text.trim()
   if (typed === '') return undefined
   if (typed.includes('|')) return `user_id:${JSON.stringify(typed)}`
-  const term = typed.replace(/[+\-&|!(){}[\]^"~*?:\\/ ]/g, String.raw`\$&`)
+  const term = typed.replace(/[+\-&|!(){}[\]^"~*?:\\/\s]/g, String.raw`\$&`)
   return `email:${term}* OR name:${term}*`
 }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { Kysely } from 'kysely'
+import { clashWarning } from '../../dashboard/clash-routes.ts'
 import { deleteRole, updateRole } from '../../roles/roles.ts'
 import { listRoleClashes } from '../../roles/store.ts'
 import { listUserClashes } from '../../users/clash-store.ts'
@@ -136,6 +137,7 @@ for (const kind of stores)
         ],
       )
       assert.deepEqual(await listUserClashes(db, 10), [])
+      assert.equal(await clashWarning(db), undefined)
     })
 
     test('keeps users whose addresses clash, prefers the exact spelling and refuses a third', async (t) => {
@@ -175,6 +177,7 @@ for (const kind of stores)
           ['username', 'auth0|4', 'auth0|3'],
         ],
       )
+      assert.match((await clashWarning(db)) ?? '', /^[^\n]*: 3 of users, 0 of roles\.[^\n]*$/)
       for (const email of [nfc, nfd])
         await assert.rejects(createUser(ctx, { connection, email }), { statusCode: 409 })
       await assert.rejects(createUser(ctx, { connection, email: 'b@example.com', username: 'ADA' }), {
