@@ -5,6 +5,8 @@ import { type ManagementServer, startManagement, untilTheEnd } from '../manageme
 import { effectivePermissions } from '../roles/effective-permissions.ts'
 import { stores } from '../store/testing.ts'
 import { createUser } from '../users/users.ts'
+import { reservedNamesWarning } from './reserved-permissions.ts'
+import { replacePermissions } from './store.ts'
 
 for (const kind of stores)
   describe(`APIs over HTTP on ${kind.name}`, () => {
@@ -61,6 +63,57 @@ for (const kind of stores)
           204,
         )
       }
+    })
+
+    for (const value of [
+      'openid',
+      'profile',
+      'email',
+      'address',
+      'phone',
+      'offline_access',
+      'Email',
+      'OPENID',
+    ])
+      it(`have no permission named ${value}: it is refused with a sentence at creation and update`, async () => {
+        const identifier = `https://reserved.test/${value}`
+        const scopes = [{ value: 'read:a', description: 'A' }, { value }]
+        const message = `Payload validation error: '${value} is a scope of OpenID Connect and cannot be a permission; choose another name, such as read:${value.toLowerCase()}' on property scopes.1.value`
+        const refused = await call('POST', '/resource-servers', { identifier, scopes })
+        assert.deepEqual(
+          [refused.status, refused.body['errorCode'], refused.body['message']],
+          [400, 'invalid_body', message],
+        )
+        assert.equal((await call('POST', '/resource-servers', { identifier })).status, 201)
+        const path = `/resource-servers/${encodeURIComponent(identifier)}`
+        const patched = await call('PATCH', path, { scopes })
+        assert.deepEqual([patched.status, patched.body['message']], [400, message])
+        assert.equal('scopes' in (await call('GET', path)).body, false)
+      })
+
+    for (const value of [' email', 'email ', 'e mail', '\temail'])
+      it(`have no permission with white space in its name: ${JSON.stringify(value)}`, async () => {
+        const body = { identifier: 'https://blank.test', scopes: [{ value }] }
+        assert.equal((await call('POST', '/resource-servers', body)).status, 400)
+      })
+
+    it('keep a reserved name that an earlier release stored, until it is left out', async () => {
+      const created = await call('POST', '/resource-servers', { identifier: 'https://stored.test' })
+      const id = String(created.body['id'])
+      const email = { value: 'email', description: 'Mail' }
+      await replacePermissions(server.ctx.store.db, id, [email])
+      assert.match(
+        (await reservedNamesWarning(server.ctx.store.db)) ?? '',
+        /rename them.*: email of https:\/\/stored\.test$/,
+      )
+      const other = { value: 'read:mail', description: 'Read mail' }
+      const kept = await call('PATCH', `/resource-servers/${id}`, { scopes: [email, other] })
+      assert.deepEqual([kept.status, kept.body['scopes']], [200, [email, other]])
+      const renamed = await call('PATCH', `/resource-servers/${id}`, { scopes: [other] })
+      assert.equal(renamed.status, 200)
+      const again = await call('PATCH', `/resource-servers/${id}`, { scopes: [other, email] })
+      assert.equal(again.status, 400)
+      assert.equal(await reservedNamesWarning(server.ctx.store.db), undefined)
     })
 
     it('keep what tools send and no rule reads', async () => {

@@ -4,6 +4,7 @@ import type { Sealer } from '../crypto/sealer.ts'
 import { apiExists } from '../http/api-error.ts'
 import { recordChange } from '../store/changes.ts'
 import { isUniqueViolation } from '../store/values.ts'
+import { refuseReservedNames } from './reserved-permissions.ts'
 import { insertApi, replacePermissions } from './store.ts'
 
 export type SigningAlg = 'RS256' | 'HS256'
@@ -46,7 +47,7 @@ export type NewApi = Pick<Api, 'identifier'> & Partial<Omit<Api, 'id' | 'identif
 const secondsOfADay = 86_400
 const secondsOfTwoHours = 7_200
 
-/** @throws ApiError 409 when the identifier is taken */
+/** @throws ApiError 409 when the identifier is taken, 400 for a permission with a reserved name */
 export async function createApi(
   ctx: Pick<Context, 'store' | 'clock' | 'sealer'>,
   input: NewApi,
@@ -70,6 +71,7 @@ export async function createApi(
       signingSecret: sealSigningSecret(ctx.sealer, id, signingSecret ?? randomSecret()),
     }),
   }
+  refuseReservedNames(api.permissions)
   const at = ctx.clock()
   try {
     await ctx.store.transaction(async (tx) => {

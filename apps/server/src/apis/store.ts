@@ -43,6 +43,21 @@ function permissionsOf(db: Db, apiId: string): Promise<Permission[]> {
     .execute()
 }
 
+/** The permissions of these values, of every API. */
+export function findPermissionsNamed(
+  db: Db,
+  values: readonly string[],
+): Promise<{ identifier: string; value: string }[]> {
+  return db
+    .selectFrom('permissions')
+    .innerJoin('apis', 'apis.id', 'permissions.api_id')
+    .select(['apis.identifier', 'permissions.value'])
+    .where('permissions.value', 'in', values)
+    .orderBy('apis.identifier')
+    .orderBy('permissions.value')
+    .execute()
+}
+
 export async function insertApi(db: Db, api: Api, at: number): Promise<void> {
   await db
     .insertInto('apis')

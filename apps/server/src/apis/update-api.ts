@@ -4,6 +4,7 @@ import { forbidden, noSuchApi } from '../http/api-error.ts'
 import { recordChange } from '../store/changes.ts'
 import type { Db } from '../store/store.ts'
 import { type Api, sealSigningSecret, withinLifetime } from './apis.ts'
+import { refuseReservedNames } from './reserved-permissions.ts'
 import { deleteApiRow, findApi, findApiByIdentifier, replacePermissions, updateApiRow } from './store.ts'
 
 /** Absent keeps; undefined members of `unset` go back to "never set". The secret is given in plain text. */
@@ -13,7 +14,7 @@ export interface ApiChanges extends Partial<Omit<Api, 'id' | 'identifier' | 'isS
 
 type Ground = Pick<Context, 'store' | 'clock' | 'sealer'>
 
-/** @throws ApiError 404, 403 for a system API */
+/** @throws ApiError 404, 403 for a system API, 400 for a new permission with a reserved name */
 export async function updateApi(
   ctx: Ground,
   idOrIdentifier: string,
@@ -22,6 +23,7 @@ export async function updateApi(
   return ctx.store.transaction(async (tx) => {
     const before = await editableApi(tx, idOrIdentifier)
     const after = changed(ctx, before, changes)
+    refuseReservedNames(after.permissions, before.permissions)
     const at = ctx.clock()
     await updateApiRow(tx, after, at)
     if (changes.permissions) await replacePermissions(tx, after.id, after.permissions)

@@ -24,7 +24,7 @@ export function shapeAccessToken(
   jwt.payload = {
     iss,
     sub: machine ? `${token.clientId}@clients` : sub,
-    aud: withUserinfo(api, String(aud), typeof scope === 'string' ? scope : '', String(iss)),
+    aud: machine ? aud : withUserinfo(api, String(aud), typeof scope === 'string' ? scope : '', String(iss)),
     iat,
     exp,
     ...(scope !== undefined && { scope }),

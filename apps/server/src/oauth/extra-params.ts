@@ -2,6 +2,9 @@ import { type Configuration, errors, type KoaContextWithOIDC } from 'oidc-provid
 import { findConnection, isEnabled } from '../connections/connections.ts'
 import type { Context } from '../context.ts'
 import { text, words } from './request.ts'
+import { allowsOfflineAccess } from './resource-servers.ts'
+
+const offlineAccess = 'offline_access'
 
 type ExtraParams = Exclude<NonNullable<Configuration['extraParams']>, string[]>
 
@@ -46,17 +49,20 @@ export function createExtraParams(ctx: Context): ExtraParams {
 
 /**
  * Auth0 gives a refresh token to an application that requests `offline_access`; OpenID Connect Core §11 wants a consent
- * page first, and oidc-provider takes the scope away without one. It is put back for applications that may refresh, where
- * the API allows it.
+ * page first, and oidc-provider removes the scope without one. Here it stays in the request where the application may refresh
+ * and the API allows it, or where the API has a permission of that name; elsewhere it is removed.
  */
 function checkOfflineAccess({ oidc, query }: KoaContextWithOIDC): void {
   const { params, client, resourceServers } = oidc
-  if (!params || !client || !words(text(query, 'scope')).includes('offline_access')) return
-  const code = text(params, 'response_type').includes('code')
+  if (!params || !client || !words(text(query, 'scope')).includes(offlineAccess)) return
   const servers = Object.values(resourceServers ?? {})
-  const offered = servers.every((server) => server.scope?.split(' ').includes('offline_access') ?? false)
-  if (!code || !offered || !client.grantTypeAllowed('refresh_token')) return
-  params['scope'] = [...new Set([...words(text(params, 'scope')), 'offline_access'])].join(' ')
+  const refreshes =
+    text(params, 'response_type').includes('code') &&
+    client.grantTypeAllowed('refresh_token') &&
+    servers.every(allowsOfflineAccess)
+  const permission = servers.some((server) => words(server.scope ?? '').includes(offlineAccess))
+  const others = words(text(params, 'scope')).filter((scope) => scope !== offlineAccess)
+  params['scope'] = [...others, ...(refreshes || permission ? [offlineAccess] : [])].join(' ') || undefined
 }
 
 /** An ID token never rides in a URL, where histories and logs would keep it. */

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { reservedNamesWarning } from '../apis/reserved-permissions.ts'
 import type { Context } from '../context.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import type { LogBuffer } from '../logs/log-buffer.ts'
@@ -19,6 +20,8 @@ export async function oauth(
   memory: Memory,
 ): Promise<void> {
   const report = (error: unknown) => app.log.error(error, 'the protocol failed')
+  const warning = await reservedNamesWarning(ctx.store.db)
+  if (warning) app.log.warn(warning)
   // Another server on the same store may have rotated the signing keys.
   memory.onForget(() => void keys.reload().catch(report))
   const protocol = createProtocol(ctx, keys, memory, logs, report)

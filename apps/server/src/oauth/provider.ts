@@ -15,7 +15,7 @@ import { loadGrant } from './grants.ts'
 import { createInteractionPolicy } from './interaction-policy.ts'
 import { lifetimes } from './lifetimes.ts'
 import type { ProtocolPages } from './protocol-pages.ts'
-import { createResourceServerInfo, protocolScopes } from './resource-servers.ts'
+import { allowsOfflineAccess, createResourceServerInfo, protocolScopes } from './resource-servers.ts'
 import { decideBeforeRotation } from './rotation.ts'
 import { allowSelfSendingForm } from './self-sending-form.ts'
 import { bindModelsToOrigin } from './session-model.ts'
@@ -71,8 +71,10 @@ export function createProvider(ctx: Context, keys: KeyRing, memory: Memory, page
       policy: createInteractionPolicy(ctx),
       url: (_request, interaction) => `/interaction/${interaction.uid}`,
     },
-    issueRefreshToken: async (_request, client, code) =>
-      client.grantTypeAllowed('refresh_token') && code.scopes.has('offline_access'),
+    issueRefreshToken: async ({ oidc }, client, code) =>
+      client.grantTypeAllowed('refresh_token') &&
+      code.scopes.has('offline_access') &&
+      allowsOfflineAccess(oidc.entities.AccessToken?.resourceServer),
     rotateRefreshToken: refresh.rotateRefreshToken,
     expiresWithSession: async () => false,
     ttl: lifetimes(ctx),

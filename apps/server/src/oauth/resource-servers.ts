@@ -10,7 +10,10 @@ import type { Memory } from '../store/memory.ts'
 import { fromResource } from './audience.ts'
 import { text, words } from './request.ts'
 
-/** Scopes of OpenID Connect itself, which every API's token may carry beside the API's own. */
+/**
+ * Scopes of OpenID Connect itself. An API's token may contain them in addition to the API's own, except for a name that the
+ * API has as a permission: that one counts as the permission alone.
+ */
 export const protocolScopes = ['openid', 'profile', 'email', 'offline_access'] as const
 
 /** What one access token is issued from; `access-token.ts` writes it into claims. */
@@ -18,6 +21,11 @@ export interface Issuance {
   api: Api
   /** What the subject may do on the API now; undefined where the API does not enforce RBAC. */
   permissions: string[] | undefined
+}
+
+/** Whether the API behind a resource server takes part in refresh tokens; a token for no API always does. */
+export function allowsOfflineAccess(resourceServer: ResourceServer | undefined): boolean {
+  return issuanceOf(resourceServer)?.api.allowOfflineAccess ?? true
 }
 
 type JwtOptions = NonNullable<ResourceServer['jwt']>
@@ -115,9 +123,10 @@ const notAuthorized = (api: Api) =>
   )
 
 function protocolScopesOf(api: Api): readonly string[] {
-  return api.allowOfflineAccess
-    ? protocolScopes
-    : protocolScopes.filter((scope) => scope !== 'offline_access')
+  const permissions = new Set(api.permissions.map(({ value }) => value))
+  return protocolScopes.filter(
+    (scope) => !permissions.has(scope) && (scope !== 'offline_access' || api.allowOfflineAccess),
+  )
 }
 
 function signatureOf(ctx: Context, keys: KeyRing, api: Api): JwtOptions {

@@ -1,4 +1,5 @@
 import { ActionIcon, Button, TextInput } from '@mantine/core'
+import { isReservedScope, reservedScopeMessage } from '@rolecall/contract'
 import { useState } from 'react'
 import { useCan } from '../../shared/auth/session.ts'
 import { useForm } from '../../shared/forms/use-form.ts'
@@ -166,5 +167,6 @@ function AddPermission({ api, version }: { api: ResourceServer; version: string 
 function valueError(value: string, scopes: Scope[]): string | undefined {
   if (!value) return common.required
   if (!/^[\x21\x23-\x5B\x5D-\x7E]{1,280}$/.test(value)) return text.format
-  return scopes.some((scope) => scope.value === value) ? text.taken : undefined
+  if (scopes.some((scope) => scope.value === value)) return text.taken
+  return isReservedScope(value) ? reservedScopeMessage(value) : undefined
 }
