@@ -143,6 +143,7 @@ for (const path of ['/profile', '/protected', '/admin']) {
     const { page } = visitor
     await open(path)
     await page.waitForURL(`${authorizationServer.origin}/authorize?*`)
+    assert.equal(new URL(page.url()).searchParams.has('prompt'), false, 'a session may answer')
     assert.deepEqual(authorizationHeaders, [])
   })
 }

@@ -44,6 +44,28 @@ test('another tab of the same browser is logged in too', limit, async () => {
   await atProfileOf(other, users.member)
 })
 
+test('a guarded page asks for no password after a log-in in another tab', limit, async () => {
+  const { page, context } = visitor
+  const { client_url, users } = system.lab
+  const other = await context.newPage()
+  await other.goto(`${client_url}/public`)
+  await expect(other.getByRole('button', { name: 'Log In' })).toBeVisible()
+  await logIn(page, client_url, users.member)
+  await other.getByRole('link', { name: 'Profile' }).click()
+  await atProfileOf(other, users.member)
+})
+
+test('the Log In button asks for the password where a session exists', limit, async () => {
+  const { page, context } = visitor
+  const { client_url, users } = system.lab
+  const other = await context.newPage()
+  await other.goto(`${client_url}/public`)
+  await expect(other.getByRole('button', { name: 'Log In' })).toBeVisible()
+  await logIn(page, client_url, users.member)
+  await other.getByRole('button', { name: 'Log In' }).click()
+  await atPage(other, 'Log in')
+})
+
 test(
   'logging out ends the session at the authorization server and returns to the start page',
   limit,

@@ -9,8 +9,12 @@ export interface System {
   stop(): Promise<void>
 }
 
-/** Runs the system once for the calling file. @param usual beside the environment the tests were started with */
-export function useSystem(usual: NodeJS.ProcessEnv = {}): System {
+/**
+ * Runs the system once for the calling file.
+ * @param usual added to the environment the tests were started with
+ * @param options of the launcher
+ */
+export function useSystem(usual: NodeJS.ProcessEnv = {}, options: string[] = []): System {
   let place: Site
   let lab: Lab
   let launcher: Launcher | undefined
@@ -21,7 +25,7 @@ export function useSystem(usual: NodeJS.ProcessEnv = {}): System {
       return lab
     },
     async start(env = usual) {
-      launcher = launch(place.args, env)
+      launcher = launch([...place.args, ...options], env)
       await launcher.running()
       lab = await place.readLab()
     },

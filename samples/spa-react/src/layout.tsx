@@ -77,7 +77,7 @@ function SessionButtons() {
           <button type="button" className="button button-primary" onClick={() => void signUp()}>
             Sign Up
           </button>
-          <button type="button" className="button" onClick={() => void logIn('/profile')}>
+          <button type="button" className="button" onClick={() => void logIn()}>
             Log In
           </button>
         </>

@@ -25,11 +25,11 @@ export function MessagePanel(props: MessagePanelProps) {
 
 function Attempt({ title, path, withAccessToken, retry }: MessagePanelProps & { retry: () => void }) {
   const { answer, failure } = useMessage(path, withAccessToken)
-  const { logIn } = useSession()
+  const { resume } = useSession()
   const { pathname } = useLocation()
   const action =
     failure instanceof SessionEnded
-      ? { label: 'Log in again', run: () => void logIn(pathname) }
+      ? { label: 'Log in again', run: () => void resume(pathname) }
       : { label: 'Try again', run: retry }
   return (
     <CodeBlock title={title} note={<RequestLine path={path} answer={answer} />} json={answer?.body}>

@@ -5,16 +5,16 @@ import { Loader } from './loader.tsx'
 import { Page } from './page.tsx'
 import { useSession } from './session.tsx'
 
-/** Guards the pages below it: a visitor is sent to log in and comes back to the page they asked for. */
+/** Guards the pages below it: a visitor without a session is sent to log in and comes back to the requested page. */
 export function RequireLogin() {
   const { isAuthenticated, isLoading } = useAuth0()
-  const { logIn, failed } = useSession()
+  const { resume, failed } = useSession()
   const { pathname, search } = useLocation()
   const mustLogIn = !isLoading && !isAuthenticated && failed === undefined
 
   useEffect(() => {
-    if (mustLogIn) void logIn(`${pathname}${search}`)
-  }, [mustLogIn, logIn, pathname, search])
+    if (mustLogIn) void resume(`${pathname}${search}`)
+  }, [mustLogIn, resume, pathname, search])
 
   if (isAuthenticated) return <Outlet />
   if (failed) return <Page title="Log in to see this page" />

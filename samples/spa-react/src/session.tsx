@@ -4,9 +4,12 @@ import { useLocation } from 'react-router'
 import { useConfiguration } from './configuration-context.ts'
 import { authorizationServerUnreachable } from './failure.ts'
 
-/** The three ways out to the authorization server. Each ends with the browser leaving, or with a `failure`. */
+/** The ways out to the authorization server. Each ends with the browser leaving, or with a `failure`. */
 interface Session {
-  logIn: (returnTo: string) => Promise<void>
+  /** Always asks for the password, even where a session exists: a visitor may want another account. */
+  logIn: () => Promise<void>
+  /** For a guarded page: asks for the password only where the authorization server has no session. */
+  resume: (returnTo: string) => Promise<void>
   signUp: () => Promise<void>
   logOut: () => Promise<void>
   /** Why the last of them did not get away, and the way to try it again; forgotten on the next page. */
@@ -48,8 +51,14 @@ export function SessionProvider({ children }: { children: ReactNode }) {
 
   const session = useMemo<Session>(
     () => ({
-      logIn: (returnTo) =>
-        leave(() => loginWithRedirect({ appState: { returnTo }, authorizationParams: { prompt: 'login' } })),
+      logIn: () =>
+        leave(() =>
+          loginWithRedirect({
+            appState: { returnTo: '/profile' },
+            authorizationParams: { prompt: 'login' },
+          }),
+        ),
+      resume: (returnTo) => leave(() => loginWithRedirect({ appState: { returnTo } })),
       signUp: () =>
         leave(() =>
           loginWithRedirect({

@@ -12,7 +12,7 @@ import { useSession } from '../session.tsx'
 export function CallbackPage() {
   const { error, isAuthenticated, isLoading } = useAuth0()
   const { authorizationServer } = useConfiguration()
-  const { logIn } = useSession()
+  const { resume } = useSession()
   // Read once: the SDK is done slightly before the router has left, and this page must not interfere then.
   const [returning] = useState(() => new URLSearchParams(window.location.search).has('state'))
 
@@ -21,7 +21,7 @@ export function CallbackPage() {
       <Page title="Log-in not completed">
         <FailureNotice
           failure={loginFailure(authorizationServer, error)}
-          action={{ label: 'Try again', run: () => void logIn('/profile') }}
+          action={{ label: 'Try again', run: () => void resume('/profile') }}
         />
       </Page>
     )

@@ -1,0 +1,20 @@
+/** The client on http with the authorization server on https, in a browser that blocks third-party cookies. */
+import { test } from 'node:test'
+import { atPage, atProfileOf, logIn, logOut } from './client.ts'
+import { useSystem } from './system.ts'
+import { useVisitor } from './visitor.ts'
+
+const limit = { timeout: 120_000 }
+const system = useSystem({}, ['--https'])
+const visitor = useVisitor({ ignoreHTTPSErrors: true }, ['test-third-party-cookie-phaseout'])
+
+test('a reload keeps the log-in, and logging out ends it', limit, async () => {
+  const { page } = visitor
+  const { client_url, users } = system.lab
+  await logIn(page, client_url, users.member)
+  await page.reload()
+  await atProfileOf(page, users.member)
+  await logOut(page, client_url)
+  await page.goto(`${client_url}/profile`)
+  await atPage(page, 'Log in')
+})
