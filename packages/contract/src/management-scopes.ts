@@ -22,6 +22,7 @@ const resources: [noun: string, title: string, ...verbs: (keyof typeof verbs)[]]
   ['client_keys', 'secrets of applications', 'read', 'create', 'update', 'delete'],
   ['client_credentials', 'keys of applications', 'read', 'create', 'update', 'delete'],
   ['client_grants', "applications' access to APIs", 'read', 'create', 'update', 'delete'],
+  ['grants', 'what users allow applications', 'read', 'delete'],
   ['connections', 'connections', 'read', 'create', 'update', 'delete'],
   ['tenant_settings', 'settings of the tenant', 'read', 'update'],
   ['logs', 'logs', 'read'],

@@ -1,0 +1,25 @@
+import { z } from 'zod'
+import { pageQuery } from './paging.ts'
+
+/** What users allow applications to request ("grants"): https://auth0.com/docs/api/management/v2/grants. */
+
+export const userGrant = z.object({
+  id: z.string(),
+  clientID: z.string(),
+  user_id: z.string(),
+  audience: z.string().describe('The API; the userinfo endpoint where no API was requested'),
+  scope: z.array(z.string()),
+})
+export type UserGrant = z.output<typeof userGrant>
+
+const userId = z.string().min(1).max(300)
+
+export const userGrantListQuery = pageQuery.extend({
+  user_id: userId.optional(),
+  client_id: z.string().max(128).optional(),
+  audience: z.string().max(600).optional(),
+})
+
+export const userGrantDeleteQuery = z.object({
+  user_id: userId.describe('Whose grants to delete, all of them'),
+})
