@@ -20,6 +20,8 @@ export interface Database {
   applications: ApplicationsTable
   client_grants: ClientGrantsTable
   client_grant_permissions: ClientGrantPermissionsTable
+  consents: ConsentsTable
+  consent_scopes: ConsentScopesTable
   signing_keys: SigningKeysTable
   artifacts: ArtifactsTable
   sign_in_attempts: SignInAttemptsTable
@@ -198,6 +200,24 @@ export interface ClientGrantPermissionsTable {
   api_id: string
   permission: string
   position: number
+}
+
+/** What a user allowed an application on the consent page. */
+export interface ConsentsTable {
+  id: string
+  user_id: string
+  client_id: string
+  /** Null: for no API, only the scopes of OpenID Connect. */
+  api_id: string | null
+  created_at: number
+  updated_at: number
+}
+
+export interface ConsentScopesTable {
+  consent_id: string
+  scope: string
+  /** Set where the scope is a permission of the API: it goes when the permission goes. */
+  api_id: string | null
 }
 
 export interface SigningKeysTable {
