@@ -22,10 +22,10 @@ const flags = ['no-sandbox', 'disable-gpu', 'no-first-run', 'disable-background-
 )
 
 /** The installed Chromium; where there is none, the one that Playwright has downloaded. */
-export function launchBrowser(extraFlags: string[] = []): Promise<Browser> {
+export function launchBrowser(): Promise<Browser> {
   return chromium.launch({
     ...(existsSync(chromiumPath) && { executablePath: chromiumPath }),
-    args: [...flags, ...extraFlags].map((flag) => `--${flag}`),
+    args: flags.map((flag) => `--${flag}`),
   })
 }
 
@@ -38,14 +38,14 @@ export interface Visitor {
 }
 
 /** After each test, no page may have thrown an error or run into its own Content-Security-Policy. */
-export function useVisitor(options: BrowserContextOptions = {}, extraFlags: string[] = []): Visitor {
+export function useVisitor(options: BrowserContextOptions = {}): Visitor {
   let browser: Browser
   let context: BrowserContext
   let page: Page
   let complaints: string[]
 
   before(async () => {
-    browser = await launchBrowser(extraFlags)
+    browser = await launchBrowser()
   })
   after(() => browser?.close())
 
