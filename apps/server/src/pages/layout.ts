@@ -76,12 +76,16 @@ export interface Field {
   focus?: boolean
 }
 
+/**
+ * An address is a text to the browser: for `type="email"` Chromium refuses what the server takes (`jürgen@…`, `a@ex_ample.com`)
+ * and sends another domain than was typed (punycode). The server alone says what is wrong with it.
+ */
 export function field({ name, label, type, autocomplete, value, describedBy, invalid, focus }: Field): Html {
   const mail =
-    type === 'email' && html` inputmode="email" autocapitalize="none" spellcheck="false" maxlength="320"`
+    type === 'email' && html` inputmode="email" autocapitalize="none" autocorrect="off" spellcheck="false"`
   return html`<div class="field">
 <label for="${name}">${label}</label>
-<input id="${name}" name="${name}" type="${type}" autocomplete="${autocomplete}" required${mail}
+<input id="${name}" name="${name}" type="${type === 'email' ? 'text' : type}" autocomplete="${autocomplete}" required${mail}
 ${value && html` value="${value}"`}${describedBy && html` aria-describedby="${describedBy}"`}
 ${invalid && html` aria-invalid="true"`}${focus && html` autofocus`}>
 </div>`

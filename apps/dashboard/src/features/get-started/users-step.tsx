@@ -1,5 +1,6 @@
 import { Button, TextInput } from '@mantine/core'
 import { useCan } from '../../shared/auth/session.ts'
+import { addressField } from '../../shared/forms/address-field.ts'
 import { PasswordField } from '../../shared/forms/password-field.tsx'
 import { useForm } from '../../shared/forms/use-form.ts'
 import { useCreateUser } from '../../shared/management/users.ts'
@@ -55,7 +56,7 @@ function NewUser() {
       }}
     >
       <div className="step-line">
-        <TextInput {...form.text('email')} label={words.email} type="email" autoComplete="off" />
+        <TextInput {...form.text('email')} label={words.email} {...addressField} autoComplete="off" />
         <PasswordField
           field={form.text('password')}
           onGenerate={(password) => form.set({ password })}

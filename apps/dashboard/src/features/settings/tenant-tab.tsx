@@ -3,6 +3,7 @@ import { returnUrl, type TenantSettings } from '@rolecall/contract'
 import { useCan } from '../../shared/auth/session.ts'
 import { useConfiguration } from '../../shared/configuration-context.ts'
 import { domainOf } from '../../shared/env/domain.ts'
+import { addressField } from '../../shared/forms/address-field.ts'
 import { FormFooter } from '../../shared/forms/form-footer.tsx'
 import { FormNotes } from '../../shared/forms/form-notes.tsx'
 import { useForm } from '../../shared/forms/use-form.ts'
@@ -92,7 +93,7 @@ function TenantForm({ settings, version }: { settings: TenantSettings; version: 
         <Section title={text.title} description={text.hint}>
           <div className="columns">
             <TextInput {...form.text('friendly_name')} label={text.name} />
-            <TextInput {...form.text('support_email')} label={text.supportEmail} type="email" />
+            <TextInput {...form.text('support_email')} label={text.supportEmail} {...addressField} />
             <TextInput {...form.text('support_url')} label={text.supportUrl} />
           </div>
           <dl className="facts">

@@ -2,6 +2,7 @@ import { Switch, TextInput } from '@mantine/core'
 import { email as emailSchema } from '@rolecall/contract'
 import { useNavigate } from 'react-router'
 import { ApiError } from '../../shared/api/api-error.ts'
+import { addressField } from '../../shared/forms/address-field.ts'
 import { PasswordField } from '../../shared/forms/password-field.tsx'
 import { useForm } from '../../shared/forms/use-form.ts'
 import { useCreateUser } from '../../shared/management/users.ts'
@@ -57,7 +58,7 @@ export function CreateUserDialog({ opened, onClose }: { opened: boolean; onClose
       <TextInput
         {...form.text('email')}
         label={users.email}
-        type="email"
+        {...addressField}
         autoComplete="off"
         placeholder="ada@example.com"
         data-autofocus

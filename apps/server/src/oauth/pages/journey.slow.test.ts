@@ -3,11 +3,13 @@ import { createServer } from 'node:http'
 import { after, before, describe, type TestContext, test } from 'node:test'
 import type { Browser } from '@playwright/test'
 import { createApplication } from '../../applications/store.ts'
+import { hashPassword } from '../../crypto/argon2.ts'
 import { stores } from '../../store/testing.ts'
 import { startServer } from '../../testing/server.ts'
 import { authorizationRequest, makeTutorial, password } from '../../testing/tutorial.ts'
 import { allAnswered } from '../../users/answer-first.ts'
 import { linkIn } from '../../users/testing.ts'
+import { createUser } from '../../users/users.ts'
 import { launchBrowser } from './testing-browser.ts'
 
 const fresh = 'purple harvester'
@@ -74,6 +76,51 @@ describe('In a real browser, without JavaScript', () => {
       await page.getByRole('button', { name: 'Continue' }).click()
       await page.getByText('back at the application').waitFor()
       assert.ok(new URL(page.url()).searchParams.get('code'))
+    })
+
+  for (const email of ['jürgen@example.com', '用户@example.com', 'a@ex_ample.com', 'a@bücher.example'])
+    test(`who has an account can log in: ${email}`, async (t) => {
+      const [kind] = stores
+      assert.ok(kind)
+      const { ctx, url } = await open(t, kind)
+      const connection = 'Username-Password-Authentication'
+      await createUser(ctx, { connection, email, passwordHash: await hashPassword(password) })
+      const context = await browser.newContext({ javaScriptEnabled: false })
+      t.after(() => context.close())
+      const page = await context.newPage()
+
+      await page.goto(url)
+      await page.getByRole('link', { name: 'Forgot password?' }).click()
+      await page.getByLabel('Email address').fill(email)
+      await page.getByRole('button', { name: 'Send the link' }).click()
+      await page.getByText(email).waitFor()
+      await allAnswered(ctx)
+      await page.getByRole('link', { name: 'Back to log in' }).click()
+
+      await page.getByLabel('Email address').fill(email)
+      await page.getByLabel('Password').fill('not the password')
+      await page.getByRole('button', { name: 'Continue' }).click()
+      await page.getByRole('alert').getByText('Wrong email or password.').waitFor()
+      assert.equal(await page.getByLabel('Email address').inputValue(), email)
+      await page.getByLabel('Password').fill(password)
+      await page.getByRole('button', { name: 'Continue' }).click()
+      await page.getByText('back at the application').waitFor()
+    })
+
+  for (const email of ['not an address', 'a@b', 'jürgen@example.com'])
+    test(`sign-up leaves it to the server what an address is: ${email}`, async (t) => {
+      const [kind] = stores
+      assert.ok(kind)
+      const { url } = await open(t, kind, { screen_hint: 'signup' })
+      const context = await browser.newContext({ javaScriptEnabled: false })
+      t.after(() => context.close())
+      const page = await context.newPage()
+      await page.goto(url)
+      await page.getByLabel('Email address').fill(email)
+      await page.getByLabel('Password').fill(fresh)
+      const answer = page.waitForResponse((response) => response.request().method() === 'POST')
+      await page.getByRole('button', { name: 'Create account' }).click()
+      assert.ok([303, 400].includes((await answer).status()))
     })
 
   test('a new account signs up, goes on at once, and confirms its address from the mail', async (t) => {
