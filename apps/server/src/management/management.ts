@@ -4,6 +4,7 @@ import { grantRoutes } from '../applications/grant-routes.ts'
 import { requireMayActOnApplications } from '../applications/privilege.ts'
 import { applicationRoutes } from '../applications/routes.ts'
 import { connectionRoutes } from '../connections/routes.ts'
+import { consentRoutes } from '../consents/routes.ts'
 import type { Context } from '../context.ts'
 import { callRoute } from '../dashboard/call-route.ts'
 import { clashRoutes } from '../dashboard/clash-routes.ts'
@@ -65,6 +66,7 @@ const slices: ((app: ManagementApp, ctx: Context, keys: KeyRing) => void)[] = [
   userBlockRoutes,
   applicationRoutes,
   grantRoutes,
+  consentRoutes,
   (app, ctx) => connectionRoutes(app, ctx, hasUsers, requireMayActOnApplications),
   tenantRoutes,
   logRoutes,

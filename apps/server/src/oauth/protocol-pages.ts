@@ -6,7 +6,6 @@ import { texts } from '../pages/texts.ts'
 import { tenantSettings } from '../tenant/settings.ts'
 import { errorPage } from './pages/error.ts'
 import { loggedOutPage, logoutPage } from './pages/logout.ts'
-import { text } from './request.ts'
 import { tenantOf } from './tenant-rules.ts'
 
 /** The pages that oidc-provider shows by itself. */
@@ -29,7 +28,7 @@ export const pages: ProtocolPages = {
     })
   },
   logout(request, form) {
-    request.set(pageHeaders({ leadsTo: text(request.oidc.params, 'post_logout_redirect_uri') }))
+    request.set(pageHeaders({ leadsToApplication: true }))
     return logoutPage({
       frame: { tenant: tenantOf(request).name, application: request.oidc.client?.clientName },
       form,

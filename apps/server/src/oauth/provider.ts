@@ -11,7 +11,7 @@ import { createAssertionCheck } from './client-assertion.ts'
 import { applicationFacts, factsOf } from './client-metadata.ts'
 import { endSessionOfHint } from './end-session.ts'
 import { createExtraParams } from './extra-params.ts'
-import { loadGrant } from './grants.ts'
+import { createLoadGrant } from './grants.ts'
 import { createInteractionPolicy } from './interaction-policy.ts'
 import { lifetimes } from './lifetimes.ts'
 import type { ProtocolPages } from './protocol-pages.ts'
@@ -66,7 +66,7 @@ export function createProvider(ctx: Context, keys: KeyRing, memory: Memory, page
     extraClientMetadata: { properties: applicationFacts },
     clientBasedCORS: (_request, origin, client) => originMatcher(factsOf(client).allowed_origins)(origin),
     findAccount: createFindAccount(ctx, memory),
-    loadExistingGrant: loadGrant,
+    loadExistingGrant: createLoadGrant(ctx),
     interactions: {
       policy: createInteractionPolicy(ctx),
       url: (_request, interaction) => `/interaction/${interaction.uid}`,

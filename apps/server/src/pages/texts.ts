@@ -104,6 +104,7 @@ export const texts = {
     lead: (application: string) => `${application} would like to:`,
     user: (email: string) => `Logged in as ${email}`,
     audience: (name: string) => `With ${name}`,
+    anyUse: 'call it in your name',
     accept: 'Allow',
     decline: 'Do not allow',
     protocol: {

@@ -1,4 +1,5 @@
 import { type Selectable, type SelectQueryBuilder, sql } from 'kysely'
+import { chunks } from '../store/chunks.ts'
 import { shareRows } from '../store/row-lock.ts'
 import type { ArtifactsTable, Database } from '../store/schema.ts'
 import type { Db } from '../store/store.ts'
@@ -160,6 +161,23 @@ export async function endRefreshTokens(db: Db, userId: string): Promise<void> {
     .where('user_id', '=', userId)
     .where((eb) => eb.or([eb('kind', '=', 'RefreshToken'), eb('grant_id', 'in', grants)]))
     .execute()
+}
+
+/** Ends what applications hold for a user: refresh tokens, codes and opaque tokens. The user's sessions stay. */
+export async function endApplicationAccess(
+  db: Db,
+  userId: string,
+  clientIds: readonly string[],
+): Promise<void> {
+  const [, ...issued] = generations
+  for (const some of chunks(clientIds))
+    for (const kinds of issued)
+      await db
+        .deleteFrom('artifacts')
+        .where('user_id', '=', userId)
+        .where('client_id', 'in', some)
+        .where('kind', 'in', kinds)
+        .execute()
 }
 
 /** Ends everything an application was given, when it is deleted or loses a grant type. */

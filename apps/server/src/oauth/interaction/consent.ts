@@ -1,5 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Api } from '../../apis/apis.ts'
 import { findApiByIdentifier } from '../../apis/store.ts'
+import { recordConsent } from '../../consents/consents.ts'
+import { findConsent } from '../../consents/store.ts'
 import type { Context } from '../../context.ts'
 import { issueCsrf } from '../../pages/csrf.ts'
 import { pageHeaders } from '../../pages/headers.ts'
@@ -12,20 +15,39 @@ import { protocolScopes } from '../resource-servers.ts'
 import { finish } from './finish.ts'
 import type { Scene } from './interaction.ts'
 
-/** What an application that is not the tenant's own asks for, for the user to grant or refuse (RFC 6749 §4.1.1). */
-interface Asked {
-  scopes: string[]
-  /** By API, as resource indicators. */
-  permissions: Record<string, string[]>
+/** What an application requests, for the user to grant or refuse (RFC 6749 §4.1.1). */
+interface Requested {
+  api: Api | undefined
+  /** Scopes of OpenID Connect. */
+  protocolScopes: string[]
+  /** Permissions of the API. */
+  permissions: string[]
 }
 
-function askedFor({ interaction }: Scene): Asked {
+async function requestedBy(ctx: Context, { interaction }: Scene): Promise<Requested> {
   const scopes = words(text(interaction.params, 'scope'))
-  const resource = interaction.params['resource']
-  const own = scopes.filter((scope) => !isProtocolScope(scope))
+  const resource = text(interaction.params, 'resource')
+  const api = resource ? await findApiByIdentifier(ctx.store.db, fromResource(resource)) : undefined
+  const permissions = new Set(api?.permissions.map(({ value }) => value))
   return {
-    scopes: scopes.filter(isProtocolScope),
-    permissions: typeof resource === 'string' ? { [resource]: own } : {},
+    api,
+    protocolScopes: scopes.filter((scope) => protocolScopes.some((known) => known === scope)),
+    permissions: scopes.filter((scope) => permissions.has(scope)),
+  }
+}
+
+/** Without what the user has consented to before; all of it where the application requests the question itself. */
+async function notYetGranted(ctx: Context, scene: Scene, requested: Requested): Promise<Requested> {
+  const { interaction, application } = scene
+  if (words(text(interaction.params, 'prompt')).includes('consent')) return requested
+  const userId = interaction.session?.accountId ?? ''
+  const { clientId } = application
+  const consent = await findConsent(ctx.store.db, { userId, clientId, apiId: requested.api?.id })
+  const isNew = (scope: string) => !consent?.scope.includes(scope)
+  return {
+    ...requested,
+    protocolScopes: requested.protocolScopes.filter(isNew),
+    permissions: requested.permissions.filter(isNew),
   }
 }
 
@@ -36,7 +58,7 @@ export async function showConsent(
   scene: Scene,
 ): Promise<FastifyReply> {
   const { interaction, application, tenantName } = scene
-  const asked = askedFor(scene)
+  const { api, ...asked } = await notYetGranted(ctx, scene, await requestedBy(ctx, scene))
   const user = await findUser(ctx.store.db, interaction.session?.accountId ?? '')
   const csrf = issueCsrf(ctx, interaction.uid, request.headers.cookie)
   const page = consentPage({
@@ -44,16 +66,21 @@ export async function showConsent(
     action: `/interaction/${interaction.uid}/consent`,
     csrf: csrf.token,
     email: user?.email ?? '',
-    scopes: asked.scopes,
-    apis: await describe(ctx, asked),
+    scopes: asked.protocolScopes,
+    api: api && {
+      name: api.name,
+      permissions: api.permissions.filter(({ value }) => asked.permissions.includes(value)),
+    },
   })
   return reply
-    .headers(pageHeaders({ leadsTo: text(interaction.params, 'redirect_uri') }))
+    .headers(pageHeaders({ leadsToApplication: true }))
     .header('set-cookie', csrf.setCookie)
     .send(page)
 }
 
+/** What is allowed is kept until it is taken back; a user who was deleted meanwhile is asked to log in by the protocol. */
 export async function decide(
+  ctx: Context,
   protocol: Protocol,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -66,29 +93,14 @@ export async function decide(
       error_description: 'User did not authorize the request',
     })
   const { interaction, application } = scene
-  const { Grant } = protocol.provider()
-  const grant = new Grant({
-    accountId: interaction.session?.accountId ?? '',
-    clientId: application.clientId,
-  })
-  const asked = askedFor(scene)
-  grant.addOIDCScope(asked.scopes.join(' '))
-  for (const [resource, permissions] of Object.entries(asked.permissions))
-    grant.addResourceScope(resource, [...asked.scopes, ...permissions].join(' '))
-  return finish(protocol, request, reply, { consent: { grantId: await grant.save() } })
-}
-
-async function describe(ctx: Context, asked: Asked) {
-  const apis = await Promise.all(
-    Object.entries(asked.permissions).map(async ([resource, values]) => {
-      const api = await findApiByIdentifier(ctx.store.db, fromResource(resource))
-      const permissions = (api?.permissions ?? []).filter(({ value }) => values.includes(value))
-      return { name: api?.name ?? fromResource(resource), permissions }
-    }),
-  )
-  return apis.filter(({ permissions }) => permissions.length > 0)
-}
-
-function isProtocolScope(scope: string): boolean {
-  return protocolScopes.some((known) => known === scope)
+  const { api, ...granted } = await requestedBy(ctx, scene)
+  const user = await findUser(ctx.store.db, interaction.session?.accountId ?? '')
+  if (user)
+    await recordConsent(ctx, {
+      userId: user.userId,
+      clientId: application.clientId,
+      apiId: api?.id,
+      ...granted,
+    })
+  return finish(protocol, request, reply, { consent: {} })
 }

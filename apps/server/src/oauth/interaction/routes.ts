@@ -94,7 +94,7 @@ export function interactionRoutes(app: FastifyInstance, ctx: Context, protocol: 
   app.post(
     '/interaction/:uid/consent',
     submitted((request, reply, scene) =>
-      decide(protocol, request, reply, scene, asParams(request.body)['decision'] === 'accept'),
+      decide(ctx, protocol, request, reply, scene, asParams(request.body)['decision'] === 'accept'),
     ),
   )
 
@@ -146,7 +146,7 @@ export function interactionRoutes(app: FastifyInstance, ctx: Context, protocol: 
       .code(statusOf(problem))
       .headers(
         pageHeaders({
-          leadsTo: text(params, 'redirect_uri'),
+          leadsToApplication: true,
           inPopup: params['response_mode'] === 'web_message',
         }),
       )

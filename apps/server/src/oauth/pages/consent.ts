@@ -9,20 +9,24 @@ export interface ConsentPage {
   csrf: string
   /** Who is logged in. */
   email: string
-  /** OpenID Connect's scopes that are asked for. */
+  /** OpenID Connect's scopes that are requested. */
   scopes: string[]
-  /** Permissions asked for, by API. */
-  apis: Array<{ name: string; permissions: Array<{ value: string; description: string }> }>
+  /** The API that is requested, with the permissions on it; named even without any, since a token for it is issued. */
+  api?: { name: string; permissions: Array<{ value: string; description: string }> } | undefined
 }
 
 /** The form sends `decision=accept` or `decision=decline`, and the token of `csrf.ts`. */
-export function consentPage({ frame, action, csrf, email, scopes, apis }: ConsentPage): string {
-  const { title, lead, user, audience, accept, decline, protocol } = texts.consent
+export function consentPage({ frame, action, csrf, email, scopes, api }: ConsentPage): string {
+  const { title, lead, user, audience, anyUse, accept, decline, protocol } = texts.consent
   const own = scopes.map((scope) => html`<li>${protocol[scope] ?? scope}</li>`)
-  const permissions = apis.map(
-    ({ name, permissions: asked }) => html`<h2>${audience(name)}</h2>
-<ul class="scopes">${asked.map(({ value, description }) => html`<li>${description} <code>${value}</code></li>`)}</ul>`,
-  )
+  const permissions =
+    api &&
+    html`<h2>${audience(api.name)}</h2>
+<ul class="scopes">${
+      api.permissions.length > 0
+        ? api.permissions.map(({ value, description }) => html`<li>${description} <code>${value}</code></li>`)
+        : html`<li>${anyUse}</li>`
+    }</ul>`
   return page(
     { ...frame, title, lead: lead(frame.application), aside: html`${user(email)}` },
     form(

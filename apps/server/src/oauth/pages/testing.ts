@@ -61,15 +61,21 @@ export function gallery(typed: {
       csrf: 'token',
       email,
       scopes: ['openid', 'profile', 'email', 'offline_access', permission],
-      apis: [
-        {
-          name: tenant,
-          permissions: [
-            { value: permission, description: application },
-            { value: permission, description: '' },
-          ],
-        },
-      ],
+      api: {
+        name: tenant,
+        permissions: [
+          { value: permission, description: application },
+          { value: permission, description: '' },
+        ],
+      },
+    }),
+    'consent, no permission': consentPage({
+      frame,
+      action: '/send',
+      csrf: 'token',
+      email,
+      scopes: ['openid'],
+      api: { name: tenant, permissions: [] },
     }),
     error: errorPage({ frame, code: 'invalid_request', description: application, reference: 'req-1' }),
   }

@@ -138,8 +138,8 @@ for (const store of stores) {
       const granted = await browser.submit(second, { decision: 'accept' })
       assert.ok(destination(granted).searchParams.get('code'))
       const silent = { ...params, prompt: 'none' }
-      const fresh = await logIn(server, server.clientId, 'admin@example.com')
-      const asked = await fresh.browser.open(authorizationRequest(server, application.clientId, silent).url)
+      const other = await logIn(server, server.clientId, 'member@example.com')
+      const asked = await other.browser.open(authorizationRequest(server, application.clientId, silent).url)
       assert.equal(destination(asked).searchParams.get('error'), 'consent_required')
     })
 

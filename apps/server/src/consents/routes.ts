@@ -1,0 +1,106 @@
+import {
+  listOf,
+  type UserGrant,
+  userGrant,
+  userGrantDeleteQuery,
+  userGrantListQuery,
+} from '@rolecall/contract'
+import { z } from 'zod'
+import { apiIdentifiers, findApiIds } from '../apis/store.ts'
+import type { Context } from '../context.ts'
+import { callerOf, type ManagementApp } from '../http/management-app.ts'
+import { paged } from '../http/paging.ts'
+import { audited } from '../logs/audited.ts'
+import { requireMayActOn } from '../roles/privilege.ts'
+import { type Consent, requireConsent, takeBackConsent, takeBackConsentsOf } from './consents.ts'
+import { listConsents } from './store.ts'
+
+/**
+ * What users allowed applications on the consent page, `/grants` on the wire. It is written there alone
+ * (`oauth/interaction/consent.ts`); here it is listed and taken back.
+ */
+export function consentRoutes(app: ManagementApp, ctx: Context): void {
+  const { db } = ctx.store
+  const tags = ['grants']
+  /** The audience of a consent without an API, as at Auth0. */
+  const userinfo = `${ctx.config.issuer}userinfo`
+
+  const show = (consent: Consent, identifiers: Map<string, string>): UserGrant => ({
+    id: consent.id,
+    clientID: consent.clientId,
+    user_id: consent.userId,
+    audience: consent.apiId === undefined ? userinfo : (identifiers.get(consent.apiId) ?? ''),
+    scope: consent.scope,
+  })
+
+  app.get(
+    '/grants',
+    {
+      config: { scope: ['read:grants'] },
+      schema: {
+        tags,
+        summary: 'List what users allowed applications',
+        querystring: userGrantListQuery,
+        response: { 200: listOf('grants', userGrant) },
+      },
+    },
+    async ({ query }) => {
+      const { audience } = query
+      const filter = {
+        userId: query.user_id,
+        clientId: query.client_id,
+        // An audience that does not exist has no grants.
+        ...(audience !== undefined && {
+          apiId: audience === userinfo ? null : ((await findApiIds(db, [audience])).get(audience) ?? ''),
+        }),
+      }
+      const identifiers = await apiIdentifiers(db)
+      return paged('grants', query, listConsents(db, filter), (consent) => show(consent, identifiers))
+    },
+  )
+
+  app.delete(
+    '/grants/:id',
+    {
+      config: { scope: ['delete:grants'] },
+      schema: {
+        tags,
+        summary: 'Take a grant back',
+        description: 'The refresh tokens that the application has for the user end too.',
+        params: z.object({ id: z.string().min(1).max(128) }),
+        response: { 204: z.undefined() },
+      },
+    },
+    async (request, reply) => {
+      await audited(ctx, request, 'Delete a grant', async (ctx) => {
+        const consent = await requireConsent(ctx.store.db, request.params.id)
+        await requireMayActOn(ctx.store.db, callerOf(request), consent.userId)
+        await takeBackConsent(ctx, consent)
+        return { result: undefined, before: show(consent, await apiIdentifiers(ctx.store.db)) }
+      })
+      return reply.code(204).send()
+    },
+  )
+
+  app.delete(
+    '/grants',
+    {
+      config: { scope: ['delete:grants'] },
+      schema: {
+        tags,
+        summary: 'Take all grants of a user back',
+        querystring: userGrantDeleteQuery,
+        response: { 204: z.undefined() },
+      },
+    },
+    async (request, reply) => {
+      const { user_id: userId } = request.query
+      await audited(ctx, request, 'Delete the grants of a user', async (ctx) => {
+        await requireMayActOn(ctx.store.db, callerOf(request), userId)
+        await takeBackConsentsOf(ctx, userId)
+        return { result: undefined, before: { user: userId } }
+      })
+      return reply.code(204).send()
+    },
+  )
+}

@@ -1,0 +1,116 @@
+import type { Selectable } from 'kysely'
+import type { Listing } from '../http/paging.ts'
+import { chunks } from '../store/chunks.ts'
+import { countRows } from '../store/count.ts'
+import type { ConsentsTable } from '../store/schema.ts'
+import type { Db } from '../store/store.ts'
+import type { Consent, ConsentKey, NewConsent } from './consents.ts'
+
+export async function findConsent(db: Db, key: ConsentKey): Promise<Consent | undefined> {
+  const row = await ofKey(db, key).selectAll().executeTakeFirst()
+  return row && (await withScopes(db, [row]))[0]
+}
+
+export async function findConsentById(db: Db, id: string): Promise<Consent | undefined> {
+  const row = await db.selectFrom('consents').selectAll().where('id', '=', id).executeTakeFirst()
+  return row && (await withScopes(db, [row]))[0]
+}
+
+function ofKey(db: Db, { userId, clientId, apiId }: ConsentKey) {
+  return db
+    .selectFrom('consents')
+    .where('user_id', '=', userId)
+    .where('client_id', '=', clientId)
+    .where('api_id', apiId === undefined ? 'is' : '=', apiId ?? null)
+}
+
+/** Adds the scopes to what is kept. Of two forms that are sent at once each adds its own. */
+export async function addConsent(tx: Db, id: string, consent: NewConsent, now: number): Promise<void> {
+  const { userId, clientId, apiId, protocolScopes, permissions } = consent
+  await tx
+    .insertInto('consents')
+    .values({
+      id,
+      user_id: userId,
+      client_id: clientId,
+      api_id: apiId ?? null,
+      created_at: now,
+      updated_at: now,
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+  const kept = await ofKey(tx, consent).select('id').executeTakeFirstOrThrow()
+  await tx.updateTable('consents').set({ updated_at: now }).where('id', '=', kept.id).execute()
+  const rows = [
+    ...permissions.map((scope) => ({ consent_id: kept.id, scope, api_id: apiId ?? null })),
+    ...protocolScopes.map((scope) => ({ consent_id: kept.id, scope, api_id: null })),
+  ]
+  for (const some of chunks(rows))
+    await tx
+      .insertInto('consent_scopes')
+      .values(some)
+      .onConflict((conflict) => conflict.doNothing())
+      .execute()
+}
+
+export interface ConsentFilter {
+  userId?: string | undefined
+  clientId?: string | undefined
+  /** null: consents for no API. */
+  apiId?: string | null | undefined
+}
+
+/** Consents that pass the filter, in the order of their ids. */
+export function listConsents(db: Db, { userId, clientId, apiId }: ConsentFilter): Listing<Consent> {
+  const chosen = db
+    .selectFrom('consents')
+    .$if(userId !== undefined, (query) => query.where('user_id', '=', userId ?? ''))
+    .$if(clientId !== undefined, (query) => query.where('client_id', '=', clientId ?? ''))
+    .$if(apiId !== undefined, (query) => query.where('api_id', apiId === null ? 'is' : '=', apiId ?? null))
+  return {
+    async slice({ after, offset, limit }) {
+      const rows = await chosen
+        .selectAll()
+        .$if(after !== undefined, (query) => query.where('id', '>', String(after?.[0])))
+        .orderBy('id')
+        .offset(offset)
+        .limit(limit)
+        .execute()
+      return withScopes(db, rows)
+    },
+    count: () => countRows(chosen),
+    cursor: ({ id }) => [id],
+  }
+}
+
+export async function deleteConsent(tx: Db, id: string): Promise<void> {
+  await tx.deleteFrom('consents').where('id', '=', id).execute()
+}
+
+/** @returns the applications that had them */
+export async function deleteConsentsOf(tx: Db, userId: string): Promise<string[]> {
+  const rows = await tx.deleteFrom('consents').where('user_id', '=', userId).returning('client_id').execute()
+  return [...new Set(rows.map((row) => row.client_id))]
+}
+
+async function withScopes(db: Db, rows: Selectable<ConsentsTable>[]): Promise<Consent[]> {
+  if (rows.length === 0) return []
+  const scopes = await db
+    .selectFrom('consent_scopes')
+    .select(['consent_id', 'scope'])
+    .where(
+      'consent_id',
+      'in',
+      rows.map(({ id }) => id),
+    )
+    .orderBy('scope')
+    .execute()
+  const byConsent = Map.groupBy(scopes, (scope) => scope.consent_id)
+  return rows.map((row) => ({
+    id: row.id,
+    userId: row.user_id,
+    clientId: row.client_id,
+    ...(row.api_id !== null && { apiId: row.api_id }),
+    scope: byConsent.get(row.id)?.map(({ scope }) => scope) ?? [],
+  }))
+}
