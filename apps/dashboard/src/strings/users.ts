@@ -30,6 +30,7 @@ export const users = {
     roles: 'Roles',
     permissions: 'Permissions',
     sessions: 'Sessions',
+    applications: 'Applications',
     logs: 'Logs',
   },
   invalidEmail: 'That is no email address.',
@@ -124,4 +125,19 @@ export const userSessions = {
   revokeTitle: 'Revoke all refresh tokens of this user?',
   revokeBody: 'Applications have to ask them to log in again as soon as their access token expires.',
   revoked: 'All refresh tokens are revoked.',
+}
+
+export const userGrants = {
+  title: 'Allowed applications',
+  hint: 'What this user allowed applications of others on the consent page. First-party applications need no consent.',
+  none: 'This user has allowed no application.',
+  application: 'Application',
+  api: 'API',
+  noApi: 'None, profile only',
+  scope: 'Scopes',
+  remove: (application: string, api: string) => `Remove ${application}, ${api}`,
+  removeTitle: (application: string) => `Remove what ${application} is allowed?`,
+  removeBody:
+    'All refresh tokens that it has for this user end, and it has to ask again. Access tokens already issued stay valid until they expire.',
+  removed: (application: string) => `What ${application} was allowed is removed.`,
 }

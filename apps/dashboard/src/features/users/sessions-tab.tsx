@@ -26,7 +26,7 @@ export function SessionsTab({ user }: { user: User }) {
   )
 }
 
-function useApplicationName(): (clientId: string) => string {
+export function useApplicationName(): (clientId: string) => string {
   const can = useCan()
   const { data } = useApplications(can('read:clients'))
   return (clientId) => data?.find(({ client_id }) => client_id === clientId)?.name ?? clientId

@@ -9,6 +9,7 @@ import { PageSkeleton } from '../../shared/ui/skeletons.tsx'
 import { LinkTabs } from '../../shared/ui/tabs.tsx'
 import { userDetails, users } from '../../strings/users.ts'
 import { DetailsTab } from './details-tab.tsx'
+import { GrantsTab } from './grants-tab.tsx'
 import { LogsTab } from './logs-tab.tsx'
 import { PermissionsTab } from './permissions-tab.tsx'
 import { RolesTab } from './roles-tab.tsx'
@@ -38,6 +39,7 @@ export function UserPage() {
                 : []),
               { to: 'permissions', label: users.tabs.permissions },
               ...(can('read:sessions') ? [{ to: 'sessions', label: users.tabs.sessions }] : []),
+              ...(can('read:grants') ? [{ to: 'applications', label: users.tabs.applications }] : []),
               ...(can('read:logs') || can('read:logs_users') ? [{ to: 'logs', label: users.tabs.logs }] : []),
             ]}
           />
@@ -47,6 +49,7 @@ export function UserPage() {
             <Route path="roles" element={<RolesTab key={user.user_id} user={user} />} />
             <Route path="permissions" element={<PermissionsTab key={user.user_id} user={user} />} />
             <Route path="sessions" element={<SessionsTab key={user.user_id} user={user} />} />
+            <Route path="applications" element={<GrantsTab key={user.user_id} user={user} />} />
             <Route path="logs" element={<LogsTab key={user.user_id} user={user} />} />
             <Route path="*" element={<NotFoundPage />} />
           </Routes>

@@ -7,6 +7,7 @@ import {
   type User,
   type UserPermission,
   user,
+  userGrant,
   userPermission,
 } from '@rolecall/contract'
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
@@ -156,6 +157,27 @@ export function useEndUserSessions(id: string) {
     mutationFn: async (what: 'sessions' | 'refresh-tokens') =>
       api.run(`${pathOf(id)}/${what}`, { method: 'DELETE' }),
     onSuccess: () => queries.invalidateQueries({ queryKey: [key] }),
+  })
+}
+
+export function useUserGrants(id: string) {
+  const api = useApi()
+  return useQuery({
+    queryKey: [key, 'grants', id],
+    queryFn: () => readAll(api, 'grants', 'grants', userGrant, { user_id: id }),
+  })
+}
+
+export function useRemoveUserGrant(id: string) {
+  const api = useApi()
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: (grantId: string) => api.run(`grants/${segment(grantId)}`, { method: 'DELETE' }),
+    onSuccess: () =>
+      Promise.all([
+        queries.invalidateQueries({ queryKey: [key, 'grants', id] }),
+        queries.invalidateQueries({ queryKey: [key, 'refresh-tokens', id] }),
+      ]),
   })
 }
 
