@@ -2,12 +2,19 @@ import type { Selectable } from 'kysely'
 import type { Listing } from '../http/paging.ts'
 import { chunks } from '../store/chunks.ts'
 import { countRows } from '../store/count.ts'
+import { shareRows } from '../store/row-lock.ts'
 import type { ConsentsTable } from '../store/schema.ts'
 import type { Db } from '../store/store.ts'
 import type { Consent, ConsentKey, NewConsent } from './consents.ts'
 
 export async function findConsent(db: Db, key: ConsentKey): Promise<Consent | undefined> {
   const row = await ofKey(db, key).selectAll().executeTakeFirst()
+  return row && (await withScopes(db, [row]))[0]
+}
+
+/** As `findConsent`, after every deletion of it that has begun. */
+export async function confirmConsent(db: Db, key: ConsentKey): Promise<Consent | undefined> {
+  const row = await shareRows(db, ofKey(db, key).selectAll()).executeTakeFirst()
   return row && (await withScopes(db, [row]))[0]
 }
 

@@ -1,6 +1,6 @@
 import type { Grant, KoaContextWithOIDC } from 'oidc-provider'
 import { findApiByIdentifier } from '../apis/store.ts'
-import { findConsent } from '../consents/store.ts'
+import { confirmConsent, findConsent } from '../consents/store.ts'
 import type { Context } from '../context.ts'
 import { fromResource } from './audience.ts'
 
@@ -15,14 +15,17 @@ export function createLoadGrant(ctx: Context) {
     const { client, account } = oidc
     if (!client || !account || oidc.promptPending('consent')) return undefined
     const wanted = client['first_party'] ? allRequested(request) : grantable(request)
-    if (!client['first_party'] && !(await isConsented(ctx, request, wanted))) return undefined
+    if (!client['first_party'] && !(await isConsented(ctx, request, wanted, findConsent))) return undefined
 
     const grant = new oidc.provider.Grant({ accountId: account.accountId, clientId: client.clientId })
     grant.addOIDCScope(wanted.protocol.join(' '))
     for (const [resource, scopes] of Object.entries(wanted.byResource))
       grant.addResourceScope(resource, scopes.join(' '))
     await grant.save()
-    return grant
+    if (client['first_party'] || (await isConsented(ctx, request, wanted, confirmConsent))) return grant
+    // Taken back in between, by a deletion that could not see this grant yet.
+    await grant.destroy()
+    return undefined
   }
 }
 
@@ -59,6 +62,7 @@ async function isConsented(
   ctx: Context,
   { oidc }: KoaContextWithOIDC,
   { protocol, byResource }: Wanted,
+  find: typeof findConsent,
 ): Promise<boolean> {
   const userId = oidc.account?.accountId ?? ''
   const clientId = oidc.client?.clientId ?? ''
@@ -67,7 +71,7 @@ async function isConsented(
   const parts = resources.length > 0 ? resources : [[undefined, []] as const]
   for (const [resource, scopes] of parts) {
     const api = resource === undefined ? undefined : await findApiByIdentifier(db, fromResource(resource))
-    const consent = await findConsent(db, { userId, clientId, apiId: api?.id })
+    const consent = await find(db, { userId, clientId, apiId: api?.id })
     if (!consent || ![...protocol, ...scopes].every((scope) => consent.scope.includes(scope))) return false
   }
   return true
