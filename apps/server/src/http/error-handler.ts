@@ -5,6 +5,7 @@ import { ApiError, invalidBody } from './api-error.ts'
 
 /** Answers with the error envelope of the Management API. */
 export function replyWithApiError(error: ApiError, reply: FastifyReply): FastifyReply {
+  if (error.statusCode === 503) void reply.header('retry-after', '1')
   // As text: an error has no place in the schemas that a route's answers are filtered by.
   return reply
     .code(error.statusCode)

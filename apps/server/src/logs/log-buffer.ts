@@ -1,41 +1,87 @@
 import type { Context } from '../context.ts'
+import { isUnavailable } from '../store/unavailable.ts'
 import { type LogEntry, writeLogs } from './log.ts'
 
 const flushAfterMs = 100
 const flushAtEntries = 200
+const retryAfterMs = 1_000
+/** Entries that wait for a store that is away; then the oldest are dropped. */
+const maxWaiting = 10_000
 
 /**
  * Keeps entries that no caller waits for, and writes them together: one commit for many token requests. A crash loses at
  * most the last tenth of a second of them; what changes the tenant is written in the change's own transaction instead.
+ * While the store is away they wait here, up to a limit, and how many were lost is an entry of its own.
  */
 export interface LogBuffer {
   add(entry: Omit<LogEntry, 'date'>): void
-  /** Resolves once everything added before is stored. */
+  /** Resolves once everything added before is stored, or could not be. */
   flush(): Promise<void>
 }
 
-export function createLogBuffer(ctx: Context, onError: (error: unknown) => void): LogBuffer {
-  let waiting: LogEntry[] = []
+export function createLogBuffer(
+  ctx: Pick<Context, 'store' | 'clock'>,
+  onProblem: (message: string, error?: unknown) => void,
+): LogBuffer {
+  const waiting: LogEntry[] = []
+  let lost = 0
   let timer: NodeJS.Timeout | undefined
   let writing: Promise<void> = Promise.resolve()
+
+  async function write(): Promise<void> {
+    while (waiting.length > 0) {
+      const entries = waiting.splice(0, flushAtEntries)
+      const reported = lost
+      try {
+        await writeLogs(ctx.store.db, [...entries, ...lossEntry(reported)])
+        lost -= reported
+      } catch (error) {
+        if (!isUnavailable(error)) {
+          onProblem(`${entries.length} log entries could not be stored`, error)
+          continue
+        }
+        onProblem(`${entries.length + waiting.length} log entries wait for the store`, error)
+        waiting.unshift(...entries)
+        dropOldest()
+        flushIn(retryAfterMs)
+        return
+      }
+    }
+  }
+
+  function dropOldest(): void {
+    const excess = waiting.length - maxWaiting
+    if (excess <= 0) return
+    waiting.splice(0, excess)
+    lost += excess
+  }
+
+  function lossEntry(count: number): LogEntry[] {
+    const description = `${count} log entries were lost while the store was not available`
+    return count > 0 ? [{ type: 'w', description, date: ctx.clock() }] : []
+  }
 
   function flush(): Promise<void> {
     clearTimeout(timer)
     timer = undefined
-    const entries = waiting
-    waiting = []
-    if (entries.length > 0) {
-      writing = writing.then(() => writeLogs(ctx.store.db, entries)).catch(onError)
-    }
+    writing = writing.then(write)
     return writing
+  }
+
+  function flushIn(milliseconds: number): void {
+    timer ??= setTimeout(() => void flush(), milliseconds).unref()
   }
 
   return {
     add(entry) {
       waiting.push({ ...entry, date: ctx.clock() })
-      if (waiting.length >= flushAtEntries) void flush()
-      else timer ??= setTimeout(() => void flush(), flushAfterMs).unref()
+      dropOldest()
+      if (waiting.length === flushAtEntries) void flush()
+      else flushIn(flushAfterMs)
     },
-    flush,
+    async flush() {
+      await flush()
+      if (waiting.length > 0) onProblem(`${waiting.length} log entries are not stored yet`)
+    },
   }
 }

@@ -63,8 +63,14 @@ export async function watchChanges(
   }
 
   let looking = Promise.resolve()
-  const poll = () => (looking = looking.then(look))
-  const timer = setInterval(() => void poll(), intervalMs).unref()
+  let waiting = 0
+  const poll = () => {
+    waiting++
+    looking = looking.then(look).finally(() => waiting--)
+    return looking
+  }
+  // A store that is slow to fail must not leave looks queued up for when it is back.
+  const timer = setInterval(() => void (waiting === 0 && poll()), intervalMs).unref()
   return {
     poll,
     async stop() {

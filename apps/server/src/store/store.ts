@@ -1,7 +1,10 @@
-import type { Kysely } from 'kysely'
+import { randomBytes } from 'node:crypto'
+import { type Kysely, sql } from 'kysely'
 import { hasChanges } from './changes.ts'
 import type { Database } from './schema.ts'
 import { openSqlite } from './sqlite/open.ts'
+import { toJson } from './values.ts'
+import type { WriteHealth } from './write-health.ts'
 
 /** The store itself or an open transaction: the functions of a slice's `store.ts` take it first. */
 export type Db = Kysely<Database>
@@ -21,11 +24,13 @@ export interface Store {
    * resolves: who writes, and then reads what is remembered, reads what was written. Returns what ends it.
    */
   onChange(listener: () => void): () => void
+  /** Rejects while the store does not answer; after a write failed for want of space, until one succeeds again. */
+  check(): Promise<void>
   close(): Promise<void>
 }
 
-/** A store as a database opens it; telling of changes is the same for all of them. */
-export type OpenedStore = Omit<Store, 'onChange'>
+/** A store as a database opens it; changes and checks are the same for all of them. */
+export type OpenedStore = Omit<Store, 'onChange' | 'check'> & { writes: WriteHealth }
 
 /**
  * Opens the store, locks it against a second server where one file has room for one only, and brings its tables up to
@@ -38,7 +43,7 @@ export async function openStore(where: { file: string } | { databaseUrl: string 
   return announcing(await openPostgres(where.databaseUrl))
 }
 
-function announcing(store: OpenedStore): Store {
+function announcing({ writes, ...store }: OpenedStore): Store {
   const listeners = new Set<() => void>()
   return {
     ...store,
@@ -55,7 +60,25 @@ function announcing(store: OpenedStore): Store {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
+    async check() {
+      await sql`select 1`.execute(store.db)
+      await writes.check(() => probeWrite(store.db))
+    },
   }
+}
+
+/** Large enough to need space that no page has left over. */
+const probeBytes = 24_576
+
+async function probeWrite(db: Db): Promise<void> {
+  const id = 'write-probe'
+  const row = { id, data: toJson(randomBytes(probeBytes).toString('base64')), updated_at: 0 }
+  await db
+    .insertInto('settings')
+    .values(row)
+    .onConflict((conflict) => conflict.column('id').doUpdateSet(row))
+    .execute()
+  await db.deleteFrom('settings').where('id', '=', id).execute()
 }
 
 export { StoreError, StoreInUseError } from './store-error.ts'

@@ -5,6 +5,7 @@ import type { Db, OpenedStore } from '../store.ts'
 import { StoreError } from '../store-error.ts'
 import { TransactionScope } from '../transaction-scope.ts'
 import { codeOf } from '../values.ts'
+import { WriteHealth } from '../write-health.ts'
 import { ScopedPostgresDialect } from './dialect.ts'
 import { StatementPool } from './pool.ts'
 
@@ -15,8 +16,9 @@ const TRY_AGAIN = new Set<unknown>(['40001', '40P01'])
 export async function openPostgres(databaseUrl: string): Promise<OpenedStore> {
   const place = withoutPassword(databaseUrl)
   const scope = new TransactionScope()
+  const writes = new WriteHealth()
   const db = new Kysely<Database>({
-    dialect: new ScopedPostgresDialect({ pool: new StatementPool(databaseUrl) }, scope),
+    dialect: new ScopedPostgresDialect({ pool: new StatementPool(databaseUrl, writes) }, scope),
   })
   try {
     await migrate(db, place)
@@ -27,6 +29,7 @@ export async function openPostgres(databaseUrl: string): Promise<OpenedStore> {
   return {
     kind: 'postgres',
     db,
+    writes,
     transaction: (work) => transact(db, (tx) => scope.run(() => work(tx))),
     close: () => db.destroy(),
   }

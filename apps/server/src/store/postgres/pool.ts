@@ -1,25 +1,43 @@
 import { createHash } from 'node:crypto'
 import type { PostgresPool, PostgresPoolClient } from 'kysely'
-import { DatabaseError, Pool, type PoolClient, types } from 'pg'
-import { toParameter } from '../values.ts'
+import { Client, DatabaseError, Pool, type PoolClient, types } from 'pg'
+import { StoreUnavailable } from '../unavailable.ts'
+import { codeOf, toParameter } from '../values.ts'
+import type { WriteHealth } from '../write-health.ts'
 
 const CONNECTIONS = 10
+/** For a connection, and for a place in the queue before it. */
+const CONNECT_TIMEOUT_MS = 2_000
+/** A statement that takes longer goes on only while the database answers a probe. */
+const PATIENCE_MS = 1_500
+const PROBE_TIMEOUT_MS = 1_000
 /** A statement's plan stays with every connection, so statements whose text varies (lists in `in`) must not pile up there. */
 const NAMES_KEPT = 300
 
-/** The pool as Kysely wants it: a statement seen before is prepared under a name and not parsed and planned again. */
+/**
+ * The pool as Kysely wants it: a statement seen before is prepared under a name and not parsed and planned again. A
+ * database that accepts connections and answers nothing (a frozen host, a lost route) fails every statement within
+ * PATIENCE_MS + PROBE_TIMEOUT_MS; a statement that is merely slow has the server's own limit.
+ */
 export class StatementPool implements PostgresPool {
   readonly options: object
   readonly #pool: Pool
   readonly #clients = new WeakMap<PoolClient, PostgresPoolClient>()
   readonly #names = new Map<string, string | undefined>()
+  readonly #databaseUrl: string
+  readonly #writes: WriteHealth
+  #probing: Promise<void> | undefined
+  /** The last probe failed: connections are handed out only after one that succeeds. */
+  #isAway = false
 
-  constructor(databaseUrl: string) {
+  constructor(databaseUrl: string, writes: WriteHealth) {
+    this.#databaseUrl = databaseUrl
+    this.#writes = writes
     this.#pool = new Pool({
       connectionString: databaseUrl,
       application_name: 'rolecall',
       max: CONNECTIONS,
-      connectionTimeoutMillis: 5_000,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       statement_timeout: 15_000,
       idle_in_transaction_session_timeout: 15_000,
       keepAlive: true,
@@ -33,16 +51,22 @@ export class StatementPool implements PostgresPool {
   }
 
   async connect(): Promise<PostgresPoolClient> {
+    if (this.#isAway) await this.#probe()
     const client = await this.#pool.connect()
     const known = this.#clients.get(client)
     if (known) return known
     let broken = false
     const run = async (sql: string, parameters: readonly unknown[]): Promise<unknown> => {
+      // Such as the ROLLBACK after a statement that was given up.
+      if (broken) throw new StoreUnavailable('The connection to the database is lost')
       const name = this.#nameOf(sql)
       try {
-        return await client.query({ text: sql, values: parameters.map(toParameter), ...(name && { name }) })
+        return await this.#whileAlive(
+          client.query({ text: sql, values: parameters.map(toStorable), ...(name && { name }) }),
+        )
       } catch (error) {
-        broken ||= isFatal(error)
+        broken = isFatal(error) || error instanceof StoreUnavailable
+        this.#writes.note(error)
         throw error
       }
     }
@@ -57,6 +81,42 @@ export class StatementPool implements PostgresPool {
     return this.#pool.end()
   }
 
+  /** Settles like `answer`, or rejects when the database answers nothing any more. */
+  async #whileAlive<T>(answer: Promise<T>): Promise<T> {
+    const settled = answer.then(
+      () => true,
+      () => true,
+    )
+    while (!(await settlesWithin(settled, PATIENCE_MS))) await this.#probe()
+    return answer
+  }
+
+  /** Opens a connection, which the database has to answer. All who ask at the same time share one. */
+  #probe(): Promise<void> {
+    this.#probing ??= this.#openAndClose().finally(() => {
+      this.#probing = undefined
+    })
+    return this.#probing
+  }
+
+  async #openAndClose(): Promise<void> {
+    const client = new Client({
+      connectionString: this.#databaseUrl,
+      connectionTimeoutMillis: PROBE_TIMEOUT_MS,
+    })
+    client.on('error', () => {})
+    try {
+      await client.connect()
+      this.#isAway = false
+    } catch (error) {
+      // too_many_connections is an answer.
+      this.#isAway = codeOf(error) !== '53300'
+      if (this.#isAway) throw new StoreUnavailable('The database does not answer', { cause: error })
+    } finally {
+      void client.end().catch(() => {})
+    }
+  }
+
   /** Nothing at first sight, a name from the second on; the name follows from the text, so it never means two things. */
   #nameOf(sql: string): string | undefined {
     if (this.#names.has(sql)) {
@@ -69,9 +129,25 @@ export class StatementPool implements PostgresPool {
   }
 }
 
+async function settlesWithin(settled: Promise<boolean>, milliseconds: number): Promise<boolean> {
+  const late = Promise.withResolvers<false>()
+  const timer = setTimeout(() => late.resolve(false), milliseconds)
+  try {
+    return await Promise.race([settled, late.promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
 /** The server ended the session with this error; the pool would learn it from the socket, perhaps after the next query. */
 function isFatal(error: unknown): boolean {
   return error instanceof DatabaseError && error.severity === 'FATAL'
+}
+
+/** PostgreSQL stores no NUL in text. It becomes U+FFFD, as lone surrogates do in both drivers, so a lookup finds nothing. */
+function toStorable(parameter: unknown): ReturnType<typeof toParameter> {
+  const value = toParameter(parameter)
+  return typeof value === 'string' ? value.replaceAll('\0', '\ufffd') : value
 }
 
 /** Rows as node:sqlite gives them: whole numbers are numbers, JSON stays text for `fromJson`. By the types' OIDs in pg_type. */

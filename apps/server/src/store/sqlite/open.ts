@@ -7,11 +7,14 @@ import type { OpenedStore } from '../store.ts'
 import { StoreError } from '../store-error.ts'
 import { TransactionScope } from '../transaction-scope.ts'
 import { codeOf } from '../values.ts'
+import { WriteHealth } from '../write-health.ts'
 import { Connection } from './connection.ts'
 import { sqliteDialect } from './dialect.ts'
 import { lockStore } from './lock.ts'
 import { Writer } from './writer.ts'
 
+const SQLITE_CORRUPT = 11
+const SQLITE_FULL = 13
 const SQLITE_NOTADB = 26
 /** Reading in WAL mode waits for nobody but a recovery; this blocks the server's thread. */
 const READER_BUSY_TIMEOUT_MS = 1_000
@@ -26,7 +29,8 @@ export async function openSqlite(file: string): Promise<OpenedStore> {
     opened.push(() => lock.release())
 
     closeSync(openSync(file, 'a', 0o600))
-    const writer = await Writer.open(file)
+    const writes = new WriteHealth()
+    const writer = await Writer.open(file, writes)
     opened.push(() => writer.close())
     const reader = new Connection(file, { readOnly: true, busyTimeoutMs: READER_BUSY_TIMEOUT_MS })
     opened.push(() => reader.close())
@@ -40,6 +44,7 @@ export async function openSqlite(file: string): Promise<OpenedStore> {
     return {
       kind: 'sqlite',
       db,
+      writes,
       transaction: (work) => db.transaction().execute((tx) => scope.run(() => work(tx))),
       async close() {
         await db.destroy()
@@ -53,13 +58,20 @@ export async function openSqlite(file: string): Promise<OpenedStore> {
 }
 
 function explain(file: string, error: unknown): unknown {
-  const code = codeOf(error)
-  if (error instanceof StoreError || code === undefined) return error
+  if (error instanceof StoreError) return error
+  const code = codeOf(error) ?? (error instanceof Error ? codeOf(error.cause) : undefined)
+  if (code === undefined) return error
   if (code === SQLITE_NOTADB) {
     return new StoreError(`${file} is not a Rolecall store; move it away, or name another file.`, {
       cause: error,
     })
   }
+  // The low byte of an extended code.
+  const primary = typeof code === 'number' ? code & 0xff : code
+  if (primary === SQLITE_CORRUPT)
+    return new StoreError(`The store ${file} is damaged; restore it from a backup.`, { cause: error })
+  if (primary === SQLITE_FULL)
+    return new StoreError(`The disk of ${file} is full; make room on it.`, { cause: error })
   const reason = error instanceof Error ? error.message : String(error)
   return new StoreError(
     `The store ${file} cannot be opened (${reason}); make its folder writable for this user, or name another one.`,

@@ -1,5 +1,6 @@
 import { type CompiledQuery, type DatabaseConnection, type QueryResult, SelectQueryNode } from 'kysely'
 import { StoreError } from '../store-error.ts'
+import { StoreUnavailable } from '../unavailable.ts'
 import { toParameter } from '../values.ts'
 import type { Outcome } from './connection.ts'
 import type { Connections } from './dialect.ts'
@@ -105,7 +106,9 @@ export class Session implements DatabaseConnection {
   async #giveUp(limitMs: number): Promise<void> {
     const transaction = this.#transaction
     if (!transaction) return
-    transaction.failure = new StoreError(`A transaction took longer than ${limitMs} ms and was undone`)
+    transaction.failure = new StoreUnavailable(
+      `A transaction took longer than ${limitMs} ms and was undone`,
+    )
     transaction.ended = true
     await this.#undo()
     this.#connections.writer.leave(transaction.group).catch(() => {})

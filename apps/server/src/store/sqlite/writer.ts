@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import { StoreError } from '../store-error.ts'
+import { StoreUnavailable } from '../unavailable.ts'
+import type { WriteHealth } from '../write-health.ts'
 import type { Outcome } from './connection.ts'
 import type { Answer, Request } from './writer-thread.ts'
 
@@ -31,6 +32,7 @@ class SqliteError extends Error {
  */
 export class Writer {
   readonly #worker: Worker
+  readonly #writes: WriteHealth
   readonly #unanswered = new Map<number, PromiseWithResolvers<Outcome>>()
   readonly #queue: PromiseWithResolvers<Group>[] = []
   #lastId = 0
@@ -40,8 +42,8 @@ export class Writer {
   #closing = false
   #failure: Error | undefined
 
-  static async open(file: string): Promise<Writer> {
-    const writer = new Writer(file)
+  static async open(file: string, writes: WriteHealth): Promise<Writer> {
+    const writer = new Writer(file, writes)
     try {
       await writer.#answerTo(0)
       return writer
@@ -51,7 +53,8 @@ export class Writer {
     }
   }
 
-  private constructor(file: string) {
+  private constructor(file: string, writes: WriteHealth) {
+    this.#writes = writes
     this.#worker = new Worker(new URL('./writer-thread.ts', import.meta.url), {
       name: 'store writer',
       workerData: file,
@@ -164,15 +167,17 @@ export class Writer {
     const waiting = this.#unanswered.get(answer.id)
     this.#unanswered.delete(answer.id)
     if (this.#unanswered.size === 0) this.#worker.unref()
-    if ('outcome' in answer) waiting?.resolve(answer.outcome)
-    else waiting?.reject(new SqliteError(answer.failure.message, answer.failure.code))
+    if ('outcome' in answer) return waiting?.resolve(answer.outcome)
+    const error = new SqliteError(answer.failure.message, answer.failure.code)
+    this.#writes.note(error)
+    waiting?.reject(error)
   }
 
   #fail(cause?: Error): void {
     const message = this.#closing
       ? 'The store is closed'
       : 'The thread that writes the store has ended; restart the server'
-    this.#failure ??= new StoreError(message, { cause })
+    this.#failure ??= new StoreUnavailable(message, { cause })
     for (const { reject } of this.#unanswered.values()) reject(this.#failure)
     this.#unanswered.clear()
   }
