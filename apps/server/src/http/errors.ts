@@ -1,21 +1,63 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyError, FastifyInstance } from 'fastify'
 import { isUnavailable } from '../store/unavailable.ts'
 
-/** Answers outside the Management API: OAuth's error shape (RFC 6749 §5.2), for what no route answered itself. */
-export function answerErrors(app: FastifyInstance): void {
+/** A refusal outside the Management API, in OAuth's shape (RFC 6749 §5.2). */
+export interface Failure {
+  status: number
+  error: string
+  error_description: string
+}
+
+/** The HTML of a failure, for a person. */
+export type FailurePage = (failure: Failure) => { headers: Record<string, string>; body: string }
+
+const retryAfterSeconds = '1'
+
+/** Answers outside the Management API what no route answered: as JSON to programs, as a page to people. */
+export function answerErrors(app: FastifyInstance, page: FailurePage): void {
   app.setNotFoundHandler((_request, reply) =>
     reply.code(404).send({ error: 'not_found', error_description: 'There is nothing at this address.' }),
   )
   app.setErrorHandler((error: FastifyError, request, reply) => {
-    const status = error.statusCode ?? 500
-    if (status < 500)
-      return reply.code(status).send({ error: 'invalid_request', error_description: error.message })
-    request.log.error(error, 'request failed')
-    const unavailable = status === 503 || isUnavailable(error)
-    if (unavailable) reply.header('retry-after', '1')
-    return reply.code(unavailable ? 503 : 500).send({
-      error: unavailable ? 'temporarily_unavailable' : 'server_error',
-      error_description: `The server could not answer. Its log tells why, under request ${request.id}.`,
-    })
+    const failure = failureOf(error, request.id)
+    const { status, ...body } = failure
+    if (status >= 500) request.log.error(error, 'request failed')
+    void reply.code(status).headers(retryHeaders(failure))
+    if (!wantsPage(request.url, request.headers)) return reply.send(body)
+    const shown = page(failure)
+    return reply.headers(shown.headers).send(shown.body)
   })
+}
+
+/** What a caller learns of an error. The cause goes to the log. */
+export function failureOf(error: unknown, requestId?: string): Failure {
+  const status = statusOf(error)
+  if (error instanceof Error && status < 500)
+    return { status, error: 'invalid_request', error_description: error.message }
+  if (status === 503 || isUnavailable(error))
+    return {
+      status: 503,
+      error: 'temporarily_unavailable',
+      error_description: 'The server cannot answer at the moment. Try again.',
+    }
+  return {
+    status: 500,
+    error: 'server_error',
+    error_description: `The server could not answer. Its log tells why${requestId ? `, under request ${requestId}` : ''}.`,
+  }
+}
+
+export function retryHeaders({ status }: Failure): Record<string, string> {
+  return status === 503 ? { 'retry-after': retryAfterSeconds } : {}
+}
+
+/** Browsers ask for HTML when they navigate. Some HTTP libraries do so everywhere, so protocol endpoints answer JSON. */
+export function wantsPage(url: string, headers: IncomingHttpHeaders): boolean {
+  if (/^\/(oauth|userinfo|dbconnections|\.well-known|healthz|readyz)\b/.test(url)) return false
+  return headers.accept?.includes('text/html') ?? false
+}
+
+function statusOf(error: unknown): number {
+  return error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500
 }

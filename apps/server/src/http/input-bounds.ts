@@ -1,30 +1,68 @@
-const deepest = 64
-const mostValues = 100_000
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { type ApiError, invalidBody, invalidPath, invalidQuery } from './api-error.ts'
+
+interface Bounds {
+  depth: number
+  /** Members and elements of the whole input. */
+  values: number
+  /** Characters of one text. */
+  length: number
+}
+
+/** Imports send many users in one body; each route's schema bounds its texts. */
+const managementBounds: Bounds = { depth: 64, values: 100_000, length: Number.POSITIVE_INFINITY }
+/** Everything else takes parameters: the longest are tokens, assertions and lists of scopes. */
+const parameterBounds: Bounds = { depth: 4, values: 200, length: 16_384 }
 
 /**
- * What no part of the Management API takes from anybody: NUL and broken surrogate pairs (PostgreSQL keeps neither),
- * members that could reach a prototype, and nesting that costs more than it says. Walks with a list of its own, so
- * that no depth exhausts the stack.
+ * Checks every request's path, query and body before its route sees them: no NUL and no lone surrogates (PostgreSQL
+ * stores neither, `encodeURIComponent` throws for the latter), no member that reaches a prototype, bounded size.
+ */
+export function boundInput(app: FastifyInstance): void {
+  app.addHook('preValidation', async (request) => {
+    const bounds = isManagement(request) ? managementBounds : parameterBounds
+    const parts: [unknown, (detail: string) => ApiError][] = [
+      [request.params, invalidPath],
+      [request.query, invalidQuery],
+      [request.body, invalidBody],
+    ]
+    for (const [input, refuse] of parts) {
+      const reason = findInputProblem(input, bounds)
+      if (reason !== undefined) throw refuse(`'${reason}'`)
+    }
+  })
+}
+
+/** Whether both databases store this text, and find it again. */
+export function isStorable(text: string): boolean {
+  return text.isWellFormed() && !text.includes('\0')
+}
+
+function isManagement({ routeOptions, url }: FastifyRequest): boolean {
+  return (routeOptions.url ?? url).startsWith('/api/v2')
+}
+
+/**
+ * Iterates instead of recursing, so that no nesting exhausts the stack.
  * @returns why the input is refused, or undefined
  */
-export function whyRefused(input: unknown): string | undefined {
+export function findInputProblem(input: unknown, bounds = managementBounds): string | undefined {
   const pending: { value: unknown; depth: number }[] = [{ value: input, depth: 0 }]
   let seen = 0
   for (let next = pending.pop(); next; next = pending.pop()) {
     const { value, depth } = next
-    if (++seen > mostValues) return `'Too many values, the most is ${mostValues}'`
+    if (++seen > bounds.values) return `Too many values, maximum ${bounds.values}`
     if (typeof value === 'string') {
-      if (!isStorable(value)) return `'Text must be well-formed Unicode without U+0000'`
+      if (!isStorable(value)) return 'Text must be well-formed Unicode without U+0000'
+      if (value.length > bounds.length) return `String is too long, maximum ${bounds.length}`
     } else if (typeof value === 'object' && value !== null) {
-      if (depth === deepest) return `'Nested too deeply, the deepest is ${deepest}'`
+      if (depth === bounds.depth) return `Nested too deeply, maximum ${bounds.depth}`
       for (const [name, member] of Object.entries(value)) {
-        if (name === '__proto__') return `'A member must not be named ${name}'`
-        if (!isStorable(name)) return `'Names must be well-formed Unicode without U+0000'`
+        if (name === '__proto__') return `A member must not be named ${name}`
+        if (!isStorable(name)) return 'Names must be well-formed Unicode without U+0000'
         pending.push({ value: member, depth: depth + 1 })
       }
     }
   }
   return undefined
 }
-
-const isStorable = (text: string) => text.isWellFormed() && !text.includes('\0')

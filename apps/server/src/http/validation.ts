@@ -1,7 +1,6 @@
 import type { FastifySchemaCompiler } from 'fastify'
 import type { z } from 'zod'
 import { type ApiError, invalidBody, invalidPath, invalidQuery } from './api-error.ts'
-import { whyRefused } from './input-bounds.ts'
 
 const refusals: Record<string, (detail: string) => ApiError> = {
   body: invalidBody,
@@ -13,8 +12,6 @@ const refusals: Record<string, (detail: string) => ApiError> = {
 export const validatorCompiler: FastifySchemaCompiler<z.ZodType> = ({ schema, httpPart }) => {
   const refuse = refusals[httpPart ?? ''] ?? invalidBody
   return (data: unknown) => {
-    const reason = whyRefused(data)
-    if (reason !== undefined) return { error: refuse(reason) }
     const result = schema.safeParse(data, { reportInput: true, error: () => withoutMessage })
     if (result.success) return { value: result.data }
     const [issue] = result.error.issues

@@ -2,7 +2,7 @@ import { type ImportedUser, importedUser, type JobError } from '@rolecall/contra
 import { z } from 'zod'
 import type { ForeignHash } from '../crypto/foreign-hash.ts'
 import { ApiError, invalidBody } from '../http/api-error.ts'
-import { whyRefused } from '../http/input-bounds.ts'
+import { findInputProblem } from '../http/input-bounds.ts'
 import { parseCustomHash, parsePasswordHash } from './imported-hash.ts'
 import type { RawRecord } from './records.ts'
 
@@ -15,7 +15,7 @@ export function readRecord(record: RawRecord, connection: string): ReadRecord {
   try {
     if ('problem' in record) throw invalidBody(`'Line ${record.line} ${record.problem}'`)
     given = parseJson(record.text, record.line)
-    const reason = whyRefused(given)
+    const reason = findInputProblem(given)
     if (reason !== undefined) throw invalidBody(reason)
     return readUser(given, connection)
   } catch (error) {

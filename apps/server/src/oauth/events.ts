@@ -3,6 +3,7 @@ import type { LogEntry } from '../logs/log.ts'
 import type { LogBuffer } from '../logs/log-buffer.ts'
 import { alreadyUsed } from './adapter.ts'
 import { fromResource } from './audience.ts'
+import { noteFailure } from './failures.ts'
 import { text } from './request.ts'
 import { toAuth0Error } from './token-errors.ts'
 import { warnOfSize } from './token-size.ts'
@@ -48,7 +49,10 @@ export function listen(provider: Provider, logs: LogBuffer, onServerError: (erro
   provider.on('end_session.success', (request) => {
     logs.add({ ...factsOf(request), type: 'slo', description: 'Logged out' })
   })
-  provider.on('server_error', (_request, error) => onServerError(error))
+  provider.on('server_error', (request, error) => {
+    noteFailure(request, error)
+    onServerError(error)
+  })
 }
 
 function failureType(request: KoaContextWithOIDC, error: errors.OIDCProviderError): string {

@@ -7,6 +7,7 @@ import type { Memory } from '../store/memory.ts'
 import { tenantSettings } from '../tenant/settings.ts'
 import { toResource } from './audience.ts'
 import { listen } from './events.ts'
+import { answerFailures } from './failures.ts'
 import { pages } from './protocol-pages.ts'
 import { asProtocolRequest } from './protocol-request.ts'
 import { createProvider } from './provider.ts'
@@ -40,6 +41,7 @@ export function createProtocol(
 
   function build(): Provider {
     const built = createProvider(ctx, keys, memory, pages)
+    built.use(answerFailures(onServerError))
     built.use(async (request, next) => {
       const tenant = await memory.recall('tenant', () => tenantSettings(ctx.store.db))
       request.state['tenant'] = {
@@ -57,8 +59,10 @@ export function createProtocol(
   return {
     provider: () => provider,
     async handOver(request, reply, url, body) {
+      // What this throws is answered by the error handler, which a hijacked reply does not reach.
+      const message = asProtocolRequest(request, issuer, url, body)
       reply.hijack()
-      await handle(asProtocolRequest(request, issuer, url, body), reply.raw)
+      await handle(message, reply.raw)
     },
     koaContext: (request, reply) =>
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- sessions need cookies and `secure` of it alone.

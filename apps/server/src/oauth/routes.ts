@@ -6,6 +6,7 @@
  */
 import type { FastifyInstance } from 'fastify'
 import type { Context } from '../context.ts'
+import { ApiError } from '../http/api-error.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import type { LogBuffer } from '../logs/log-buffer.ts'
 import type { Memory } from '../store/memory.ts'
@@ -27,6 +28,8 @@ import {
 } from './request.ts'
 import { bearerToken, isJwt, userinfoOf } from './userinfo.ts'
 
+/** Node accepts 16 KiB of address and headers together; the rest is for cookies. */
+const maxAddressLength = 12_288
 const publicMetadata = { 'access-control-allow-origin': '*', 'cache-control': 'public, max-age=300' }
 
 const clientParams = ['client_id', 'client_secret', 'client_assertion', 'client_assertion_type']
@@ -75,18 +78,18 @@ export function oauthRoutes(
     '/dbconnections/change_password',
   ])
 
-  app.get('/authorize', (request, reply) =>
-    protocol.handOver(
-      request,
-      reply,
-      `/authorize?${toQuery(toAuthorizationParams(asParams(request.query)))}`,
-    ),
-  )
+  app.get('/authorize', async (request, reply) => {
+    if (request.url.length > maxAddressLength) throw new ApiError(414, 'The address is too long')
+    const query = toQuery(toAuthorizationParams(asParams(request.query)))
+    return protocol.handOver(request, reply, `/authorize?${query}`)
+  })
   // From another site a POST comes without the session's cookie (SameSite); the GET it is sent on to has it.
   for (const path of ['/authorize', '/oidc/logout'])
-    app.post(path, (request, reply) =>
-      reply.redirect(`${path}?${toQuery(mergeParams(request.body, request.query))}`, 303),
-    )
+    app.post(path, async (request, reply) => {
+      const address = `${path}?${toQuery(mergeParams(request.body, request.query))}`
+      if (address.length > maxAddressLength) throw new ApiError(413, 'The request is too large')
+      return reply.redirect(address, 303)
+    })
   app.get('/authorize/:uid', (request, reply) => protocol.handOver(request, reply, request.url))
 
   for (const [path, known] of [

@@ -11,6 +11,7 @@ const config: Context['config'] = {
   port: 0,
   dataDir: '/nonexistent',
   trustProxy: [],
+  shutdownSeconds: 10,
   logLevel: 'silent',
 }
 const ctx = { config, sealer: createSealer(randomBytes(32)) }

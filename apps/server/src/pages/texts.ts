@@ -123,6 +123,14 @@ export const texts = {
     reference: 'Reference',
     code: 'Error',
   },
+  unavailable: {
+    title: 'Not available at the moment',
+    lead: 'The server cannot answer now. Wait a moment, then load this page again.',
+  },
+  tooLarge: {
+    title: 'The request is too large',
+    lead: 'The application sent more than the server accepts.',
+  },
   interactionExpired: {
     title: 'This page has expired',
     lead: 'The log-in was begun too long ago, in another browser, or is already finished.',
