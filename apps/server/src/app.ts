@@ -6,8 +6,10 @@ import type { Context } from './context.ts'
 import { clashWarning } from './dashboard/clash-routes.ts'
 import { dashboard } from './dashboard/dashboard.ts'
 import { limitBodyTime } from './http/body-time.ts'
+import { manageConnections } from './http/connections.ts'
 import { answerErrors } from './http/errors.ts'
 import { healthRoutes } from './http/health.ts'
+import { boundInput } from './http/input-bounds.ts'
 import { parseJson } from './http/json-body.ts'
 import { loggerOptions } from './http/logger.ts'
 import { setSecurityHeaders } from './http/security-headers.ts'
@@ -18,6 +20,7 @@ import { createLogBuffer, type LogBuffer } from './logs/log-buffer.ts'
 import { deleteOldMail } from './mail/store.ts'
 import { management } from './management/management.ts'
 import { oauth } from './oauth/oauth.ts'
+import { failurePage } from './oauth/pages/failure.ts'
 import { startHousekeeping } from './sessions/housekeeping.ts'
 import { deleteExpired } from './sessions/store.ts'
 import { openMemory } from './store/memory.ts'
@@ -35,6 +38,8 @@ const bodyLimit = 1024 * 1024
 const requestTimeMs = 20_000
 /** For the largest file over a slow line. */
 const longestRequestMs = 30 * 60_000
+/** Node looks for overdue requests only every 30 seconds unless told otherwise. */
+const timeLimits = { headersTimeout: requestTimeMs, connectionsCheckingInterval: 1_000 }
 
 type Compilers = NonNullable<NonNullable<FastifyServerOptions['schemaController']>['compilersFactory']>
 /** Zod alone describes what goes in and out; Fastify's own compilers would be loaded for nothing. */
@@ -49,15 +54,13 @@ export async function createApp(ctx: Context, keys: KeyRing): Promise<FastifyIns
   const { config } = ctx
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Fastify types http and https servers apart; no route minds.
   const app = Fastify({
-    ...(config.tls
-      ? { https: { ...config.tls, headersTimeout: requestTimeMs } }
-      : { http: { headersTimeout: requestTimeMs } }),
+    ...(config.tls ? { https: { ...config.tls, ...timeLimits } } : { http: timeLimits }),
     logger: loggerOptions(config.logLevel),
     trustProxy: config.trustProxy.length > 0 ? config.trustProxy : false,
     bodyLimit,
     requestTimeout: longestRequestMs,
     forceCloseConnections: 'idle',
-    return503OnClosing: true,
+    return503OnClosing: false,
     onProtoPoisoning: 'remove',
     onConstructorPoisoning: 'remove',
     schemaController: { compilersFactory },
@@ -66,12 +69,14 @@ export async function createApp(ctx: Context, keys: KeyRing): Promise<FastifyIns
   }) as unknown as FastifyInstance
   const https = config.issuer.startsWith('https:')
   app.addHook('onRequest', async (_request, reply) => setSecurityHeaders(reply.raw, https))
+  manageConnections(app)
   limitBodyTime(app, requestTimeMs)
-  answerErrors(app)
+  answerErrors(app, failurePage)
+  boundInput(app)
   parseJson(app)
   await app.register(formbody)
 
-  const logs = createLogBuffer(ctx, (error) => app.log.error(error, 'log entries were not stored'))
+  const logs = createLogBuffer(ctx, (message, error) => app.log.error({ err: error }, message))
   app.decorate('logs', logs)
   app.addHook('onClose', () => logs.flush())
   ctx.mailer.onProblem((problem) => app.log.warn(problem))

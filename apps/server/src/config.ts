@@ -12,6 +12,8 @@ export interface Config {
   databaseUrl?: string
   /** 32 bytes, base64; absent, kept in a file in `dataDir`. */
   sealingKey?: string
+  /** How long stopping may take. */
+  shutdownSeconds: number
   tls?: { cert: string; key: string }
   smtp?: { url: string; from: string }
   /** Addresses or networks whose X-Forwarded-* headers are believed. */
@@ -22,13 +24,18 @@ export interface Config {
 export class ConfigError extends Error {}
 
 const text = z.string().trim().min(1)
+function wholeNumber(min: number, max: number) {
+  const error = `must be a whole number from ${min} to ${max}`
+  return z.coerce.number({ error }).int(error).min(min, error).max(max, error)
+}
 const shape = z.object({
   ISSUER: z
     .url({ protocol: /^https?$/, error: 'must be an http(s) URL such as https://id.example.com/' })
     .refine((url) => new URL(url).pathname === '/' && !/[?#]/.test(url), 'must be an origin, without a path')
+    .refine((url) => !/@/.test(url), 'must not hold a user name or password')
     .optional(),
-  HOST: text.default('127.0.0.1'),
-  PORT: z.coerce.number().int().min(0).max(65_535).default(5050),
+  HOST: text.default('localhost'),
+  PORT: wholeNumber(0, 65_535).default(5050),
   DATA_DIR: text.default('.rolecall'),
   DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/, error: 'must look like postgres://user:password@host/database' })
@@ -42,6 +49,7 @@ const shape = z.object({
   SMTP_URL: z.url({ protocol: /^smtps?$/, error: 'must look like smtp://user:password@host:587' }).optional(),
   MAIL_FROM: text.optional(),
   TRUST_PROXY: text.optional(),
+  SHUTDOWN_SECONDS: wholeNumber(1, 600).default(10),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 })
 
@@ -56,6 +64,8 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     const file = name.endsWith('_FILE') ? undefined : env[`${name}_FILE`]
     const value = env[name] ?? (file ? readNamed(`${name}_FILE`, file, problems) : undefined)
     if (value !== undefined && value.trim() !== '') given[name] = value.trim()
+    else if (value !== undefined && name === 'SEALING_KEY')
+      problems.push('SEALING_KEY is empty: give the key, or leave the variable out to keep one in DATA_DIR')
   }
   const parsed = shape.safeParse(given)
   for (const issue of parsed.error?.issues ?? []) problems.push(`${issue.path.join('.')} ${issue.message}`)
@@ -75,6 +85,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     host: values.HOST,
     port: values.PORT,
     dataDir: values.DATA_DIR,
+    shutdownSeconds: values.SHUTDOWN_SECONDS,
     ...(values.DATABASE_URL && { databaseUrl: values.DATABASE_URL }),
     ...(values.SEALING_KEY && { sealingKey: values.SEALING_KEY }),
     ...(cert && key && { tls: { cert, key } }),

@@ -49,6 +49,7 @@ const config: Config = {
   port: 0,
   dataDir: '/nonexistent',
   trustProxy: [],
+  shutdownSeconds: 10,
   logLevel: 'silent',
 }
 

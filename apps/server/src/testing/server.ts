@@ -41,6 +41,7 @@ export async function startServer(
     port,
     dataDir: '/nonexistent',
     trustProxy: [],
+    shutdownSeconds: 10,
     logLevel: 'silent',
     ...config,
   }

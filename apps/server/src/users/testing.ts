@@ -40,6 +40,7 @@ export async function openGround(
     port: 0,
     dataDir: '/nonexistent',
     trustProxy: [],
+    shutdownSeconds: 10,
     logLevel: 'silent',
   }
   const ctx: Context = {
