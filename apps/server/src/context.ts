@@ -1,9 +1,8 @@
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
-import { createSealer, type Sealer } from './crypto/sealer.ts'
-import { loadSealingKey } from './crypto/sealing-key.ts'
+import type { Sealer } from './crypto/sealer.ts'
+import { openSealer } from './crypto/sealing-key.ts'
 import { createMailer, type Mailer } from './mail/mailer.ts'
 import { type Db, openStore, type Store } from './store/store.ts'
 
@@ -21,12 +20,16 @@ export interface Context {
  * @throws {StoreError} whose message tells an operator what to do
  */
 export async function openContext(config: Config, clock: Clock = Date.now): Promise<Context> {
-  const sealer = createSealer(await loadSealingKey(config.dataDir, config.sealingKey))
-  await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
   const store = await openStore(
     config.databaseUrl ? { databaseUrl: config.databaseUrl } : { file: join(config.dataDir, 'rolecall.db') },
   )
-  return { config, store, clock, sealer, mailer: createMailer(config, store, clock) }
+  try {
+    const sealer = await openSealer(config, store.db, clock())
+    return { config, store, clock, sealer, mailer: createMailer(config, store, clock) }
+  } catch (error) {
+    await store.close()
+    throw error
+  }
 }
 
 /**
@@ -40,6 +43,7 @@ export function within<C extends Pick<Context, 'store'>>(ctx: C, tx: Db): C {
     db: tx,
     transaction: (work) => work(tx),
     onChange: (listener) => store.onChange(listener),
+    check: () => store.check(),
     close: () => store.close(),
   }
   return { ...ctx, store: joined }

@@ -1,11 +1,12 @@
 import { createApp } from './app.ts'
 import { runCommand } from './commands.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
-import { openContext } from './context.ts'
+import { type Context, openContext } from './context.ts'
 import { issueFirstOwnerLink } from './dashboard/first-owner.ts'
 import { collectAfterStart } from './heap.ts'
 import { openKeyRing } from './keys/key-ring.ts'
 import { StoreError } from './store/store.ts'
+import { isDamaged, isUnavailable } from './store/unavailable.ts'
 import { ensureSystemObjects } from './tenant/system-objects.ts'
 
 try {
@@ -13,25 +14,53 @@ try {
   if (command === undefined) await serve(readConfig(process.env))
   else console.log(await runCommand(command, () => readConfig(process.env)))
 } catch (error) {
-  if (!isForOperators(error)) throw error
-  console.error(error.message)
+  const sentence = sentenceOf(error)
+  if (sentence === undefined) throw error
+  console.error(sentence)
   process.exitCode = 1
 }
 
 async function serve(config: Config): Promise<void> {
   const ctx = await openContext(config)
+  try {
+    await start(ctx)
+  } catch (error) {
+    await closeContext(ctx)
+    throw error
+  }
+}
+
+async function start(ctx: Context): Promise<void> {
+  const { config } = ctx
   await ensureSystemObjects(ctx)
   const app = await createApp(ctx, await openKeyRing(ctx))
-  const stop = async (signal: string) => {
-    app.log.info(`${signal}: closing`)
+  try {
+    await app.ready()
+    collectAfterStart()
+    await app.connections.listen(config.host, config.port)
+  } catch (error) {
     await app.close()
-    await ctx.mailer.close()
-    await ctx.store.close()
+    throw error
   }
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop(signal))
-  await app.ready()
-  collectAfterStart()
-  await app.listen({ host: config.host, port: config.port })
+  const stop = async (signal: string) => {
+    app.log.info(`${signal}: stopping within ${config.shutdownSeconds} seconds`)
+    const limitMs = config.shutdownSeconds * 1000
+    setTimeout(() => {
+      app.log.error('stopping took too long: ending with work unfinished')
+      process.exit(1)
+    }, limitMs).unref()
+    // The last fifth is for what the requests left behind: log entries, mail, the store's own files.
+    await app.connections.drain(limitMs * 0.8)
+    await app.close()
+    await closeContext(ctx)
+  }
+  let isStopping = false
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.on(signal, () => {
+      if (isStopping) process.exit(1)
+      isStopping = true
+      void stop(signal)
+    })
   app.log.info(`Rolecall answers at ${config.issuer}`)
   // Straight to the terminal: the log is kept, and this is a secret. A launcher shows one of its own.
   const setup = process.send ? undefined : await issueFirstOwnerLink(ctx)
@@ -41,11 +70,30 @@ async function serve(config: Config): Promise<void> {
   process.send?.({ ready: true })
 }
 
-/** Errors whose message is a sentence to act on; others are bugs and show their stack. */
-function isForOperators(error: unknown): error is Error {
+async function closeContext({ mailer, store }: Context): Promise<void> {
+  await mailer.close()
+  await store.close()
+}
+
+/** What an operator can act on; other errors are bugs and show their stack. */
+function sentenceOf(error: unknown): string | undefined {
+  if (error instanceof ConfigError || error instanceof StoreError) return error.message
+  if (isDamaged(error)) return 'The store is damaged: restore it from a backup.'
+  if (!(error instanceof Error)) return undefined
   return (
-    error instanceof ConfigError ||
-    error instanceof StoreError ||
-    (error instanceof Error && 'code' in error && (error.code === 'EADDRINUSE' || error.code === 'EACCES'))
+    listenSentence(error) ?? (isUnavailable(error) ? `The store cannot be used: ${error.message}` : undefined)
   )
+}
+
+function listenSentence(
+  error: NodeJS.ErrnoException & { address?: string; port?: number },
+): string | undefined {
+  const place = error.port === undefined ? 'HOST' : `${error.address}:${error.port}`
+  if (error.code === 'EADDRINUSE')
+    return `${place} is in use by another program: stop that one, or set PORT (or HOST) to another.`
+  if (error.code === 'EACCES' && error.syscall === 'listen')
+    return `${place} may not be listened on by this user: set PORT above 1023.`
+  if (error.code === 'EADDRNOTAVAIL' || error.syscall === 'getaddrinfo')
+    return `${place} is no address of this machine: set HOST to one, such as 127.0.0.1 or 0.0.0.0.`
+  return undefined
 }
