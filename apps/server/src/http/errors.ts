@@ -34,7 +34,11 @@ export function answerErrors(app: FastifyInstance, page: FailurePage): void {
 export function failureOf(error: unknown, requestId?: string): Failure {
   const status = statusOf(error)
   if (error instanceof Error && status < 500)
-    return { status, error: 'invalid_request', error_description: error.message }
+    return {
+      status,
+      error: status === 429 ? 'too_many_requests' : 'invalid_request',
+      error_description: status === 429 ? 'Too many requests. Try again later.' : error.message,
+    }
   if (status === 503 || isUnavailable(error))
     return {
       status: 503,

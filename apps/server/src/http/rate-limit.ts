@@ -11,6 +11,11 @@ export interface RateLimit {
   key(request: FastifyRequest): string
 }
 
+interface Count {
+  window: number
+  used: number
+}
+
 /** Callers remembered at once; beyond it, windows that have ended are forgotten. */
 const mostCallers = 10_000
 
@@ -20,17 +25,11 @@ const mostCallers = 10_000
  */
 export function limitRate(app: FastifyInstance, options: RateLimit): void {
   const { limit, windowSeconds, clock } = options
-  const counts = new Map<string, { window: number; used: number }>()
+  const countOf = fixedWindows(options)
   app.addHook('onRequest', async (request, reply) => {
     const nowSeconds = clock() / 1000
-    const window = Math.floor(nowSeconds / windowSeconds)
-    const reset = (window + 1) * windowSeconds
-    const caller = options.key(request)
-    let count = counts.get(caller)
-    if (count?.window !== window) {
-      if (counts.size >= mostCallers) forgetBefore(counts, window)
-      counts.set(caller, (count = { window, used: 0 }))
-    }
+    const count = countOf(options.key(request))
+    const reset = (count.window + 1) * windowSeconds
     count.used++
     void reply.headers({
       'x-ratelimit-limit': limit,
@@ -43,8 +42,43 @@ export function limitRate(app: FastifyInstance, options: RateLimit): void {
   })
 }
 
-/** Those of past windows first; if callers flood this very window, all. */
-function forgetBefore(counts: Map<string, { window: number }>, window: number): void {
+/**
+ * As {@link limitRate}, but counts what `isCounted` says of the answer, and sends no headers: for anonymous endpoints,
+ * where a success was earned by credentials and a failure costs the same work.
+ */
+export function limitAnswers(
+  app: FastifyInstance,
+  options: RateLimit & { isCounted(request: FastifyRequest, statusCode: number): boolean },
+): void {
+  const { limit, windowSeconds, clock } = options
+  const countOf = fixedWindows(options)
+  app.addHook('onRequest', async (request, reply) => {
+    const count = countOf(options.key(request))
+    if (count.used < limit) return
+    void reply.header('retry-after', Math.ceil((count.window + 1) * windowSeconds - clock() / 1000))
+    throw tooManyRequests()
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    if (options.isCounted(request, reply.statusCode)) countOf(options.key(request)).used++
+  })
+}
+
+/** @returns the count of a caller in the present window */
+function fixedWindows({ windowSeconds, clock }: RateLimit): (caller: string) => Count {
+  const counts = new Map<string, Count>()
+  return (caller) => {
+    const window = Math.floor(clock() / 1000 / windowSeconds)
+    let count = counts.get(caller)
+    if (count?.window !== window) {
+      if (counts.size >= mostCallers) forgetBefore(counts, window)
+      counts.set(caller, (count = { window, used: 0 }))
+    }
+    return count
+  }
+}
+
+/** Drops windows that have ended. If the map is still full, clears it. */
+function forgetBefore(counts: Map<string, Count>, window: number): void {
   for (const [caller, count] of counts) if (count.window < window) counts.delete(caller)
   if (counts.size >= mostCallers) counts.clear()
 }

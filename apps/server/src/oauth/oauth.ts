@@ -1,15 +1,20 @@
 import type { FastifyInstance } from 'fastify'
 import { reservedNamesWarning } from '../apis/reserved-permissions.ts'
 import type { Context } from '../context.ts'
+import { limitAnswers } from '../http/rate-limit.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import type { LogBuffer } from '../logs/log-buffer.ts'
 import { pageAssets } from '../pages/assets.ts'
 import type { Memory } from '../store/memory.ts'
+import { networkOf } from '../users/network.ts'
 import { createCors } from './cors.ts'
 import { interactionRoutes } from './interaction/routes.ts'
 import { accountRoutes } from './pages/account-routes.ts'
 import { createProtocol } from './protocol.ts'
 import { oauthRoutes } from './routes.ts'
+
+/** Refused requests and authorization requests of one network; far above what people behind one address need. */
+const maxAnswersPerMinute = 6_000
 
 /** The authorization server: protocol, pages and Auth0's addresses. */
 export async function oauth(
@@ -28,5 +33,16 @@ export async function oauth(
   pageAssets(app)
   accountRoutes(app, ctx)
   interactionRoutes(app, ctx, protocol)
-  oauthRoutes(app, ctx, keys, protocol, memory, createCors(ctx, memory), logs)
+  const cors = createCors(ctx, memory)
+  await app.register(async (scope) => {
+    limitAnswers(scope, {
+      limit: maxAnswersPerMinute,
+      windowSeconds: 60,
+      clock: ctx.clock,
+      key: (request) => networkOf(request.ip),
+      // An authorization request is stored, whoever sends it.
+      isCounted: ({ url }, statusCode) => statusCode >= 400 || url.startsWith('/authorize?'),
+    })
+    oauthRoutes(scope, ctx, keys, protocol, memory, cors, logs)
+  })
 }

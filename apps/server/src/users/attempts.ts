@@ -99,18 +99,22 @@ const perRequest: Patience = {
   forgottenAfterSeconds: 3_600,
 }
 
+/** An office or a class signs up from one address. */
+const perSignUp: Patience = { ...perRequest, free: 50, longestPauseSeconds: 300 }
+const patienceOf = { reset: perRequest, 'sign-up': perSignUp }
+
 /** Counts a request of a kind against its network. @returns the seconds it has to wait: 0 lets it through */
 export async function throttleRequest(
   store: Store,
   clock: Clock,
-  kind: 'reset',
+  kind: keyof typeof patienceOf,
   ip: string,
 ): Promise<number> {
   return store.transaction(async (tx) => {
     const now = clock()
     const row = await lockAttempts(tx, `${kind}|${networkOf(ip)}`, now)
     const wait = pauseLeft(row, now)
-    if (wait === 0) await countFailure(tx, row, perRequest, now)
+    if (wait === 0) await countFailure(tx, row, patienceOf[kind], now)
     return Math.ceil(wait / 1000)
   })
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { stores } from '../store/testing.ts'
+import { throttleRequest } from './attempts.ts'
 import { findPasswordHash } from './password-store.ts'
 import { signIn } from './sign-in.ts'
 import { type SignUpRequest, signUp } from './sign-up.ts'
@@ -79,6 +80,16 @@ for (const kind of stores)
       const outcome = await up(ground)
       assert.ok('refused' in outcome)
       assert.equal(outcome.refused, 'too_many_attempts')
+    })
+
+    test('new accounts, each of which mails a link, are slowed per network', async (t) => {
+      const ground = await openGround(t, kind)
+      const { store, clock } = ground.ctx
+      for (let i = 0; i < 50; i++) assert.equal(await throttleRequest(store, clock, 'sign-up', info.ip), 0)
+      const outcome = await up(ground)
+      assert.ok('retryAfterSeconds' in outcome && outcome.retryAfterSeconds > 0)
+      assert.equal((await ground.mails()).length, 0)
+      assert.ok('user' in (await up(ground, { ip: '203.0.113.8' })))
     })
 
     test('a hostile address costs no time', async (t) => {

@@ -5,8 +5,10 @@ import { hashPassword } from '../crypto/argon2.ts'
 import { BusyError } from '../crypto/work-queue.ts'
 import { ApiError } from '../http/api-error.ts'
 import { writeLog } from '../logs/log.ts'
+
 import { storedEmail } from '../store/canonical.ts'
-import { admit, forgive, type Guess, withdraw } from './attempts.ts'
+import { admit, forgive, type Guess, throttleRequest, withdraw } from './attempts.ts'
+
 import { longestIdentifier } from './identifier.ts'
 import { findPasswordProblem, type PasswordProblem } from './password-policy.ts'
 import { entryOf, type Origin } from './reset.ts'
@@ -43,6 +45,9 @@ export async function signUp(ctx: Context, request: SignUpRequest): Promise<Sign
   const problem = await findPasswordProblem(password, connection.options, { ...profile, email })
   if (problem) return refuse(ctx, request, { refused: 'weak', problem })
 
+  // Every account mails a link to an address that nobody has proved yet.
+  const wait = await throttleRequest(ctx.store, ctx.clock, 'sign-up', request.ip)
+  if (wait > 0) return { refused: 'too_many_attempts', retryAfterSeconds: wait }
   const guess: Guess = { connection: connection.name, account: email, ip: request.ip, protectAccount: false }
   const admission = await admit(ctx.store, ctx.clock, guess)
   if (!admission.admitted)

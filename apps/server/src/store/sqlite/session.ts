@@ -106,9 +106,7 @@ export class Session implements DatabaseConnection {
   async #giveUp(limitMs: number): Promise<void> {
     const transaction = this.#transaction
     if (!transaction) return
-    transaction.failure = new StoreUnavailable(
-      `A transaction took longer than ${limitMs} ms and was undone`,
-    )
+    transaction.failure = new StoreUnavailable(`A transaction took longer than ${limitMs} ms and was undone`)
     transaction.ended = true
     await this.#undo()
     this.#connections.writer.leave(transaction.group).catch(() => {})
