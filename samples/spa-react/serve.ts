@@ -4,6 +4,7 @@
  */
 import { readFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createNetServer, type Server as NetServer } from 'node:net'
 import { extname, join, normalize } from 'node:path'
 import { describeProblems, parseConfiguration, parsePort } from './src/configuration.ts'
 
@@ -26,7 +27,7 @@ export async function bakedVariables(folder = builtFolder): Promise<Record<strin
 }
 
 /**
- * Listens on 127.0.0.1, which `localhost` reaches, and serves the build in `folder`. A rebuild needs no restart.
+ * Listens on both addresses of `localhost` and serves the build in `folder`. A rebuild needs no restart.
  * @throws when the port is taken (code `EADDRINUSE`)
  */
 export async function serve({ port = 4040, folder = builtFolder } = {}) {
@@ -36,11 +37,18 @@ export async function serve({ port = 4040, folder = builtFolder } = {}) {
       response.destroy()
     })
   })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, '127.0.0.1', resolve)
-  })
+  await listen(server, port, '127.0.0.1')
   const address = server.address()
+  const second = createNetServer((socket) => server.emit('connection', socket))
+  try {
+    await listen(second, typeof address === 'object' && address ? address.port : port, '::1')
+  } catch (error) {
+    // A machine may have no IPv6; a port that another program has taken there is a problem.
+    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE' && port !== 0) {
+      server.close()
+      throw error
+    }
+  }
   return {
     /** As the visitor writes it; with port 0 this tells which one it became. */
     origin: `http://localhost:${typeof address === 'object' ? address?.port : port}`,
@@ -48,10 +56,18 @@ export async function serve({ port = 4040, folder = builtFolder } = {}) {
       const closed = new Promise((resolve) => {
         server.close(resolve)
       })
+      second.close()
       server.closeAllConnections()
       await closed
     },
   }
+}
+
+async function listen(server: NetServer, port: number, host: string): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, resolve)
+  })
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, folder: string): Promise<void> {
