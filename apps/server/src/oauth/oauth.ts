@@ -35,6 +35,8 @@ export async function oauth(
   interactionRoutes(app, ctx, protocol)
   const cors = createCors(ctx, memory)
   await app.register(async (scope) => {
+    oauthRoutes(scope, ctx, keys, protocol, cors, logs)
+    // After CORS, so that scripts can read the refusal.
     limitAnswers(scope, {
       limit: maxAnswersPerMinute,
       windowSeconds: 60,
@@ -43,6 +45,5 @@ export async function oauth(
       // An authorization request is stored, whoever sends it.
       isCounted: ({ url }, statusCode) => statusCode >= 400 || url.startsWith('/authorize?'),
     })
-    oauthRoutes(scope, ctx, keys, protocol, memory, cors, logs)
   })
 }
