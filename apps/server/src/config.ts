@@ -31,7 +31,11 @@ function wholeNumber(min: number, max: number) {
 const shape = z.object({
   ISSUER: z
     .url({ protocol: /^https?$/, error: 'must be an http(s) URL such as https://id.example.com/' })
-    .refine((url) => new URL(url).pathname === '/' && !/[?#]/.test(url), 'must be an origin, without a path')
+    // What is no URL at all was reported above.
+    .refine(
+      (url) => !URL.canParse(url) || (new URL(url).pathname === '/' && !/[?#]/.test(url)),
+      'must be an origin, without a path',
+    )
     .refine((url) => !/@/.test(url), 'must not hold a user name or password')
     .optional(),
   HOST: text.default('localhost'),

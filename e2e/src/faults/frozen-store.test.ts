@@ -82,8 +82,8 @@ test('a frozen PostgreSQL is answered with 503 everywhere, keys stay readable, a
       assert.ok(Number(headers.get('retry-after')) > 0, url)
     }
     const [, tokenAnswer, , page] = answers
-    assert.equal(((await tokenAnswer!.json()) as { error: string }).error, 'temporarily_unavailable')
-    assert.match(await page!.text(), /<h1>Not available at the moment<\/h1>/)
+    assert.equal(((await tokenAnswer.json()) as { error: string }).error, 'temporarily_unavailable')
+    assert.match(await page.text(), /<h1>Not available at the moment<\/h1>/)
     for (const path of ['/.well-known/jwks.json', '/.well-known/openid-configuration', '/healthz'])
       assert.equal((await ask(home, path)).status, 200, path)
   }
