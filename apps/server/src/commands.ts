@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { type Config, ConfigError } from './config.ts'
 import { type Context, openContext } from './context.ts'
 import { issueOwnerLink } from './dashboard/first-owner.ts'
-import { openPrivateJwk } from './keys/signing-key.ts'
 import { listKeys } from './keys/store.ts'
 import { StoreInUseError } from './store/store.ts'
 
@@ -32,7 +31,7 @@ async function ownerLink(config: Config): Promise<string> {
   await requireData(config)
   const ctx = await openExisting(config)
   try {
-    await requireSealingKey(ctx)
+    await requireStarted(ctx)
     const link = await issueOwnerLink(ctx)
     const how = config.databaseUrl ? 'Open' : 'Start the server, then open'
     return `\n${how} this link within an hour. It works once, for anyone who has it:\n\n  ${link}\n`
@@ -64,13 +63,7 @@ async function openExisting(config: Config): Promise<Context> {
   }
 }
 
-/** Who has a copy of the store without its key is not the operator. */
-async function requireSealingKey({ store, sealer }: Context): Promise<void> {
+async function requireStarted({ store }: Context): Promise<void> {
   const [key] = await listKeys(store.db)
   if (!key) throw new ConfigError('The store is empty. Start the server once first.')
-  try {
-    openPrivateJwk(sealer, key)
-  } catch {
-    throw new ConfigError('The sealing key is not the one of this store. Set SEALING_KEY as for the server.')
-  }
 }
