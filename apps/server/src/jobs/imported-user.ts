@@ -16,7 +16,7 @@ export function readRecord(record: RawRecord, connection: string): ReadRecord {
     if ('problem' in record) throw invalidBody(`'Line ${record.line} ${record.problem}'`)
     given = parseJson(record.text, record.line)
     const reason = findInputProblem(given)
-    if (reason !== undefined) throw invalidBody(reason)
+    if (reason !== undefined) throw invalidBody(`'${reason}'`)
     return readUser(given, connection)
   } catch (error) {
     if (error instanceof ApiError) return { refused: refusal(given, error) }
