@@ -35,7 +35,7 @@ export async function oauth(
   interactionRoutes(app, ctx, protocol)
   const cors = createCors(ctx, memory)
   await app.register(async (scope) => {
-    oauthRoutes(scope, ctx, keys, protocol, cors, logs)
+    oauthRoutes(scope, ctx, keys, protocol, memory, cors, logs)
     // After CORS, so that scripts can read the refusal.
     limitAnswers(scope, {
       limit: maxAnswersPerMinute,

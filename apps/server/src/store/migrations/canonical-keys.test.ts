@@ -20,6 +20,7 @@ import { openStore } from '../store.ts'
 import { stores, temporaryDatabase, temporaryFolder } from '../testing.ts'
 import { TransactionScope } from '../transaction-scope.ts'
 import { isUniqueViolation, toBool, toJson } from '../values.ts'
+import { WriteHealth } from '../write-health.ts'
 import * as initial from './0001-initial.ts'
 
 const nfc = 'josé@example.com'
@@ -87,13 +88,14 @@ async function upgraded(
       ? { databaseUrl: await temporaryDatabase(t, { empty: true }) }
       : { file: join(await temporaryFolder(t), 'rolecall.db') }
   const scope = new TransactionScope()
+  const writes = new WriteHealth()
   const old = new Kysely<Database>({
     dialect:
       'databaseUrl' in where
-        ? new ScopedPostgresDialect({ pool: new StatementPool(where.databaseUrl) }, scope)
+        ? new ScopedPostgresDialect({ pool: new StatementPool(where.databaseUrl, writes) }, scope)
         : sqliteDialect(
             {
-              writer: await Writer.open(where.file),
+              writer: await Writer.open(where.file, writes),
               reader: new Connection(where.file, { readOnly: true, busyTimeoutMs: 1_000 }),
             },
             scope,
