@@ -51,7 +51,7 @@ async function* measure(kind: string, open: () => Promise<Store>): AsyncGenerato
       met: perSecond >= 500,
     }
     yield {
-      what: `${kind}: memory that an import adds`,
+      what: `${kind}: memory that an import adds, to the server and what feeds it`,
       value: growth,
       unit: 'MB',
       goal: '≤ 100',
@@ -70,7 +70,7 @@ async function* measure(kind: string, open: () => Promise<Store>): AsyncGenerato
       met: rate >= 5_000,
     }
     yield {
-      what: `${kind}: memory that an export adds`,
+      what: `${kind}: memory that an export adds, to the server and what reads it`,
       value: added,
       unit: 'MB',
       goal: '≤ 100',
