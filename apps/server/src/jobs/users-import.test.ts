@@ -103,6 +103,21 @@ for (const kind of stores)
       assert.equal((await server.call('GET', `/jobs/${job.id}/errors`)).status, 204)
     })
 
+    it('refuses other spellings of an address or a user name alone, and takes the users around them', async () => {
+      const job = await imported([
+        { email: 'josé@bücher.example', username: 'José' },
+        { email: 'jose\u0301@xn--bcher-kva.example' },
+        { email: 'jose2@example.com', username: 'JOSE\u0301 ' },
+        { email: 'jose3@example.com', username: 'José 3' },
+      ])
+      assert.deepEqual(job.summary, { total: 4, inserted: 2, updated: 0, failed: 2 })
+      assert.deepEqual(
+        (await errorsOf(job.id)).flatMap(({ errors }) => errors.map(({ message }) => message)),
+        ['The user already exists.', 'The user already exists.'],
+      )
+      assert.ok(await userAt('jose3@example.com'))
+    })
+
     it('takes the export that Auth0 makes with the hashes of a tenant', async () => {
       const raw = (oid: string, more: object) =>
         JSON.stringify({ _id: { $oid: oid }, tenant: 'example', connection, _tmp_is_unique: true, ...more })

@@ -7,6 +7,7 @@ import type { Caller } from '../http/management-app.ts'
 import { writeLog } from '../logs/log.ts'
 import { requireMayActOn } from '../roles/privilege.ts'
 import { putImportedHash } from '../users/password-store.ts'
+import { isUsernameTaken } from '../users/store.ts'
 import { updateUser } from '../users/update-user.ts'
 import { createUser, findUser, findUserByEmail, prefixedId, type User } from '../users/users.ts'
 import { userChangesFromWire, userFromWire } from '../users/wire.ts'
@@ -114,6 +115,7 @@ async function importUser(
     }
     // Asked before, because a failed statement would undo the users before this one.
     if (user.user_id !== undefined && (await findUser(db, prefixedId(user.user_id)))) throw userExists()
+    if (user.username && (await isUsernameTaken(db, connection, user.username))) throw userExists()
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
     if (error.errorCode === 'insufficient_privilege') await logRefusal(ctx, jobId, settings.caller, error)

@@ -28,6 +28,17 @@ export async function findUserByEmail(db: Db, connection: string, email: string)
   return row && fromRow(row)
 }
 
+/** Whether a user of the connection has this user name, in any spelling. */
+export async function isUsernameTaken(db: Db, connection: string, username: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('users')
+    .select('user_id')
+    .where('username_key', '=', nameKey(username))
+    .where('connection', '=', connection)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
 /** By address in any spelling, in every connection; accounts whose addresses clash are all found. */
 export async function findUsersByEmail(db: Db, email: string): Promise<User[]> {
   const key = emailKey(email)
