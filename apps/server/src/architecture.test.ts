@@ -25,7 +25,7 @@ const arrows: Record<string, string> = {
   tickets: 'connections logs roles users',
   users: 'apis connections logs roles sessions tenant',
 }
-const ground = new Set(['http', 'store', 'crypto', 'mail', 'context.ts', 'config.ts', 'clock.ts'])
+const ground = new Set(['http', 'store', 'search', 'crypto', 'mail', 'context.ts', 'config.ts', 'clock.ts'])
 const root = join(import.meta.dirname, '../../..')
 const server = filesOf('apps/server/src')
 

@@ -5,6 +5,7 @@ import { invalidQuery, notFound } from '../http/api-error.ts'
 import { pickFields } from '../http/fields.ts'
 import type { ManagementApp } from '../http/management-app.ts'
 import { paged } from '../http/paging.ts'
+import { isPostgres } from '../store/migrations/column-types.ts'
 import { logListing } from './list-store.ts'
 import { parseLogSearch } from './search.ts'
 import { showLog } from './show.ts'
@@ -35,7 +36,7 @@ export function logRoutes(app: ManagementApp, ctx: Context): void {
     },
     async ({ query }) => {
       const { from, take, page = 0, per_page = 50, sort } = query
-      const search = parseLogSearch(query.q ?? query.search ?? '')
+      const search = parseLogSearch(query.q ?? query.search ?? '', isPostgres(db))
       const show = (record: LogRecord) => pickFields(showLog(record), query)
       if (from !== undefined || take !== undefined) {
         const after = from ? { after: [from] } : {}

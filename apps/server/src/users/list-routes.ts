@@ -5,13 +5,16 @@ import { invalidQuery } from '../http/api-error.ts'
 import { pickFields } from '../http/fields.ts'
 import type { ManagementApp } from '../http/management-app.ts'
 import { paged } from '../http/paging.ts'
+import { parseLucene, SearchSyntaxError } from '../search/lucene.ts'
 import { isUserSort, listUsers, type UserFilter } from './list-store.ts'
-import { parseQuery, SearchSyntaxError } from './search-syntax.ts'
 import { findUsersByEmail } from './store.ts'
 import { userToWire } from './wire.ts'
 
 /** As far as Auth0 pages through a search by number; `from` goes on at the same cost at any depth. */
 const mostFoundByPage = 1_000
+
+/** One of the terms side by side is enough, as in Lucene. */
+const grammar = { adjacent: 'any', maxTerms: 64 } as const
 
 /** Lists of users: all, by search, by address. */
 export function userListRoutes(app: ManagementApp, ctx: Context): void {
@@ -42,7 +45,7 @@ export function userListRoutes(app: ManagementApp, ctx: Context): void {
         paged(
           'users',
           query,
-          listUsers(db, { connection, search: parseQuery(q), sort: sortOf(query.sort) }),
+          listUsers(db, { connection, search: parseLucene(q, grammar), sort: sortOf(query.sort) }),
           (found) => pickFields(userToWire(found), query),
           true,
         ),

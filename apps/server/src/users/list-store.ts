@@ -1,11 +1,12 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Cursor, Listing } from '../http/paging.ts'
+import { toCondition } from '../search/conditions.ts'
+import type { Query } from '../search/lucene.ts'
 import { countRows } from '../store/count.ts'
 import { isPostgres } from '../store/migrations/column-types.ts'
 import type { Db } from '../store/store.ts'
+import { userFields } from './search-fields.ts'
 import { indexFor } from './search-index.ts'
-import { toCondition } from './search-sql.ts'
-import type { Query } from './search-syntax.ts'
 import { fromRow } from './store.ts'
 import type { User } from './users.ts'
 
@@ -35,7 +36,7 @@ export interface UserFilter {
 export function listUsers(db: Db, { connection, search, sort }: UserFilter): Listing<User & Position> {
   let chosen = db.selectFrom('users')
   if (connection !== undefined) chosen = chosen.where('connection', '=', connection)
-  if (search) chosen = chosen.where((eb) => toCondition(eb, search, isPostgres(db)))
+  if (search) chosen = chosen.where(toCondition(search, userFields(isPostgres(db))))
 
   const order = orderOf(search, sort)
   const direction = order.descending ? 'desc' : 'asc'

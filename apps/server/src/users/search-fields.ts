@@ -1,85 +1,87 @@
+import { sql } from 'kysely'
+import {
+  always,
+  any,
+  type Condition,
+  type Field,
+  type FieldTable,
+  type Fold,
+  flagField,
+  folded,
+  nameFold,
+  numberField,
+  piecesOf,
+  textField,
+  timeField,
+  wordOf,
+} from '../search/conditions.ts'
+import { domainKey, emailKey } from '../store/canonical.ts'
+import { literal, matches } from '../store/like.ts'
+import { metadataField } from './search-metadata.ts'
+
+const emailFold: Fold = {
+  whole: emailKey,
+  // What ends an address is at least the end of a domain.
+  end: (text) => (text.includes('@') ? emailKey(text) : domainKey(text)),
+}
+const domainFold: Fold = { whole: domainKey, end: domainKey }
+
 /** What the user search can ask for, by its name on the wire. */
-export type SearchField =
-  /** `fold`: a column of canonical keys, and what kind of text they are. */
-  | { kind: 'text'; column: TextColumn; fold?: Fold }
-  | { kind: 'flag'; column: 'blocked' | 'email_verified' }
-  | { kind: 'number'; column: 'logins_count' }
-  | { kind: 'time'; column: 'created_at' | 'updated_at' | 'last_login' | 'last_password_reset' }
-  /** The part of the address behind the at sign. */
-  | { kind: 'domain' }
-  /** The id without the prefix of its provider. */
-  | { kind: 'localId' }
-  /** A value every user has. */
-  | { kind: 'constant'; value: string }
-  | { kind: 'metadata'; column: 'user_metadata' | 'app_metadata'; path: string[] }
-
-export type Fold = 'email' | 'domain' | 'name'
-
-export type TextColumn =
-  | 'user_id'
-  | 'connection'
-  | 'email_key'
-  | 'name_key'
-  | 'nickname_key'
-  | 'given_name_key'
-  | 'family_name_key'
-  | 'username'
-  | 'phone_number'
-  | 'last_ip'
-  | 'picture'
-
-const fields: Record<string, SearchField> = {
-  user_id: { kind: 'text', column: 'user_id' },
-  email: { kind: 'text', column: 'email_key', fold: 'email' },
-  'email.domain': { kind: 'domain' },
-  email_verified: { kind: 'flag', column: 'email_verified' },
-  name: { kind: 'text', column: 'name_key', fold: 'name' },
-  nickname: { kind: 'text', column: 'nickname_key', fold: 'name' },
-  given_name: { kind: 'text', column: 'given_name_key', fold: 'name' },
-  family_name: { kind: 'text', column: 'family_name_key', fold: 'name' },
-  username: { kind: 'text', column: 'username' },
-  phone_number: { kind: 'text', column: 'phone_number' },
-  picture: { kind: 'text', column: 'picture' },
-  blocked: { kind: 'flag', column: 'blocked' },
-  logins_count: { kind: 'number', column: 'logins_count' },
-  created_at: { kind: 'time', column: 'created_at' },
-  updated_at: { kind: 'time', column: 'updated_at' },
-  last_login: { kind: 'time', column: 'last_login' },
-  last_password_reset: { kind: 'time', column: 'last_password_reset' },
-  last_ip: { kind: 'text', column: 'last_ip' },
-  'identities.connection': { kind: 'text', column: 'connection' },
-  'identities.provider': { kind: 'constant', value: 'auth0' },
-  'identities.user_id': { kind: 'localId' },
+export function userFields(postgres: boolean): FieldTable {
+  const exact = (column: string) => textField(column, { postgres })
+  const id = (column: string) => textField(column, { postgres, bytewise: true })
+  const key = (column: string, fold = nameFold) => textField(column, { postgres, fold, bytewise: true })
+  const userId = id('user_id')
+  const fields: Record<string, Field> = {
+    user_id: userId,
+    email: key('email_key', emailFold),
+    'email.domain': domainTest,
+    email_verified: flagField('email_verified'),
+    name: key('name_key'),
+    nickname: key('nickname_key'),
+    given_name: key('given_name_key'),
+    family_name: key('family_name_key'),
+    username: exact('username'),
+    phone_number: exact('phone_number'),
+    picture: exact('picture'),
+    blocked: flagField('blocked'),
+    logins_count: numberField('logins_count'),
+    created_at: timeField('created_at'),
+    updated_at: timeField('updated_at'),
+    last_login: timeField('last_login'),
+    last_password_reset: timeField('last_password_reset'),
+    last_ip: exact('last_ip'),
+    'identities.connection': id('connection'),
+    'identities.provider': (test, name) =>
+      test.kind === 'exists' ? always : sql`${wordOf(test, name) === 'auth0'}`,
+    'identities.user_id': (test, name) => {
+      if (test.kind === 'exists') return always
+      const [start = '', ...rest] = piecesOf(test, name)
+      return userId({ kind: 'text', pieces: [`auth0|${start}`, ...rest] }, name)
+    },
+  }
+  const searched = ['email', 'name', 'nickname', 'given_name', 'family_name'].flatMap(
+    (name) => fields[name] ?? [],
+  )
+  return {
+    field: (name) => (Object.hasOwn(fields, name) ? fields[name] : metadataField(name, postgres)),
+    bareTerm: (test, name) => {
+      const pieces = piecesOf(folded(test, nameFold), name)
+      const whole = searched.map((field) => field(test, name))
+      return any(pieces.length > 1 ? whole : [...whole, wordInName(pieces.join(''))])
+    },
+  }
 }
 
-/** Columns that compare byte by byte in both databases: a prefix of theirs is a range. */
-export const bytewise: ReadonlySet<TextColumn> = new Set<TextColumn>([
-  'user_id',
-  'connection',
-  'email_key',
-  'name_key',
-  'nickname_key',
-  'given_name_key',
-  'family_name_key',
-])
+function domainTest(...[test, name]: Parameters<Field>): Condition {
+  if (test.kind === 'exists') return always
+  const pieces = piecesOf(folded(test, domainFold), name)
+  return matches(sql.ref('email_key'), `%@${pieces.map(literal).join('%')}`)
+}
 
-/** Where a term without a field name is looked for. */
-export const bareTermColumns: readonly TextColumn[] = [
-  'email_key',
-  'name_key',
-  'nickname_key',
-  'given_name_key',
-  'family_name_key',
-]
+const inName = (pattern: string) => matches(sql.ref('name_key'), pattern)
 
-const deepestPath = 8
-
-/** Undefined for a name that cannot be asked for. */
-export function searchField(name: string): SearchField | undefined {
-  if (Object.hasOwn(fields, name)) return fields[name]
-  const [column, ...path] = name.split('.')
-  if (column !== 'user_metadata' && column !== 'app_metadata') return undefined
-  if (path.length === 0 || path.length > deepestPath) return undefined
-  if (path.some((part) => part === '' || part.includes('"'))) return undefined
-  return { kind: 'metadata', column, path }
+function wordInName(word: string): Condition {
+  const text = literal(word)
+  return any([inName(`${text} %`), inName(`% ${text}`), inName(`% ${text} %`)])
 }

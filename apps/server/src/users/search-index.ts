@@ -1,4 +1,4 @@
-import type { Query } from './search-syntax.ts'
+import type { Query } from '../search/lucene.ts'
 
 export type SearchIndex = 'email_key' | 'name_key' | 'user_id'
 

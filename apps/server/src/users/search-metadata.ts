@@ -1,35 +1,47 @@
-import { type Expression, type SqlBool, sql } from 'kysely'
+import { type RawBuilder, type SqlBool, sql } from 'kysely'
+import { type Condition, type Field, wordOf } from '../search/conditions.ts'
 
-/** A place in a user's metadata. Its names are bound, like every value. */
-export interface MetadataPath {
-  column: 'user_metadata' | 'app_metadata'
-  path: string[]
+const maxDepth = 8
+
+/** A place in a user's metadata, such as `app_metadata.plan`. Undefined for a name that cannot be searched. */
+export function metadataField(name: string, postgres: boolean): Field | undefined {
+  const [column = '', ...path] = name.split('.')
+  if (column !== 'user_metadata' && column !== 'app_metadata') return undefined
+  if (path.length === 0 || path.length > maxDepth) return undefined
+  // SQLite cannot quote these in a path.
+  if (path.some((part) => part === '' || /["\\]/.test(part))) return undefined
+  const place = postgres ? postgresPlace(column, path) : sqlitePlace(column, path)
+  return (test, field) => (test.kind === 'exists' ? place.exists : place.holds(wordOf(test, field)))
 }
 
-/** Whether the value there, or one of a list there, reads like this text. The two databases read JSON differently. */
-export function metadataHolds(
-  { column, path }: MetadataPath,
-  text: string,
-  postgres: boolean,
-): Expression<SqlBool> {
-  if (postgres) {
-    const value = sql`${sql.ref(column)} #> ${pathArray(path)}`
-    return sql<SqlBool>`exists (select 1 from jsonb_array_elements_text(
+/** The two databases read JSON differently. A text, number or boolean matches by its text, a list by one of its members. */
+interface Place {
+  exists: Condition
+  holds(text: string): Condition
+}
+
+function postgresPlace(column: string, path: readonly string[]): Place {
+  // With a text as its right side, `->` finds members of objects only, as SQLite's paths do.
+  const value = path.reduce<RawBuilder<unknown>>(
+    (found, part) => sql`(${found} -> cast(${part} as text))`,
+    sql.ref(column),
+  )
+  return {
+    exists: sql<SqlBool>`jsonb_typeof(${value}) <> 'null'`,
+    holds: (text) => sql<SqlBool>`exists (select 1 from jsonb_array_elements(
       case jsonb_typeof(${value}) when 'array' then ${value} else jsonb_build_array(${value}) end
-    ) as member(value) where member.value = ${text})`
+    ) as member(value) where jsonb_typeof(member.value) not in ('object', 'array') and member.value #>> '{}' = ${text})`,
   }
-  return sql<SqlBool>`exists (select 1 from json_each(${sql.ref(column)}, ${jsonPath(path)}) as member where
-    case member.type when 'true' then 'true' when 'false' then 'false' else cast(member.value as text) end = ${text})`
 }
 
-export function metadataExists({ column, path }: MetadataPath, postgres: boolean): Expression<SqlBool> {
-  if (postgres) return sql<SqlBool>`jsonb_typeof(${sql.ref(column)} #> ${pathArray(path)}) <> 'null'`
-  return sql<SqlBool>`json_type(${sql.ref(column)}, ${jsonPath(path)}) <> 'null'`
+function sqlitePlace(column: string, path: readonly string[]): Place {
+  const ref = sql.ref(column)
+  const jsonPath = `$${path.map((part) => `."${part}"`).join('')}`
+  return {
+    exists: sql<SqlBool>`json_type(${ref}, ${jsonPath}) <> 'null'`,
+    // json_each lists the members of an object, too.
+    holds: (text) => sql<SqlBool>`json_type(${ref}, ${jsonPath}) <> 'object' and exists (
+      select 1 from json_each(${ref}, ${jsonPath}) as member where member.type not in ('object', 'array') and
+      case member.type when 'true' then 'true' when 'false' then 'false' else cast(member.value as text) end = ${text})`,
+  }
 }
-
-/** As text, because a bound list has another form in every driver. */
-const pathArray = (path: readonly string[]) =>
-  sql`array(select jsonb_array_elements_text(cast(${JSON.stringify(path)} as jsonb)))`
-
-/** Each name quoted; what SQLite cannot quote in a path, a quotation mark, was refused before. */
-const jsonPath = (path: readonly string[]) => `$${path.map((name) => `."${name}"`).join('')}`
