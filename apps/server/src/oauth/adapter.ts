@@ -11,6 +11,7 @@ import {
   findArtifact,
   findArtifactBy,
   grantById,
+  insertArtifact,
   insertWithParent,
   isSessionAlive,
   putArtifact,
@@ -70,6 +71,8 @@ class ArtifactAdapter implements Adapter, SessionAdapter {
     if (origin) return insertWithParent(db, row, userOfSignIn(db, origin.signIn))
     if (ofGrant.has(this.#kind))
       return insertWithParent(db, row, grantById(db, sha256(payload.grantId ?? '')))
+    // oidc-provider looks for an earlier use before it writes this one, and two requests may both find none.
+    if (this.#kind === 'ReplayDetection') return insertArtifact(db, row)
     await putArtifact(db, row)
     return true
   }
@@ -142,6 +145,8 @@ function ended(kind: string): Error {
       return new EndedError()
     case 'Interaction':
       return new errors.SessionNotFound('authorization request has expired')
+    case 'ReplayDetection':
+      return new errors.InvalidClientAuth(alreadyUsed)
     default:
       return new errors.LoginRequired('The session has ended')
   }

@@ -35,6 +35,16 @@ export async function putArtifact(db: Db, row: NewRow): Promise<void> {
     .execute()
 }
 
+/** Writes an artifact whose id must be new. @returns whether it was: of many callers with one id, one succeeds. */
+export async function insertArtifact(db: Db, row: NewRow): Promise<boolean> {
+  const result = await db
+    .insertInto('artifacts')
+    .values({ ...row, consumed_at: null })
+    .onConflict((conflict) => conflict.columns(['kind', 'id_hash']).doNothing())
+    .executeTakeFirst()
+  return result.numInsertedOrUpdatedRows === 1n
+}
+
 /**
  * Writes an artifact that was loaded before, under its old id or a new one, if it still exists.
  * @returns whether it does

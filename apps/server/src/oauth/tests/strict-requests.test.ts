@@ -196,5 +196,13 @@ for (const store of stores)
         assert.equal(await ask(once), 200)
         assert.equal(await ask(once), 401)
       })
+
+      test('is good for one of many requests at the same time (RFC 7523 §3)', async () => {
+        for (let round = 0; round < 5; round += 1) {
+          const once = await assertion({})
+          const answers = await Promise.all(Array.from({ length: 10 }, () => ask(once)))
+          assert.deepEqual(answers.toSorted(), [200, ...Array.from({ length: 9 }, () => 401)])
+        }
+      })
     })
   })
