@@ -7,7 +7,7 @@ import { clashWarning } from './dashboard/clash-routes.ts'
 import { dashboard } from './dashboard/dashboard.ts'
 import { limitBodyTime } from './http/body-time.ts'
 import { manageConnections } from './http/connections.ts'
-import { answerErrors } from './http/errors.ts'
+import { answerErrors, answerUnroutable } from './http/errors.ts'
 import { healthRoutes } from './http/health.ts'
 import { boundInput } from './http/input-bounds.ts'
 import { parseJson } from './http/json-body.ts'
@@ -52,6 +52,7 @@ const compilersFactory = {
 /** Composes the server: everything it answers, on the context it is given. It listens to nothing yet. */
 export async function createApp(ctx: Context, keys: KeyRing): Promise<FastifyInstance> {
   const { config } = ctx
+  const https = config.issuer.startsWith('https:')
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Fastify types http and https servers apart; no route minds.
   const app = Fastify({
     ...(config.tls ? { https: { ...config.tls, ...timeLimits } } : { http: timeLimits }),
@@ -64,10 +65,10 @@ export async function createApp(ctx: Context, keys: KeyRing): Promise<FastifyIns
     onProtoPoisoning: 'remove',
     onConstructorPoisoning: 'remove',
     schemaController: { compilersFactory },
+    frameworkErrors: answerUnroutable(failurePage, https),
     // An API's identifier, percent-encoded, may be a path segment: 600 characters of up to 9.
     routerOptions: { maxParamLength: 5_400 },
   }) as unknown as FastifyInstance
-  const https = config.issuer.startsWith('https:')
   app.addHook('onRequest', async (_request, reply) => setSecurityHeaders(reply.raw, https))
   manageConnections(app)
   limitBodyTime(app, requestTimeMs)

@@ -41,4 +41,6 @@ const refusals: Record<string, string> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'The body is too large',
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'The body must be application/json',
   FST_ERR_CTP_INVALID_JSON_BODY: 'The body is not JSON',
+  FST_ERR_BAD_URL: 'The path is not percent-encoded UTF-8',
+  FST_ERR_MAX_PARAM_LENGTH: 'A part of the path is too long',
 }

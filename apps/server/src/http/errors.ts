@@ -1,6 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import type { FastifyError, FastifyInstance } from 'fastify'
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { isUnavailable } from '../store/unavailable.ts'
+import { replyWithApiError, toApiError } from './error-handler.ts'
+import { setSecurityHeaders } from './security-headers.ts'
 
 /** A refusal outside the Management API, in OAuth's shape (RFC 6749 §5.2). */
 export interface Failure {
@@ -19,15 +21,37 @@ export function answerErrors(app: FastifyInstance, page: FailurePage): void {
   app.setNotFoundHandler((_request, reply) =>
     reply.code(404).send({ error: 'not_found', error_description: 'There is nothing at this address.' }),
   )
-  app.setErrorHandler((error: FastifyError, request, reply) => {
-    const failure = failureOf(error, request.id)
-    const { status, ...body } = failure
-    if (status >= 500) request.log.error(error, 'request failed')
-    void reply.code(status).headers(retryHeaders(failure))
-    if (!wantsPage(request.url, request.headers)) return reply.send(body)
-    const shown = page(failure)
-    return reply.headers(shown.headers).send(shown.body)
-  })
+  app.setErrorHandler((error: FastifyError, request, reply) =>
+    replyWithFailure(failureOf(error, request.id), page, { error, request, reply }),
+  )
+}
+
+/**
+ * Answers a request that the router refuses: its path is not percent-encoded UTF-8, or a part of it is too long. Fastify
+ * runs no hook and no error handler for it, and its own answer repeats the path and has neither API's form of an error.
+ */
+export function answerUnroutable(page: FailurePage, https: boolean) {
+  return (error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
+    setSecurityHeaders(reply.raw, https)
+    const refusal = toApiError(error, request)
+    if (request.url.startsWith('/api/v2/')) return void replyWithApiError(refusal, reply)
+    const { statusCode: status, message } = refusal
+    const failure = { status, error: 'invalid_request', error_description: message }
+    void replyWithFailure(failure, page, { error, request, reply })
+  }
+}
+
+function replyWithFailure(
+  failure: Failure,
+  page: FailurePage,
+  { error, request, reply }: { error: Error; request: FastifyRequest; reply: FastifyReply },
+): FastifyReply {
+  const { status, ...body } = failure
+  if (status >= 500) request.log.error(error, 'request failed')
+  void reply.code(status).headers(retryHeaders(failure))
+  if (!wantsPage(request.url, request.headers)) return reply.send(body)
+  const shown = page(failure)
+  return reply.headers(shown.headers).send(shown.body)
 }
 
 /** What a caller learns of an error. The cause goes to the log. */

@@ -165,6 +165,32 @@ for (const kind of stores)
       }
     })
 
+    it('in a path that no route can read is refused in the form of the errors around it', async () => {
+      for (const [status, segment, reason] of [
+        [400, '%', 'The path is not percent-encoded UTF-8'],
+        [414, 'x'.repeat(5_401), 'A part of the path is too long'],
+      ] as const) {
+        const refused = await server.call('GET', `/roles/${segment}`)
+        const error = status === 400 ? 'Bad Request' : 'URI Too Long'
+        assert.equal(refused.status, status)
+        assert.deepEqual(refused.body, {
+          statusCode: status,
+          error,
+          message: reason,
+          errorCode: 'invalid_request',
+        })
+        assert.equal(refused.headers['x-content-type-options'], 'nosniff')
+
+        const url = `/interaction/${segment}`
+        const { statusCode, body } = await server.app.inject({ url, headers: { accept: '*/*' } })
+        assert.equal(statusCode, status)
+        assert.deepEqual(JSON.parse(body), { error: 'invalid_request', error_description: reason })
+        const page = await server.app.inject({ url, headers: { accept: 'text/html' } })
+        assert.equal(page.statusCode, status)
+        assert.match(String(page.headers['content-type']), /^text\/html/)
+      }
+    })
+
     it('is bounded in size and depth', async () => {
       const large = await server.call('POST', '/roles', `{"name":"${'x'.repeat(10 * 1024 * 1024)}"}`)
       assert.deepEqual([large.status, large.body['error']], [413, 'Payload Too Large'])
