@@ -5,6 +5,7 @@ import type { FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import type { Context } from '../context.ts'
 import { ApiError, invalidBody } from '../http/api-error.ts'
+import { codeOf } from '../store/values.ts'
 import { insertBatch, renewLease, sealBatch } from './import-store.ts'
 import { type RawRecord, splitRecords } from './records.ts'
 
@@ -22,11 +23,11 @@ export async function receiveUsers(
   const values: Record<string, unknown> = {}
   let total: number | undefined
   try {
-    for await (const part of request.parts()) {
+    for await (const part of readForm(request.parts())) {
       if (part.type !== 'file') values[part.fieldname] = part.value
       else if (part.fieldname !== 'users') part.file.resume()
       else if (total !== undefined) throw invalidBody("'There is more than one file' on property users.")
-      else total = await keep(ctx, splitRecords(plain(part.file)), upload)
+      else total = await keep(ctx, splitRecords(plain(readForm(part.file))), upload)
     }
   } catch (cause) {
     throw toApiError(cause)
@@ -92,12 +93,17 @@ async function* plain(file: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
 const tooLarge = () => new ApiError(413, `The file is larger than ${maxFileBytes} bytes`, 'invalid_body')
 
 function toApiError(cause: unknown): unknown {
-  if (cause instanceof ApiError) return cause
-  if (!(cause instanceof Error) || !('code' in cause)) return cause
-  const code = String(cause.code)
-  if (code === 'FST_REQ_FILE_TOO_LARGE') return tooLarge()
-  if (code.startsWith('Z_')) return invalidBody("'The compressed file is damaged' on property users.")
-  if (code.startsWith('FST_') || code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ECONNRESET')
-    return invalidBody("'The form cannot be read' on property users.")
-  return cause
+  return String(codeOf(cause)).startsWith('Z_')
+    ? invalidBody("'The compressed file is damaged' on property users.")
+    : cause
+}
+
+/** What the parser of the form gives. Most of its errors have no code, so it matters where they come from. */
+async function* readForm<T>(parts: AsyncIterable<T>): AsyncGenerator<T> {
+  try {
+    yield* parts
+  } catch (cause) {
+    if (codeOf(cause) === 'FST_REQ_FILE_TOO_LARGE') throw tooLarge()
+    throw invalidBody("'The form cannot be read' on property users.")
+  }
 }

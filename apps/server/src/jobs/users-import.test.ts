@@ -270,6 +270,20 @@ for (const kind of stores)
         [404, await post([], { connection_id: 'con_0000000000000000' })],
       ] as const)
         assert.equal(answer.status, status, answer.body.message)
+      const token = await server.token(`${server.clientId}@clients`, ['create:users'])
+      const whole = `--x\r\ncontent-disposition: form-data; name="users"; filename="a"\r\n\r\n[]\r\n--x--\r\n`
+      for (let length = 0; length < whole.length - 4; length += 3) {
+        const answer = await server.app.inject({
+          method: 'POST',
+          url: '/api/v2/jobs/users-imports',
+          headers: {
+            authorization: `Bearer ${token}`,
+            'content-type': 'multipart/form-data; boundary=x',
+          },
+          payload: whole.slice(0, length),
+        })
+        assert.equal(answer.statusCode, 400, `cut off after ${length}: ${answer.body}`)
+      }
       assert.equal((await server.call('POST', '/jobs/users-imports', { users: [] })).status, 400)
       assert.deepEqual(await server.ctx.store.db.selectFrom('user_imports').selectAll().execute(), [])
     })
