@@ -1,0 +1,348 @@
+import * as fc from 'fast-check'
+import { audience, callback, password } from '../tutorial.ts'
+import { type Field, formBodies, parameters } from './bodies.ts'
+import { any, dbconnections, json, oauthJson, page } from './oauth-answers.ts'
+import { type Endpoint, encoded } from './request.ts'
+import { encodedJunk, hostileText } from './values.ts'
+
+const field = (name: string, ...right: string[]): Field => ({ name, right })
+const maybe = (name: string, ...right: string[]): Field => ({ name, right, optional: true })
+
+const authorizationFields = [
+  field('client_id', '~~spa.id~~'),
+  field('response_type', 'code'),
+  field('redirect_uri', callback),
+  field('code_challenge', 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM'),
+  field('code_challenge_method', 'S256'),
+  maybe('scope', 'openid', 'openid profile email offline_access', 'openid read:admin-messages'),
+  maybe('audience', audience),
+  maybe('response_mode', 'query', 'fragment', 'form_post', 'web_message'),
+  maybe('prompt', 'none', 'login', 'consent', 'select_account'),
+  maybe('max_age', '0', '100', '99999999'),
+  maybe('state', 'abc'),
+  maybe('nonce', 'n1'),
+  maybe('login_hint', 'admin@example.com'),
+  maybe('screen_hint', 'signup', 'login'),
+  maybe('ui_locales', 'en', 'de en'),
+  maybe('id_token_hint', '~~tokens.id~~'),
+  maybe('connection', 'Username-Password-Authentication'),
+]
+
+const codeGrant = [
+  field('grant_type', 'authorization_code'),
+  field('client_id', '~~spa.id~~'),
+  field('code', '~~code.code~~'),
+  field('code_verifier', '~~code.verifier~~'),
+  field('redirect_uri', callback),
+]
+const refreshGrant = [
+  field('grant_type', 'refresh_token'),
+  field('client_id', '~~spa.id~~'),
+  field('refresh_token', '~~tokens.refresh~~'),
+  maybe('scope', 'openid', 'openid profile'),
+]
+const machineGrant = [
+  field('grant_type', 'client_credentials'),
+  field('client_id', '~~machine.id~~'),
+  field('client_secret', '~~machine.secret~~'),
+  field('audience', audience),
+  maybe('scope', 'read:admin-messages'),
+]
+const otherGrants = [
+  field(
+    'grant_type',
+    'password',
+    'http://auth0.com/oauth/grant-type/password-realm',
+    'implicit',
+    'urn:ietf:params:oauth:grant-type:device_code',
+    'urn:ietf:params:oauth:grant-type:token-exchange',
+    'urn:ietf:params:oauth:grant-type:jwt-bearer',
+  ),
+  field('client_id', '~~machine.id~~', '~~spa.id~~'),
+  maybe('client_secret', '~~machine.secret~~'),
+  maybe('client_assertion_type', 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'),
+  maybe('client_assertion', 'eyJhbGciOiJub25lIn0.e30.', 'a.b.c'),
+  maybe('username', 'admin@example.com'),
+  maybe('password', password),
+  maybe('subject_token', '~~tokens.access~~'),
+]
+const logoutFields = [
+  maybe('id_token_hint', '~~tokens.id~~'),
+  maybe('client_id', '~~spa.id~~'),
+  maybe('post_logout_redirect_uri', 'http://localhost:4040'),
+  maybe('state', 'abc'),
+  maybe('logout_hint', 'sid'),
+]
+
+const isPage = (status: number) => status === 200
+const isRedirect = (status: number) => status === 302 || status === 303
+const isPageOrRedirect = (status: number) => isPage(status) || isRedirect(status)
+
+/** Every OAuth endpoint and every page outside the Management API. */
+export function oauthEndpoints(): Endpoint[] {
+  return [
+    get('/authorize', authorizationFields, page, { isSuccess: isRedirect, cookie: '~~session.cookie~~' }),
+    post('/authorize', authorizationFields, page, { isSuccess: isRedirect, cookie: '~~session.cookie~~' }),
+    get('/authorize/~~interaction.uid~~', [], page, {
+      cookie: '~~interaction.cookie~~',
+      isSuccess: isRedirect,
+      usesUp: true,
+    }),
+    get('/interaction/~~interaction.uid~~', [maybe('screen', 'signup', 'login')], page, {
+      cookie: '~~interaction.cookie~~',
+      isSuccess: isPage,
+    }),
+    post(
+      '/interaction/~~interaction.uid~~/login',
+      [
+        field('_csrf', '~~interaction.csrf~~'),
+        field('email', 'admin@example.com', 'member@example.com'),
+        field('password', password),
+      ],
+      page,
+      { cookie: '~~interaction.cookie~~', isSuccess: isRedirect, usesUp: true },
+    ),
+    post(
+      '/interaction/~~interaction.uid~~/sign-up',
+      [
+        field('_csrf', '~~interaction.csrf~~'),
+        field('email', '~~new.word~~@example.com'),
+        field('password', password),
+      ],
+      page,
+      { cookie: '~~interaction.cookie~~', isSuccess: isRedirect, usesUp: true },
+    ),
+    post(
+      '/interaction/~~consent.uid~~/consent',
+      [field('_csrf', '~~consent.csrf~~'), field('decision', 'accept', 'deny')],
+      page,
+      { cookie: '~~consent.cookie~~', isSuccess: isRedirect, usesUp: true },
+    ),
+    named('authorization_code', post('/oauth/token', codeGrant, oauthJson, { json: true, usesUp: true })),
+    named('refresh_token', post('/oauth/token', refreshGrant, oauthJson, { json: true, usesUp: true })),
+    named('client_credentials', post('/oauth/token', machineGrant, oauthJson, { json: true })),
+    named(
+      'client_secret_basic',
+      post('/oauth/token', [machineGrant[0]!, machineGrant[3]!], oauthJson, {
+        json: true,
+        authorization: 'Basic ~~machine.basic~~',
+      }),
+    ),
+    named('other grants', post('/oauth/token', otherGrants, oauthJson, { json: true, neverSucceeds: true })),
+    post(
+      '/oauth/revoke',
+      [
+        field('client_id', '~~spa.id~~'),
+        field('token', '~~tokens.refresh~~'),
+        maybe('token_type_hint', 'refresh_token', 'access_token'),
+      ],
+      oauthJson,
+      { json: true },
+    ),
+    get('/userinfo', [], oauthJson, { authorization: 'Bearer ~~tokens.access~~' }),
+    post('/userinfo', [field('access_token', '~~tokens.access~~')], oauthJson, { json: true }),
+    get('/oidc/logout', logoutFields, page, { cookie: '~~session.cookie~~', isSuccess: isPageOrRedirect }),
+    post('/oidc/logout', logoutFields, page, { cookie: '~~session.cookie~~', isSuccess: isPageOrRedirect }),
+    post('/oidc/logout/confirm', [field('xsrf', '~~logout.xsrf~~'), maybe('logout', 'yes')], page, {
+      cookie: '~~logout.cookie~~',
+      isSuccess: isPageOrRedirect,
+      usesUp: true,
+    }),
+    get('/oidc/logout/success', [maybe('client_id', '~~spa.id~~')], page, { isSuccess: isPageOrRedirect }),
+    get(
+      '/v2/logout',
+      [maybe('client_id', '~~spa.id~~'), maybe('returnTo', 'http://localhost:4040'), maybe('federated', '')],
+      page,
+      {
+        cookie: '~~session.cookie~~',
+        isSuccess: isPageOrRedirect,
+      },
+    ),
+    post(
+      '/dbconnections/signup',
+      [
+        field('client_id', '~~spa.id~~'),
+        field('connection', 'Username-Password-Authentication'),
+        field('email', '~~new.word~~@example.com'),
+        field('password', password),
+        maybe('name', 'Ada'),
+        maybe('given_name', 'Ada'),
+        maybe('picture', 'https://example.com/a.png'),
+        maybe('user_metadata', '{}'),
+      ],
+      dbconnections,
+      { json: true },
+    ),
+    post(
+      '/dbconnections/change_password',
+      [
+        field('client_id', '~~spa.id~~'),
+        field('connection', 'Username-Password-Authentication'),
+        field('email', 'member@example.com', '~~new.word~~@example.com'),
+        maybe('organization', 'x'),
+      ],
+      dbconnections,
+      { json: true },
+    ),
+    ...['openid-configuration', 'oauth-authorization-server', 'jwks.json'].map((name) =>
+      get(`/.well-known/${name}`, [maybe('a', 'b')], json),
+    ),
+    get('/dashboard/config.json', [maybe('a', 'b')], json),
+    get('/healthz', [maybe('a', 'b')], any),
+    get('/readyz', [maybe('a', 'b')], any),
+    get('/setup', [field('ticket', '~~setup.ticket~~')], page),
+    post(
+      '/setup',
+      [
+        field('_csrf', '~~setup.csrf~~'),
+        field('ticket', '~~setup.ticket~~'),
+        field('email', '~~new.word~~@example.com'),
+        field('password', password),
+      ],
+      page,
+      { cookie: '~~setup.cookie~~', isSuccess: isRedirect, usesUp: true },
+    ),
+    get(
+      '/u/reset-password/request',
+      [maybe('client_id', '~~spa.id~~'), maybe('state', '~~interaction.uid~~')],
+      page,
+    ),
+    post(
+      '/u/reset-password/request',
+      [
+        field('_csrf', '~~forgot.csrf~~'),
+        field('email', 'member@example.com', 'x@example.com'),
+        maybe('client_id', '~~spa.id~~'),
+      ],
+      page,
+      { cookie: '~~forgot.cookie~~' },
+    ),
+    get('/u/reset-password', [field('ticket', '~~reset.ticket~~')], page),
+    post(
+      '/u/reset-password',
+      [
+        field('_csrf', '~~reset.csrf~~'),
+        field('ticket', '~~reset.ticket~~'),
+        field('password', 'a lantern on the 3rd bridge'),
+      ],
+      page,
+      { cookie: '~~reset.cookie~~', usesUp: true },
+    ),
+    get('/u/email-verification', [field('ticket', '~~verification.ticket~~')], page),
+    post(
+      '/u/email-verification',
+      [
+        field('_csrf', '~~verification.csrf~~'),
+        field('ticket', '~~verification.ticket~~'),
+        field('password', 'a lantern on the 3rd bridge'),
+      ],
+      page,
+      { cookie: '~~verification.cookie~~', usesUp: true },
+    ),
+  ]
+}
+
+interface Options {
+  cookie?: string
+  authorization?: string
+  /** The endpoint also takes JSON. */
+  json?: boolean
+  isSuccess?: (status: number) => boolean
+  usesUp?: boolean
+  neverSucceeds?: boolean
+}
+
+type Check = Endpoint['check']
+
+function get(path: string, fields: Field[], check: Check, options: Options = {}): Endpoint {
+  const requests = fc
+    .tuple(pathOf(path), parameters(fields), headersOf(options))
+    .map(([address, query, headers]) => ({
+      method: 'GET',
+      target: `${address}${query && `?${query}`}`,
+      headers,
+    }))
+  return { name: `GET ${shown(path)}`, requests, check, ...options }
+}
+
+function post(path: string, fields: Field[], check: Check, options: Options = {}): Endpoint {
+  const query = fc.oneof(
+    { weight: 15, arbitrary: fc.constant('') },
+    { weight: 1, arbitrary: parameters(fields) },
+    { weight: 1, arbitrary: encodedJunk },
+  )
+  const requests = fc
+    .tuple(pathOf(path), query, headersOf(options), formBodies(fields, options.json === true))
+    .map(([address, search, headers, { type, text }]) => ({
+      method: 'POST',
+      target: `${address}${search && `?${search}`}`,
+      headers: { ...headers, ...(type && { 'content-type': type }) },
+      body: text,
+    }))
+  return { name: `POST ${shown(path)}`, requests, check, ...options }
+}
+
+function named(what: string, endpoint: Endpoint): Endpoint {
+  return { ...endpoint, name: `${endpoint.name} (${what})` }
+}
+
+const shown = (path: string) => path.replaceAll(/~~\w+\.(\w+)~~/g, ':$1')
+
+/** The address of an object, or now and then another in its place. */
+function pathOf(path: string): fc.Arbitrary<string> {
+  const parts = path
+    .split('/')
+    .map((part) =>
+      part.startsWith('~~')
+        ? fc.oneof(
+            { weight: 12, arbitrary: fc.constant(part) },
+            { weight: 1, arbitrary: hostileText.map(encoded) },
+            { weight: 1, arbitrary: encodedJunk },
+          )
+        : fc.constant(part),
+    )
+  return fc.tuple(...parts).map((written) => written.join('/'))
+}
+
+function headersOf({ cookie, authorization }: Options): fc.Arbitrary<Record<string, string>> {
+  const cookies = [
+    '',
+    'a',
+    '=',
+    'a=b; a=b',
+    '_session=x',
+    'rolecall_csrf=%',
+    '_session=%E0%A4%A; _session.sig=x',
+  ]
+  const credentials = [
+    '',
+    'Basic',
+    'Basic !!!',
+    'Basic Og==',
+    'Basic eDp5',
+    'Bearer',
+    'Bearer a.b.c',
+    'DPoP x',
+  ]
+  const accept = ['*/*', 'text/html', 'application/json', 'application/xml', 'x']
+  const chosen = (right: string | undefined, wrong: string[]) =>
+    fc.oneof(
+      { weight: 15, arbitrary: fc.constant(right) },
+      { weight: 1, arbitrary: fc.constantFrom(...wrong) },
+    )
+  return fc
+    .tuple(
+      chosen(cookie, cookies),
+      chosen(authorization, credentials),
+      chosen('*/*', accept),
+      chosen(undefined, ['null', 'http://evil.example', 'x']),
+    )
+    .map(([cookieHeader, authorized, accepted, sender]) => {
+      const headers: Record<string, string> = {}
+      if (cookieHeader !== undefined) headers['cookie'] = cookieHeader
+      if (authorized !== undefined) headers['authorization'] = authorized
+      if (accepted !== undefined) headers['accept'] = accepted
+      if (sender !== undefined) headers['origin'] = sender
+      return headers
+    })
+}

@@ -1,0 +1,156 @@
+import { createClientGrant } from '../../applications/grants.ts'
+import { createApplication } from '../../applications/store.ts'
+import { issueOwnerLink } from '../../dashboard/first-owner.ts'
+import { csrfField } from '../../pages/csrf.ts'
+import { Browser, formsOf, type Page } from '../browser.ts'
+import type { TestServer } from '../server.ts'
+import {
+  authorizationRequest,
+  callback,
+  destination,
+  logIn,
+  makeTutorial,
+  redeem,
+  requestToken,
+  type Tutorial,
+} from '../tutorial.ts'
+import type { Call, Makers } from './world.ts'
+
+/** What requests to the OAuth endpoints and pages name: sessions, codes, tokens and forms that wait for a person. */
+export function oauthObjects(server: TestServer, call: Call): Makers {
+  let tutorial: Promise<Objects> | undefined
+  const objects = () => (tutorial ??= makeObjects(server))
+  const signedIn = once(async () => logIn(server, (await objects()).spa.clientId, 'admin@example.com'))
+
+  const code = async () => {
+    const request = authorizationRequest(server, (await objects()).spa.clientId)
+    const { browser } = await signedIn()
+    const page = await browser.open(request.url)
+    return { code: destination(page).searchParams.get('code') ?? '', request }
+  }
+  const askForConsent = async () => {
+    const { browser } = await signedIn()
+    const { thirdParty } = await objects()
+    const request = authorizationRequest(server, thirdParty, { prompt: 'consent' })
+    return { browser, page: await browser.open(request.url) }
+  }
+  const form = (browser: Browser, page: Page) => {
+    const [first] = formsOf(page)
+    if (!first) throw new Error(`no form on ${page.url} (${page.status})`)
+    const { fields } = first
+    return {
+      cookie: cookieOf(browser),
+      csrf: fields[csrfField] ?? '',
+      xsrf: fields['xsrf'] ?? '',
+      uid: /\/interaction\/([\w-]+)/.exec(page.url)?.[1] ?? '',
+    }
+  }
+  const page = async (address: string) => {
+    const browser = new Browser(server.issuer)
+    return form(browser, await browser.open(address))
+  }
+  const ticket = async (path: string, name: string) => {
+    const answer = await call('POST', '/users', {
+      connection: 'Username-Password-Authentication',
+      email: `t${Math.random()}@example.com`,
+      verify_email: false,
+    })
+    const { user_id } = JSON.parse(answer.text) as { user_id: string }
+    const made = JSON.parse((await call('POST', `/tickets/${name}`, { user_id })).text) as { ticket: string }
+    return {
+      ticket: new URL(made.ticket).searchParams.get('ticket') ?? '',
+      ...(await page(made.ticket)),
+      path,
+    }
+  }
+  return {
+    spa: async () => ({ id: (await objects()).spa.clientId }),
+    machine: async () => {
+      const { machine } = await objects()
+      return { id: machine.id, secret: machine.secret, basic: btoa(`${machine.id}:${machine.secret}`) }
+    },
+    session: async () => {
+      const { browser } = await logIn(server, (await objects()).spa.clientId, 'member@example.com')
+      return { cookie: cookieOf(browser) }
+    },
+    code: async () => {
+      const made = await code()
+      return { code: made.code, verifier: made.request.verifier }
+    },
+    tokens: async () => {
+      const { body } = await redeem(server, (await objects()).spa.clientId, await code())
+      return { access: body.access_token, refresh: body.refresh_token, id: body.id_token }
+    },
+    interaction: async () => page(authorizationRequest(server, (await objects()).spa.clientId).url),
+    consent: async () => {
+      const asked = await askForConsent()
+      return form(asked.browser, asked.page)
+    },
+    allowed: async () => {
+      const asked = await askForConsent()
+      await asked.browser.submit(asked.page, { decision: 'accept' })
+      const [grant] = JSON.parse((await call('GET', '/grants')).text) as { id: string }[]
+      return { id: grant?.id ?? '' }
+    },
+    logout: async () => {
+      const { browser } = await logIn(server, (await objects()).spa.clientId, 'member@example.com')
+      return form(browser, await browser.open('/oidc/logout'))
+    },
+    reset: async () => ticket('/u/reset-password', 'password-change'),
+    verification: async () => ticket('/u/email-verification', 'email-verification'),
+    forgot: async () => page('/u/reset-password/request'),
+    setup: async () => {
+      const link = await issueOwnerLink(server.ctx)
+      return { ticket: new URL(link).searchParams.get('ticket') ?? '', ...(await page(link)) }
+    },
+    machineToken: async () => {
+      const { machine, api } = await objects()
+      const { body } = await requestToken(server, {
+        grant_type: 'client_credentials',
+        client_id: machine.id,
+        client_secret: machine.secret,
+        audience: api.identifier,
+      })
+      return { access: body.access_token }
+    },
+  }
+}
+
+interface Objects extends Tutorial {
+  machine: { id: string; secret: string }
+  thirdParty: string
+}
+
+async function makeObjects({ ctx }: TestServer): Promise<Objects> {
+  const tutorial = await makeTutorial(ctx)
+  const { application, clientSecret = '' } = await createApplication(ctx, {
+    name: 'Machine',
+    app_type: 'non_interactive',
+  })
+  const { clientId } = application
+  await createClientGrant(ctx, { clientId, apiId: tutorial.api.id, scope: ['read:admin-messages'] })
+  const { application: thirdParty } = await createApplication(ctx, {
+    name: 'Third party',
+    app_type: 'spa',
+    callbacks: [callback],
+    is_first_party: false,
+  })
+  await createClientGrant(ctx, {
+    clientId: thirdParty.clientId,
+    apiId: tutorial.api.id,
+    scope: ['read:admin-messages'],
+    subjectType: 'user',
+  })
+  return { ...tutorial, machine: { id: clientId, secret: clientSecret }, thirdParty: thirdParty.clientId }
+}
+
+function cookieOf(browser: Browser): string {
+  // An earlier interaction's cookies have the same names and other paths.
+  const last = new Map(browser.cookies.map(({ name, value }) => [name, value]))
+  return [...last].map(([name, value]) => `${name}=${value}`).join('; ')
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined
+  return () => (made ??= make())
+}
