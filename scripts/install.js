@@ -9,24 +9,34 @@ import { fileURLToPath } from 'node:url'
 export class InstallError extends Error {}
 
 export const root = fileURLToPath(new URL('..', import.meta.url))
-const modules = join(root, 'node_modules')
-/** What npm writes as the last thing of an installation. */
-const receipt = join(modules, '.package-lock.json')
-const privateNode = join(modules, 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
+const privateNode = join(
+  root,
+  'node_modules',
+  'node',
+  'bin',
+  process.platform === 'win32' ? 'node.exe' : 'node',
+)
 
 /** @type {NodeJS.Signals[]} those that ask a program to end */
 export const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
 
 /** @typedef {{ version?: string, optional?: boolean, os?: string[], cpu?: string[] }} Package */
 
-/** Whether every package that the lock file names is there in its version. Packages for other systems are optional. */
-export function isInstalled() {
-  if (!existsSync(receipt) || !existsSync(modules)) return false
-  const [wanted, present] = [packages(join(root, 'package-lock.json')), packages(receipt)]
+/** @param {string} folder that holds a lock file; npm writes the receipt as the last step of an installation */
+const receiptOf = (folder) => join(folder, 'node_modules', '.package-lock.json')
+
+/**
+ * Whether every package that the lock file names is there in its version. Packages for other systems are optional.
+ * @param {string} [folder] that holds the lock file; the repository unless another is named
+ */
+export function isInstalled(folder = root) {
+  const receipt = receiptOf(folder)
+  if (!existsSync(receipt)) return false
+  const [wanted, present] = [packages(join(folder, 'package-lock.json')), packages(receipt)]
   return Object.entries(wanted).every(([path, { version, optional }]) => {
     if (path === '') return true
     const found = present[path]
-    return found ? found.version === version && existsSync(join(root, path, 'package.json')) : optional
+    return found ? found.version === version && existsSync(join(folder, path, 'package.json')) : optional
   })
 }
 
@@ -39,16 +49,20 @@ export function runtime() {
   )
 }
 
-/** @throws {InstallError} when npm, the network or the disk does not let it */
-export async function install() {
-  const awaited = Object.entries(packages(join(root, 'package-lock.json')))
+/**
+ * @param {string} [folder] that holds the lock file; the repository unless another is named
+ * @param {string} [what] the packages are for
+ * @throws {InstallError} when npm, the network or the disk does not let it
+ */
+export async function install(folder = root, what = 'Rolecall') {
+  const awaited = Object.entries(packages(join(folder, 'package-lock.json')))
     .filter(([path, { os, cpu }]) => path !== '' && fits(os, process.platform) && fits(cpu, process.arch))
     .map(([path]) => path)
   const started = Date.now()
   // An interrupted removal must not leave the receipt of what it removed.
-  rmSync(receipt, { force: true })
-  const stop = showProgress(awaited, started)
-  const { code, output } = await npm(installCommand())
+  rmSync(receiptOf(folder), { force: true })
+  const stop = showProgress(folder, what, awaited, started)
+  const { code, output } = await npm(folder, installCommand())
   stop()
   if (code !== 0) throw new InstallError(explain(output))
   process.stderr.write(`Installed in ${seconds(started)} s.\n`)
@@ -73,15 +87,16 @@ function installCommand() {
 }
 
 /**
+ * @param {string} folder
  * @param {string[]} args
  * @returns {Promise<{ code: number | null, output: string }>} never, once this process was told to end
  */
-function npm(args) {
+function npm(folder, args) {
   // A workspace chosen on the command line (`npm test -w e2e`) is not all there is to install.
   const { npm_config_workspace: _, npm_config_workspaces: __, ...env } = process.env
   const windows = process.platform === 'win32'
   return new Promise((resolve) => {
-    const child = spawn(windows ? 'npm.cmd' : 'npm', args, { cwd: root, env, shell: windows })
+    const child = spawn(windows ? 'npm.cmd' : 'npm', args, { cwd: folder, env, shell: windows })
     let output = ''
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
     child.on('error', (error) => resolve({ code: 1, output: error.message }))
@@ -108,22 +123,24 @@ function explain(output) {
     return `The packages could not be downloaded, as npm cannot reach its registry (${reason}): connect to the network and run the command again.`
   // After the reason npm explains all its options.
   const [complaint = ''] = output.split(/\n.*Clean install a project/)
-  return `${complaint.trim()}\nThe installation failed for the reason above: mend it and run the command again.`
+  return `${complaint.trim()}\nThe installation failed for the reason above: solve it and run the command again.`
 }
 
 /**
  * A line that is rewritten in a terminal, and one every ten seconds elsewhere.
+ * @param {string} folder
+ * @param {string} what
  * @param {string[]} paths of the packages that are awaited
  * @param {number} started epoch milliseconds
  * @returns {() => void} ends it
  */
-function showProgress(paths, started) {
+function showProgress(folder, what, paths, started) {
   const terminal = process.stderr.isTTY
   const line = () => {
-    const done = paths.filter((path) => existsSync(join(root, path, 'package.json'))).length
+    const done = paths.filter((path) => existsSync(join(folder, path, 'package.json'))).length
     return `Installing: ${done} of about ${paths.length} packages, ${seconds(started)} s`
   }
-  process.stderr.write('Installing the packages that Rolecall is built from (about a minute, once).\n')
+  process.stderr.write(`Installing the packages of ${what} (about a minute, once).\n`)
   const show = () => process.stderr.write(terminal ? `\r\u001B[K${line()}` : `${line()}\n`)
   const timer = setInterval(show, terminal ? 500 : 10_000)
   return () => {

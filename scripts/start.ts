@@ -1,5 +1,6 @@
 // `npm start`: the whole system with one command. See `npm start -- --help`.
 import { signals } from './install.js'
+import { clientNames } from './start/clients.ts'
 import { help, readOptions } from './start/options.ts'
 import { StartProblem } from './start/problem.ts'
 
@@ -9,6 +10,7 @@ const asked = new Promise<void>((resolve) => {
 try {
   const options = readOptions(process.argv.slice(2))
   if (options.help) console.log(help)
+  else if (options.listClients) console.log(clientNames.join('\n'))
   else {
     // Loaded only now: it brings the server's store with it.
     const { runSystem } = await import('./start/system.ts')

@@ -3,6 +3,7 @@ import { existsSync, globSync } from 'node:fs'
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join, relative } from 'node:path'
+import { root } from '../install.js'
 import { startChild } from './child.ts'
 import { StartProblem } from './problem.ts'
 
@@ -15,12 +16,24 @@ export interface WebPart {
   output: string
   /** Variables that are baked in, and so part of what makes a build stale. */
   env: Record<string, string>
+  /** Folder below `output` that holds index.html; absent, it is `output` itself. */
+  site?: string
+  /** How it is built into `output`, a path relative to `source`; absent, by Vite. */
+  build?: (output: string) => { script: string; args: string[] }
+}
+
+export const dashboardPart: WebPart = {
+  name: 'dashboard',
+  source: join(root, 'apps/dashboard'),
+  shared: [join(root, 'packages/contract/src')],
+  output: join(root, 'apps/dashboard/dist'),
+  env: {},
 }
 
 const stampFile = 'build.stamp'
 
 /**
- * Runs `vite build` unless the last build was made from the same sources and variables. A build is made beside the last
+ * Builds the part unless the last build was made from the same sources and variables. A build is made beside the last
  * one and takes its place when it is whole, so one that was interrupted is not seen, and two systems that start from the
  * same checkout do not delete each other's files.
  * @throws {StartProblem} with what the build printed
@@ -33,11 +46,7 @@ export async function buildIfStale(part: WebPart): Promise<void> {
   const draft = `${part.output}-${process.pid}`
   const build = startChild({
     name: part.name,
-    script: join(
-      dirname(createRequire(join(part.source, 'package.json')).resolve('vite/package.json')),
-      'bin/vite.js',
-    ),
-    args: ['build', '--outDir', relative(part.source, draft), '--emptyOutDir', '--logLevel', 'warn'],
+    ...(part.build ?? viteBuild(part.source))(relative(part.source, draft)),
     cwd: part.source,
     env: { ...process.env, NODE_ENV: 'production', ...part.env },
     verbose: false,
@@ -54,6 +63,14 @@ export async function buildIfStale(part: WebPart): Promise<void> {
   console.log(`Built the ${part.name} in ${((performance.now() - started) / 1000).toFixed(1)} s.`)
 }
 
+function viteBuild(source: string): NonNullable<WebPart['build']> {
+  const vite = dirname(createRequire(join(source, 'package.json')).resolve('vite/package.json'))
+  return (output) => ({
+    script: join(vite, 'bin/vite.js'),
+    args: ['build', '--outDir', output, '--emptyOutDir', '--logLevel', 'warn'],
+  })
+}
+
 async function replaceFolder(place: string, successor: string): Promise<void> {
   for (;;) {
     await rm(place, { recursive: true, force: true })
@@ -68,7 +85,7 @@ async function replaceFolder(place: string, successor: string): Promise<void> {
 }
 
 async function fingerprint({ source, shared = [], env }: WebPart): Promise<string> {
-  const exclude = ['**/node_modules/**', '**/dist/**', '**/dist-*/**', '**/*.test.*']
+  const exclude = ['**/node_modules/**', '**/dist/**', '**/dist-*/**', '**/.angular/**', '**/*.test.*']
   const files = [source, ...shared]
     .flatMap((folder) => globSync('**/*', { cwd: folder, exclude, withFileTypes: true }))
     .filter((entry) => entry.isFile())

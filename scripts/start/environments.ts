@@ -12,7 +12,7 @@ export interface Environments {
   at: Addresses
   server: Record<string, string>
   api: Record<string, string>
-  /** Baked into the build of the client. */
+  /** Part of the client's build; a framework puts its own prefix in front of each name. */
   client: (clientId: string | undefined) => Record<string, string>
   /** With --https: what a browser or program has to trust. */
   caFile?: string
@@ -42,13 +42,13 @@ export async function environmentsOf(options: Options): Promise<Environments> {
       ...(tls && { NODE_EXTRA_CA_CERTS: tls.caFile }),
     },
     client: (clientId) => ({
-      VITE_AUTH0_DOMAIN: domain,
-      ...(clientId && { VITE_AUTH0_CLIENT_ID: clientId }),
-      VITE_AUTH0_CALLBACK_URL: `${at.client}/callback`,
-      VITE_AUTH0_AUDIENCE: audience,
-      VITE_API_SERVER_URL: at.api,
+      AUTH0_DOMAIN: domain,
+      ...(clientId && { AUTH0_CLIENT_ID: clientId }),
+      AUTH0_CALLBACK_URL: `${at.client}/callback`,
+      AUTH0_AUDIENCE: audience,
+      API_SERVER_URL: at.api,
       // Named here too, so that a build made without it counts as stale.
-      ...(renewal !== undefined && { VITE_AUTH0_USE_REFRESH_TOKENS: renewal }),
+      ...(renewal !== undefined && { AUTH0_USE_REFRESH_TOKENS: renewal }),
     }),
     ...(tls && { caFile: tls.caFile }),
   }

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { type ClientName, clientNames, isClientName } from './clients.ts'
 import { StartProblem } from './problem.ts'
 
 export interface Options {
@@ -9,6 +10,8 @@ export interface Options {
   /** Whether the authorization server speaks https, with a certificate made here. */
   https: boolean
   verbose: boolean
+  listClients: boolean
+  client: ClientName
   /** Absolute path of the folder that holds all state. */
   dir: string
   ports: Ports
@@ -24,6 +27,8 @@ Runs the whole system: the authorization server with its dashboard, the API and 
   --server-port <port>  of the authorization server and dashboard (5050)
   --client-port <port>  of the client application (4040)
   --api-port <port>     of the Hello World API (6060)
+  --client <name>       the client application to run (react); --list-clients prints the names
+  --list-clients        print the names of the client applications, one per line
   --dir <folder>        where data, keys, passwords and logs are kept (.rolecall)
   --https               serve https at the authorization server, with a certificate made for this machine
   --empty               first start without the tutorial's API, role, users and applications
@@ -41,8 +46,13 @@ export function readOptions(args: string[]): Options {
   }
   if (new Set(Object.values(ports)).size < 3)
     throw new StartProblem('Server, client and API need three different ports.')
-  const { help: wantsHelp, reset, empty, https, verbose, dir } = values
-  return { help: wantsHelp, reset, empty, https, verbose, dir: resolve(dir), ports }
+  const { help: wantsHelp, reset, empty, https, verbose, dir, client } = values
+  if (!isClientName(client))
+    throw new StartProblem(
+      `There is no client ${JSON.stringify(client)}. The clients are ${clientNames.join(', ')}.`,
+    )
+  const listClients = values['list-clients']
+  return { help: wantsHelp, reset, empty, https, verbose, listClients, client, dir: resolve(dir), ports }
 }
 
 function parse(args: string[]) {
@@ -56,6 +66,8 @@ function parse(args: string[]) {
         empty: flag,
         https: flag,
         verbose: flag,
+        'list-clients': flag,
+        client: { type: 'string', default: 'react' },
         dir: { type: 'string', default: '.rolecall' },
         'server-port': { type: 'string', default: '5050' },
         'client-port': { type: 'string', default: '4040' },

@@ -1,9 +1,11 @@
 import { relative } from 'node:path'
 import type { Addresses } from './addresses.ts'
+import { type ClientName, clientIdSetting } from './clients.ts'
 import type { Credentials, Login } from './credentials.ts'
 
 interface Running {
   at: Addresses
+  client: ClientName
   credentials: Credentials | undefined
   setUpLink: string | undefined
   dir: string
@@ -11,7 +13,7 @@ interface Running {
 }
 
 /** What a person who just typed `npm start` wants to know: what runs where, who can log in, what to try. */
-export function summary({ at, credentials, setUpLink, dir, caFile }: Running): string {
+export function summary({ at, client, credentials, setUpLink, dir, caFile }: Running): string {
   const fromHere = relative(process.cwd(), dir)
   return [
     'Rolecall is running. Ctrl-C stops it.',
@@ -21,7 +23,7 @@ export function summary({ at, credentials, setUpLink, dir, caFile }: Running): s
     `  Authorization server  ${at.issuer}`,
     `  Hello World API       ${at.api}`,
     '',
-    ...(credentials ? tutorial(at, credentials) : byHand(at, setUpLink)),
+    ...(credentials ? tutorial(at, credentials) : byHand(at, client, setUpLink)),
     '',
     ...(caFile ? [`Browsers and programs must trust ${caFile} to reach the authorization server.`] : []),
     `Data, passwords and logs are in ${fromHere.startsWith('..') ? dir : fromHere}; \`npm start -- --help\` lists the options.`,
@@ -48,7 +50,8 @@ function row({ email, password }: Login, may: string): string {
   return `  ${email.padEnd(20)}  ${password}  ${may}`
 }
 
-function byHand({ dashboard }: Addresses, setUpLink: string | undefined): string[] {
+function byHand({ dashboard }: Addresses, client: ClientName, setUpLink: string | undefined): string[] {
+  const { file, variable } = clientIdSetting(client)
   const first = setUpLink
     ? ['  1. Become the owner of this system, within a day, with this link:', `     ${setUpLink}`]
     : [`  1. Open ${dashboard} and log in as its owner.`]
@@ -57,6 +60,6 @@ function byHand({ dashboard }: Addresses, setUpLink: string | undefined): string
     '',
     ...first,
     '  2. Create the API, its permission, a role and an application in the dashboard.',
-    "  3. Write the application's client ID to samples/spa-react/.env as VITE_AUTH0_CLIENT_ID, and start again.",
+    `  3. Write the application's client ID to ${file} as ${variable}, and start again.`,
   ]
 }

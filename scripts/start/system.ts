@@ -1,19 +1,22 @@
+import { existsSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
-import { join } from 'node:path'
-import { serve } from '../../samples/spa-react/serve.ts'
+import { join, relative } from 'node:path'
+import { InstallError, install, isInstalled, root } from '../install.js'
 import type { Addresses } from './addresses.ts'
-import { buildIfStale, type WebPart } from './build.ts'
+import { buildIfStale, dashboardPart, type WebPart } from './build.ts'
+import { clientPart } from './clients.ts'
 import { type Credentials, writePrivately } from './credentials.ts'
 import { environmentsOf } from './environments.ts'
 import { requireWritableFolder, resetFolder } from './folder.ts'
 import type { Options } from './options.ts'
 import { requireFreePorts } from './ports.ts'
 import { prepareStore } from './prepare.ts'
+import { StartProblem } from './problem.ts'
 import { answering, ready } from './readiness.ts'
+import { serveClient } from './serve-client.ts'
 import { summary } from './summary.ts'
 import { Supervisor } from './supervisor.ts'
 import { audience } from './tutorial.ts'
-import { clientPart, dashboardPart } from './web-parts.ts'
 
 /**
  * Runs everything until `asked` resolves.
@@ -52,20 +55,38 @@ async function startAll(options: Options, supervisor: Supervisor): Promise<void>
     building,
     answering(api, `${at.api}/api/messages/public`),
     ready(supervisor.start('server', 'apps/server/src/main.ts', env.server)),
-    serveClient(
-      clientPart(dir, env.client(credentials?.applications.spa.client_id)),
+    startClient(
+      clientPart(options.client, dir, env.client(credentials?.applications.spa.client_id)),
       ports.client,
+      at,
       supervisor,
     ),
   ])
   await announce(join(dir, 'lab.json'), supervisor, { at, credentials })
-  console.log(`\n${summary({ at, credentials, setUpLink, dir, caFile })}`)
+  console.log(`\n${summary({ at, client: options.client, credentials, setUpLink, dir, caFile })}`)
 }
 
-async function serveClient(part: WebPart, port: number, supervisor: Supervisor): Promise<void> {
+async function startClient(
+  part: WebPart,
+  port: number,
+  at: Addresses,
+  supervisor: Supervisor,
+): Promise<void> {
+  await installClient(part.source)
   await buildIfStale(part)
-  const server = await serve({ port, folder: part.output })
+  const servers = { issuer: new URL(at.issuer).origin, api: at.api }
+  const server = await serveClient({ port, folder: join(part.output, part.site ?? ''), servers })
   supervisor.onStop(() => server.close())
+}
+
+/** Clients with a lock file of their own are installed when they are first asked for. */
+async function installClient(source: string): Promise<void> {
+  if (!existsSync(join(source, 'package-lock.json')) || isInstalled(source)) return
+  try {
+    await install(source, `the client in ${relative(root, source)}`)
+  } catch (error) {
+    throw error instanceof InstallError ? new StartProblem(error.message) : error
+  }
 }
 
 /** Tells scripts what is running, for as long as it does. */

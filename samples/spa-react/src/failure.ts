@@ -1,5 +1,3 @@
-import { GenericError } from '@auth0/auth0-react'
-
 /** Something the visitor is told about in words: `title` says what happened, `message` what to do about it. */
 export class Failure extends Error {
   override name = 'Failure'
@@ -23,14 +21,14 @@ export class SessionEnded extends Failure {
 /** Why there is no access token: the server was not reached, the session is over, or the answer did not hold. */
 export function tokenFailure(authorizationServer: string, cause: unknown): Failure {
   if (isUnanswered(cause)) return authorizationServerUnreachable(authorizationServer, cause)
-  if (cause instanceof GenericError) return new SessionEnded(cause)
+  if (errorCode(cause) !== undefined && cause instanceof Error) return new SessionEnded(cause)
   return new Failure('No access token', cause instanceof Error ? cause.message : String(cause), { cause })
 }
 
 /** Why coming back from the authorization server did not end in a session. */
 export function loginFailure(authorizationServer: string, cause: Error): Failure {
   if (isUnanswered(cause)) return authorizationServerUnreachable(authorizationServer, cause)
-  const error = cause instanceof GenericError ? cause.error : undefined
+  const error = errorCode(cause)
   if (error === 'missing_transaction' || error === 'state_mismatch') {
     return new Failure(
       'This log-in was not begun here',
@@ -43,8 +41,16 @@ export function loginFailure(authorizationServer: string, cause: Error): Failure
 
 /** The SDK throws what `fetch` threw, its own text when that took too long, and `timeout` for the iframe. */
 function isUnanswered(cause: unknown): boolean {
-  if (cause instanceof GenericError) return cause.error === 'timeout'
+  const code = errorCode(cause)
+  if (code !== undefined) return code === 'timeout'
   return cause instanceof TypeError || (cause instanceof Error && cause.message.startsWith('Timeout when'))
+}
+
+/** The `error` of an OAuth error response (RFC 6749 §4.1.2.1), which Auth0's SDK puts on what it throws. */
+function errorCode(cause: unknown): string | undefined {
+  return cause instanceof Error && 'error' in cause && typeof cause.error === 'string'
+    ? cause.error
+    : undefined
 }
 
 export function authorizationServerUnreachable(url: string, cause: unknown): Failure {

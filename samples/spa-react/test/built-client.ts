@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { serve } from '../serve.ts'
+import { serveClient } from '../../../scripts/start/serve-client.ts'
 import { variables } from '../src/configuration.ts'
 
 const vite = fileURLToPath(new URL('bin/vite.js', import.meta.resolve('vite/package.json')))
@@ -13,7 +13,11 @@ const vite = fileURLToPath(new URL('bin/vite.js', import.meta.resolve('vite/pack
 /** Variables left out are empty, whatever a developer's own `.env` says. The callback URL follows the port. */
 export async function startBuiltClient(environment: Record<string, string>) {
   const folder = await mkdtemp(join(tmpdir(), 'rolecall-spa-'))
-  const server = await serve({ port: 0, folder })
+  const servers = {
+    issuer: environment['VITE_AUTH0_DOMAIN'] ?? '',
+    api: environment['VITE_API_SERVER_URL'] ?? '',
+  }
+  const server = await serveClient({ port: 0, folder, servers })
   const { stdout, stderr } = await promisify(execFile)(
     process.execPath,
     [vite, 'build', '--outDir', folder],

@@ -1,12 +1,10 @@
-/**
- * Serves the built client. `npm run preview` runs it; whoever starts several servers at once calls `serve`.
- * Addresses without a file of their own get `index.html`: the router in the browser knows them.
- */
 import { readFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createNetServer, type Server as NetServer } from 'node:net'
 import { extname, join, normalize } from 'node:path'
-import { describeProblems, parseConfiguration, parsePort } from './src/configuration.ts'
+
+/** Vite's names are `/assets/index-B3xYz0a1.js`, Angular's `/main-EMJ3GO6X.js`. */
+const hashedName = /^\/assets\/|-[A-Z0-9]{8}\.(?:js|css)$/
 
 const contentTypes: Record<string, string> = {
   '.css': 'text/css; charset=utf-8',
@@ -16,23 +14,29 @@ const contentTypes: Record<string, string> = {
   '.svg': 'image/svg+xml',
 }
 
-const builtFolder = join(import.meta.dirname, 'dist')
+export interface ClientServer {
+  /** As the visitor writes it; with port 0 it names the port that was taken. */
+  origin: string
+  close(): Promise<void>
+}
 
-/** The variables that the build in `folder` carries, as they were given; undefined where there is no build. */
-export async function bakedVariables(folder = builtFolder): Promise<Record<string, unknown> | undefined> {
-  const record = await readIfPresent(join(folder, 'configuration.json'))
-  if (record === undefined) return undefined
-  const variables: unknown = JSON.parse(record.toString())
-  return typeof variables === 'object' ? { ...variables } : undefined
+interface ServeOptions {
+  port: number
+  /** Folder of the built client. It may be built again while it is served. */
+  folder: string
+  /** Origins of the authorization server and the API: the page may talk to these only. */
+  servers: { issuer: string; api: string }
 }
 
 /**
- * Listens on both addresses of `localhost` and serves the build in `folder`. A rebuild needs no restart.
+ * Serves a built client on both addresses of `localhost`. A path without a file gets `index.html`, since the
+ * router in the browser knows it.
  * @throws when the port is taken (code `EADDRINUSE`)
  */
-export async function serve({ port = 4040, folder = builtFolder } = {}) {
+export async function serveClient({ port, folder, servers }: ServeOptions): Promise<ClientServer> {
+  const policy = contentSecurityPolicy(servers)
   const server = createServer((request, response) => {
-    answer(request, response, folder).catch((cause: unknown) => {
+    answer(request, response, folder, policy).catch((cause: unknown) => {
       console.error(cause)
       response.destroy()
     })
@@ -50,7 +54,6 @@ export async function serve({ port = 4040, folder = builtFolder } = {}) {
     }
   }
   return {
-    /** As the visitor writes it; with port 0 this tells which one it became. */
     origin: `http://localhost:${typeof address === 'object' ? address?.port : port}`,
     async close(): Promise<void> {
       const closed = new Promise((resolve) => {
@@ -70,7 +73,12 @@ async function listen(server: NetServer, port: number, host: string): Promise<vo
   })
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, folder: string): Promise<void> {
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  folder: string,
+  policy: string,
+): Promise<void> {
   response.setHeader('x-content-type-options', 'nosniff')
   response.setHeader('referrer-policy', 'no-referrer')
   if (request.method !== 'GET' && request.method !== 'HEAD') {
@@ -82,7 +90,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, folder
     response.writeHead(400).end()
     return
   }
-  const hashed = path.startsWith('/assets/')
+  const hashed = hashedName.test(path)
   const file = await readIfPresent(join(folder, path))
   const body = file ?? (hashed ? undefined : await readIfPresent(join(folder, 'index.html')))
   if (body === undefined) {
@@ -93,7 +101,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, folder
   response.writeHead(200, {
     'cache-control': hashed ? 'public, max-age=31536000, immutable' : 'no-cache',
     'content-length': body.length,
-    'content-security-policy': contentSecurityPolicy((await bakedVariables(folder)) ?? {}),
+    'content-security-policy': policy,
     'content-type': contentTypes[type] ?? 'application/octet-stream',
   })
   response.end(request.method === 'HEAD' ? undefined : body)
@@ -123,41 +131,16 @@ function codeOf(error: unknown): unknown {
   return error instanceof Error && 'code' in error ? error.code : undefined
 }
 
-/** Only the two servers of the configuration may be talked to; the iframe is the SDK's silent renewal. */
-function contentSecurityPolicy(variables: Record<string, unknown>): string {
-  const parsed = parseConfiguration(variables)
-  const issuer = 'configuration' in parsed ? parsed.configuration.authorizationServer : ''
-  const api = 'configuration' in parsed ? new URL(parsed.configuration.apiServerUrl).origin : ''
+/** The frame is the silent renewal of Auth0's SDK. */
+function contentSecurityPolicy({ issuer, api }: ServeOptions['servers']): string {
   return [
     "default-src 'self'",
     `connect-src 'self' ${issuer} ${api}`,
-    `frame-src ${issuer || "'none'"}`,
+    `frame-src ${issuer}`,
     `img-src 'self' data: https: ${issuer}`,
-    "base-uri 'none'",
+    "base-uri 'self'",
     "form-action 'none'",
     "frame-ancestors 'none'",
     "object-src 'none'",
   ].join('; ')
-}
-
-async function main(): Promise<void> {
-  const variables = await bakedVariables()
-  if (variables === undefined) throw new Error('There is no built client yet: run `npm run build` first')
-  const parsed = parseConfiguration(variables)
-  if ('problems' in parsed) console.error(describeProblems(parsed.problems))
-  const port = parsePort(process.env['PORT'])
-  const server = await serve({ port }).catch((error: unknown) => {
-    throw codeOf(error) === 'EADDRINUSE'
-      ? new Error(`Port ${port} is in use: set PORT to listen elsewhere`)
-      : error
-  })
-  console.log(`The client answers at ${server.origin}/`)
-  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void server.close())
-}
-
-if (import.meta.main) {
-  await main().catch((error: unknown) => {
-    console.error(error instanceof Error ? error.message : error)
-    process.exitCode = 1
-  })
 }

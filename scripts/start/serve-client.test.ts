@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { after, before, test } from 'node:test'
-import { startBuiltClient } from './test/built-client.ts'
+import { startBuiltClient } from '../../samples/spa-react/test/built-client.ts'
 
 let client: Awaited<ReturnType<typeof startBuiltClient>>
 let page: string
