@@ -1,16 +1,18 @@
 // `npm run check`: the gate before a commit. Every part runs, side by side, and a warning is a failure.
 import { checkFigures } from './check/figures.ts'
-import { checkLockFile } from './check/lock-file.ts'
+import { checkLockFiles } from './check/lock-file.ts'
+import { checkSamples } from './check/samples.ts'
 import { checkTypes } from './check/types.ts'
 import { type Outcome, runTool } from './tool.ts'
 
 const parts: Record<string, () => Promise<Outcome> | Outcome> = {
-  'lock file': checkLockFile,
+  'lock files': checkLockFiles,
   'types (tsc)': checkTypes,
   'lint (oxlint)': () => runTool('oxlint', ['--type-aware', '--deny-warnings']),
   'format (biome)': () => runTool('biome', ['check', '--error-on-warnings', '--max-diagnostics=50']),
   'dead code (knip)': () => runTool('knip', ['--no-progress']),
   figures: checkFigures,
+  samples: checkSamples,
 }
 
 const results = await Promise.all(
