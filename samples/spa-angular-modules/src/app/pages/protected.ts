@@ -1,0 +1,15 @@
+import { Component } from '@angular/core'
+
+@Component({
+  selector: 'app-protected',
+  standalone: false,
+  template: `
+    <app-page-frame title="Protected Page">
+      <p lead class="lead">
+        Everyone who has logged in can read this page.
+      </p>
+      <app-message-panel title="Protected Message" path="/api/messages/protected" withAccessToken />
+    </app-page-frame>
+  `,
+})
+export class ProtectedPage {}

@@ -1,0 +1,44 @@
+import { useId } from 'react'
+
+/** A titled block of JSON. */
+export function CodeBlock({ title, note, json, children }) {
+  const titleId = useId()
+  return (
+    <section className="code-block" aria-labelledby={titleId}>
+      <header>
+        <h2 id={titleId}>{title}</h2>
+        {note && <p className="code-block-note">{note}</p>}
+      </header>
+      <div className="code-block-body" aria-live="polite">
+        {json === undefined ? (
+          children
+        ) : (
+          <pre>
+            <code>{coloured(JSON.stringify(json, null, 2))}</code>
+          </pre>
+        )}
+      </div>
+    </section>
+  )
+}
+
+const token =
+  /(?<key>"(?:\\.|[^"\\])*")(?=:)|(?<string>"(?:\\.|[^"\\])*")|(?<literal>-?\d[\d.eE+-]*|true|false|null)/g
+
+/** Wraps each token of a JSON text in a span named after its kind; the text itself stays as it is. */
+function coloured(json) {
+  const parts = []
+  let end = 0
+  for (const match of json.matchAll(token)) {
+    const kind = Object.entries(match.groups ?? {}).find(([, text]) => text !== undefined)?.[0]
+    parts.push(json.slice(end, match.index))
+    parts.push(
+      <span key={match.index} className={`json-${kind}`}>
+        {match[0]}
+      </span>,
+    )
+    end = match.index + match[0].length
+  }
+  parts.push(json.slice(end))
+  return parts
+}

@@ -1,0 +1,33 @@
+import { Logo } from '../logo.jsx'
+import { Page } from '../page.jsx'
+
+/** What a developer sees instead of a blank page while the client lacks its settings. */
+export function MissingConfigurationPage({ problems }) {
+  return (
+    <main className="standalone">
+      <Logo />
+      <Page
+        title="Missing configuration"
+        lead={
+          <>
+            This client cannot start yet. Set these variables in its environment or in <code>.env</code>, as{' '}
+            <code>.env.example</code> shows, then build it or start it again.
+          </>
+        }
+      >
+        <div role="alert">
+          <dl className="problems">
+            {problems.map(({ variable, message }) => (
+              <div key={variable}>
+                <dt>
+                  <code>{variable}</code>
+                </dt>
+                <dd>{message}</dd>
+              </div>
+            ))}
+          </dl>
+        </div>
+      </Page>
+    </main>
+  )
+}

@@ -1,0 +1,12 @@
+import { Link } from 'react-router'
+import { Page } from '../page.jsx'
+
+export function NotFoundPage() {
+  return (
+    <Page title="Not Found" lead="There is no page at this address.">
+      <p>
+        <Link to="/">Go to the start page</Link>
+      </p>
+    </Page>
+  )
+}

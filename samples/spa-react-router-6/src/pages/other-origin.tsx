@@ -1,0 +1,25 @@
+import { Logo } from '../logo.tsx'
+import { Page } from '../page.tsx'
+
+/** Shown when the client was opened at an address that the authorization server does not send back to. */
+export function OtherOriginPage({ home }: { home: string }) {
+  const { origin, pathname } = window.location
+  return (
+    <main className="standalone">
+      <Logo />
+      <Page
+        title="Open this client at its own address"
+        lead={
+          <>
+            You are at <code>{origin}</code>, but <code>VITE_AUTH0_CALLBACK_URL</code> says that this client
+            lives at <code>{home}</code>. Logging in works only there.
+          </>
+        }
+      >
+        <p>
+          <a href={`${home}${pathname}`}>Go to {home}</a>
+        </p>
+      </Page>
+    </main>
+  )
+}
