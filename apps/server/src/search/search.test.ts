@@ -290,7 +290,7 @@ const wild = fc
     if (kind === 'prefix') return `${escape(part)}*`
     if (kind === 'middle')
       return `${escape(letters.slice(0, 1).join(''))}*${escape(letters.slice(1).join(''))}`
-    return part.length < 3 ? `a*${escape(part)}` : `*${escape(part)}`
+    return foldText(part).length < 3 ? `a*${escape(part)}` : `*${escape(part)}`
   })
 const range = fc
   .tuple(fc.constantFrom('[', '{'), exact, exact, fc.constantFrom(']', '}'))

@@ -15,16 +15,15 @@ import {
   timeField,
   wordOf,
 } from '../search/conditions.ts'
-import { domainKey, emailKey } from '../store/canonical.ts'
+import { domainKey, emailKey, foldText } from '../store/canonical.ts'
 import { literal, matches } from '../store/like.ts'
 import { metadataField } from './search-metadata.ts'
 
-const emailFold: Fold = {
-  whole: emailKey,
-  // What ends an address is at least the end of a domain.
-  end: (text) => (text.includes('@') ? emailKey(text) : domainKey(text)),
-}
-const domainFold: Fold = { whole: domainKey, end: domainKey }
+/** What ends an address is at least the end of a domain. With white space, which a key trims, it ends none. */
+const endOfAddress = (text: string) =>
+  /\s/.test(text) ? foldText(text) : text.includes('@') ? emailKey(text) : domainKey(text)
+const emailFold: Fold = { whole: emailKey, end: endOfAddress }
+const domainFold: Fold = { whole: domainKey, end: endOfAddress }
 
 /** What the user search can ask for, by its name on the wire. */
 export function userFields(postgres: boolean): FieldTable {
