@@ -1,5 +1,7 @@
 /** Words that many pages share. All of the dashboard's texts live in this folder, one file per feature. */
 export const common = {
+  caseMatters: (other: string) =>
+    `There is ${other} already. The two differ in upper and lower case only, and do not match each other.`,
   product: 'Rolecall',
   add: 'Add',
   all: 'All',

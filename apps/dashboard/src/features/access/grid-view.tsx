@@ -3,6 +3,7 @@ import { useState } from 'react'
 import { Link, useSearchParams } from 'react-router'
 import { useApis } from '../../shared/management/apis.ts'
 import { useRoles, useRolesOfApi } from '../../shared/management/roles.ts'
+import { includesText } from '../../shared/text.ts'
 import { EmptyState } from '../../shared/ui/empty-state.tsx'
 import { Failure } from '../../shared/ui/failure.tsx'
 import { Pager } from '../../shared/ui/pager.tsx'
@@ -113,7 +114,7 @@ export function GridView() {
 }
 
 function matching<T>(all: T[], text: (item: T) => string, filter: string): T[] {
-  return all.filter((item) => text(item).toLowerCase().includes(filter.toLowerCase()))
+  return all.filter((item) => includesText(text(item), filter))
 }
 
 function slice<T>(all: T[], page: number, size: number): T[] {

@@ -3,6 +3,7 @@ import { useState } from 'react'
 import { Link, useSearchParams } from 'react-router'
 import { useCan } from '../../shared/auth/session.ts'
 import { type ResourceServer, useApis } from '../../shared/management/apis.ts'
+import { includesText } from '../../shared/text.ts'
 import { CopyText } from '../../shared/ui/copy-button.tsx'
 import { EmptyState } from '../../shared/ui/empty-state.tsx'
 import { Failure } from '../../shared/ui/failure.tsx'
@@ -50,9 +51,7 @@ export function ApiListPage() {
   const [search, setSearch] = useSearchParams()
   const [creating, setCreating] = useState(false)
   const text = search.get('q') ?? ''
-  const rows = query.data?.filter(({ name, identifier }) =>
-    `${name} ${identifier}`.toLowerCase().includes(text.toLowerCase()),
-  )
+  const rows = query.data?.filter(({ name, identifier }) => includesText(`${name} ${identifier}`, text))
   const create = can('create:resource_servers') && (
     <Button variant="filled" leftSection={<Icon name="plus" size={15} />} onClick={() => setCreating(true)}>
       {apis.create}

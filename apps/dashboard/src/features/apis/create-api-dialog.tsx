@@ -2,7 +2,8 @@ import { TextInput } from '@mantine/core'
 import { useNavigate } from 'react-router'
 import { ApiError } from '../../shared/api/api-error.ts'
 import { useForm } from '../../shared/forms/use-form.ts'
-import { useCreateApi } from '../../shared/management/apis.ts'
+import { useApis, useCreateApi } from '../../shared/management/apis.ts'
+import { sameButForCase } from '../../shared/text.ts'
 import { Dialog } from '../../shared/ui/dialog.tsx'
 import { useFailure } from '../../shared/ui/failure.tsx'
 import { useToast } from '../../shared/ui/toast.tsx'
@@ -24,6 +25,11 @@ export function CreateApiDialog({ opened, onClose }: { opened: boolean; onClose:
       identifier: identifier.trim() ? undefined : common.required,
     }),
   })
+  const { data: existing = [] } = useApis(opened)
+  const twin = sameButForCase(
+    form.values.identifier.trim(),
+    existing.map(({ identifier }) => identifier),
+  )
   const submit = () => {
     if (!form.check()) return
     const { name, identifier } = form.values
@@ -55,7 +61,7 @@ export function CreateApiDialog({ opened, onClose }: { opened: boolean; onClose:
       <TextInput
         {...form.text('identifier')}
         label={common.identifier}
-        description={apis.identifierHint}
+        description={twin === undefined ? apis.identifierHint : common.caseMatters(twin)}
         placeholder="https://api.example.com"
         spellCheck={false}
       />

@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { useCan } from '../../shared/auth/session.ts'
 import { useForm } from '../../shared/forms/use-form.ts'
 import { type ResourceServer, type Scope, useUpdateApi } from '../../shared/management/apis.ts'
+import { includesText, sameButForCase } from '../../shared/text.ts'
 import { useConfirm } from '../../shared/ui/confirm.tsx'
 import { EmptyState } from '../../shared/ui/empty-state.tsx'
 import { useFailure } from '../../shared/ui/failure.tsx'
@@ -42,9 +43,7 @@ export function PermissionsTab({ api, version }: { api: ResourceServer; version:
       { onSuccess: () => toast.done(text.removed(scope.value)), onError: failed },
     )
   }
-  const shown = scopes.filter(({ value, description }) =>
-    `${value} ${description}`.toLowerCase().includes(filter.toLowerCase()),
-  )
+  const shown = scopes.filter(({ value, description }) => includesText(`${value} ${description}`, filter))
   return (
     <>
       {mayChange && <AddPermission api={api} version={version} />}
@@ -125,6 +124,10 @@ function AddPermission({ api, version }: { api: ResourceServer; version: string 
       description: description.trim() ? undefined : common.required,
     }),
   })
+  const twin = sameButForCase(
+    form.values.value.trim(),
+    scopes.map(({ value }) => value),
+  )
   const add = () => {
     if (!form.check()) return
     const scope = { value: form.values.value.trim(), description: form.values.description.trim() }
@@ -152,6 +155,7 @@ function AddPermission({ api, version }: { api: ResourceServer; version: string 
         <TextInput
           {...form.text('value')}
           label={text.value}
+          description={twin && common.caseMatters(twin)}
           placeholder="read:admin-messages"
           spellCheck={false}
         />

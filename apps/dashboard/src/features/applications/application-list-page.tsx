@@ -4,6 +4,7 @@ import { Link, useSearchParams } from 'react-router'
 import { useCan } from '../../shared/auth/session.ts'
 import { applicationTypes, typeName } from '../../shared/management/application-types.ts'
 import { type Client, useApplications } from '../../shared/management/applications.ts'
+import { includesText } from '../../shared/text.ts'
 import { CopyText } from '../../shared/ui/copy-button.tsx'
 import { EmptyState } from '../../shared/ui/empty-state.tsx'
 import { Failure } from '../../shared/ui/failure.tsx'
@@ -55,9 +56,7 @@ export function ApplicationListPage() {
       {applications.create}
     </Button>
   )
-  const rows = query.data?.filter(({ name, client_id }) =>
-    `${name} ${client_id}`.toLowerCase().includes(text.toLowerCase()),
-  )
+  const rows = query.data?.filter(({ name, client_id }) => includesText(`${name} ${client_id}`, text))
   return (
     <Page title={applications.title} subtitle={applications.subtitle} actions={create}>
       <div className="toolbar">

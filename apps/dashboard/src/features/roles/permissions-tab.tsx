@@ -10,6 +10,7 @@ import {
   useChangeRolePermissions,
   useRolePermissions,
 } from '../../shared/management/roles.ts'
+import { includesText } from '../../shared/text.ts'
 import { AddPermissionsDialog } from '../../shared/ui/add-permissions-dialog.tsx'
 import { EmptyState } from '../../shared/ui/empty-state.tsx'
 import { Failure, useFailure } from '../../shared/ui/failure.tsx'
@@ -51,7 +52,7 @@ export function PermissionsTab({ role }: { role: Role }) {
     )
   }
   const rows = query.data?.filter(({ permission_name, description, resource_server_name }) =>
-    `${permission_name} ${description} ${resource_server_name}`.toLowerCase().includes(filter.toLowerCase()),
+    includesText(`${permission_name} ${description} ${resource_server_name}`, filter),
   )
   const addButton = mayChange && (
     <Button variant="filled" leftSection={<Icon name="plus" size={15} />} onClick={() => setAdding(true)}>

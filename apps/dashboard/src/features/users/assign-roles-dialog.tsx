@@ -8,6 +8,7 @@ import { SearchField } from '../../shared/ui/search-field.tsx'
 import { LinesSkeleton } from '../../shared/ui/skeletons.tsx'
 import { useToast } from '../../shared/ui/toast.tsx'
 import '../../shared/ui/permission-picker.css'
+import { includesText } from '../../shared/text.ts'
 import { userRoles as text } from '../../strings/users.ts'
 
 const searchFrom = 8
@@ -28,9 +29,7 @@ export function AssignRolesDialog({
   const [filter, setFilter] = useState('')
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set())
   const open = query.data?.filter(({ id }) => !held.some((role) => role.id === id))
-  const shown = open?.filter(({ name, description }) =>
-    `${name} ${description}`.toLowerCase().includes(filter.toLowerCase()),
-  )
+  const shown = open?.filter(({ name, description }) => includesText(`${name} ${description}`, filter))
   const run = () =>
     change.mutate(
       { id: user.user_id, add: [...picked] },

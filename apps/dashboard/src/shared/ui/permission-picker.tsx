@@ -4,6 +4,7 @@ import { common } from '../../strings/common.ts'
 import { picker } from '../../strings/permission-picker.ts'
 import type { Scope } from '../management/apis.ts'
 import './permission-picker.css'
+import { includesText } from '../text.ts'
 import { SearchField } from './search-field.tsx'
 
 interface Props {
@@ -15,9 +16,7 @@ interface Props {
 /** Ticks permissions of one API: one by one, All or None of those that the filter lets through. */
 export function PermissionPicker({ scopes, picked, onPick }: Props) {
   const [filter, setFilter] = useState('')
-  const shown = scopes.filter(({ value, description }) =>
-    `${value} ${description}`.toLowerCase().includes(filter.toLowerCase()),
-  )
+  const shown = scopes.filter(({ value, description }) => includesText(`${value} ${description}`, filter))
   const names = shown.map(({ value }) => value)
   if (scopes.length === 0) return <p className="dim">{picker.empty}</p>
   return (
