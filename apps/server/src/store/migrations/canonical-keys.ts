@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import { emailKey, nameKey } from '../canonical.ts'
-import { columnTypes } from './column-types.ts'
+import { columnTypes, isPostgres } from './column-types.ts'
 
 /** What this migration reads and writes, as it was at its time. */
 type Tables = {
@@ -78,6 +78,18 @@ async function convertRoles(db: Kysely<Tables>): Promise<void> {
 
 /** In batches, the oldest users first. Most rows have their canonical keys already and are only read. */
 async function convertUsers(db: Kysely<Tables>): Promise<void> {
+  // PostgreSQL does not know that each batch is a small part of the table, and would read all of it for each.
+  const plans = ['enable_seqscan', 'enable_hashjoin', 'enable_mergejoin']
+  const allowPlans = async (value: 'on' | 'off') => {
+    if (isPostgres(db))
+      for (const plan of plans) await sql`set local ${sql.raw(`${plan} = ${value}`)}`.execute(db)
+  }
+  await allowPlans('off')
+  await convertInBatches(db)
+  await allowPlans('on')
+}
+
+async function convertInBatches(db: Kysely<Tables>): Promise<void> {
   let after = { created_at: -1, user_id: '' }
   for (;;) {
     const rows = await db
