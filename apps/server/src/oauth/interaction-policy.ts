@@ -1,5 +1,6 @@
 import { interactionPolicy } from 'oidc-provider'
 import type { Context } from '../context.ts'
+import { emailKey, nameKey } from '../store/canonical.ts'
 import { findUser } from '../users/users.ts'
 import { text } from './request.ts'
 import { tenantOf } from './tenant-rules.ts'
@@ -45,11 +46,9 @@ export function createInteractionPolicy(ctx: Context): interactionPolicy.Default
       if (!userId || oidc.result?.login || !(hint || connection)) return false
       const user = await findUser(ctx.store.db, userId)
       if (!user) return true
-      const names = [user.email, user.username].map((name) => name?.toLowerCase())
-      return (
-        (hint !== '' && !names.includes(hint.trim().toLowerCase())) ||
-        (connection !== '' && user.connection !== connection)
-      )
+      const isNamed =
+        emailKey(hint) === emailKey(user.email) || nameKey(hint) === nameKey(user.username ?? user.email)
+      return (hint !== '' && !isNamed) || (connection !== '' && user.connection !== connection)
     }),
   )
   // Auth0 lets first-party native applications in without a consent page; PKCE binds the code to its asker.

@@ -62,6 +62,7 @@ for (const store of stores)
         ).searchParams
       assert.ok((await silent('admin@example.com')).has('code'))
       assert.ok((await silent('ADMIN@example.com')).has('code'))
+      assert.ok((await silent('ADMIN@ｅxample.com')).has('code'))
       assert.equal((await silent('member@example.com')).get('error'), 'login_required')
       const page = await browser.open(
         authorizationRequest(server, server.clientId, { login_hint: 'member@example.com' }).url,
