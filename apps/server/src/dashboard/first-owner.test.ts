@@ -99,8 +99,9 @@ for (const kind of stores)
         headers: { origin: 'https://evil.example.com', 'sec-fetch-site': 'cross-site' },
       })
       assert.equal(forged.status, 403)
-      for (const guess of ['', 'x', 'A'.repeat(43), '%00', '../setup'])
+      for (const guess of ['', 'x', 'A'.repeat(43), '../setup'])
         assert.equal((await stranger.open(`/setup?ticket=${guess}`)).status, 410, guess)
+      assert.equal((await stranger.open('/setup?ticket=%00')).status, 400)
       assert.equal(await hasOwner(ctx.store.db), false)
     })
 

@@ -6,6 +6,7 @@ import { createClientGrant } from '../applications/grants.ts'
 import { createApplication } from '../applications/store.ts'
 import { defaultConnectionName } from '../connections/connections.ts'
 import { findConnection } from '../connections/store.ts'
+import { recordConsent } from '../consents/consents.ts'
 import { assignPermissions, assignRoles } from '../roles/assignments.ts'
 import { addPermissionsToRole } from '../roles/role-permissions.ts'
 import { createRole } from '../roles/roles.ts'
@@ -62,6 +63,15 @@ export async function createProtected({ ctx, call, managementApi, ownerRole, das
     allowAllScopes: true,
   })
   const plainApplication = await newApplication('Plain')
+  await recordConsent(ctx, {
+    userId: owner.userId,
+    clientId: plainApplication,
+    apiId: orders.id,
+    protocolScopes: ['openid'],
+    permissions: [ordinary.permission],
+  })
+  const [consent] = await ctx.store.db.selectFrom('consents').select('id').execute()
+  if (!consent) throw new Error('There is no consent')
   const created = await call('POST', '/connections', {
     name: 'Staff',
     strategy: 'auth0',
@@ -80,6 +90,7 @@ export async function createProtected({ ctx, call, managementApi, ownerRole, das
     portal,
     dashboard: dashboard.clientId,
     plainApplication,
+    consent: consent.id,
     key,
     credential,
     automationGrant: automationGrant.id,
@@ -125,6 +136,16 @@ export const attempts: Record<string, string | ((made: Protected) => Attempt[])>
   ],
   'DELETE /roles/:id/permissions': (made) => onRoles(made, '/permissions', [made.ordinary, made.beyond]),
   'POST /roles/:id/users': (made) => onRoles(made, '/users', [{ users: [made.friend.userId] }]),
+
+  'DELETE /grants/:id': (made) => [
+    { path: `/grants/${made.consent}`, target: { type: 'user', id: made.owner.userId } },
+  ],
+  'DELETE /grants': (made) => [
+    {
+      path: `/grants?user_id=${encodeURIComponent(made.owner.userId)}`,
+      target: { type: 'user', id: made.owner.userId },
+    },
+  ],
 
   'POST /users': 'a new user holds nothing',
   'PATCH /users/:id': (made) =>
