@@ -5,6 +5,7 @@ import type { FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import type { Context } from '../context.ts'
 import { ApiError, invalidBody } from '../http/api-error.ts'
+import { findInputProblem } from '../http/input-bounds.ts'
 import { codeOf } from '../store/values.ts'
 import { insertBatch, renewLease, sealBatch } from './import-store.ts'
 import { type RawRecord, splitRecords } from './records.ts'
@@ -33,6 +34,8 @@ export async function receiveUsers(
     throw toApiError(cause)
   }
   if (total === undefined) throw invalidBody("'Missing required property: users'")
+  const problem = findInputProblem(values)
+  if (problem !== undefined) throw invalidBody(`'${problem}'`)
   const fields = usersImportFields.safeParse(values)
   if (fields.success) return { fields: fields.data, total }
   const [issue] = fields.error.issues

@@ -384,6 +384,13 @@ for (const kind of stores)
       })
     })
 
+    it('refuses a field that the store cannot keep, as it does everywhere', async () => {
+      const answer = await post([{ email: 'nul@example.com' }], { external_id: 'a\u0000b' })
+      assert.equal(answer.status, 400)
+      assert.match(answer.body.message, /U\+0000/)
+      assert.equal(await userAt('nul@example.com'), undefined)
+    })
+
     it('refuses a third import while two are active', async () => {
       const { db } = server.ctx.store
       for (const jobId of ['one', 'two']) assert.ok(await openImport(db, { jobId, holder: 'h' }, now))
