@@ -1,0 +1,3 @@
+import { clients, tryClients } from './journey.ts'
+
+tryClients(clients.others)
