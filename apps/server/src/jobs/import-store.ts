@@ -11,7 +11,7 @@ import type { RawRecord } from './records.ts'
  * them, so that a job goes on after a restart, in this process or another.
  */
 
-/** What an import does, and for whom. */
+/** The settings of an import and its caller. */
 export interface ImportSettings {
   connectionId: string
   /** Changes users who exist already, instead of refusing them. */

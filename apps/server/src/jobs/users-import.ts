@@ -68,7 +68,7 @@ export async function importBatch(ctx: Ctx, active: ActiveImport, batch: Batch, 
   })
 }
 
-/** Counts a user whom the store does not take, for whatever reason, as refused. */
+/** Counts a user that the store does not take as refused. */
 export async function refuseFirst(ctx: Ctx, active: ActiveImport, batch: Batch): Promise<void> {
   const { jobId } = active
   const [first, ...rest] = batch.records
@@ -145,7 +145,7 @@ async function updateExisting(
     await putImportedHash(ctx.store.db, existing.userId, password, ctx.clock())
 }
 
-/** As for a request that is refused: who tried to change a user that holds more, and whom. */
+/** Logs the caller and the user, as for a refused request, when the user holds more scopes than the caller. */
 async function logRefusal(
   ctx: Ctx,
   jobId: string,

@@ -42,7 +42,7 @@ export async function oauth(
       windowSeconds: 60,
       clock: ctx.clock,
       key: (request) => networkOf(request.ip),
-      // An authorization request is stored, whoever sends it.
+      // An authorization request is stored even if its sender is anonymous.
       isCounted: ({ url }, statusCode) => statusCode >= 400 || url.startsWith('/authorize?'),
     })
   })

@@ -57,7 +57,7 @@ function internationalDomain(domain: string): string | undefined {
   return domainToASCII(unicode) === ascii ? unicode : ascii
 }
 
-/** Each character by itself: `toLowerCase` gives a sigma at the end of a word another form, so parts would not match. */
+/** Lower-cases character by character: `toLowerCase` gives a sigma at the end of a word another form, so parts would not match. */
 function lowerEach(text: string): string {
   if (!text.includes('Σ')) return text.toLowerCase()
   return Array.from(text, (character) => character.toLowerCase()).join('')

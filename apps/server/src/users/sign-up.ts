@@ -45,7 +45,7 @@ export async function signUp(ctx: Context, request: SignUpRequest): Promise<Sign
   const problem = await findPasswordProblem(password, connection.options, { ...profile, email })
   if (problem) return refuse(ctx, request, { refused: 'weak', problem })
 
-  // Every account mails a link to an address that nobody has proved yet.
+  // Every sign-up sends a mail to an address that is not verified yet.
   const wait = await throttleRequest(ctx.store, ctx.clock, 'sign-up', request.ip)
   if (wait > 0) return { refused: 'too_many_attempts', retryAfterSeconds: wait }
   const guess: Guess = { connection: connection.name, account: email, ip: request.ip, protectAccount: false }

@@ -11,7 +11,7 @@ import { createUser, type User } from '../../users/users.ts'
 
 for (const store of stores) {
   describe(`A log-in that was decided before it ended on ${store.name}`, () => {
-    // The clock stands still: two passwords of one moment are told apart too.
+    // The clock does not advance: two passwords set in one millisecond must still differ.
     const now = Date.now()
     const server = tutorialServer(store, { clock: () => now })
     let users = 0
