@@ -44,6 +44,7 @@ export const refreshTokenConfiguration = z.looseObject({
 })
 
 const metadataValue = z.string().max(255)
+export const maxMetadataMembers = 100
 
 /** What may be written; on PATCH, null takes a member away. */
 const writable = {
@@ -71,7 +72,10 @@ const writable = {
   initiate_login_uri: link.nullish(),
   client_metadata: z
     .record(z.string().min(1).max(255), metadataValue.nullable())
-    .refine((data) => Object.keys(data).length <= 100, 'must have at most 100 members')
+    .refine(
+      (data) => Object.keys(data).length <= maxMetadataMembers,
+      `must have at most ${maxMetadataMembers} members`,
+    )
     .nullish(),
   client_aliases: list(z.string().max(600)).nullish(),
   allowed_clients: list(z.string().max(600)).nullish(),

@@ -128,6 +128,24 @@ for (const kind of stores)
       assert.deepEqual([body['client_id'], body['global'], body['is_system']], [client_id, false, undefined])
     })
 
+    it('leave out metadata that is null, at creation as at a change, and have at most 100 members of it', async () => {
+      const { client_id, client_metadata } = await create({
+        name: 'Metadata',
+        client_metadata: { a: '1', b: null },
+      })
+      assert.deepEqual(client_metadata, { a: '1' })
+      const hundred = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`m${index}`, 'x']))
+      const patch = (metadata: object) =>
+        call('PATCH', `/clients/${client_id}`, { client_metadata: metadata })
+      const refused = await patch(hundred)
+      assert.deepEqual([refused.status, refused.body['errorCode']], [400, 'invalid_body'])
+      assert.match(String(refused.body['message']), /at most 100 members/)
+      const { m99: _, ...others } = hundred
+      assert.equal((await patch({ ...others, a: null })).status, 200)
+      const { body } = await call('GET', `/clients/${client_id}`)
+      assert.equal(Object.keys(body['client_metadata']).length, 99)
+    })
+
     it('refuse addresses that would run as script, or are none', async () => {
       const hostile = [
         'javascript:alert(1)',

@@ -4,6 +4,7 @@ import {
   type ClientUpdate,
   hasUnauthenticatedGrant,
   isPublicClient,
+  maxMetadataMembers,
 } from '@rolecall/contract'
 import type { JWK } from 'jose'
 import { equalInConstantTime, sha256 } from '../crypto/digest.ts'
@@ -90,10 +91,12 @@ export function newClientData(clientId: string, input: ClientCreate): Client {
   const given = storable(input)
   const runsAtUser = input.app_type === 'spa' || input.app_type === 'native'
   const data = { ...(runsAtUser && { token_endpoint_auth_method: 'none' as const }), ...given }
+  const { client_metadata: metadata } = input
   return {
     ...defaults,
     grant_types: defaultGrantTypes(input.app_type, isPublicClient(data)),
     ...data,
+    ...(metadata && { client_metadata: mergedMetadata({}, metadata) }),
     name: input.name.trim(),
     jwt_configuration: { ...jwtDefaults, ...input.jwt_configuration },
     refresh_token: completeRefresh(input, data.token_endpoint_auth_method),
@@ -121,11 +124,7 @@ export function changedClientData(before: Client, input: ClientUpdate): Client {
     after['jwt_configuration'] = { ...jwtDefaults, ...before.jwt_configuration, ...input.jwt_configuration }
   if (input.refresh_token) after['refresh_token'] = { ...before.refresh_token, ...input.refresh_token }
   if (input.client_metadata)
-    after['client_metadata'] = Object.fromEntries(
-      Object.entries({ ...before.client_metadata, ...input.client_metadata }).filter(
-        ([, value]) => value !== null,
-      ),
-    )
+    after['client_metadata'] = mergedMetadata(before.client_metadata ?? {}, input.client_metadata)
   return { ...after, name: input.name?.trim() ?? before.name, client_id: before.client_id }
 }
 
@@ -206,6 +205,16 @@ function storable(input: ClientCreate): Partial<Client> {
   return Object.fromEntries(
     Object.entries(input).filter(([member, value]) => !notStored.has(member) && value != null),
   )
+}
+
+/** @throws ApiError 400 for more members than an application may have */
+function mergedMetadata(before: Record<string, string>, changes: Record<string, string | null>) {
+  const after: Record<string, string> = {}
+  for (const [name, value] of Object.entries({ ...before, ...changes }))
+    if (value !== null) after[name] = value
+  if (Object.keys(after).length > maxMetadataMembers)
+    throw invalidBody(`'must have at most ${maxMetadataMembers} members' on property client_metadata.`)
+  return after
 }
 
 function completeRefresh(input: ClientCreate, authMethod: string | undefined): Client['refresh_token'] {
