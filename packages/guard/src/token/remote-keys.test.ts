@@ -2,9 +2,10 @@ import 'reflect-metadata'
 import assert from 'node:assert/strict'
 import { webcrypto } from 'node:crypto'
 import { once } from 'node:events'
-import { createServer as createHttpServer, type Server } from 'node:http'
+import { createServer as createHttpServer, type Server, type ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
 import { type TestContext, test } from 'node:test'
+import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import * as x509 from '@peculiar/x509'
 import { createGuard, KeysUnavailableError } from '../index.ts'
 import { createTestIssuer } from '../testing/index.ts'
@@ -77,8 +78,36 @@ test('an issuer that cannot be reached is 503, and the log names the address', a
   assert.equal(logged().length, 1)
   assert.match(
     String(logged()[0]),
-    new RegExp(`^\\[guard\\] Cannot load .* connect ECONNREFUSED 127\\.0\\.0\\.1:${port}$`),
+    new RegExp(
+      `^\\[guard\\] Cannot load .* connect ECONNREFUSED 127\\.0\\.0\\.1:${port}\\. Nothing listens there: start the issuer, or correct its address$`,
+    ),
   )
+})
+
+test('the log says what to do about a wrong address', async (t) => {
+  const reply = (_request: unknown, response: ServerResponse) => response.end('{}')
+  const plain = await listening(createHttpServer(reply), t)
+  const issuers = {
+    [`https://127.0.0.1:${plain}/`]: /does not answer in https: write the issuer with http:\/\//,
+    'https://issuer.invalid/': /has no address: correct it, or add it to the hosts file/,
+  }
+  for (const [issuer, remedy] of Object.entries(issuers)) {
+    const { guard, token, logged } = await guardFor(issuer, t)
+    await assert.rejects(guard.verify(token), KeysUnavailableError)
+    assert.match(String(logged().at(-1)), remedy)
+    t.mock.restoreAll()
+  }
+})
+
+test('the log says that a certificate is for another host name', async (t) => {
+  const { key, cert } = await selfSigned()
+  const port = await listening(createServer({ key, cert }), t)
+  const trusted = getCACertificates('default')
+  setDefaultCACertificates([...trusted, cert])
+  t.after(() => setDefaultCACertificates(trusted))
+  const { guard, token, logged } = await guardFor(`https://localhost:${port}/`, t)
+  await assert.rejects(guard.verify(token), KeysUnavailableError)
+  assert.match(String(logged()[0]), /for another host name: write the issuer with a name of the certificate$/)
 })
 
 test('an outage after the keys were loaded is logged once, a later one again, and tokens stay valid', async (t) => {

@@ -26,6 +26,23 @@ const untrustedCertificateCodes: ReadonlySet<unknown> = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 ])
 
+const noAddress = 'The host name has no address: correct it, or add it to the hosts file of this machine'
+
+/** By Node's code of what went wrong. */
+const remedies: ReadonlyMap<unknown, string> = new Map([
+  ['ECONNREFUSED', 'Nothing listens there: start the issuer, or correct its address'],
+  ['ENOTFOUND', noAddress],
+  ['EAI_AGAIN', noAddress],
+  [
+    'ERR_TLS_CERT_ALTNAME_INVALID',
+    'The certificate is for another host name: write the issuer with a name of the certificate',
+  ],
+  [
+    'ERR_SSL_WRONG_VERSION_NUMBER',
+    'It does not answer in https: write the issuer with http://, or serve https there',
+  ],
+])
+
 /**
  * Loads an issuer's JWK Set over HTTP, from a known address or by OpenID Connect Discovery 1.0 §4. The returned function
  * rejects with an error whose message is a complete sentence: the address, the cause and, where known, the remedy.
@@ -111,11 +128,13 @@ function parseJson(text: string): unknown {
 function explainFailure(failure: unknown, timeoutMs: number): string {
   const { name, message, code } = rootCauseOf(failure)
   if (name === 'TimeoutError') return `no answer within ${timeoutMs} ms`
-  if (!untrustedCertificateCodes.has(code)) return message
-  return (
-    `its TLS certificate is not trusted (${String(code)}). If your own certificate authority signed it, start this ` +
-    `process with NODE_EXTRA_CA_CERTS=<PEM file of that authority>`
-  )
+  if (untrustedCertificateCodes.has(code))
+    return (
+      `its TLS certificate is not trusted (${String(code)}). If your own certificate authority signed it, start this ` +
+      `process with NODE_EXTRA_CA_CERTS=<PEM file of that authority>`
+    )
+  const remedy = remedies.get(code)
+  return remedy === undefined ? message : `${message}. ${remedy}`
 }
 
 /** `fetch` rejects with "fetch failed"; its cause says what happened. */
