@@ -8,8 +8,9 @@ export interface Addresses {
   dashboard: string
 }
 
-export function addressesOf({ ports, https }: Pick<Options, 'ports' | 'https'>): Addresses {
-  const issuer = `${https ? 'https' : 'http'}://localhost:${ports.server}/`
+export function addressesOf({ ports, https, host }: Pick<Options, 'ports' | 'https' | 'host'>): Addresses {
+  // A URL leaves out the port that its scheme implies.
+  const issuer = new URL(`${https ? 'https' : 'http'}://${host}:${ports.server}/`).href
   return {
     issuer,
     client: `http://localhost:${ports.client}`,

@@ -24,7 +24,9 @@ export async function environmentsOf(options: Options): Promise<Environments> {
   // With https at the server alone, the two are different sites: browsers that block third-party cookies give the hidden
   // iframe no session, and the client would lose its log-in at every reload.
   const renewal = process.env['VITE_AUTH0_USE_REFRESH_TOKENS'] ?? (options.https ? 'true' : undefined)
-  const tls = options.https ? await ensureLocalCertificates(join(options.dir, 'tls')) : undefined
+  const tls = options.https
+    ? await ensureLocalCertificates(join(options.dir, 'tls'), { hosts: [options.host] })
+    : undefined
   return {
     at,
     server: {

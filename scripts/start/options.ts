@@ -9,12 +9,16 @@ export interface Options {
   empty: boolean
   /** Whether the authorization server speaks https, with a certificate made here. */
   https: boolean
+  /** The name in the authorization server's address. */
+  host: string
   verbose: boolean
   listClients: boolean
   client: ClientName
   /** Absolute path of the folder that holds all state. */
   dir: string
   ports: Ports
+  /** The server's port where this user may not listen on the one above. */
+  fallbackServerPort: number
 }
 
 export type Part = 'server' | 'client' | 'api'
@@ -24,13 +28,14 @@ export const help = `npm start -- [options]
 
 Runs the whole system: the authorization server with its dashboard, the API and the client.
 
-  --server-port <port>  of the authorization server and dashboard (5050)
+  --server-port <port>  of the authorization server and dashboard (5050; with --host 443, where this user may use it)
   --client-port <port>  of the client application (4040)
   --api-port <port>     of the Hello World API (6060)
   --client <name>       the client application to run (react); --list-clients prints the names
   --list-clients        print the names of the client applications, one per line
   --dir <folder>        where data, keys, passwords and logs are kept (.rolecall)
   --https               serve https at the authorization server, with a certificate made for this machine
+  --host <name>         name the authorization server so, with https: for SDKs that refuse a port or localhost
   --empty               first start without the tutorial's API, role, users and applications
   --reset               delete the data first, after asking
   --verbose             show every log line here; they also go to <folder>/logs
@@ -39,20 +44,35 @@ Runs the whole system: the authorization server with its dashboard, the API and 
 /** @throws {StartProblem} for what it does not know */
 export function readOptions(args: string[]): Options {
   const { values } = parse(args)
+  const defaultServerPort = values.host === undefined ? 5050 : 443
   const ports = {
-    server: parsePort('server', values['server-port']),
+    server: parsePort('server', values['server-port'] ?? String(defaultServerPort)),
     client: parsePort('client', values['client-port']),
     api: parsePort('api', values['api-port']),
   }
-  if (new Set(Object.values(ports)).size < 3)
-    throw new StartProblem('Server, client and API need three different ports.')
+  const chosen = values['server-port'] !== undefined || values.host === undefined
+  const fallbackServerPort = chosen ? ports.server : 5050
+  for (const server of [ports.server, fallbackServerPort])
+    if (new Set([server, ports.client, ports.api]).size < 3)
+      throw new StartProblem('Server, client and API need three different ports.')
   const { help: wantsHelp, reset, empty, https, verbose, dir, client } = values
   if (!isClientName(client))
     throw new StartProblem(
       `There is no client ${JSON.stringify(client)}. The clients are ${clientNames.join(', ')}.`,
     )
-  const listClients = values['list-clients']
-  return { help: wantsHelp, reset, empty, https, verbose, listClients, client, dir: resolve(dir), ports }
+  return {
+    help: wantsHelp,
+    reset,
+    empty,
+    verbose,
+    listClients: values['list-clients'],
+    client,
+    https: https || values.host !== undefined,
+    host: parseHost(values.host ?? 'localhost'),
+    dir: resolve(dir),
+    ports,
+    fallbackServerPort,
+  }
 }
 
 function parse(args: string[]) {
@@ -69,7 +89,8 @@ function parse(args: string[]) {
         'list-clients': flag,
         client: { type: 'string', default: 'react' },
         dir: { type: 'string', default: '.rolecall' },
-        'server-port': { type: 'string', default: '5050' },
+        host: { type: 'string' },
+        'server-port': { type: 'string' },
         'client-port': { type: 'string', default: '4040' },
         'api-port': { type: 'string', default: '6060' },
       },
@@ -78,6 +99,16 @@ function parse(args: string[]) {
     const reason = error instanceof Error ? error.message.split(/\.(\s|$)/)[0] : String(error)
     throw new StartProblem(`${reason}: see \`npm start -- --help\`.`)
   }
+}
+
+/** A host name of RFC 1123 §2.1. An address has no name that a line of the hosts file could map. */
+function parseHost(text: string): string {
+  const label = '[a-z\\d](?:[a-z\\d-]{0,61}[a-z\\d])?'
+  const isName = new RegExp(`^${label}(?:\\.${label})*$`).test(text) && text.length <= 253
+  if (isName && !/\.?\d+$/.test(text)) return text
+  throw new StartProblem(
+    `--host is ${JSON.stringify(text)}: it must be a host name in lower case, such as rolecall.test.`,
+  )
 }
 
 function parsePort(part: Part, text: string): number {

@@ -9,11 +9,12 @@ interface Running {
   credentials: Credentials | undefined
   setUpLink: string | undefined
   dir: string
-  caFile: string | undefined
+  /** What --https asks of the person. */
+  https: string[]
 }
 
 /** What a person who just typed `npm start` wants to know: what runs where, who can log in, what to try. */
-export function summary({ at, client, credentials, setUpLink, dir, caFile }: Running): string {
+export function summary({ at, client, credentials, setUpLink, dir, https }: Running): string {
   const fromHere = relative(process.cwd(), dir)
   return [
     'Rolecall is running. Ctrl-C stops it.',
@@ -25,7 +26,7 @@ export function summary({ at, client, credentials, setUpLink, dir, caFile }: Run
     '',
     ...(credentials ? tutorial(at, credentials) : byHand(at, client, setUpLink)),
     '',
-    ...(caFile ? [`Browsers and programs must trust ${caFile} to reach the authorization server.`] : []),
+    ...https,
     `Data, passwords and logs are in ${fromHere.startsWith('..') ? dir : fromHere}; \`npm start -- --help\` lists the options.`,
   ].join('\n')
 }

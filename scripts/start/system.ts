@@ -8,6 +8,7 @@ import { clientPart } from './clients.ts'
 import { type Credentials, writePrivately } from './credentials.ts'
 import { environmentsOf } from './environments.ts'
 import { requireWritableFolder, resetFolder } from './folder.ts'
+import { httpsNotes } from './https.ts'
 import type { Options } from './options.ts'
 import { requireFreePorts } from './ports.ts'
 import { prepareStore } from './prepare.ts'
@@ -22,8 +23,8 @@ import { audience } from './tutorial.ts'
  * Runs everything until `asked` resolves.
  * @throws {StartProblem} when it cannot start or a part of it ends; then nothing is left running
  */
-export async function runSystem(options: Options, asked: Promise<unknown>): Promise<void> {
-  await requireFreePorts(options.ports)
+export async function runSystem(wanted: Options, asked: Promise<unknown>): Promise<void> {
+  const options = { ...wanted, ports: await requireFreePorts(wanted.ports, wanted) }
   await requireWritableFolder(options.dir)
   if (options.reset) await resetFolder(options.dir)
   const logs = join(options.dir, 'logs')
@@ -63,7 +64,8 @@ async function startAll(options: Options, supervisor: Supervisor): Promise<void>
     ),
   ])
   await announce(join(dir, 'lab.json'), supervisor, { at, credentials })
-  console.log(`\n${summary({ at, client: options.client, credentials, setUpLink, dir, caFile })}`)
+  const https = caFile === undefined ? [] : await httpsNotes(at.issuer, caFile)
+  console.log(`\n${summary({ at, client: options.client, credentials, setUpLink, dir, https })}`)
 }
 
 async function startClient(

@@ -14,7 +14,17 @@ test('--help lists every option and starts nothing', limit, async () => {
   const { code, stdout, stderr } = await launch(['--help']).ended
   assert.equal(code, 0)
   assert.equal(stderr, '')
-  for (const flag of ['server-port', 'client-port', 'api-port', 'dir', 'empty', 'reset', 'https', 'verbose'])
+  for (const flag of [
+    'server-port',
+    'client-port',
+    'api-port',
+    'dir',
+    'empty',
+    'reset',
+    'https',
+    'host',
+    'verbose',
+  ])
     assert.match(stdout, new RegExp(`--${flag} `))
 })
 
