@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** What every refused request to the Management API is answered with. */
+/** The body of every error response of the Management API. */
 export const apiError = z.object({
   statusCode: z.number().int(),
   error: z.string().describe("The status's reason phrase"),

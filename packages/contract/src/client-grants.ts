@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { pageQuery } from './paging.ts'
 import { identifier, notSupported, scopeToken } from './text.ts'
 
-/** What applications may ask of APIs: https://auth0.com/docs/api/management/v2/client-grants. */
+/** The scopes that an application may request of an API: https://auth0.com/docs/api/management/v2/client-grants. */
 
 const scope = z.array(scopeToken(280)).max(5_000)
 const subjectType = z.enum(['client', 'user'])

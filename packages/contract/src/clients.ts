@@ -6,7 +6,7 @@ import { link, redirectUrl, returnUrl, webOrigin } from './urls.ts'
 
 /**
  * Applications ("clients" on the wire): https://auth0.com/docs/api/management/v2/clients.
- * Known members are checked; others are kept and given back, so that newer tools and exports round-trip.
+ * Known members are validated. Others are stored and returned, so that newer tools and exports round-trip.
  */
 
 const name = objectName(200)
@@ -46,7 +46,7 @@ export const refreshTokenConfiguration = z.looseObject({
 const metadataValue = z.string().max(255)
 export const maxMetadataMembers = 100
 
-/** What may be written; on PATCH, null takes a member away. */
+/** Members of POST and PATCH. In a PATCH, null removes a member. */
 const writable = {
   name: name.optional(),
   description: z.string().max(140).nullish(),
@@ -108,7 +108,7 @@ const writable = {
       self_signed_tls_client_auth: notSupported('mutual TLS (RFC 8705)'),
     })
     .nullish(),
-  /** Given by the caller instead of made here. Kept as a hash, like any other. */
+  /** Chosen by the caller instead of generated. It is stored as a hash, like a generated one. */
   client_secret: vschar.min(32).max(512).nullish(),
 }
 
@@ -118,10 +118,10 @@ export type ClientCreate = z.input<typeof clientCreate>
 export const clientUpdate = z.looseObject(writable)
 export type ClientUpdate = z.input<typeof clientUpdate>
 
-/** An application as it is kept and given back: no secret in it. */
+/** An application as it is stored and returned, without its secret. */
 export const client = z.looseObject({
   client_id: z.string(),
-  /** The server's tenant; only one exists. */
+  /** The only tenant of the server. */
   tenant: z.string().optional(),
   global: z.boolean().optional(),
   is_system: z.boolean().optional(),
@@ -149,7 +149,7 @@ export const client = z.looseObject({
 })
 export type Client = z.output<typeof client>
 
-/** Whether it does not authenticate at the token endpoint: a public client (RFC 6749 §2.1), which uses PKCE. */
+/** Whether the application does not authenticate at the token endpoint: a public client (RFC 6749 §2.1), which uses PKCE. */
 export function isPublicClient(data: Partial<Client>): boolean {
   return (
     data.token_endpoint_auth_method === 'none' &&
@@ -158,21 +158,21 @@ export function isPublicClient(data: Partial<Client>): boolean {
 }
 
 /**
- * Whether it lists client_credentials and does not authenticate. The token endpoint refuses that combination
- * (RFC 6749 §4.4): anyone who knows the client id could get the application's tokens.
+ * Whether the application has the grant type client_credentials and does not authenticate. The token endpoint refuses that
+ * combination (RFC 6749 §4.4), because anyone who knows the client id could get the application's tokens.
  */
 export function hasUnauthenticatedGrant(data: Partial<Client>): boolean {
   return isPublicClient(data) && (data.grant_types ?? []).includes('client_credentials')
 }
 
-/** The secret rides along once: in the answer that made it. */
+/** The response that creates a secret is the only one that contains it. */
 export const clientWithSecret = client.extend({ client_secret: z.string().optional() })
 
 export const clientListQuery = pageQuery.extend(fieldsQuery.shape).extend({
   is_global: z
     .enum(['true', 'false'])
     .optional()
-    .describe('`false` leaves out what the server made itself: `All Applications` and the dashboard'),
+    .describe('`false` omits the applications that the server creates: `All Applications` and the dashboard'),
   is_first_party: z.enum(['true', 'false']).optional(),
   app_type: z.string().max(500).optional().describe('Types separated by commas'),
 })

@@ -3,7 +3,7 @@ import { fieldsQuery, pageQuery } from './paging.ts'
 
 /** Databases of users: https://auth0.com/docs/api/management/v2/connections. */
 
-const count = (least: number, most: number) => z.int().min(least).max(most)
+const count = (min: number, max: number) => z.int().min(min).max(max)
 const switchable = z.looseObject({ enable: z.boolean().optional() })
 
 export const connectionOptions = z.looseObject({
@@ -62,7 +62,7 @@ export const connection = z.looseObject({
 })
 export type ConnectionWire = z.output<typeof connection>
 
-/** PATCH of the applications that a connection serves. */
+/** Body of PATCH `/connections/{id}/clients`: the applications for which the connection is enabled. */
 export const connectionClientsUpdate = z
   .array(z.object({ client_id: z.string().min(1).max(128), status: z.boolean() }))
   .min(1)

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { userCreate } from './users.ts'
 
-/** Long work: https://auth0.com/docs/api/management/v2/jobs. */
+/** Jobs: https://auth0.com/docs/api/management/v2/jobs. */
 
 export const usersExport = z.looseObject({
   connection_id: z.string().min(1).max(128).optional(),
@@ -39,7 +39,7 @@ export const job = z.object({
 })
 export type JobWire = z.output<typeof job>
 
-/** One user of an import that was refused, and why. */
+/** A user that an import refused, with the reasons. */
 export const jobError = z.object({
   user: z.record(z.string(), z.unknown()),
   errors: z.array(z.object({ code: z.string(), message: z.string(), path: z.string().optional() })),
@@ -86,7 +86,7 @@ export const customPasswordHash = z.object({
 })
 export type CustomPasswordHash = z.output<typeof customPasswordHash>
 
-/** One user in the file of an import. */
+/** A user in an import file. */
 export const importedUser = userCreate.omit({ connection: true, password: true, verify_email: true }).extend({
   custom_password_hash: customPasswordHash.optional(),
   /** bcrypt. */
@@ -95,7 +95,7 @@ export const importedUser = userCreate.omit({ connection: true, password: true, 
 })
 export type ImportedUser = z.output<typeof importedUser>
 
-/** The fields of the multipart body, beside the file `users`. */
+/** The fields of the multipart body, in addition to the file `users`. */
 export const usersImportFields = z.looseObject({
   connection_id: z.string().min(1).max(128),
   upsert: z.enum(['true', 'false']).optional(),

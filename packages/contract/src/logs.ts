@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { fieldsQuery, pageQuery } from './paging.ts'
 
-/** What happened: https://auth0.com/docs/api/management/v2/logs. */
+/** Entries of the tenant log: https://auth0.com/docs/api/management/v2/logs. */
 export const log = z.object({
   _id: z.string(),
   log_id: z.string(),
@@ -35,5 +35,5 @@ export const logListQuery = pageQuery.extend(fieldsQuery.shape).extend({
     .regex(/^date:-?1$/, 'must be date:1 or date:-1')
     .optional()
     .describe('`date:-1`, newest first, unless given'),
-  from: z.string().max(100).optional().describe('The id of an entry: gives those that came after it'),
+  from: z.string().max(100).optional().describe('The id of an entry: returns the entries after it'),
 })

@@ -1,4 +1,4 @@
-/** Name of the tenant's own API; Auth0's tools recognise it by this name. */
+/** Name of the Management API. Auth0's tools recognise the API by this name. */
 export const managementApiName = 'Auth0 Management API'
 
 /** The audience of the Management API under an issuer (with its trailing slash). */
@@ -50,7 +50,7 @@ const resources: [noun: string, title: string, ...verbs: (keyof typeof verbs)[]]
   ['token_exchange_profiles', 'token exchange profiles', 'read'],
 ]
 
-/** Every permission of the Management API. Who holds all of them is an owner of the tenant. */
+/** Every permission of the Management API. A user who holds all of them is an owner of the tenant. */
 export const managementScopes: readonly { value: string; description: string }[] = resources.flatMap(
   ([noun, title, ...allowed]) =>
     allowed.map((verb) => ({ value: `${verb}:${noun}`, description: `${verbs[verb]} ${title}` })),

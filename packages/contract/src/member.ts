@@ -1,10 +1,10 @@
-/** `{ [name]: value }` with the type it has: TypeScript alone widens a computed name to any text. */
+/** `{ [name]: value }` with its exact type. TypeScript widens a computed name to string. */
 export function member<Name extends string, Value>(name: Name, value: Value): { [key in Name]: Value } {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- exactly this member was just written.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the object has exactly this member.
   return { [name]: value } as { [key in Name]: Value }
 }
 
-/** The same for a value that is there, and nothing for one that is not. */
+/** Like `member`, but without the member when the value is null or undefined. */
 export function given<Name extends string, Value>(
   name: Name,
   value: Value | null | undefined,

@@ -1,11 +1,11 @@
 import { z } from 'zod'
 
-/** Mail as it was composed: for tenants without a mail server. Not part of Auth0's API. */
+/** A mail in the outbox, readable where no mail server is configured. Not part of Auth0's API. */
 export const outboxMail = z.object({
   id: z.string(),
   to: z.string(),
   subject: z.string(),
-  /** Empty once it was sent: it holds a one-time link. */
+  /** Empty after the mail was sent, because it contains a one-time link. */
   text: z.string(),
   html: z.string(),
   created_at: z.string(),

@@ -2,22 +2,22 @@ import { z } from 'zod'
 import { member } from './member.ts'
 
 const flag = z.enum(['true', 'false'])
-/** 10 million pages of 100: beyond any table, within any integer. */
-const mostPages = 10_000_000
+/** 10 million pages of 100 items, more than any table has. The offset stays a safe integer. */
+const maxPages = 10_000_000
 
-/** Numbered pages: a bare array, or with `include_totals=true` an object that counts. */
+/** Numbered pages return an array, or with `include_totals=true` an object with totals. */
 export const pageQuery = z.object({
-  page: z.coerce.number().int().min(0).max(mostPages).optional().describe('Number of the page, from 0'),
+  page: z.coerce.number().int().min(0).max(maxPages).optional().describe('Number of the page, from 0'),
   per_page: z.coerce.number().int().min(1).max(100).optional().describe('Items on a page: 50 if not given'),
   include_totals: flag.optional().describe('Whether to wrap the items together with their total number'),
-  from: z.string().min(1).max(2_000).optional().describe('The `next` of the page before'),
+  from: z.string().min(1).max(2_000).optional().describe('The `next` of the previous page'),
   take: z.coerce
     .number()
     .int()
     .min(1)
     .max(100)
     .optional()
-    .describe('Items on a page by checkpoint; wins over `include_totals`'),
+    .describe('Items on a page by checkpoint; takes precedence over `include_totals`'),
 })
 export type PageQuery = z.output<typeof pageQuery>
 
@@ -28,11 +28,11 @@ export const fieldsQuery = z.object({
     .regex(/^[a-z_]*(,[a-z_]*)*$/, 'must be names separated by commas')
     .optional()
     .describe('Names separated by commas'),
-  include_fields: flag.optional().describe('Whether `fields` names what to give (true) or what to leave out'),
+  include_fields: flag.optional().describe('Whether `fields` lists the members to include (true) or to omit'),
 })
 export type FieldsQuery = z.output<typeof fieldsQuery>
 
-/** The three forms of a list: bare, counted, by checkpoint. */
+/** The three forms of a list: array, with totals, by checkpoint. */
 export function listOf<Name extends string, Item extends z.ZodType>(name: Name, item: Item) {
   const items = member(name, z.array(item))
   return z.union([

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { line } from './text.ts'
 
-/** As many as a role of Auth0's may hold, five times over: deploy-cli sends a role's whole list at once. */
-const mostAtOnce = 5_000
+/** Five times the number that a role can hold at Auth0. deploy-cli sends all permissions of a role in one request. */
+const maxPermissions = 5_000
 
 export const permissionRef = z.object({
   resource_server_identifier: line(600),
@@ -10,18 +10,20 @@ export const permissionRef = z.object({
 })
 
 /** Body of POST and DELETE `/roles/{id}/permissions` and `/users/{id}/permissions`. */
-export const permissionRefs = z.object({ permissions: z.array(permissionRef).min(1).max(mostAtOnce) }).meta({
-  examples: [
-    {
-      permissions: [
-        {
-          resource_server_identifier: 'https://hello-world.example.com',
-          permission_name: 'read:admin-messages',
-        },
-      ],
-    },
-  ],
-})
+export const permissionRefs = z
+  .object({ permissions: z.array(permissionRef).min(1).max(maxPermissions) })
+  .meta({
+    examples: [
+      {
+        permissions: [
+          {
+            resource_server_identifier: 'https://hello-world.example.com',
+            permission_name: 'read:admin-messages',
+          },
+        ],
+      },
+    ],
+  })
 export type PermissionRefs = z.output<typeof permissionRefs>
 
 export const rolePermission = z.object({

@@ -1,10 +1,10 @@
 /**
- * Scopes of OpenID Connect (Core §5.4 and §11). Every application may request them, so an API's permission of the same
- * name would be given to users who do not hold it.
+ * Scopes of OpenID Connect (Core §5.4 and §11). Every application may request them, so a permission of the same
+ * name would appear in tokens of users who do not hold it.
  */
 export const reservedScopes = ['openid', 'profile', 'email', 'address', 'phone', 'offline_access'] as const
 
-/** Letter case does not make another name: `Email` next to `email` is a mistake waiting to happen. */
+/** Case-insensitive, because a permission `Email` would be easy to confuse with the scope `email`. */
 export function isReservedScope(value: string): boolean {
   return reservedScopes.some((reserved) => reserved === value.toLowerCase())
 }

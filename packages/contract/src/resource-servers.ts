@@ -4,11 +4,11 @@ import { identifier, line, notSupported, objectName, scopeToken } from './text.t
 
 /** APIs ("resource servers" on the wire): https://auth0.com/docs/api/management/v2/resource-servers. */
 
-const longestLifetime = 2_592_000
+const maxLifetimeSeconds = 2_592_000
 /** Auth0 limits a scope to 280 characters. */
 const scopeValue = scopeToken(280)
 
-/** Auth0's also sign with RS512 and PS256; the keys here are for RS256 alone (one key, one algorithm: RFC 8725 §3.1). */
+/** Auth0 also signs with RS512 and PS256. The keys of this server are for RS256 only (one algorithm for each key: RFC 8725 §3.1). */
 export const signingAlgs = ['HS256', 'RS256'] as const
 export const tokenDialects = [
   'access_token',
@@ -17,11 +17,11 @@ export const tokenDialects = [
   'rfc9068_profile_authz',
 ] as const
 
-/** Auth0 stops at 1,000. */
-const mostScopes = 5_000
+/** Auth0's limit is 1,000. */
+const maxScopes = 5_000
 const scopes = z
   .array(z.object({ value: scopeValue, description: line(500, 0).optional() }))
-  .max(mostScopes)
+  .max(maxScopes)
   .refine(
     (list) => new Set(list.map(({ value }) => value)).size === list.length,
     'must not name a scope twice',
@@ -33,7 +33,7 @@ const subjectTypeAuthorization = z.object({
   client: policy(['require_client_grant', 'deny_all']).optional(),
 })
 
-/** Kept and given back as they came; no rule reads them. */
+/** Stored and returned unchanged. No rule reads them. */
 export const passedThrough = z.object({
   token_encryption: z.unknown().optional(),
   consent_policy: z.unknown().optional(),
@@ -51,8 +51,8 @@ const changeable = {
   signing_secret: z.string().min(16).max(1_000).nullish(),
   allow_offline_access: z.boolean().optional(),
   skip_consent_for_verifiable_first_party_clients: z.boolean().optional(),
-  token_lifetime: z.int().min(1).max(longestLifetime).optional(),
-  token_lifetime_for_web: z.int().min(1).max(longestLifetime).optional(),
+  token_lifetime: z.int().min(1).max(maxLifetimeSeconds).optional(),
+  token_lifetime_for_web: z.int().min(1).max(maxLifetimeSeconds).optional(),
   enforce_policies: z.boolean().nullish(),
   token_dialect: z.enum(tokenDialects).nullish(),
   subject_type_authorization: subjectTypeAuthorization.nullish(),
@@ -62,7 +62,7 @@ const changeable = {
   proof_of_possession: z.looseObject({ required: notSupported('proof of possession', false) }).nullish(),
 }
 
-/** RFC 8707 §2 asks for a URI; Auth0 takes any text, which becomes the `aud` claim. */
+/** The identifier becomes the `aud` claim. RFC 8707 §2 requires a URI, Auth0 accepts any text. */
 export const resourceServerCreate = z
   .object({
     ...changeable,
@@ -81,7 +81,7 @@ export const resourceServerCreate = z
   })
 export type ResourceServerCreate = z.output<typeof resourceServerCreate>
 
-/** The identifier is the audience of tokens that are out already: sending one is an error, not ignored. */
+/** The identifier is the audience of issued tokens and cannot be changed: sending one is an error. */
 export const resourceServerUpdate = z
   .object({
     ...changeable,
@@ -99,7 +99,7 @@ export const resourceServer = z.object({
   is_system: z.boolean().optional(),
   scopes: z.array(z.object({ value: z.string(), description: z.string() })).optional(),
   signing_alg: z.enum(signingAlgs),
-  signing_secret: z.string().optional().describe('With HS256, for callers who may change the API'),
+  signing_secret: z.string().optional().describe('With HS256, for callers with the scope to update the API'),
   allow_offline_access: z.boolean(),
   skip_consent_for_verifiable_first_party_clients: z.boolean(),
   token_lifetime: z.number().int().describe('Seconds'),

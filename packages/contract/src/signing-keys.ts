@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** The tenant's keys: https://auth0.com/docs/api/management/v2/keys/get-signing-keys. */
+/** Signing keys of the tenant: https://auth0.com/docs/api/management/v2/keys/get-signing-keys. */
 export const signingKey = z.object({
   kid: z.string(),
   /** PEM. */

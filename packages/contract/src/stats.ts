@@ -1,8 +1,8 @@
 import { z } from 'zod'
 
-/** Figures: https://auth0.com/docs/api/management/v2/stats. */
+/** Daily statistics: https://auth0.com/docs/api/management/v2/stats. */
 export const dailyStats = z.object({
-  /** The day's beginning in UTC. */
+  /** The start of the day in UTC. */
   date: z.string(),
   logins: z.int(),
   signups: z.int(),

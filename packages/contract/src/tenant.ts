@@ -5,7 +5,7 @@ import { link, returnUrl } from './urls.ts'
 /** Settings of the tenant: https://auth0.com/docs/api/management/v2/tenants/tenant-settings-route. Lifetimes in hours. */
 
 const text = z.string().max(1_024)
-/** A hundred days. */
+/** Up to 100 days. */
 const hours = z
   .number()
   .min(1 / 60)
@@ -28,7 +28,7 @@ const members = {
   flags: z.record(z.string().max(200), z.boolean()),
 }
 
-/** Addresses that were stored under an older rule are still shown. */
+/** URLs are not validated here, because earlier versions stored URLs that are refused now. */
 export const tenantSettings = z.looseObject({
   ...members,
   picture_url: z.string(),
@@ -37,7 +37,7 @@ export const tenantSettings = z.looseObject({
 })
 export type TenantSettings = z.output<typeof tenantSettings>
 
-/** On PATCH null brings a default back. */
+/** In a PATCH, null restores the default. */
 export const tenantSettingsUpdate = z.looseObject({
   friendly_name: members.friendly_name.nullish(),
   picture_url: members.picture_url.nullish(),

@@ -1,52 +1,51 @@
 import { z } from 'zod'
 
-/** One line of text: nothing that could break a log line, a header or a page. */
-export const line = (longest: number, shortest = 1) =>
+/** One line of text without control characters, which could break a log line, a header or a page. */
+export const line = (max: number, min = 1) =>
   z
     .string()
-    .min(shortest)
-    .max(longest)
+    .min(min)
+    .max(max)
     .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'must not contain control characters')
 
 /**
- * A name that travels in requests, tokens and logs, such as an API's identifier: nothing that a person cannot see, and no
- * white space at either end, where it gets lost.
+ * A name in requests, tokens and logs, such as an API's identifier: no invisible characters, and no white space at the
+ * beginning or end, which copying and parsing often drop.
  */
-export const identifier = (longest: number) =>
+export const identifier = (max: number) =>
   z
     .string()
     .min(1)
-    .max(longest)
+    .max(max)
     .regex(/^\P{C}*$/u, 'must not contain control characters or other invisible characters')
     .regex(/^\S(.*\S)?$/u, 'must not begin or end with white space')
 
 /** RFC 6749 App. A.4, scope-token: printable ASCII without space, quote and backslash. */
-export const scopeToken = (longest: number) =>
+export const scopeToken = (max: number) =>
   z
     .string()
     .min(1)
-    .max(longest)
+    .max(max)
     .regex(/^[\x21\x23-\x5B\x5D-\x7E]+$/, 'must be printable ASCII without space, quote and backslash')
 
-/** RFC 6749 App. A.1 and A.2: what a client identifier or a secret may consist of, so that HTTP Basic can carry it. */
+/** RFC 6749 App. A.1 and A.2: the characters of a client identifier or secret that HTTP Basic can encode. */
 export const vschar = z.string().regex(/^[\x20-\x7E]*$/, 'must be printable ASCII')
 
-/** A line that shows something: not only blanks and invisible characters, which make no difference to a name. */
-export const visibleLine = (longest: number) =>
-  line(longest).regex(/[^\s\p{Default_Ignorable_Code_Point}]/u, 'must contain a visible character')
+/** A line with at least one visible character. */
+export const visibleLine = (max: number) =>
+  line(max).regex(/[^\s\p{Default_Ignorable_Code_Point}]/u, 'must contain a visible character')
 
-/** A name of an object, as Auth0 limits them. */
-export const objectName = (longest: number) =>
-  visibleLine(longest).regex(/^[^<>]*$/, 'must not contain < or >')
+/** The name of an object, with Auth0's limits. */
+export const objectName = (max: number) => visibleLine(max).regex(/^[^<>]*$/, 'must not contain < or >')
 
-/** Metadata of a user: any JSON object; how deep and how large is bounded for the whole body. */
+/** Metadata of a user: any JSON object. Depth and size are limited for the whole body. */
 export const metadata = z.record(z.string().max(1_000), z.unknown())
 
 export const emptyObject = z.object({}).describe('Nothing')
 
 /**
- * A setting that Auth0 has and this server does not obey, where obeying it would make something stricter. Only the value
- * that asks for nothing is taken, because the others would promise what does not hold.
+ * A setting of Auth0 that would make something stricter and that this server does not support. Only the values that turn it
+ * off are accepted, because accepting another one would promise protection that does not exist.
  */
-export const notSupported = <T extends z.core.util.Literal>(what: string, ...taken: T[]) =>
-  z.literal(taken, `${what} is not supported`).nullish()
+export const notSupported = <T extends z.core.util.Literal>(what: string, ...accepted: T[]) =>
+  z.literal(accepted, `${what} is not supported`).nullish()

@@ -5,10 +5,10 @@ import { email } from './users.ts'
 /** One-time links: https://auth0.com/docs/api/management/v2/tickets. */
 
 const common = {
-  /** The page of a ticket ends in a link to it. */
+  /** The last page of a ticket links to it. */
   result_url: link.min(1).optional(),
   client_id: z.string().min(1).max(128).optional(),
-  /** Seconds; five days unless given, thirty at most. */
+  /** Seconds, by default five days, at most thirty days. */
   ttl_sec: z.int().min(0).max(2_592_000).optional(),
   includeEmailInRedirect: z.boolean().optional(),
 }

@@ -1,11 +1,11 @@
 import { z } from 'zod'
 
 /**
- * The addresses that configuration names, each with the rule of the place that uses it. All are absolute and printable
- * ASCII (RFC 3986 §2), because they are compared as text and sent in `Location` headers.
+ * URLs in the configuration, each with the rule of the place that uses it. All are absolute and printable ASCII
+ * (RFC 3986 §2), because they are compared as text and sent in `Location` headers.
  */
 
-/** Schemes that run as script in the page that follows the link, or that read what is on the device. */
+/** Schemes that run as script in the page with the link, or that read local files. */
 const unsafeSchemes = new Set([
   'javascript:',
   'data:',
@@ -37,10 +37,10 @@ function problemOfAbsolute(url: string): string | undefined {
   return undefined
 }
 
-/** For addresses that are compared whole: a pattern would never match. */
+/** For URLs that are compared exactly, so a pattern would never match. */
 function problemOfExact(url: string): string | undefined {
   return /[*{}]/.test(url)
-    ? 'must not contain *, { or }: addresses are compared exactly, so name each address by itself'
+    ? 'must not contain *, { or }: addresses are compared exactly, so list each address'
     : problemOfAbsolute(url)
 }
 
@@ -49,11 +49,11 @@ export const redirectUrl = address((url) =>
   url.includes('#') ? 'must be an absolute URL without a fragment' : problemOfExact(url),
 )
 
-/** Where a browser goes after a log-out or a ticket. Nothing is appended to its fragment, so it may have one. */
+/** Where a browser goes after a log-out or a ticket. It may have a fragment, because nothing is appended to it. */
 export const returnUrl = address(problemOfExact)
 
 /**
- * `scheme://host[:port]`; Auth0's tools also give a whole URL and mean its origin. `*` stands for one label, the first of
+ * `scheme://host[:port]`. Of a whole URL, which Auth0's tools send too, the origin counts. `*` stands for one label, the first of
  * a host name with at least three: `https://*.example.com`.
  */
 export const webOrigin = address((url) => {
@@ -65,7 +65,7 @@ export const webOrigin = address((url) => {
     : 'may contain * only as the whole first label of a host name, as in https://*.example.com'
 })
 
-/** An address that a page shows as a link or an image. Empty means none. */
+/** A URL that a page uses as a link or an image. Empty means none. */
 export const link = address((url) => {
   if (url === '') return undefined
   return problemOfAbsolute(url) ?? (/^https?:/i.test(url) ? undefined : 'must be an http(s) URL')

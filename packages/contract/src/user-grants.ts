@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { pageQuery } from './paging.ts'
 
-/** What users allow applications to request ("grants"): https://auth0.com/docs/api/management/v2/grants. */
+/** Consents of users to applications ("grants" on the wire): https://auth0.com/docs/api/management/v2/grants. */
 
 export const userGrant = z.object({
   id: z.string(),
@@ -21,5 +21,5 @@ export const userGrantListQuery = pageQuery.extend({
 })
 
 export const userGrantDeleteQuery = z.object({
-  user_id: userId.describe('Whose grants to delete, all of them'),
+  user_id: userId.describe('The user whose grants are all deleted'),
 })

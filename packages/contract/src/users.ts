@@ -4,12 +4,14 @@ import { line, metadata, visibleLine } from './text.ts'
 
 /** https://auth0.com/docs/api/management/v2/users. */
 
-/** RFC 5321 §4.5.3.1 allows 254 characters. The pattern has no repeated group, so no address makes it slow. */
+/** RFC 5321 §4.5.3.1 allows 254 characters. The pattern has no repeated group, so matching takes linear time. */
 export const email = z
   .string()
   .max(254)
   .regex(/^[^\s@<>()[\]\\,;:"\p{Cc}]{1,64}@[^\s@<>()[\]\\,;:"\p{Cc}]{1,189}$/u, 'must be an e-mail address')
-  .describe('Kept in lower case. Compared in any Unicode form, an internationalized domain also in Punycode')
+  .describe(
+    'Stored in lower case. Compared in any Unicode form, an internationalized domain also in Punycode',
+  )
 
 const password = z.string().min(1).max(512)
 const picture = z
@@ -46,7 +48,7 @@ export const userCreate = z
       .max(255)
       .regex(/^[\w.@+:|-]+$/, 'must be letters, digits and . @ + : | - _')
       .optional()
-      .describe('Becomes `auth0|` and this'),
+      .describe('Stored with the prefix `auth0|`'),
   })
   .meta({
     examples: [
@@ -61,7 +63,7 @@ export const userCreate = z
   })
 export type UserCreate = z.output<typeof userCreate>
 
-/** Absent keeps, null unsets; metadata is merged member by member on its first level. */
+/** An absent member is unchanged and null removes it. Metadata is merged on its first level. */
 export const userUpdate = z
   .object({
     ...profile,
