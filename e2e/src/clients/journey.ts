@@ -1,4 +1,4 @@
-/** The tutorial's story with each of the client applications, started as its README says. */
+/** The tutorial with each of the client applications, started as its README says. */
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
@@ -19,7 +19,7 @@ import { changeRole } from '../journeys/management.ts'
 import { expect, useVisitor } from '../journeys/visitor.ts'
 import { type Lab, type Launcher, launch, root, type Site, site } from '../start/launcher.ts'
 
-/** The clients by test file, since a file has five minutes and the first start of a client installs it. */
+/** The clients by test file: a file has five minutes, and the first start of a client installs it. */
 export const clients = {
   react: ['react', 'react-javascript', 'react-router-6', 'react-router-6-javascript'],
   angular: ['angular', 'angular-modules'],
@@ -59,7 +59,7 @@ export function tryClients(names: readonly string[]): void {
 
       const journey = { timeout: 120_000 }
 
-      test('a member is refused the admin message, and signs out', journey, async () => {
+      test('a user without the role is refused the admin message and logs out', journey, async () => {
         const { page } = visitor
         await logIn(page, lab.client_url, lab.users.member)
         await openAdminPage(page)
@@ -71,7 +71,7 @@ export function tryClients(names: readonly string[]): void {
         await logOut(page, lab.client_url)
       })
 
-      test('an admin reads the admin message until the role is taken away', journey, async (t) => {
+      test('a user with the role reads the admin message until the role is removed', journey, async (t) => {
         const { page } = visitor
         const { email } = lab.users.admin
         await logIn(page, lab.client_url, lab.users.admin)
@@ -86,7 +86,7 @@ export function tryClients(names: readonly string[]): void {
       })
 
       test(
-        'a guarded page asks for a log-in, comes back, and uses the session of another tab',
+        'a guarded page requires a log-in, returns to itself, and uses the session of another tab',
         journey,
         async () => {
           const { page, context } = visitor
@@ -100,7 +100,7 @@ export function tryClients(names: readonly string[]): void {
         },
       )
 
-      test('a person signs up and lands on the profile', journey, async () => {
+      test('signing up leads to the profile', journey, async () => {
         const { page } = visitor
         const email = `${name}@example.com`
         await page.goto(lab.client_url)
@@ -110,7 +110,7 @@ export function tryClients(names: readonly string[]): void {
         await atProfileOf(page, { email })
       })
 
-      test('a log-in that was refused is explained in words', journey, async () => {
+      test('a refused log-in is explained', journey, async () => {
         const { page } = visitor
         await page.goto(lab.client_url)
         await page.getByRole('button', { name: 'Log In' }).click()
@@ -121,7 +121,7 @@ export function tryClients(names: readonly string[]): void {
         await expect(page.getByRole('heading', { level: 1 })).toHaveText('Log-in not completed')
       })
 
-      test('an unknown address says so, and no page has a flaw that axe finds', journey, async () => {
+      test('an unknown address shows Not Found, and axe finds no violation', journey, async () => {
         const { page } = visitor
         await page.goto(`${lab.client_url}/no/such/page`)
         await atPage(page, 'Not Found')
@@ -132,7 +132,7 @@ export function tryClients(names: readonly string[]): void {
         assert.deepEqual(await visitor.accessibilityFlaws(), [])
       })
 
-      test('its own check passes', { timeout: 120_000 }, () => {
+      test('the check script of the sample passes', { timeout: 120_000 }, () => {
         const folder = join(root, 'samples', name === 'react' ? 'spa-react' : `spa-${name}`)
         if (!existsSync(join(folder, 'package-lock.json'))) return
         const { scripts } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))

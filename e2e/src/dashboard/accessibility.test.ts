@@ -1,4 +1,4 @@
-/** Every page of the dashboard, light, dark and narrow: what axe finds, and what sticks out. */
+/** Every page of the dashboard in light and dark mode and on a narrow screen: axe and overflow. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { useSystem } from '../journeys/system.ts'
@@ -10,7 +10,7 @@ const limit = { timeout: 240_000 }
 const system = useSystem()
 const visitor = useVisitor()
 
-/** Addresses of every page, with objects that are there. */
+/** Addresses of every page, with ids of existing objects. */
 async function addresses(call: ReturnType<typeof withTokenOf>['call']): Promise<string[]> {
   const own = (await call('GET', 'resource-servers')).body.find((api) => !api.is_system)
   const role = (await call('GET', 'roles?name_filter=messages-admin')).body[0]
@@ -40,12 +40,12 @@ async function addresses(call: ReturnType<typeof withTokenOf>['call']): Promise<
 }
 
 for (const colorScheme of ['light', 'dark'] as const) {
-  test(`axe finds nothing on any page, ${colorScheme}`, limit, async () => {
+  test(`axe finds no violation on any page, ${colorScheme}`, limit, async () => {
     const { page } = visitor
     await page.emulateMedia({ colorScheme })
     const { call } = withTokenOf(page, system.lab.issuer)
     await openDashboard(page, system.lab, system.lab.users.owner)
-    // Something that the log can tell of.
+    // Creates a log entry.
     await call('PATCH', 'tenants/settings', { support_email: `${colorScheme}@example.com` })
     const all = await addresses(call)
     for (const path of all) {
@@ -56,7 +56,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
   })
 }
 
-test('no page is wider than a screen of 390 pixels, and the navigation opens on it', limit, async () => {
+test('no page is wider than 390 pixels, and the navigation opens at that width', limit, async () => {
   const { page } = visitor
   await page.setViewportSize({ width: 390, height: 800 })
   const { call } = withTokenOf(page, system.lab.issuer)
@@ -73,7 +73,7 @@ test('no page is wider than a screen of 390 pixels, and the navigation opens on 
   await expect(page.getByRole('link', { name: 'Roles' })).toBeHidden()
 })
 
-test('dialogs have no flaw either', limit, async () => {
+test('axe finds no violation in dialogs', limit, async () => {
   const { page } = visitor
   await openDashboard(page, system.lab, system.lab.users.owner, '/apis')
   for (const [path, button] of [

@@ -1,4 +1,4 @@
-/** What a user allowed an application, from the consent page to its removal in the dashboard. */
+/** A user's consent, from the consent page to its removal in the dashboard. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { authorizationRequest } from '../../../apps/server/src/testing/tutorial.ts'
@@ -12,7 +12,7 @@ const limit = { timeout: 120_000 }
 const system = useSystem()
 const visitor = useVisitor()
 
-test('what a user allowed an application is listed and removed', limit, async () => {
+test('the dashboard lists and removes what a user allowed an application', limit, async () => {
   const { page, context } = visitor
   const { issuer, client_url, audience, users } = system.lab
   const { client_id } = await createApplication(system.lab, {
@@ -51,7 +51,7 @@ test('what a user allowed an application is listed and removed', limit, async ()
   await expect(dashboard.getByText('This user has allowed no application.')).toBeVisible()
   assert.equal((await askSilently()).get('error'), 'consent_required')
 
-  // The form for permissions says at the field why a name of OpenID Connect is none.
+  // The permission form refuses a scope of OpenID Connect, with the reason at the field.
   await goTo(dashboard, system.lab, '/apis')
   await dashboard.getByRole('link', { name: 'Hello World API Server' }).click()
   await dashboard.getByLabel('Parts of the API').getByRole('link', { name: 'Permissions' }).click()

@@ -1,4 +1,4 @@
-/** The last step of the tutorial: the API's real answer to whoever logs in for it. */
+/** The last step of the tutorial: calling the API as a user, who logs in for it. */
 import { test } from 'node:test'
 import { give, type Person } from '../journeys/client.ts'
 import { useSystem } from '../journeys/system.ts'
@@ -8,7 +8,7 @@ import { openDashboard } from './dashboard.ts'
 const system = useSystem()
 const visitor = useVisitor()
 
-test('the API answers 403 to the member and 200 to the admin, each with a token of their own', {
+test('the API answers 403 to the member and 200 to the admin', {
   timeout: 120_000,
 }, async () => {
   const { page } = visitor
@@ -36,12 +36,12 @@ test('the API answers 403 to the member and 200 to the admin, each with a token 
   await expect(shown('Body')).toHaveText('{"text":"This is an admin message."}')
   await expect(shown('Token, decoded')).toContainText('"read:admin-messages"')
 
-  // The page is still the owner's.
+  // The page still belongs to the owner's session.
   await page.getByRole('link', { name: 'Settings' }).first().click()
   await expect(page.getByRole('button', { name: 'Save changes' })).toBeVisible()
 })
 
-test('the API tab gets a token for the reader without asking', { timeout: 120_000 }, async () => {
+test('the API tab gets a token for the reader without a prompt', { timeout: 120_000 }, async () => {
   const { page } = visitor
   await openDashboard(page, system.lab, system.lab.users.owner, '/apis')
   await page.getByRole('link', { name: 'Hello World API Server' }).click()

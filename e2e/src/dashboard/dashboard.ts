@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test'
 import { give, type Person } from '../journeys/client.ts'
 import { expect } from '../journeys/visitor.ts'
 
-/** Opens a page of the dashboard, by way of the log-in page, and waits until it is there. @param path below `/dashboard` */
+/** Logs in, opens a page of the dashboard and waits until it has loaded. @param path below `/dashboard` */
 export async function openDashboard(
   page: Page,
   { dashboard_url }: { dashboard_url: string },
@@ -15,13 +15,13 @@ export async function openDashboard(
   await loaded(page)
 }
 
-/** Until the page shows what it is about, and nothing is on its way any more. */
+/** Waits until the page shows its heading and no request is pending. */
 export async function loaded(page: Page): Promise<void> {
   await expect(page.locator('.page h1')).toBeVisible()
   await expect(page.locator('[aria-busy=true]')).toHaveCount(0)
 }
 
-/** A page of the dashboard for somebody who is logged in already. */
+/** Opens a page of the dashboard in a browser that is logged in. */
 export async function goTo(
   page: Page,
   { dashboard_url }: { dashboard_url: string },
@@ -31,13 +31,13 @@ export async function goTo(
   await loaded(page)
 }
 
-/** Counts the clicks of the mouse in this page and those it leads to. */
+/** Counts mouse clicks in this page and in the pages that it navigates to. */
 export async function countClicks(page: Page): Promise<() => number> {
   let clicks = 0
   await page.exposeFunction('countClick', () => {
     clicks++
   })
-  // `detail` is 0 where the keyboard or a label pressed the button.
+  // `detail` is 0 when the keyboard or a label activated the button.
   await page.addInitScript(`
     document.addEventListener('click', (event) => event.isTrusted && event.detail > 0 && countClick(), true)
   `)

@@ -10,7 +10,7 @@ const limit = { timeout: 120_000 }
 const system = useSystem()
 const visitor = useVisitor()
 
-test('the grid is one tab stop, moves with arrows, and Space gives and takes', limit, async () => {
+test('the grid is one tab stop: arrows move, Space assigns and removes', limit, async () => {
   const { page } = visitor
   const { keyboard } = page
   const { call } = withTokenOf(page, system.lab.issuer)
@@ -47,7 +47,7 @@ test('the grid is one tab stop, moves with arrows, and Space gives and takes', l
   await keyboard.press('ArrowUp')
   await expect(cell('read:a, messages-admin')).toBeFocused()
 
-  // What was given can be taken back, with Space as with Undo.
+  // An assignment can be reverted with Space and with Undo.
   await keyboard.press('PageDown')
   await keyboard.press('End')
   await keyboard.press('Space')
@@ -57,14 +57,14 @@ test('the grid is one tab stop, moves with arrows, and Space gives and takes', l
   await expect(cell('read:b, zz-second')).toBeChecked()
   await expect(async () => assert.equal((await held()).body.length, 2)).toPass({ timeout: 5_000 })
 
-  // A role of the system is shown, and cannot be changed.
+  // A system role is shown and cannot be changed.
   const fixed = cell('read:a, owner')
   await fixed.focus()
   await keyboard.press('Space')
   await expect(fixed).not.toBeChecked()
 })
 
-test('a dialog takes the focus, holds it, and gives it back on Escape', limit, async () => {
+test('a dialog traps the focus and returns it on Escape', limit, async () => {
   const { page } = visitor
   const { keyboard } = page
   await openDashboard(page, system.lab, system.lab.users.owner, '/roles')
@@ -86,7 +86,7 @@ test('a dialog takes the focus, holds it, and gives it back on Escape', limit, a
   await keyboard.press('Enter')
   await expect(page.getByRole('heading', { level: 1, name: 'by-keyboard' })).toBeVisible()
 
-  // Permissions by keyboard: All, then add.
+  // Adds permissions by keyboard: All, then Add.
   await page.getByRole('button', { name: 'Add permissions' }).press('Enter')
   const picker = page.getByRole('dialog', { name: /Add permissions to/ })
   await picker.getByRole('button', { name: 'All', exact: true }).press('Space')
@@ -94,7 +94,7 @@ test('a dialog takes the focus, holds it, and gives it back on Escape', limit, a
   await expect(picker).toBeHidden()
   await expect(page.getByRole('row', { name: /read:admin-messages/ })).toBeVisible()
 
-  // Destruction asks first and says what it breaks; the focus starts at Cancel, and Escape is Cancel too.
+  // Deletion needs a confirmation that lists the effects. The focus starts at Cancel, and Escape cancels.
   await page.getByRole('navigation', { name: 'Parts of the role' }).getByText('Settings').press('Enter')
   const remove = page.getByRole('button', { name: 'Delete role' })
   await remove.press('Enter')
@@ -112,7 +112,7 @@ test('a dialog takes the focus, holds it, and gives it back on Escape', limit, a
   await expect(page.getByRole('link', { name: 'by-keyboard' })).toHaveCount(0)
 })
 
-test('a role is removed only after it was said who loses what', limit, async () => {
+test('deleting a role first shows who loses which permissions', limit, async () => {
   const { page } = visitor
   await openDashboard(page, system.lab, system.lab.users.owner, '/roles')
   await page.getByRole('link', { name: 'messages-admin' }).press('Enter')

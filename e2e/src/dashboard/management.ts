@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Page } from '@playwright/test'
 
-/** Calls the Management API with the token that the page itself calls it with. */
+/** Calls the Management API with the token of the page. */
 export interface Calls {
   call: (method: string, path: string, body?: unknown) => Promise<Answer>
 }
@@ -14,7 +14,7 @@ export interface Answer {
 
 type Body = { [name: string]: Body } & Body[] & string
 
-/** Listens for the token before the page is opened. */
+/** Call it before the page is opened, so that it sees the token in the first request. */
 export function withTokenOf(page: Page, issuer: string): Calls {
   let authorization: string | undefined
   page.on('request', (request) => {

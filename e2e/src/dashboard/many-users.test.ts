@@ -1,4 +1,4 @@
-/** A list of 100,000 users: found, paged and deep-linked in a moment. */
+/** Paging, search and links in a list of 100,000 users. */
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { type Db, openStore } from '../../../apps/server/src/store/store.ts'
@@ -9,10 +9,10 @@ import { loaded, openDashboard } from './dashboard.ts'
 
 const visitor = useVisitor()
 const count = 100_000
-/** A transaction must end within seconds, on a busy machine too. */
+/** Small enough that a transaction ends within seconds on a busy machine. */
 const batch = 10_000
 
-test('100,000 users are paged, searched and reached by their address', { timeout: 240_000 }, async (t) => {
+test('a list of 100,000 users can be paged, searched and linked to', { timeout: 240_000 }, async (t) => {
   const { page } = visitor
   const cleanups: (() => void)[] = []
   const { dir, args, readLab } = await site({ after: (clean) => cleanups.push(clean) })
@@ -40,7 +40,7 @@ test('100,000 users are paged, searched and reached by their address', { timeout
     await timed(() => next.click(), '101–150 of 100,003')
     await timed(() => page.getByRole('searchbox').fill('user-09999'), 'user-099999@example.com')
     await timed(() => page.getByRole('searchbox').fill(''), '1–50 of 100,003')
-    // Far away, by address, as a link or the Back button would.
+    // A page in the middle, opened by its address as from a link or the Back button.
     await page.goto(`${lab.dashboard_url}users?page=1900`)
     await loaded(page)
     await expect(page.getByText('94,951–95,000 of 100,003')).toBeVisible()
@@ -53,7 +53,7 @@ test('100,000 users are paged, searched and reached by their address', { timeout
   }
 })
 
-/** Straight into the store: making them one by one over HTTP would take minutes and prove nothing here. */
+/** Writes to the store, because creating the users over HTTP would take minutes. */
 async function addUsers(file: string): Promise<void> {
   const store = await openStore({ file })
   const now = Date.now()

@@ -1,4 +1,4 @@
-/** Somebody with read scopes only: sees everything, changes nothing. */
+/** A user with read scopes only can see every page and change nothing. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Page } from '@playwright/test'
@@ -13,7 +13,7 @@ const visitor = useVisitor()
 const reader = { email: 'reader@example.com', password: 'a lantern on the 3rd bridge' }
 const ids = { api: '', role: '', user: '' }
 
-/** Made before the first test of the two: a browser of its own logs the owner in. */
+/** Created once, before the first of the two tests, by the owner in a separate browser. */
 let made: Promise<void> | undefined
 function readerExists(): Promise<void> {
   made ??= (async () => {
@@ -27,7 +27,7 @@ function readerExists(): Promise<void> {
   return made
 }
 
-/** A role of every read scope, and somebody who holds it. */
+/** Creates a role with every read scope and a user who holds it. */
 async function makeReader(page: Page): Promise<void> {
   const { call } = withTokenOf(page, system.lab.issuer)
   await openDashboard(page, system.lab, system.lab.users.owner)
@@ -47,7 +47,7 @@ async function makeReader(page: Page): Promise<void> {
   ids.user = encodeURIComponent(String(user.body['user_id']))
 }
 
-test('no page offers what would be refused', limit, async () => {
+test('no page offers an action that would be refused', limit, async () => {
   await readerExists()
   const { page } = visitor
   const refusals: string[] = []
@@ -90,7 +90,7 @@ test('no page offers what would be refused', limit, async () => {
     assert.equal(
       enabled,
       path === '/logs' ? 1 : 0,
-      `${path}: switches that can be turned (that of the logs follows them)`,
+      `${path}: switches that can be turned (the switch of the logs only follows new entries)`,
     )
   }
   await goTo(page, system.lab, '/access/grid')
@@ -98,10 +98,10 @@ test('no page offers what would be refused', limit, async () => {
   await expect(cell).toBeChecked()
   await cell.press('Space')
   await expect(cell).toBeChecked()
-  assert.deepEqual(refusals, [], 'nothing was asked for that is not allowed')
+  assert.deepEqual(refusals, [], 'no request was refused')
 })
 
-test('over HTTP every change is refused, and changes nothing', limit, async () => {
+test('every change over HTTP is refused and has no effect', limit, async () => {
   await readerExists()
   const { page } = visitor
   const reading = withTokenOf(page, system.lab.issuer)

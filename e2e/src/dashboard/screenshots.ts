@@ -59,7 +59,7 @@ try {
   for (const clean of cleanups) clean()
 }
 
-/** Something to see: permissions, roles that hold them, and a user who holds two. */
+/** Creates sample data: permissions, roles that hold them, and a user with two roles. */
 async function furnish({ call }: Calls): Promise<void> {
   const api = (await call('GET', 'resource-servers')).body.find((one) => !one['is_system'])
   await call('PATCH', `resource-servers/${api?.['id']}`, {

@@ -1,4 +1,4 @@
-/** The tutorial, literally, by somebody who has never seen the dashboard: from nothing to the message and the refusal. */
+/** Every step of the tutorial in the dashboard, from an empty system to the admin message and the refusal. */
 import assert from 'node:assert/strict'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -27,7 +27,7 @@ async function stop(): Promise<void> {
   running = undefined
 }
 
-/** @returns all that the launcher printed until everything answered */
+/** @returns the launcher's output until every part answered */
 async function start(args: string[], env: NodeJS.ProcessEnv = {}): Promise<string> {
   running = launch(args, env)
   let printed = ''
@@ -38,7 +38,7 @@ async function start(args: string[], env: NodeJS.ProcessEnv = {}): Promise<strin
   return printed
 }
 
-test('from an empty system to the admin message, in at most 15 clicks of setting up', {
+test('setting up the tutorial in an empty system takes at most 15 clicks', {
   timeout: 300_000,
 }, async (t) => {
   const { page } = visitor
@@ -48,7 +48,7 @@ test('from an empty system to the admin message, in at most 15 clicks of setting
   assert.ok(setUpLink, printed)
   const lab = await readLab()
 
-  // The one-time link from the terminal makes the first owner, who logs in.
+  // The one-time link from the terminal creates the first owner, who logs in.
   await page.goto(setUpLink)
   for (const colorScheme of ['dark', 'light'] as const) {
     await page.emulateMedia({ colorScheme })
@@ -97,7 +97,7 @@ test('from an empty system to the admin message, in at most 15 clicks of setting
   assert.ok(needed <= 15, `${needed} clicks`)
   assert.ok(needed >= 8, `${needed} clicks were counted, fewer than there were`)
 
-  // The client is started with what the page says it needs.
+  // Starts the client with the settings that the page shows.
   const env = Object.fromEntries(
     ((await page.getByRole('figure', { name: 'Client .env' }).locator('pre').textContent()) ?? '')
       .trim()
@@ -110,7 +110,7 @@ test('from an empty system to the admin message, in at most 15 clicks of setting
   const again = await start(args, { VITE_AUTH0_CLIENT_ID: env['VITE_AUTH0_CLIENT_ID'] })
   assert.ok(!again.includes('/setup?ticket='), 'with an owner there is no set-up link any more')
 
-  // The owner is still logged in to the server; each of the two logs in with their own password.
+  // The owner still has a session. Each of the two users logs in with their own password.
   await logIn(page, lab.client_url, admin)
   await openAdminPage(page)
   await expectMessage(page, 'Admin Message', granted)
@@ -119,7 +119,7 @@ test('from an empty system to the admin message, in at most 15 clicks of setting
   await openAdminPage(page)
   await expectMessage(page, 'Admin Message', refused)
 
-  // The link that made the owner is spent.
+  // The one-time link no longer works.
   const response = await page.goto(setUpLink)
   assert.equal(response?.status(), 410)
 })

@@ -1,4 +1,4 @@
-/** Headers in which a proxy tells where a caller sits, and callers lie (CVE-2024-47070). */
+/** Forged X-Forwarded-For headers (CVE-2024-47070). */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Browser } from '../../../apps/server/src/testing/browser.ts'
@@ -13,7 +13,7 @@ for (const [TRUST_PROXY, trusted] of [
   ['127.0.0.1', 'behind a proxy'],
   ['', 'without one'],
 ] as const)
-  test(`an X-Forwarded-For that cannot be read skips no password, ${trusted}`, {
+  test(`an unreadable X-Forwarded-For does not skip the password check, ${trusted}`, {
     timeout: 60_000,
   }, async (t) => {
     const home = await makeHome(await site(t), { TRUST_PROXY, LOG_LEVEL: 'error' })

@@ -1,4 +1,4 @@
-/** The database's host freezes: connections stay open, and nothing answers. */
+/** PostgreSQL freezes: connections stay open and no query is answered. */
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
@@ -20,7 +20,7 @@ function processesOf(url: string): number[] {
   return [postmaster, ...children.map(([pid = 0]) => pid)]
 }
 
-test('a frozen PostgreSQL is answered with 503 everywhere, keys stay readable, and it recovers alone', {
+test('while PostgreSQL is frozen requests get 503, keys stay readable, and the server recovers without a restart', {
   timeout: 150_000,
 }, async (t) => {
   const earlier = process.env['ROLECALL_TEST_POSTGRES_URL']
@@ -45,7 +45,7 @@ test('a frozen PostgreSQL is answered with 503 everywhere, keys stay readable, a
 
   signalAll('SIGSTOP')
   assert.equal((await ask(home, '/readyz')).status, 503)
-  // Applications and APIs are remembered until the server notices, about a second later.
+  // Applications and APIs are cached until the server notices, about a second later.
   while ((await token(home)).status !== 503) await pause(100)
   let slowestMs = 0
   for (let round = 0; round < 2; round++) {
@@ -96,10 +96,10 @@ test('a frozen PostgreSQL is answered with 503 everywhere, keys stay readable, a
 
   signalAll('SIGSTOP')
   await server.end('SIGTERM')
-  assert.notEqual(server.process.exitCode, null, 'it ended by itself, within its limit')
+  assert.notEqual(server.process.exitCode, null, 'it ended within its limit')
 })
 
-/** The limit is what makes a hanging request fail. */
+/** The timeout makes a hanging request fail. */
 function ask(home: Home, path: string, init: RequestInit = {}): Promise<Response> {
   return fetch(new URL(path, home.issuer), {
     redirect: 'manual',

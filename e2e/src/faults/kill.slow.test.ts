@@ -1,4 +1,4 @@
-/** The server is killed while people sign up, log in and renew their tokens. */
+/** The server is killed during sign-ups, log-ins and rotations. */
 import assert from 'node:assert/strict'
 import { randomInt } from 'node:crypto'
 import { join } from 'node:path'
@@ -10,7 +10,7 @@ import { type Journal, makeTraffic, verify } from './traffic.ts'
 
 const rounds = 20
 
-test(`in ${rounds} kills nothing acknowledged is lost, nothing half-made is kept, nothing dead lives again`, {
+test(`after each of ${rounds} kills acknowledged writes exist, partial ones do not, and revoked tokens stay revoked`, {
   timeout: 280_000,
 }, async (t) => {
   let server: ServerProcess | undefined
@@ -26,7 +26,7 @@ test(`in ${rounds} kills nothing acknowledged is lost, nothing half-made is kept
     if (journal) await verify(home, journal)
     if (round === rounds) break
 
-    // Killed on an acknowledgement: what it stands for is the newest that can be lost, and others are under way.
+    // Kills the server at an acknowledgement, the latest write that could be lost, while others are in progress.
     let left = randomInt(1, 30)
     const { process: victim } = server
     journal = await makeTraffic(home, () => {
@@ -45,7 +45,7 @@ test(`in ${rounds} kills nothing acknowledged is lost, nothing half-made is kept
   )
 })
 
-/** Looks into the file beside the server that took it over, and changes nothing. */
+/** Checks the store's file, read-only. */
 function assertWhole(file: string): void {
   const database = new DatabaseSync(file, { readOnly: true })
   const values = (sql: string) =>

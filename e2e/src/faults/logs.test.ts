@@ -1,4 +1,4 @@
-/** What the server writes to its log while people and programs use it, and misuse it (ASVS 16.2.5, 16.4.1). */
+/** What the server logs during use and misuse (ASVS 16.2.5, 16.4.1). The tests build on each other. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect } from 'node:net'
@@ -40,7 +40,7 @@ after(async () => {
   for (const clean of cleanups) clean()
 })
 
-test('people sign up, log in, renew, revoke, log out and choose new passwords', limit, async () => {
+test('users sign up, log in, refresh, revoke, log out and reset passwords', limit, async () => {
   const { spa, issuer } = home
   const person = newPerson()
   secrets.note('password', person.password)
@@ -83,7 +83,7 @@ test('people sign up, log in, renew, revoke, log out and choose new passwords', 
   assert.match(done.text, /Password changed/)
 })
 
-test('programs identify themselves, rightly and wrongly', limit, async () => {
+test('applications authenticate with right and wrong secrets', limit, async () => {
   const { service, issuer } = home
   const secret = secrets.note('client secret', service.clientSecret)
   const request = { grant_type: 'client_credentials', audience }
@@ -101,7 +101,7 @@ test('programs identify themselves, rightly and wrongly', limit, async () => {
   await fetch(`${issuer}oauth/token?${query}`, { method: 'POST' })
 })
 
-test('requests that cannot be read carry secrets too', limit, async () => {
+test('malformed requests contain secrets', limit, async () => {
   const { issuer } = home
   const password = secrets.note('password', 'in a body that is no JSON')
   const cut = `{"password": "${password}", "password": "${password}`
@@ -121,7 +121,7 @@ test('requests that cannot be read carry secrets too', limit, async () => {
   assert.equal((await new Browser(issuer).open(url)).status, 400)
 })
 
-test('names, programs and paths that try to forge a line', limit, async () => {
+test('names, user agents and paths try to forge a log line', limit, async () => {
   const { spa, issuer } = home
   const hostile = [
     `a\r\n${forged}`,
@@ -143,7 +143,7 @@ test('names, programs and paths that try to forge a line', limit, async () => {
     await fetch(`${issuer}api/v2/users/${encodeURIComponent(email)}`)
     await fetch(`${issuer}authorize?client_id=${encodeURIComponent(email)}`)
   }
-  // What no HTTP client sends: as bytes.
+  // No HTTP client sends these, so they are written as bytes.
   for (const line of [
     `GET /${forged} HTTP/1.1\r\nuser-agent: ${forged}`,
     `GET /%0d%0a${forged} HTTP/1.1\r\nuser-agent: a\u0007\t"${forged}`,
@@ -154,62 +154,62 @@ test('names, programs and paths that try to forge a line', limit, async () => {
     await sendBytes(`${line}\r\nhost: localhost\r\nconnection: close\r\n\r\n`)
 })
 
-test('the log tells of all that, one JSON object a line, and holds no secret', limit, async () => {
-  const answer = await fetch(`${home.issuer}the-last-request`)
-  assert.equal(answer.status, 404)
-  await server.end('SIGTERM')
-  const entries = server.lines.map((line): Record<string, unknown> => {
-    const entry: unknown = JSON.parse(line)
-    assert.ok(typeof entry === 'object' && entry !== null && !Array.isArray(entry), line)
-    return { ...entry }
-  })
-  for (const entry of entries) assert.equal(typeof entry['level'], 'number')
-  const paths = new Set(entries.map(({ req }) => (req as { path?: string } | undefined)?.path))
-  for (const path of [
-    '/authorize',
-    '/oauth/token',
-    '/dbconnections/signup',
-    '/u/reset-password',
-    '/v2/logout',
-  ])
-    assert.ok(paths.has(path), `nothing was logged of ${path}`)
-  assert.ok(paths.has('/the-last-request'))
-
-  for (const kind of [
-    'password',
-    'code',
-    'access_token',
-    'id_token',
-    'refresh_token',
-    'client secret',
-    'ticket',
-  ])
-    assert.ok(secrets.kinds.has(kind), `the run used no ${kind}`)
-  assert.ok(secrets.kinds.has('cookie rolecall_session'))
-  assert.deepEqual(secrets.foundIn(server.lines.join('\n')), [])
-})
-
 test(
-  'the log that administrators read holds no secret either, and its texts are one line each',
+  'the log has an entry for each of these, one JSON object per line, and contains no secret',
   limit,
-  () => {
-    const database = new DatabaseSync(join(folder, 'rolecall.db'), { readOnly: true })
-    try {
-      const rows = database.prepare('select * from logs').all()
-      const types = new Set(rows.map(({ type }) => type))
-      for (const type of ['s', 'ss', 'f', 'fs', 'seacft', 'sertft', 'ferrt'])
-        assert.ok(types.has(type), `no ${type}`)
-      assert.deepEqual(secrets.foundIn(JSON.stringify(rows)), [])
-      const texts = rows.flatMap((row) => Object.values(row).filter((value) => typeof value === 'string'))
-      assert.deepEqual(
-        texts.filter((value) => /[\p{Cc}\p{Zl}\p{Zp}]/u.test(value)),
-        [],
-      )
-    } finally {
-      database.close()
-    }
+  async () => {
+    const answer = await fetch(`${home.issuer}the-last-request`)
+    assert.equal(answer.status, 404)
+    await server.end('SIGTERM')
+    const entries = server.lines.map((line): Record<string, unknown> => {
+      const entry: unknown = JSON.parse(line)
+      assert.ok(typeof entry === 'object' && entry !== null && !Array.isArray(entry), line)
+      return { ...entry }
+    })
+    for (const entry of entries) assert.equal(typeof entry['level'], 'number')
+    const paths = new Set(entries.map(({ req }) => (req as { path?: string } | undefined)?.path))
+    for (const path of [
+      '/authorize',
+      '/oauth/token',
+      '/dbconnections/signup',
+      '/u/reset-password',
+      '/v2/logout',
+    ])
+      assert.ok(paths.has(path), `nothing was logged of ${path}`)
+    assert.ok(paths.has('/the-last-request'))
+
+    for (const kind of [
+      'password',
+      'code',
+      'access_token',
+      'id_token',
+      'refresh_token',
+      'client secret',
+      'ticket',
+    ])
+      assert.ok(secrets.kinds.has(kind), `the run used no ${kind}`)
+    assert.ok(secrets.kinds.has('cookie rolecall_session'))
+    assert.deepEqual(secrets.foundIn(server.lines.join('\n')), [])
   },
 )
+
+test('the tenant log contains no secret, and each of its texts is one line', limit, () => {
+  const database = new DatabaseSync(join(folder, 'rolecall.db'), { readOnly: true })
+  try {
+    const rows = database.prepare('select * from logs').all()
+    const types = new Set(rows.map(({ type }) => type))
+    for (const type of ['s', 'ss', 'f', 'fs', 'seacft', 'sertft', 'ferrt'])
+      assert.ok(types.has(type), `no ${type}`)
+    assert.deepEqual(secrets.foundIn(JSON.stringify(rows)), [])
+    const texts = rows.flatMap((row) => Object.values(row).filter((value) => typeof value === 'string'))
+    assert.deepEqual(
+      texts.filter((value) => /[\p{Cc}\p{Zl}\p{Zp}]/u.test(value)),
+      [],
+    )
+  } finally {
+    database.close()
+  }
+})
 
 function noted(arrival: Arrival): Arrival {
   secrets.note('code', arrival.code)
@@ -225,7 +225,7 @@ function notedTokens({ status, body }: TokenAnswer): TokenAnswer['body'] {
   return body
 }
 
-/** From the outbox, once the server has put it there: the answer comes before the mail. */
+/** Reads the link from the outbox. Waits for it, because the response is sent before the mail is queued. */
 async function resetLinkFor(email: string): Promise<string> {
   const database = new DatabaseSync(join(folder, 'rolecall.db'), { readOnly: true })
   try {
@@ -234,7 +234,7 @@ async function resetLinkFor(email: string): Promise<string> {
       const links = mails.all(email).map(({ text: body }) => /\S+reset-password\S+/.exec(String(body))?.[0])
       const link = links.find((found) => found !== undefined)
       if (link) return link
-      // A request that the server answers is time for it to write.
+      // Waits for the server by one more request.
       await fetch(`${home.issuer}readyz`)
     }
   } finally {

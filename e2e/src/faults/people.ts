@@ -11,7 +11,7 @@ import type { Home } from './server-process.ts'
 export interface Person {
   email: string
   password: string
-  /** Where they sit: failures are counted by address. */
+  /** The client's IP address: failures are counted by address. */
   address: string
 }
 
@@ -40,7 +40,7 @@ export function signUpByApi({ issuer, spa }: Home, { email, password, address }:
   })
 }
 
-/** What a person holds who has come back to the application. */
+/** The state after the redirect to the application. */
 export interface Arrival {
   browser: Browser
   request: Authorization
@@ -61,7 +61,7 @@ export async function arrive(home: Home, person: Person, screen: 'login' | 'sign
   return { browser, request, code }
 }
 
-/** Whether the browser is still logged in, without asking anybody. */
+/** Whether the browser has a session, by `prompt=none`. */
 export async function isSignedIn(home: Home, browser: Browser): Promise<boolean> {
   const { url } = authorizationRequest(home, home.spa.clientId, { prompt: 'none' })
   return destination(await browser.open(url)).searchParams.has('code')

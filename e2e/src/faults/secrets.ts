@@ -1,6 +1,6 @@
 import type { Browser } from '../../../apps/server/src/testing/browser.ts'
 
-/** Everything secret that a run has used, and what it was. */
+/** Every secret value that a run has used, with its kind. */
 export class Secrets {
   readonly #kinds = new Map<string, string>()
 
@@ -8,7 +8,7 @@ export class Secrets {
     return new Set(this.#kinds.values())
   }
 
-  /** Notes the value and returns it. @throws for a value so short that it would be found by accident */
+  /** Records the value and returns it. @throws for a value so short that it could match by chance */
   note(kind: string, value: string | null | undefined): string {
     if (!value || value.length < 12) throw new Error(`no ${kind} to look for: ${value}`)
     this.#kinds.set(value, kind)
@@ -19,28 +19,28 @@ export class Secrets {
     for (const { name, value } of browser.cookies) this.note(`cookie ${name}`, value)
   }
 
-  /** Which of them the text holds, as they are or in one of the dresses that they travel in. */
+  /** The secrets that the text contains, plain or in one of the encodings used on the wire. */
   foundIn(text: string): string[] {
     const found = [...this.#kinds].filter(([value]) =>
-      dresses(value).some((dressed) => text.includes(dressed)),
+      encodingsOf(value).some((encoded) => text.includes(encoded)),
     )
     return found.map(([value, kind]) => `${kind}: ${value}`)
   }
 }
 
-function dresses(value: string): string[] {
+function encodingsOf(value: string): string[] {
   return [
     value,
     encodeURIComponent(value),
     new URLSearchParams({ value }).toString().slice('value='.length),
     JSON.stringify(value).slice(1, -1),
     JSON.stringify(JSON.stringify(value).slice(1, -1)).slice(1, -1),
-    ...base64Dresses(value),
+    ...base64Encodings(value),
   ]
 }
 
-/** `client:secret` in Basic: what stands before the secret shifts its base64 by 0 to 2 bytes, and its last digits vary. */
-function base64Dresses(value: string): string[] {
+/** In `client:secret` of Basic the text before the secret shifts its base64 by 0 to 2 bytes, and its last digits vary. */
+function base64Encodings(value: string): string[] {
   return [0, 1, 2].map((shift) =>
     Buffer.from(' '.repeat(shift) + value)
       .toString('base64')

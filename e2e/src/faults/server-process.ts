@@ -10,7 +10,7 @@ import { ensureSystemObjects } from '../../../apps/server/src/tenant/system-obje
 import { makeTutorial, type Tutorial } from '../../../apps/server/src/testing/tutorial.ts'
 import { root, type Site } from '../start/launcher.ts'
 
-/** `apps/server/src/main.ts` in a process of its own. */
+/** `apps/server/src/main.ts` in a child process. */
 export interface ServerProcess {
   process: ChildProcess
   /** Every line it has printed so far. */
@@ -19,7 +19,7 @@ export interface ServerProcess {
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>
 }
 
-/** Resolves when the server answers; rejects with what it printed when it ends before. */
+/** Resolves when the server answers. Rejects with its output if it exits before that. */
 export async function startServerProcess(env: Record<string, string>): Promise<ServerProcess> {
   const endWithParent = import.meta.resolve('../../../scripts/end-with-parent.js')
   const flags = ['--disable-warning=ExperimentalWarning', `--import=${endWithParent}`]
@@ -46,15 +46,15 @@ export async function startServerProcess(env: Record<string, string>): Promise<S
   }
 }
 
-/** A server's environment, and its store with the tutorial's objects in it. */
+/** A server's environment, and a store that holds the tutorial's objects. */
 export interface Home extends Tutorial {
   issuer: string
   env: Record<string, string>
-  /** A program that may ask for tokens of its own. */
+  /** A machine-to-machine application. */
   service: { clientId: string; clientSecret: string }
 }
 
-/** Callers are told apart by X-Forwarded-For, so that tests can be people at many addresses. */
+/** The server trusts X-Forwarded-For, so that tests can send requests from many addresses. */
 export async function makeHome({ dir, ports }: Site, env: Record<string, string> = {}): Promise<Home> {
   const whole = {
     ISSUER: `http://127.0.0.1:${ports.server}/`,

@@ -1,4 +1,4 @@
-/** What an operator reads when the server cannot start: one sentence that says what to do. */
+/** When the server cannot start, its message is one sentence that says what to do. */
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -26,54 +26,54 @@ function assertRefused({ env }: Home, message: RegExp, more: Record<string, stri
   return assert.rejects(async () => openContext(readConfig({ ...env, ...more })), { message })
 }
 
+test('a missing, damaged or different sealing key stops the start and is not replaced', limit, async (t) => {
+  const place = await site(t)
+  const home = await makeHome(place)
+  const file = join(place.dir, 'sealing.key')
+  for (const content of ['', 'not a key', randomBytes(16).toString('base64')]) {
+    writeFileSync(file, content)
+    await assertRefused(home, /^.*sealing\.key holds no sealing key .*restore it from your backup\.$/)
+  }
+  const other = anotherKey()
+  writeFileSync(file, other)
+  await assertRefused(home, /^The key in .*sealing\.key is not the one that the store was sealed with: /)
+  assert.equal(readFileSync(file, 'utf8'), other)
+  await assertRefused(home, /^The key in SEALING_KEY is not the one /, { SEALING_KEY: anotherKey() })
+  await assertRefused(home, /SEALING_KEY is empty: /, { SEALING_KEY: '' })
+  rmSync(file)
+  assert.match(
+    await printedBy(home.env),
+    /^[^\n]*sealing\.key is missing, and the store was sealed with it: restore [^\n]*$/,
+  )
+  const left = readdirSync(place.dir).filter((name) => name.includes('sealing'))
+  assert.deepEqual(left, [])
+})
+
 test(
-  'a sealing key that is missing, damaged or another one is refused and not replaced',
+  'in a store without a check value the sealing key is checked with the signing keys',
   limit,
   async (t) => {
-    const place = await site(t)
-    const home = await makeHome(place)
-    const file = join(place.dir, 'sealing.key')
-    for (const content of ['', 'not a key', randomBytes(16).toString('base64')]) {
-      writeFileSync(file, content)
-      await assertRefused(home, /^.*sealing\.key holds no sealing key .*restore it from your backup\.$/)
-    }
-    const other = anotherKey()
-    writeFileSync(file, other)
-    await assertRefused(home, /^The key in .*sealing\.key is not the one that the store was sealed with: /)
-    assert.equal(readFileSync(file, 'utf8'), other)
-    await assertRefused(home, /^The key in SEALING_KEY is not the one /, { SEALING_KEY: anotherKey() })
-    await assertRefused(home, /SEALING_KEY is empty: /, { SEALING_KEY: '' })
-    rmSync(file)
-    assert.match(
-      await printedBy(home.env),
-      /^[^\n]*sealing\.key is missing, and the store was sealed with it: restore [^\n]*$/,
-    )
-    const left = readdirSync(place.dir).filter((name) => name.includes('sealing'))
-    assert.deepEqual(left, [])
+    const home = await makeHome(await site(t))
+    const config = readConfig(home.env)
+    const checks = (ctx: Awaited<ReturnType<typeof openContext>>) =>
+      ctx.store.db.selectFrom('settings').select('id').where('id', '=', 'sealing-check').execute()
+    const first = await openContext(config)
+    await openKeyRing(first)
+    await first.store.db.deleteFrom('settings').where('id', '=', 'sealing-check').execute()
+    await first.store.close()
+    await assertRefused(home, /is not the one/, { SEALING_KEY: anotherKey() })
+    const again = await openContext(config)
+    assert.equal((await checks(again)).length, 1)
+    await again.store.close()
   },
 )
 
-test('a store from before there was a check value is proved by its signing keys', limit, async (t) => {
-  const home = await makeHome(await site(t))
-  const config = readConfig(home.env)
-  const checks = (ctx: Awaited<ReturnType<typeof openContext>>) =>
-    ctx.store.db.selectFrom('settings').select('id').where('id', '=', 'sealing-check').execute()
-  const first = await openContext(config)
-  await openKeyRing(first)
-  await first.store.db.deleteFrom('settings').where('id', '=', 'sealing-check').execute()
-  await first.store.close()
-  await assertRefused(home, /is not the one/, { SEALING_KEY: anotherKey() })
-  const again = await openContext(config)
-  assert.equal((await checks(again)).length, 1)
-  await again.store.close()
-})
-
-test('a damaged store and a folder that cannot be used are named', limit, async (t) => {
+test('the message names a damaged store or an unusable folder', limit, async (t) => {
   const place = await site(t)
   const home = await makeHome(place)
   const file = join(place.dir, 'rolecall.db')
   const whole = readFileSync(file)
-  // The first page describes the file; the tables behind it are gone.
+  // Keeps the first page, which describes the file, and cuts off the tables.
   writeFileSync(file, Buffer.concat([whole.subarray(0, 4_096), randomBytes(whole.length - 4_096)]))
   assert.match(await printedBy(home.env), /^The store [^\n]*is damaged[^\n]*restore it from a backup\.$/)
   writeFileSync(file, randomBytes(8_192))
@@ -83,7 +83,7 @@ test('a damaged store and a folder that cannot be used are named', limit, async 
   await assertRefused(home, /below.* cannot be opened .*make its folder writable/, { DATA_DIR: below })
 })
 
-test('every faulty variable is named with what it must be', () => {
+test('the message names every wrong variable and what it must be', () => {
   const faulty: [string, string, RegExp][] = [
     ...['x', '-1', '65536', '1.5'].map((port): [string, string, RegExp] => [
       'PORT',
@@ -104,7 +104,7 @@ test('every faulty variable is named with what it must be', () => {
     assert.throws(() => readConfig({ [name]: value }), { message }, `${name}=${value}`)
 })
 
-test('a HOST that is no address of this machine is named', limit, async (t) => {
+test('the message names a HOST that is not an address of this machine', limit, async (t) => {
   const { env } = await makeHome(await site(t))
   assert.match(
     await printedBy({ ...env, HOST: '203.0.113.1' }),

@@ -1,4 +1,4 @@
-/** The server is told to stop while requests are on their way. */
+/** Shutdown while requests are in progress. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
@@ -23,8 +23,8 @@ async function open(home: Home, host = '127.0.0.1'): Promise<Socket> {
   return socket
 }
 
-/** Resolves when the server has said so. */
-async function said(server: ServerProcess, words: string): Promise<void> {
+/** Resolves when the server has printed these words. */
+async function printed(server: ServerProcess, words: string): Promise<void> {
   while (!server.lines.some((line) => line.includes(words))) await once(server.process.stdout!, 'data')
 }
 
@@ -44,15 +44,15 @@ function tokenRequest({ service }: Home): string {
   return `POST /oauth/token HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: ${body.length}\r\n\r\n${body}`
 }
 
-/** Half of a request: the server has to wait for the rest. */
+/** An incomplete request: the server has to wait for the rest. */
 const halfSent =
   'POST /oauth/token HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{'
 
-test('requests that were sent before the signal are answered', limit, async (t) => {
+test('requests received before the signal are answered', limit, async (t) => {
   const { home, server } = await start(t)
   const sockets = await Promise.all(Array.from({ length: 20 }, () => open(home)))
   for (const socket of sockets) {
-    // A connection that has been used, as a client keeps it.
+    // A keep-alive connection that has been used before.
     socket.write('GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n')
     await once(socket, 'data')
   }
@@ -66,14 +66,14 @@ test('requests that were sent before the signal are answered', limit, async (t) 
   assert.equal(await ended(server), 0)
 })
 
-test('while it stops it is not ready, and takes no new connection', limit, async (t) => {
+test('while it stops the server is not ready and accepts no new connection', limit, async (t) => {
   const { home, server } = await start(t)
   const socket = await open(home)
   const answer = text(socket)
   socket.write('GET /readyz HTTP/1.1\r\n')
   await fetch(new URL('/healthz', home.issuer))
   server.process.kill('SIGTERM')
-  await said(server, 'stopping within')
+  await printed(server, 'stopping within')
   const refused = async () => {
     for (;;) (await open(home)).destroy()
   }
@@ -83,7 +83,7 @@ test('while it stops it is not ready, and takes no new connection', limit, async
   assert.equal(await ended(server), 0)
 })
 
-test('a request that never arrives in full does not keep it from stopping', limit, async (t) => {
+test('an incomplete request does not prevent the stop', limit, async (t) => {
   const { home, server } = await start(t, { SHUTDOWN_SECONDS: '2' })
   const socket = await open(home)
   socket.on('error', () => {}).write(halfSent)
@@ -92,18 +92,18 @@ test('a request that never arrives in full does not keep it from stopping', limi
   assert.equal(server.process.exitCode, 0)
 })
 
-test('a second signal ends it at once', limit, async (t) => {
+test('a second signal ends the process at once', limit, async (t) => {
   const { home, server } = await start(t, { SHUTDOWN_SECONDS: '600' })
   const socket = await open(home)
   socket.on('error', () => {}).write(halfSent)
   await fetch(new URL('/healthz', home.issuer))
   server.process.kill('SIGTERM')
-  await said(server, 'stopping within')
+  await printed(server, 'stopping within')
   server.process.kill('SIGTERM')
   assert.equal(await ended(server), 1)
 })
 
-test('log entries of the last requests are stored before it ends', limit, async (t) => {
+test('log entries of the last requests are stored before the process ends', limit, async (t) => {
   const { home, server } = await start(t)
   const response = await fetch(new URL('/oauth/token', home.issuer), {
     method: 'POST',
@@ -143,7 +143,7 @@ test(
       )
       await once(other.close(), 'close')
     }
-    // The store was closed each time.
+    // The store was closed every time.
     const last = await startServerProcess(home.env)
     await last.end('SIGTERM')
   },

@@ -4,28 +4,28 @@ import { redeem, refresh } from '../../../apps/server/src/testing/tutorial.ts'
 import { arrive, isSignedIn, newPerson, type Person, signUpByApi } from './people.ts'
 import type { Home } from './server-process.ts'
 
-/** Refresh tokens that came from one log-in, oldest first. */
+/** The refresh tokens of one log-in, oldest first. */
 interface Family {
   tokens: string[]
-  /** A rotation or revocation was sent and not answered: the newest token may be dead or alive. */
+  /** A rotation or revocation was sent and not answered: the newest token may be valid or not. */
   isUncertain: boolean
   isRevoked: boolean
 }
 
-/** What the server has acknowledged, and what it was asked without an answer yet. */
+/** What the server has acknowledged, and the requests that it has not answered. */
 export interface Journal {
   signedUp: Person[]
-  asked: Set<Person>
+  pending: Set<Person>
   browsers: Browser[]
   families: Family[]
 }
 
 /**
- * Several people at once sign up, log in, rotate and revoke, until a request fails.
- * @param acknowledged called for each answer that the server must stand by from then on
+ * Signs up, logs in, rotates and revokes concurrently until a request fails.
+ * @param acknowledged called for each answer whose effect must be durable
  */
 export async function makeTraffic(home: Home, acknowledged: () => void): Promise<Journal> {
-  const journal: Journal = { signedUp: [], asked: new Set(), browsers: [], families: [] }
+  const journal: Journal = { signedUp: [], pending: new Set(), browsers: [], families: [] }
   const regular = newPerson()
   const first = await signUpByApi(home, regular)
   assert.equal(first.status, 200)
@@ -33,9 +33,9 @@ export async function makeTraffic(home: Home, acknowledged: () => void): Promise
 
   async function signUp(by: (person: Person) => Promise<void>): Promise<void> {
     const person = newPerson()
-    journal.asked.add(person)
+    journal.pending.add(person)
     await by(person)
-    journal.asked.delete(person)
+    journal.pending.delete(person)
     journal.signedUp.push(person)
     acknowledged()
   }
@@ -58,7 +58,7 @@ export async function makeTraffic(home: Home, acknowledged: () => void): Promise
   return journal
 }
 
-/** `fetch` throws a TypeError when nobody answers; anything else is a finding. */
+/** `fetch` throws a TypeError when the server is unreachable. Any other error fails the test. */
 async function untilUnreachable(step: () => Promise<void>): Promise<void> {
   try {
     for (;;) await step()
@@ -98,12 +98,12 @@ async function useRefreshTokens(
 
 const newest = ({ tokens }: Family) => tokens.at(-1) ?? ''
 
-/** Asks the server that came back whether it stands by everything. */
+/** Checks that the restarted server has kept everything in the journal. */
 export async function verify(home: Home, journal: Journal): Promise<void> {
   for (const person of journal.signedUp) await arrive(home, person, 'login')
   for (const browser of journal.browsers) assert.ok(await isSignedIn(home, browser), 'a session was lost')
-  for (const person of journal.asked) {
-    // Either the account is there or it is not; in both cases it is whole from now on.
+  for (const person of journal.pending) {
+    // The account may exist or not. In both cases it works after this sign-up.
     const again = await signUpByApi(home, person)
     assert.ok(again.status === 200 || again.status === 400, `signing up again answered ${again.status}`)
     await arrive(home, person, 'login')
@@ -111,7 +111,7 @@ export async function verify(home: Home, journal: Journal): Promise<void> {
   for (const family of journal.families) await verifyFamily(home, family)
 }
 
-/** CVE-2026-9802: what was rotated or revoked before the end stays dead after it. */
+/** CVE-2026-9802: tokens that were rotated or revoked before a restart are refused after it. */
 async function verifyFamily(home: Home, family: Family): Promise<void> {
   const { tokens, isUncertain, isRevoked } = family
   const use = (token: string) => refresh(home, home.spa.clientId, token)
@@ -121,6 +121,6 @@ async function verifyFamily(home: Home, family: Family): Promise<void> {
     const { status, body } = await use(token)
     assert.deepEqual([status, body.error], [403, 'invalid_grant'])
   }
-  // A replay ended the family, the token that was good a moment ago included.
+  // The replay revoked the whole family, including its newest token.
   if (last.status === 200 && tokens.length > 1) assert.equal((await use(last.body.refresh_token)).status, 403)
 }

@@ -1,4 +1,4 @@
-/** Every page for people who use the keyboard, a screen reader, a dark screen or a small one. */
+/** Accessibility of every page: keyboard, screen reader, dark mode and small screens. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Locator } from '@playwright/test'
@@ -10,7 +10,7 @@ const limit = { timeout: 120_000 }
 const system = useSystem()
 const visitor = useVisitor()
 
-/** Presses Tab until the focus is there, as a person does. */
+/** Presses Tab until the element has the focus. */
 async function tabTo(target: Locator): Promise<void> {
   await expect(target).toBeVisible()
   for (let presses = 0; presses < 20; presses++) {
@@ -20,32 +20,36 @@ async function tabTo(target: Locator): Promise<void> {
   await expect(target).toBeFocused()
 }
 
-test('the keyboard alone gets a person in, to the admin message and out again', limit, async () => {
-  const { page } = visitor
-  const { client_url, users } = system.lab
-  const { keyboard } = page
-  await page.goto(client_url)
-  await tabTo(page.getByRole('button', { name: 'Log In' }))
-  await keyboard.press('Enter')
-  await expect(page.getByLabel('Email address')).toBeFocused()
-  await keyboard.type(users.admin.email)
-  await keyboard.press('Tab')
-  await keyboard.type('not the password')
-  await keyboard.press('Enter')
-  await expect(page.getByRole('alert')).toHaveText('Wrong email or password.')
-  await expect(page.getByLabel('Password')).toBeFocused()
-  await keyboard.type(users.admin.password)
-  await keyboard.press('Enter')
-  await atProfileOf(page, users.admin)
-  await tabTo(page.getByRole('link', { name: 'Admin' }))
-  await keyboard.press('Enter')
-  await expectMessage(page, 'Admin Message', granted)
-  await tabTo(page.getByRole('button', { name: 'Log Out' }))
-  await keyboard.press('Enter')
-  await expect(page.getByRole('button', { name: 'Log In' })).toBeVisible()
-})
+test(
+  'logging in, reading the admin message and logging out work with the keyboard alone',
+  limit,
+  async () => {
+    const { page } = visitor
+    const { client_url, users } = system.lab
+    const { keyboard } = page
+    await page.goto(client_url)
+    await tabTo(page.getByRole('button', { name: 'Log In' }))
+    await keyboard.press('Enter')
+    await expect(page.getByLabel('Email address')).toBeFocused()
+    await keyboard.type(users.admin.email)
+    await keyboard.press('Tab')
+    await keyboard.type('not the password')
+    await keyboard.press('Enter')
+    await expect(page.getByRole('alert')).toHaveText('Wrong email or password.')
+    await expect(page.getByLabel('Password')).toBeFocused()
+    await keyboard.type(users.admin.password)
+    await keyboard.press('Enter')
+    await atProfileOf(page, users.admin)
+    await tabTo(page.getByRole('link', { name: 'Admin' }))
+    await keyboard.press('Enter')
+    await expectMessage(page, 'Admin Message', granted)
+    await tabTo(page.getByRole('button', { name: 'Log Out' }))
+    await keyboard.press('Enter')
+    await expect(page.getByRole('button', { name: 'Log In' })).toBeVisible()
+  },
+)
 
-test('the keyboard alone signs a person up', limit, async () => {
+test('signing up works with the keyboard alone', limit, async () => {
   const { page } = visitor
   const { keyboard } = page
   await page.goto(system.lab.client_url)
@@ -68,7 +72,7 @@ test('the keyboard alone signs a person up', limit, async () => {
 })
 
 for (const colorScheme of ['light', 'dark'] as const) {
-  test(`no page has a flaw that axe finds or is too wide for 320 pixels, ${colorScheme}`, limit, async () => {
+  test(`axe finds no violation and no page is wider than 320 pixels, ${colorScheme}`, limit, async () => {
     const { page } = visitor
     const { client_url, users } = system.lab
     const seen: string[] = []

@@ -1,20 +1,20 @@
 import type { Page } from '@playwright/test'
 import { expect } from './visitor.ts'
 
-/** What a person does at the React client and at the pages of the authorization server. */
+/** An account to log in with at the client and at the pages of the authorization server. */
 export interface Person {
   email: string
   password: string
 }
 
-/** Fills in the page for logging in or signing up that is shown, and sends it. */
+/** Fills in and submits the log-in or sign-up page that is shown. */
 export async function give(page: Page, { email, password }: Person): Promise<void> {
   await page.getByLabel('Email address').fill(email)
   await page.getByLabel('Password').fill(password)
   await page.getByRole('main').getByRole('button').click()
 }
 
-/** From the start page, by the button, to the profile. */
+/** Logs in with the button of the start page and waits for the profile. */
 export async function logIn(page: Page, clientUrl: string, person: Person): Promise<void> {
   await page.goto(clientUrl)
   await page.getByRole('button', { name: 'Log In' }).click()
@@ -29,7 +29,7 @@ export async function logOut(page: Page, clientUrl: string): Promise<void> {
   expect(new URL(page.url()).href).toBe(`${clientUrl}/`)
 }
 
-/** Until the page with that title is shown, the client's or the authorization server's. */
+/** Waits for the page with this title, of the client or of the authorization server. */
 export async function atPage(page: Page, title: string): Promise<void> {
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(title)
 }
@@ -45,7 +45,7 @@ export async function openAdminPage(page: Page): Promise<void> {
   await page.getByRole('link', { name: 'Admin' }).click()
 }
 
-/** The JSON that the page shows in its block of that title, once it does. */
+/** Waits until the block with this title shows this JSON. */
 export async function expectMessage(page: Page, title: string, message: object): Promise<void> {
   const shown = page.getByRole('region', { name: title }).locator('pre')
   await expect(async () => expect(JSON.parse((await shown.textContent()) ?? '')).toEqual(message)).toPass({

@@ -1,4 +1,4 @@
-/** A web application with a server of its own, whose answers arrive by `form_post`, as express-openid-connect asks. */
+/** A regular web application that requests `response_mode=form_post`, as express-openid-connect does. */
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
@@ -14,7 +14,7 @@ const limit = { timeout: 120_000 }
 const system = useSystem()
 const visitor = useVisitor()
 
-test('an ID token arrives in a form that the browser posts, and logging out comes back', limit, async (t) => {
+test('the ID token arrives in a form post, and logging out returns to the application', limit, async (t) => {
   const { page } = visitor
   const { issuer, users } = system.lab
   const application = await startWebApplication()
@@ -44,12 +44,12 @@ test('an ID token arrives in a form that the browser posts, and logging out come
   await page.goto(logoutUrl)
   await page.getByRole('button', { name: 'Log out' }).click()
   await expect(page.getByText('The start page of the application')).toBeVisible()
-  // The same once more, now without a session: there is nobody to ask.
+  // The same request again, without a session.
   await page.goto(logoutUrl)
   await expect(page.getByText('The start page of the application')).toBeVisible()
 })
 
-test('logging out where nobody is logged in says that it is done', limit, async () => {
+test('logging out without a session shows that the log-out is done', limit, async () => {
   const { page } = visitor
   await page.goto(`${system.lab.issuer}oidc/logout`)
   await atPage(page, 'You are logged out')
@@ -60,7 +60,7 @@ const pages: Record<string, string> = {
   '/done': 'The application has its answer',
 }
 
-/** Shows two pages, and remembers the forms that were posted to `/callback`. */
+/** Serves two pages and records the forms that are posted to `/callback`. */
 async function startWebApplication() {
   const received: URLSearchParams[] = []
   const server = createServer((request, response) => void answer(request, response)).listen(0, '127.0.0.1')

@@ -8,11 +8,11 @@ const limit = { timeout: 120_000 }
 const system = useSystem({}, ['--https'])
 const visitor = useVisitor({ ignoreHTTPSErrors: true })
 
-test('a reload keeps the log-in where the browser blocks third-party cookies', limit, async () => {
+test('a reload keeps the session in a browser that blocks third-party cookies', limit, async () => {
   const { page, context } = visitor
   const { client_url, users } = system.lab
   await logIn(page, client_url, users.member)
-  // The hidden iframe of a browser that blocks them sees what a browser without them sees.
+  // With third-party cookies blocked, the hidden iframe gets the same answer as without any cookies.
   const own = (await context.cookies()).filter(({ name }) => /auth0\./.test(name))
   await context.clearCookies()
   await context.addCookies(own)

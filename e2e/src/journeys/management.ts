@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Lab } from '../start/launcher.ts'
 
-/** Gives the role `messages-admin` to somebody, or takes it away, by the Management API. */
+/** Assigns the role `messages-admin` to a user, or removes it, over the Management API. */
 export async function changeRole(lab: Lab, email: string, method: 'POST' | 'DELETE'): Promise<void> {
   const token = await managementToken(lab)
   const [user] = await call<{ user_id: string }[]>(

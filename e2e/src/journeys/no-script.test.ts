@@ -28,7 +28,7 @@ function beginLogIn(params: Record<string, string> = {}) {
   })
   return {
     url: `${issuer}authorize?${query.toString()}`,
-    /** What the API says to the access token that the code in this address is worth. */
+    /** Redeems the code in this address and calls the API with the access token. */
     async askApi(address: string): Promise<unknown> {
       const returned = new URL(address).searchParams
       assert.equal(returned.get('state'), query.get('state'))
@@ -50,7 +50,7 @@ function beginLogIn(params: Record<string, string> = {}) {
   }
 }
 
-test('logging in works, a wrong password before it included', limit, async () => {
+test('logging in works, also after a wrong password', limit, async () => {
   const { page } = visitor
   const { client_url, users } = system.lab
   const request = beginLogIn()
@@ -63,7 +63,7 @@ test('logging in works, a wrong password before it included', limit, async () =>
   assert.deepEqual(await request.askApi(page.url()), { text: 'This is an admin message.' })
 })
 
-test('signing up works, reached from the log-in page too', limit, async () => {
+test('signing up works, also from the log-in page', limit, async () => {
   const { page } = visitor
   const request = beginLogIn()
   await page.goto(request.url)
@@ -74,7 +74,7 @@ test('signing up works, reached from the log-in page too', limit, async () => {
   assert.deepEqual(await request.askApi(page.url()), { message: 'Permission denied' })
 })
 
-test('asking for a new password works, and leads back to the log-in', limit, async () => {
+test('resetting the password works and returns to the log-in page', limit, async () => {
   const { page } = visitor
   const { client_url, users } = system.lab
   const request = beginLogIn()

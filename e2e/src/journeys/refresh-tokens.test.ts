@@ -1,4 +1,4 @@
-/** How long a log-in lasts where the client was built to renew with refresh tokens, kept in localStorage. */
+/** The session of a client that renews with refresh tokens, stored in localStorage. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Page, Request } from '@playwright/test'
@@ -11,7 +11,7 @@ const limit = { timeout: 120_000 }
 const system = useSystem({ VITE_AUTH0_USE_REFRESH_TOKENS: 'true' })
 const visitor = useVisitor()
 
-test('a reload with an expired token spends the refresh token and needs no iframe', limit, async () => {
+test('a reload with an expired token uses the refresh token and no iframe', limit, async () => {
   const { page } = visitor
   await logInAsAdmin(page)
   const before = await refreshTokenOf(page)
@@ -25,7 +25,7 @@ test('a reload with an expired token spends the refresh token and needs no ifram
   assert.notEqual(await refreshTokenOf(page), before, 'each refresh token is good once')
 })
 
-test('a reload before the token expires asks the authorization server nothing', limit, async () => {
+test('a reload before the token expires sends no request to the authorization server', limit, async () => {
   const { page } = visitor
   await logInAsAdmin(page)
   const requests = requestsTo(page, system.lab.issuer)
@@ -34,7 +34,7 @@ test('a reload before the token expires asks the authorization server nothing', 
   assert.deepEqual(requests, [])
 })
 
-test('without the cookies of the authorization server the refresh token still renews', limit, async () => {
+test('the refresh token works without the cookies of the authorization server', limit, async () => {
   const { page, context } = visitor
   await logInAsAdmin(page)
   const kept = (await context.cookies()).filter(({ name }) => /auth0\./.test(name))
@@ -44,34 +44,30 @@ test('without the cookies of the authorization server the refresh token still re
   await expectMessage(page, 'Admin Message', granted)
 })
 
-test(
-  'a refresh token that was stolen and used leaves the thief and the client with nothing',
-  limit,
-  async () => {
-    const { page } = visitor
-    const { issuer, applications } = system.lab
-    await logInAsAdmin(page)
-    const stolen = await refreshTokenOf(page)
-    const asThief = () =>
-      fetch(`${issuer}oauth/token`, {
-        method: 'POST',
-        body: new URLSearchParams({
-          grant_type: 'refresh_token',
-          client_id: applications.spa.client_id,
-          refresh_token: stolen,
-        }),
-      })
-    assert.equal((await asThief()).status, 200)
-    const refusal = page.waitForResponse((response) => response.url() === `${issuer}oauth/token`)
-    await reloadWithExpiredToken(page)
-    assert.equal((await refusal).status(), 403)
-    // The client falls back to its session, which is its own: new tokens, of another family than the thief's.
-    await expectMessage(page, 'Admin Message', granted)
-    assert.equal((await asThief()).status, 403)
-  },
-)
+test('reuse of a stolen refresh token ends every token of its family', limit, async () => {
+  const { page } = visitor
+  const { issuer, applications } = system.lab
+  await logInAsAdmin(page)
+  const stolen = await refreshTokenOf(page)
+  const asThief = () =>
+    fetch(`${issuer}oauth/token`, {
+      method: 'POST',
+      body: new URLSearchParams({
+        grant_type: 'refresh_token',
+        client_id: applications.spa.client_id,
+        refresh_token: stolen,
+      }),
+    })
+  assert.equal((await asThief()).status, 200)
+  const refusal = page.waitForResponse((response) => response.url() === `${issuer}oauth/token`)
+  await reloadWithExpiredToken(page)
+  assert.equal((await refusal).status(), 403)
+  // The client falls back to its session and gets tokens of a new family.
+  await expectMessage(page, 'Admin Message', granted)
+  assert.equal((await asThief()).status, 403)
+})
 
-test('a role taken away, and one given, shows with the next token', limit, async (t) => {
+test('removing and assigning a role takes effect with the next token', limit, async (t) => {
   const { page } = visitor
   const { lab } = system
   const { email } = lab.users.admin
@@ -85,7 +81,7 @@ test('a role taken away, and one given, shows with the next token', limit, async
   await expectMessage(page, 'Admin Message', granted)
 })
 
-test('logging out leaves no token behind in the browser', limit, async () => {
+test('logging out removes every token from the browser', limit, async () => {
   const { page } = visitor
   await logInAsAdmin(page)
   await logOut(page, system.lab.client_url)
@@ -94,7 +90,7 @@ test('logging out leaves no token behind in the browser', limit, async () => {
   await atPage(page, 'Log in')
 })
 
-test('started without that setting, the client is built anew and keeps no token', limit, async () => {
+test('without that setting the client is rebuilt and stores no token', limit, async () => {
   const { page } = visitor
   await system.stop()
   await system.start({ VITE_AUTH0_USE_REFRESH_TOKENS: 'false' })
@@ -117,7 +113,7 @@ function requestsTo(page: Page, issuer: string): Request[] {
   return requests
 }
 
-/** As the SDK keeps it: beside the tokens, the epoch seconds at which the entry is over. */
+/** An entry as the SDK stores it: the tokens, and the time of expiry in epoch seconds. */
 interface Kept {
   body?: { refresh_token?: string }
   expiresAt?: number

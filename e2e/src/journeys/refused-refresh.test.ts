@@ -1,4 +1,4 @@
-/** A refresh that is refused costs nothing: Auth0's own SDK asks for another API, is refused, and goes on. */
+/** A refused refresh does not consume the refresh token: Auth0's SDK requests another API, is refused, and continues. */
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'

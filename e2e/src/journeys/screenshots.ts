@@ -25,7 +25,7 @@ async function takePictures({ client_url, users }: Lab): Promise<void> {
     await logIn(page, client_url, users.admin)
     await openAdminPage(page)
     await expectMessage(page, 'Admin Message', granted)
-    // The mouse rests where it underlines nothing.
+    // Moves the mouse away from links, so that none is underlined.
     await page.mouse.move(640, 700)
     await page.screenshot({ path: join(root, 'docs/images/client-admin.png') })
   } finally {

@@ -1,4 +1,4 @@
-/** How long a log-in lasts where tokens are renewed in a hidden iframe, which is the client's default. */
+/** The session of the client with its default, renewal of tokens in a hidden iframe. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Request } from '@playwright/test'
@@ -21,7 +21,7 @@ const limit = { timeout: 120_000 }
 const system = useSystem()
 const visitor = useVisitor()
 
-test('a reload keeps the session: the iframe brings new tokens, and nobody is asked', limit, async () => {
+test('a reload keeps the session: the iframe gets new tokens without a prompt', limit, async () => {
   const { page } = visitor
   const { client_url, issuer, users } = system.lab
   await logIn(page, client_url, users.admin)
@@ -35,7 +35,7 @@ test('a reload keeps the session: the iframe brings new tokens, and nobody is as
   assert.notEqual((await silent).frame(), page.mainFrame())
 })
 
-test('another tab of the same browser is logged in too', limit, async () => {
+test('another tab of the same browser is logged in', limit, async () => {
   const { page, context } = visitor
   const { client_url, users } = system.lab
   await logIn(page, client_url, users.member)
@@ -82,7 +82,7 @@ test(
   },
 )
 
-/** What the authorization server sends back for the cookies of this browser, without asking anybody. */
+/** What the authorization server answers to `prompt=none` with the cookies of this browser. */
 async function askSilently(): Promise<URLSearchParams> {
   const { issuer, client_url, applications } = system.lab
   const { url } = authorizationRequest({ issuer }, applications.spa.client_id, {
@@ -98,7 +98,7 @@ for (const [path, title, message] of [
   ['/protected', 'Protected Message', { text: 'This is a protected message.' }],
   ['/admin', 'Admin Message', refused],
 ] as const) {
-  test(`${path} sends a visitor to log in and back, without asking the API before`, limit, async () => {
+  test(`${path} sends a visitor to log in and back, and calls the API only afterwards`, limit, async () => {
     const { page } = visitor
     const { client_url, api_url, users } = system.lab
     const asked: Request[] = []
@@ -113,7 +113,7 @@ for (const [path, title, message] of [
   })
 }
 
-test('going back from the log-in page leaves the visitor where they were', limit, async () => {
+test('going back from the log-in page returns to the page before it', limit, async () => {
   const { page } = visitor
   const { client_url } = system.lab
   await page.goto(`${client_url}/public`)

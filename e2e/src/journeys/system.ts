@@ -1,20 +1,20 @@
 import { after, before } from 'node:test'
 import { type Lab, type Launcher, launch, type Site, site } from '../start/launcher.ts'
 
-/** The whole system on ports and in a folder of its own, exactly as `npm start` runs it. */
+/** The whole system as `npm start` runs it, on separate ports and in a separate folder. */
 export interface System {
   readonly lab: Lab
-  /** Brings it back with its data, at the addresses it had. @param env in place of what `useSystem` was given */
+  /** Starts it again with the same data and addresses. @param env replaces the `env` given to `useSystem` */
   start(env?: NodeJS.ProcessEnv): Promise<void>
   stop(): Promise<void>
 }
 
 /**
  * Runs the system once for the calling file.
- * @param usual added to the environment the tests were started with
+ * @param defaultEnv added to the environment the tests were started with
  * @param options of the launcher
  */
-export function useSystem(usual: NodeJS.ProcessEnv = {}, options: string[] = []): System {
+export function useSystem(defaultEnv: NodeJS.ProcessEnv = {}, options: string[] = []): System {
   let place: Site
   let lab: Lab
   let launcher: Launcher | undefined
@@ -24,7 +24,7 @@ export function useSystem(usual: NodeJS.ProcessEnv = {}, options: string[] = [])
     get lab() {
       return lab
     },
-    async start(env = usual) {
+    async start(env = defaultEnv) {
       launcher = launch([...place.args, ...options], env)
       await launcher.running()
       lab = await place.readLab()

@@ -1,4 +1,4 @@
-/** The tutorial's story: who logs in, and what the roles they hold let them read. */
+/** The tutorial: users log in and read the messages that their roles allow. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import {
@@ -20,18 +20,22 @@ const limit = { timeout: 120_000 }
 const system = useSystem()
 const visitor = useVisitor()
 
-test('a member without the role is refused the admin message, in the words of the API', limit, async () => {
-  const { page } = visitor
-  const { client_url, users } = system.lab
-  await logIn(page, client_url, users.member)
-  await openAdminPage(page)
-  await expectMessage(page, 'Admin Message', refused)
-  await expect(page.getByRole('region', { name: 'Admin Message' }).getByText('403')).toBeVisible()
-  await page.getByRole('link', { name: 'Protected' }).click()
-  await expectMessage(page, 'Protected Message', { text: 'This is a protected message.' })
-})
+test(
+  'a user without the role is refused the admin message, and the page shows the API’s answer',
+  limit,
+  async () => {
+    const { page } = visitor
+    const { client_url, users } = system.lab
+    await logIn(page, client_url, users.member)
+    await openAdminPage(page)
+    await expectMessage(page, 'Admin Message', refused)
+    await expect(page.getByRole('region', { name: 'Admin Message' }).getByText('403')).toBeVisible()
+    await page.getByRole('link', { name: 'Protected' }).click()
+    await expectMessage(page, 'Protected Message', { text: 'This is a protected message.' })
+  },
+)
 
-test('an admin reads the admin message', limit, async () => {
+test('a user with the role reads the admin message', limit, async () => {
   const { page } = visitor
   const { client_url, users } = system.lab
   await logIn(page, client_url, users.admin)
@@ -39,7 +43,7 @@ test('an admin reads the admin message', limit, async () => {
   await expectMessage(page, 'Admin Message', granted)
 })
 
-test('Sign Up leads to a new account, which lands on its profile and may log in again', limit, async () => {
+test('Sign Up creates an account, shows its profile, and the account can log in again', limit, async () => {
   const { page } = visitor
   const { client_url } = system.lab
   const newcomer = { email: 'newcomer@example.com', password: 'a lantern on the 3rd bridge' }
@@ -54,17 +58,21 @@ test('Sign Up leads to a new account, which lands on its profile and may log in 
   await logIn(page, client_url, newcomer)
 })
 
-test('a sign-up is told what its password lacks, and keeps the address that was typed', limit, async () => {
-  const { page } = visitor
-  await page.goto(system.lab.client_url)
-  await page.getByRole('button', { name: 'Sign Up' }).click()
-  await give(page, { email: 'somebody@example.com', password: 'short' })
-  await expect(page.getByRole('alert')).toHaveText('Choose a password that keeps the rules below.')
-  await expect(page.getByLabel('Email address')).toHaveValue('somebody@example.com')
-  await expect(page.getByLabel('Password')).toBeFocused()
-})
+test(
+  'a refused sign-up says what the password lacks and keeps the address that was typed',
+  limit,
+  async () => {
+    const { page } = visitor
+    await page.goto(system.lab.client_url)
+    await page.getByRole('button', { name: 'Sign Up' }).click()
+    await give(page, { email: 'somebody@example.com', password: 'short' })
+    await expect(page.getByRole('alert')).toHaveText('Choose a password that keeps the rules below.')
+    await expect(page.getByLabel('Email address')).toHaveValue('somebody@example.com')
+    await expect(page.getByLabel('Password')).toBeFocused()
+  },
+)
 
-test('a wrong password and an unknown address are told the same', limit, async () => {
+test('a wrong password and an unknown address get the same message', limit, async () => {
   const { page } = visitor
   const { client_url, users } = system.lab
   const told: string[] = []
@@ -81,7 +89,7 @@ test('a wrong password and an unknown address are told the same', limit, async (
   assert.equal(told[0], told[1])
 })
 
-test('after a wrong password the right one goes on to the page that was asked for', limit, async () => {
+test('after a wrong password the right one continues to the requested page', limit, async () => {
   const { page } = visitor
   const { client_url, users } = system.lab
   await page.goto(`${client_url}/protected`)
@@ -91,7 +99,7 @@ test('after a wrong password the right one goes on to the page that was asked fo
   await expectMessage(page, 'Protected Message', { text: 'This is a protected message.' })
 })
 
-test('a second person logs in with the same browser, the first having logged out', limit, async () => {
+test('a second user can log in with the same browser after the first has logged out', limit, async () => {
   const { page } = visitor
   const { client_url, users } = system.lab
   await logIn(page, client_url, users.member)
@@ -101,11 +109,11 @@ test('a second person logs in with the same browser, the first having logged out
   await expectMessage(page, 'Admin Message', granted)
 })
 
-test('a second person who logs in over the first takes the whole browser over', limit, async () => {
+test('a second user who logs in without a log-out replaces the session of the first', limit, async () => {
   const { page, context } = visitor
   const { client_url, users } = system.lab
   await logIn(page, client_url, users.admin)
-  // The client forgets, the authorization server does not: the next log-in finds the session of the first.
+  // Clears the client's state only: the next log-in finds the session of the first user.
   await context.clearCookies({ name: /auth0\./ })
   const second = await context.newPage()
   await logIn(second, client_url, users.member)
@@ -116,7 +124,7 @@ test('a second person who logs in over the first takes the whole browser over', 
   await expectMessage(page, 'Admin Message', refused)
 })
 
-test('a role taken away, and one given, shows with the next token', limit, async (t) => {
+test('removing and assigning a role takes effect with the next token', limit, async (t) => {
   const { page } = visitor
   const { lab } = system
   const { email } = lab.users.admin

@@ -11,7 +11,7 @@ import {
   type Page,
 } from '@playwright/test'
 
-/** Patient enough for a machine that is busy with other tests. */
+/** The timeout allows for a machine that is busy with other tests. */
 export const expect = anyExpect.configure({ timeout: 15_000 })
 
 const chromiumPath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium'
@@ -21,7 +21,7 @@ const flags = ['no-sandbox', 'disable-gpu', 'no-first-run', 'disable-background-
   'disable-quic',
 )
 
-/** The installed Chromium; where there is none, the one that Playwright has downloaded. */
+/** Launches the installed Chromium, or Playwright's download where none is installed. */
 export function launchBrowser(): Promise<Browser> {
   return chromium.launch({
     ...(existsSync(chromiumPath) && { executablePath: chromiumPath }),
@@ -29,15 +29,15 @@ export function launchBrowser(): Promise<Browser> {
   })
 }
 
-/** Somebody at a browser: a fresh one for each test, in one Chromium for the calling file. */
+/** A browser context: a new one for each test, in one Chromium for the calling file. */
 export interface Visitor {
   readonly page: Page
   readonly context: BrowserContext
-  /** The rules of accessibility that the page shown breaks, each with an element concerned. */
+  /** Violations that axe finds on the current page, each with the element concerned. */
   accessibilityFlaws(): Promise<string[]>
 }
 
-/** After each test, no page may have thrown an error or run into its own Content-Security-Policy. */
+/** Also fails each test after which a page has thrown an error or violated its Content-Security-Policy. */
 export function useVisitor(options: BrowserContextOptions = {}): Visitor {
   let browser: Browser
   let context: BrowserContext

@@ -22,7 +22,7 @@ const cli = createRequire(import.meta.url).resolve('auth0-deploy-cli/lib/index.j
 const included = ['resourceServers', 'roles', 'clients', 'clientGrants', 'databases', 'tenant']
 const settings = { AUTH0_INCLUDED_ONLY: JSON.stringify(included), AUTH0_ALLOW_DELETE: 'true' }
 
-/** Runs the tool as its users do; gives the text of the file it wrote. */
+/** Exports with the tool and returns the text of the file that it wrote. */
 async function exported({ run }: HttpsServer, folder: string): Promise<string> {
   await run(cli, ['export', '--format', 'yaml', '--output_folder', folder], settings)
   return readFile(join(folder, 'tenant.yaml'), 'utf8')
@@ -75,7 +75,7 @@ async function addObjects(ctx: Context, name: string): Promise<void> {
 }
 
 for (const kind of stores)
-  test(`auth0-deploy-cli on ${kind.name}: an export, imported with deletions, is exported again to the same file`, async (t) => {
+  test(`auth0-deploy-cli on ${kind.name}: importing an export with deletions restores the exported state`, async (t) => {
     const server = await startHttpsServer(t, kind)
     const { ctx } = server
     const folder = await temporaryFolder(t)
@@ -101,9 +101,9 @@ for (const kind of stores)
       'Auth0 Management API',
       `name: ${ownerRoleName}`,
     ])
-      assert.ok(!before.includes(name), `${name} is the server's own`)
+      assert.ok(!before.includes(name), `${name} belongs to the server`)
 
-    // What came since is not in the file.
+    // These objects are not in the file.
     await addObjects(ctx, 'surplus')
     await updateTenantSettings(ctx.store.db, ctx.clock(), { friendly_name: 'Surplus Tenant' })
     await server.run(cli, ['import', '--input_file', join(folder, 'tenant.yaml')], settings)
@@ -123,7 +123,7 @@ for (const kind of stores)
     assert.ok(await findSystemApi(ctx.store.db))
   })
 
-test('auth0-deploy-cli exports everything there is at Auth0, with no list of what to leave out', async (t) => {
+test('auth0-deploy-cli exports without a list of included resources', async (t) => {
   const [kind] = stores
   assert.ok(kind)
   const server = await startHttpsServer(t, kind)

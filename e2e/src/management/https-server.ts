@@ -14,20 +14,20 @@ interface Cleanup {
   after(clean: () => Promise<void>): void
 }
 
-/** The server over https, and an application that may do everything on its Management API. */
+/** The server over https, and an application with every scope of its Management API. */
 export interface HttpsServer {
-  /** `localhost:<port>`: what Auth0's tools call the domain. */
+  /** `localhost:<port>`, the `domain` option of Auth0's tools. */
   domain: string
-  /** To be trusted: the tools run unmodified, so only `NODE_EXTRA_CA_CERTS` tells them. */
+  /** For `NODE_EXTRA_CA_CERTS`: the unmodified tools have no other option for a certificate authority. */
   caFile: string
   clientId: string
   clientSecret: string
   ctx: Context
-  /** Runs a program of Node with this server in its environment; rejects with its output unless it ends well. */
+  /** Runs a Node program with this server in its environment. Rejects with its output if its exit code is not 0. */
   run: (script: string, args: string[], env?: Record<string, string>) => Promise<string>
 }
 
-/** Auth0's tools know https only, so this server has a certificate of an authority of its own. */
+/** Auth0's tools support https only, so this server gets a certificate from a local authority. */
 export async function startHttpsServer(
   t: Cleanup,
   kind: { open(t: Cleanup): Promise<Store> },
@@ -65,14 +65,14 @@ export async function startHttpsServer(
   }
 }
 
-const patienceMs = 120_000
+const timeoutMs = 120_000
 
 function run(script: string, args: string[], env: Record<string, string>): Promise<string> {
   const { PATH, HOME } = process.env
   const child = spawn(process.execPath, [script, ...args], {
     env: { PATH, HOME, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: patienceMs,
+    timeout: timeoutMs,
   })
   let output = ''
   for (const stream of [child.stdout, child.stderr])
@@ -85,7 +85,7 @@ function run(script: string, args: string[], env: Record<string, string>): Promi
   })
 }
 
-/** The issuer's address must be known before the server is composed. */
+/** Finds a port first, because the issuer is part of the server's configuration. */
 async function freePort(): Promise<number> {
   const probe = createServer().listen(0, 'localhost')
   await new Promise((resolve) => probe.once('listening', resolve))

@@ -1,4 +1,4 @@
-// The same by version 4 of the SDK, which is widely deployed and asks for other forms of the same lists.
+// The same with version 4 of the SDK, which is widely deployed and requests lists in other forms.
 import assert from 'node:assert/strict'
 import { AuthenticationClient, ManagementApiError, ManagementClient } from 'auth0-v4'
 

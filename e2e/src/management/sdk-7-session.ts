@@ -1,4 +1,4 @@
-// A session of Auth0's own SDK for Node, version 7, as its users write it: run by sdk.test.ts against this server.
+// A program that uses Auth0's SDK for Node, version 7. sdk.test.ts runs it against this server.
 import assert from 'node:assert/strict'
 import { generateKeyPairSync } from 'node:crypto'
 import { ManagementClient, ManagementError } from 'auth0'
@@ -42,7 +42,7 @@ await assert.rejects(auth0.resourceServers.create({ identifier, name: 'Again' })
   refused(409, error),
 )
 
-// Roles with permissions; as many as need several pages.
+// Roles with permissions, enough for several pages.
 const [first, ...others] = await Promise.all(
   names(7, 'role').map((name) => auth0.roles.create({ name, description: name })),
 )
@@ -64,7 +64,7 @@ await auth0.roles.update(roleId, { description: 'May read orders' })
 assert.equal((await auth0.roles.get(roleId)).description, 'May read orders')
 await assert.rejects(auth0.roles.get('rol_0000000000000000'), (error) => refused(404, error))
 
-// A user and the links between them.
+// A user with roles and permissions.
 const user = await auth0.users.create({
   connection: 'Username-Password-Authentication',
   email: 'Ada@Example.com',
@@ -99,7 +99,7 @@ assert.equal(
   1,
 )
 
-// An application, its secret, its keys, its grant and its connection.
+// An application with secret, keys, grant and connection.
 const application = await auth0.clients.create({ name: 'Orders worker', app_type: 'non_interactive' })
 const id = application.client_id ?? ''
 assert.ok((application.client_secret ?? '').length >= 43)
@@ -123,7 +123,7 @@ await auth0.connections.clients.update(connection?.id ?? '', [{ client_id: id, s
 const enabled = await all(await auth0.connections.clients.get(connection?.id ?? '', { take: 1 }))
 assert.ok(enabled.length > 1 && !enabled.some((one) => one.client_id === id))
 
-// An application that signs with a key of its own instead of sending a secret (RFC 7523 §2.2).
+// An application that authenticates with private_key_jwt (RFC 7523 §2.2).
 const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
 const pem = String(publicKey.export({ type: 'spki', format: 'pem' }))
 const signer = await auth0.clients.create({
@@ -151,7 +151,7 @@ const later = new ManagementClient({ domain, clientId: signingId, clientAssertio
 await assert.rejects(Promise.resolve(later.roles.list()), 'a key that has ended opens nothing')
 await auth0.clients.delete(signingId)
 
-// The tenant, its keys, its figures, its links and its memory.
+// Tenant settings, signing keys, statistics, tickets and logs.
 await auth0.tenants.settings.update({ friendly_name: 'Example' })
 assert.equal((await auth0.tenants.settings.get()).friendly_name, 'Example')
 const signing = await auth0.keys.signing.rotate()
@@ -166,7 +166,7 @@ const logs = await auth0.logs.list({ per_page: 5 })
 assert.equal(logs.data.length, 5)
 assert.equal((await auth0.logs.get(logs.data[0]?.log_id ?? '')).type, 'sapi')
 
-// And everything goes again.
+// Deletes everything.
 await auth0.clientGrants.delete(grant.id ?? '')
 await auth0.clients.delete(id)
 await auth0.users.delete(userId)

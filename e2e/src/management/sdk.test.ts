@@ -9,7 +9,7 @@ const session = (version: number) => fileURLToPath(new URL(`sdk-${version}-sessi
 for (const kind of stores)
   describe(`Auth0's SDK for Node, unmodified, over https, on ${kind.name}`, () => {
     for (const version of [7, 4])
-      test(`version ${version} creates, links, lists in every form and deletes`, async (t) => {
+      test(`version ${version} creates, assigns, lists in every form and deletes`, async (t) => {
         const server = await startHttpsServer(t, kind)
         assert.match(await server.run(session(version), []), /session complete/)
       })

@@ -3,16 +3,16 @@ import { request as requestHttps } from 'node:https'
 import { json } from 'node:stream/consumers'
 import type { Lab } from './launcher.ts'
 
-/** What the API tells a program whose token carries the permission: the way through the whole system. */
+/** Gets a token with client credentials and returns the admin message of the API. */
 export async function adminMessage(
   { issuer, audience, api_url, applications }: Lab,
   ca?: string,
 ): Promise<unknown> {
-  const asked = { grant_type: 'client_credentials', audience, ...applications.m2m }
+  const tokenRequest = { grant_type: 'client_credentials', audience, ...applications.m2m }
   const token = await send(`${issuer}oauth/token`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(asked),
+    body: JSON.stringify(tokenRequest),
     ca,
   })
   const authorization = `Bearer ${String(token['access_token'])}`
@@ -24,11 +24,11 @@ interface Request {
   method?: string
   headers: Record<string, string>
   body?: string
-  /** PEM of the authority to trust. */
+  /** PEM of the certificate authority to trust. */
   ca?: string | undefined
 }
 
-/** `fetch` cannot be told whom to trust. */
+/** Used because `fetch` has no option for a certificate authority. */
 function send(url: string, { body, ...options }: Request): Promise<Record<string, unknown>> {
   const request = url.startsWith('https:') ? requestHttps : requestHttp
   return new Promise((resolve, reject) => {

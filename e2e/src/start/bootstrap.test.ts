@@ -17,7 +17,7 @@ const program = `
   } else process.exitCode = 3
 `
 
-/** A repository whose one package lies in a folder beside it, so that an installation needs no network. */
+/** A repository whose one dependency is a local folder, so that an installation needs no network. */
 function repository(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'rolecall-bootstrap-'))
   t.after(() => rmSync(folder, { recursive: true, force: true }))
@@ -56,19 +56,23 @@ function bootstrap(folder: string, args: string[], env: NodeJS.ProcessEnv = {}) 
   return { child, closed, stdout: text(child.stdout), stderr: text(child.stderr) }
 }
 
-test('installs, says so, and runs the program with its arguments and exit code', limit, async (t) => {
-  const folder = repository(t)
-  const first = bootstrap(folder, ['a', 'b c'])
-  assert.equal(await first.closed, 3)
-  assert.equal(await first.stdout, 'arguments a b c\n')
-  assert.match(await first.stderr, /^Installing the packages .*\nInstalled in \d+ s\.\n$/)
+test(
+  'the bootstrap installs, prints that it does, and passes arguments and exit code through',
+  limit,
+  async (t) => {
+    const folder = repository(t)
+    const first = bootstrap(folder, ['a', 'b c'])
+    assert.equal(await first.closed, 3)
+    assert.equal(await first.stdout, 'arguments a b c\n')
+    assert.match(await first.stderr, /^Installing the packages .*\nInstalled in \d+ s\.\n$/)
 
-  const second = bootstrap(folder, [])
-  assert.equal(await second.closed, 3)
-  assert.equal(await second.stderr, '')
-})
+    const second = bootstrap(folder, [])
+    assert.equal(await second.closed, 3)
+    assert.equal(await second.stderr, '')
+  },
+)
 
-test('repairs an installation that was interrupted, or that lost a package', limit, async (t) => {
+test('the bootstrap repairs an interrupted installation and a missing package', limit, async (t) => {
   const folder = repository(t)
   await bootstrap(folder, []).closed
   for (const lost of ['node_modules/.package-lock.json', 'node_modules/part']) {
@@ -80,7 +84,7 @@ test('repairs an installation that was interrupted, or that lost a package', lim
   }
 })
 
-test('installs again when the lock file names another version', limit, async (t) => {
+test('the bootstrap installs again when the lock file names another version', limit, async (t) => {
   const folder = repository(t)
   await bootstrap(folder, []).closed
   writeFileSync(join(folder, 'part/package.json'), JSON.stringify({ name: 'part', version: '1.0.1' }))
@@ -97,7 +101,7 @@ test('installs again when the lock file names another version', limit, async (t)
   assert.match(await stderr, /Installed in/)
 })
 
-test('says in one sentence that the network is not there, and ends with 1', limit, async (t) => {
+test('the bootstrap reports a missing network in one sentence and exits with 1', limit, async (t) => {
   const folder = repository(t)
   const absent = { version: '1.0.0', integrity: 'sha512-AA==' }
   write(folder, { absent: '1.0.0' }, { 'node_modules/absent': absent })
@@ -115,24 +119,28 @@ test('says in one sentence that the network is not there, and ends with 1', limi
   assert.ok(!lines.some((line) => line.startsWith('npm')))
 })
 
-test('passes signals on, and takes the program with it when it is killed', limit, async (t) => {
-  const folder = repository(t)
-  await bootstrap(folder, []).closed
-  for (const [signal, expected] of [
-    ['SIGTERM', 7],
-    ['SIGKILL', 'SIGKILL'],
-  ] as const) {
-    const { child, closed } = bootstrap(folder, ['wait'])
-    let printed = ''
-    const pid = await new Promise<number>((resolve) => {
-      child.stdout.on('data', (chunk: Buffer) => {
-        printed += chunk.toString()
-        const found = /^\d+$/m.exec(printed)
-        if (found) resolve(Number(found[0]))
+test(
+  'the bootstrap passes signals on, and the program ends when the bootstrap is killed',
+  limit,
+  async (t) => {
+    const folder = repository(t)
+    await bootstrap(folder, []).closed
+    for (const [signal, expected] of [
+      ['SIGTERM', 7],
+      ['SIGKILL', 'SIGKILL'],
+    ] as const) {
+      const { child, closed } = bootstrap(folder, ['wait'])
+      let printed = ''
+      const pid = await new Promise<number>((resolve) => {
+        child.stdout.on('data', (chunk: Buffer) => {
+          printed += chunk.toString()
+          const found = /^\d+$/m.exec(printed)
+          if (found) resolve(Number(found[0]))
+        })
       })
-    })
-    child.kill(signal)
-    assert.equal(await closed, expected)
-    await gone(pid)
-  }
-})
+      child.kill(signal)
+      assert.equal(await closed, expected)
+      await gone(pid)
+    }
+  },
+)

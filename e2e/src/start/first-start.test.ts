@@ -17,7 +17,7 @@ async function run(t: TestContext, args: string[]): Promise<Launcher> {
   return launcher
 }
 
-test('--empty makes no object of the tutorial, and neither does any later start', limit, async (t) => {
+test('--empty creates none of the tutorial’s objects, and later starts do not either', limit, async (t) => {
   const { args, dir, ports, readLab } = await site(t)
   for (const options of [['--empty'], []]) {
     const launcher = await run(t, [...args, ...options])
@@ -31,7 +31,7 @@ test('--empty makes no object of the tutorial, and neither does any later start'
   }
 })
 
-test('a first start that is killed in the middle is completed by the next', limit, async (t) => {
+test('an interrupted first start is completed by the next start', limit, async (t) => {
   const { args, dir, readLab } = await site(t)
   const killed = launch(args)
   const written = Promise.withResolvers<void>()
@@ -49,7 +49,7 @@ test('a first start that is killed in the middle is completed by the next', limi
   assert.equal(await adminMessage(lab), 'This is an admin message.')
 })
 
-test('SIGTERM in the middle of a start leaves nothing running', limit, async (t) => {
+test('SIGTERM during the start leaves no process running', limit, async (t) => {
   const { args, dir } = await site(t)
   const launcher = launch(args)
   const started = Promise.withResolvers<void>()
@@ -74,7 +74,7 @@ test('--https serves the authorization server with a certificate that the API tr
   )
 })
 
-test('credentials that were deleted are not made up: the way out is named', limit, async (t) => {
+test('deleted credentials are not replaced, and the message says what to do', limit, async (t) => {
   const { args, dir } = await site(t)
   const launcher = await run(t, args)
   launcher.process.kill('SIGTERM')

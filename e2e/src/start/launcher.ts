@@ -11,12 +11,12 @@ import { setTimeout as pause } from 'node:timers/promises'
 export const root = join(import.meta.dirname, '../../..')
 const endWithParent = import.meta.resolve('../../../scripts/end-with-parent.js')
 
-/** `npm start` with these options, as a test sees it. */
+/** A running `npm start`. */
 export interface Launcher {
   process: ChildProcess
-  /** The code it ends with, or the signal, and all it printed. */
+  /** Exit code or signal, and all output. */
   ended: Promise<{ code: number | string; stdout: string; stderr: string }>
-  /** Resolves when everything answers; rejects with what was printed when it ends before. */
+  /** Resolves when every part answers. Rejects with the output if the launcher exits before that. */
   running: () => Promise<void>
 }
 
@@ -69,7 +69,7 @@ export interface Lab {
   users: Record<'admin' | 'member' | 'owner', { email: string; password: string }>
 }
 
-/** A folder and three ports of a test's own. The folder goes when the test is over. */
+/** A temporary folder and three free ports. The folder is deleted after the test. */
 export async function site(t: { after(clean: () => void): void }): Promise<Site> {
   const dir = mkdtempSync(join(tmpdir(), 'rolecall-start-'))
   t.after(() => rmSync(dir, { recursive: true, force: true }))
@@ -95,14 +95,14 @@ async function freePorts(count: number): Promise<number[]> {
   return ports
 }
 
-/** The processes that a launcher has started. */
+/** Process ids of the launcher's children. */
 export function childrenOf({ process: { pid } }: Launcher): number[] {
   const lines = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' }).trim().split('\n')
   const rows = lines.map((line) => line.trim().split(/\s+/).map(Number))
   return rows.filter(([, parent]) => parent === pid).map(([child = 0]) => child)
 }
 
-/** Until the process is gone; a test's own limit ends the wait. */
+/** Waits until the process has exited. The timeout of the test bounds the wait. */
 export async function gone(pid: number): Promise<void> {
   while (isAlive(pid)) await pause(20)
 }

@@ -8,8 +8,8 @@ import { childrenOf, gone, type Lab, type Launcher, launch, type Site, site } fr
 const limit = { timeout: 60_000 }
 const mode = (path: string) => (statSync(path).mode & 0o777).toString(8)
 
-/** One folder, started again and again: each test goes on where the last one stopped. */
-suite('a system lives through', { concurrency: false }, () => {
+/** One data folder, started several times: each test continues where the previous one stopped. */
+suite('the launcher', { concurrency: false }, () => {
   let home: Site
   let launcher: Launcher
   let lab: Lab
@@ -30,7 +30,7 @@ suite('a system lives through', { concurrency: false }, () => {
     lab = await home.readLab()
   }
 
-  test('its first start: every part answers, and lab.json says where', limit, async () => {
+  test('on the first start every part answers, and lab.json lists the addresses', limit, async () => {
     await startAgain()
     assert.equal(mode(home.dir), '700')
     for (const file of ['lab.json', 'credentials.json', 'rolecall.db', 'sealing.key'])
@@ -60,7 +60,7 @@ suite('a system lives through', { concurrency: false }, () => {
     assert.equal(await adminMessage(lab), 'This is an admin message.')
   })
 
-  test('SIGTERM: all parts are gone within two seconds, and lab.json with them', limit, async () => {
+  test('SIGTERM stops all parts within two seconds and deletes lab.json', limit, async () => {
     const parts = childrenOf(launcher)
     assert.equal(parts.length, 2)
     const asked = performance.now()
@@ -71,14 +71,14 @@ suite('a system lives through', { concurrency: false }, () => {
     assert.equal(existsSync(join(home.dir, 'lab.json')), false)
   })
 
-  test('a second start: the same data and passwords', limit, async () => {
+  test('a second start has the same data and passwords', limit, async () => {
     const earlier = lab
     await startAgain()
     assert.deepEqual(lab, earlier)
     assert.equal(await adminMessage(lab), 'This is an admin message.')
   })
 
-  test('--reset while it runs: refused, and nothing is lost', limit, async () => {
+  test('--reset is refused while the system runs, and no data is lost', limit, async () => {
     const other = await site({ after: (clean) => cleanups.push(clean) })
     const second = launch([...other.args, '--dir', home.dir, '--reset'])
     const { code, stderr } = await second.ended
@@ -87,7 +87,7 @@ suite('a system lives through', { concurrency: false }, () => {
     assert.equal(await adminMessage(lab), 'This is an admin message.')
   })
 
-  test('a part that dies: the others are stopped, with its last words', limit, async () => {
+  test('when a part exits the others are stopped, and its output is printed', limit, async () => {
     const [victim = 0, ...others] = childrenOf(launcher)
     process.kill(victim, 'SIGKILL')
     const { code, stderr } = await launcher.ended
@@ -96,7 +96,7 @@ suite('a system lives through', { concurrency: false }, () => {
     await Promise.all(others.map(gone))
   })
 
-  test('kill -9: no part survives, and the next start needs no repair', limit, async () => {
+  test('after kill -9 no part survives, and the next start needs no repair', limit, async () => {
     const earlier = lab
     await startAgain()
     const parts = childrenOf(launcher)
@@ -107,7 +107,7 @@ suite('a system lives through', { concurrency: false }, () => {
     assert.deepEqual(lab, earlier)
   })
 
-  test('--empty on its data: refused', limit, async () => {
+  test('--empty is refused on a folder with data', limit, async () => {
     launcher.process.kill('SIGTERM')
     await launcher.ended
     const { code, stderr } = await launch([...home.args, '--empty']).ended
@@ -115,7 +115,7 @@ suite('a system lives through', { concurrency: false }, () => {
     assert.match(stderr, /holds the tutorial's objects already: start without --empty/)
   })
 
-  test('--reset: new data and new passwords', limit, async () => {
+  test('--reset makes new data and new passwords', limit, async () => {
     const earlier = lab
     await startAgain('--reset')
     assert.notEqual(lab.users.admin.password, earlier.users.admin.password)

@@ -28,14 +28,14 @@ test('--help lists every option and starts nothing', limit, async () => {
     assert.match(stdout, new RegExp(`--${flag} `))
 })
 
-test('an unknown option is refused, and the help named', limit, async () => {
+test('an unknown option is refused with a reference to --help', limit, async () => {
   const { code, stdout, stderr } = await launch(['--prot', '1']).ended
   assert.equal(code, 1)
   assert.equal(stdout, '')
   assert.match(stderr, /^Unknown option '--prot': see `npm start -- --help`\.\n$/)
 })
 
-test('a port that is no port is refused', limit, async () => {
+test('an invalid port is refused', limit, async () => {
   for (const port of ['0', '65536', 'http', ''])
     assert.match(
       (await launch(['--api-port', port]).ended).stderr,
@@ -45,7 +45,7 @@ test('a port that is no port is refused', limit, async () => {
 })
 
 test(
-  'every port in use is named with the option that changes it, and nothing is started',
+  'the message names every port in use and the option that changes it, and nothing is started',
   limit,
   async (t) => {
     const { args, ports, dir } = await site(t)
@@ -65,7 +65,7 @@ test(
   },
 )
 
-test('a folder that cannot be written is named with the option that changes it', limit, async (t) => {
+test('the message names a folder that is not writable and the option that changes it', limit, async (t) => {
   const { args, dir } = await site(t)
   const file = join(dir, 'file')
   writeFileSync(file, '')
@@ -77,7 +77,7 @@ test('a folder that cannot be written is named with the option that changes it',
   )
 })
 
-test('a store that a newer version has written is refused untouched', limit, async (t) => {
+test('a store written by a newer version is refused and not changed', limit, async (t) => {
   const { args, dir } = await site(t)
   const file = join(dir, 'rolecall.db')
   const store = await openStore({ file })
