@@ -1,6 +1,6 @@
 import { describeProblems, parseConfiguration } from './src/configuration.js'
 
-/** Names missing or wrong variables in the terminal. The page names them as well. */
+/** Prints missing or wrong variables in the terminal. The page shows them too. */
 export function reportConfiguration() {
   return {
     name: 'report-configuration',
@@ -27,7 +27,7 @@ export function securityHeaders() {
   }
 }
 
-/** The page talks to the two configured servers only. The frame is the SDK's silent renewal. */
+/** Allows connections to the two configured servers only, and the frame of the SDK's silent renewal. */
 function contentSecurityPolicy(parsed) {
   const servers =
     'configuration' in parsed

@@ -1,7 +1,7 @@
 import type { Plugin } from 'vite'
 import { describeProblems, type ParsedConfiguration, parseConfiguration } from './src/configuration.ts'
 
-/** Names missing or wrong variables in the terminal. The page names them as well. */
+/** Prints missing or wrong variables in the terminal. The page shows them too. */
 export function reportConfiguration(): Plugin {
   return {
     name: 'report-configuration',
@@ -28,7 +28,7 @@ export function securityHeaders(): Plugin {
   }
 }
 
-/** The page talks to the two configured servers only. The frame is the SDK's silent renewal. */
+/** Allows connections to the two configured servers only, and the frame of the SDK's silent renewal. */
 function contentSecurityPolicy(parsed: ParsedConfiguration): string {
   const servers =
     'configuration' in parsed

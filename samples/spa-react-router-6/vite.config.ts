@@ -5,14 +5,14 @@ import { reportConfiguration, securityHeaders } from './vite-plugins.ts'
 
 export default defineConfig(({ mode }) => {
   const { PORT } = loadEnv(mode, import.meta.dirname, 'PORT')
-  // Another port is another origin, which the authorization server does not know.
+  // Another port would be another origin, which the authorization server refuses.
   const server = { port: parsePort(PORT), strictPort: true }
   return {
     plugins: [react(), reportConfiguration(), securityHeaders()],
     envPrefix: ['VITE_AUTH0_', 'VITE_API_SERVER_'],
     server,
     preview: server,
-    // React, the router and Auth0's SDK come to 170 kB compressed; a sample gains nothing from splitting them.
+    // React, the router and Auth0's SDK are 170 kB compressed. The sample does not need to split them.
     build: { chunkSizeWarningLimit: 700 },
   }
 })

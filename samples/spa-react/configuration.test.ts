@@ -21,7 +21,7 @@ function faultyVariables(environment: Record<string, unknown>) {
   return 'problems' in parsed ? parsed.problems.map(({ variable }) => variable) : []
 }
 
-test('a complete environment becomes a configuration that renews in the iframe', () => {
+test('a complete environment becomes a configuration with renewal in the iframe', () => {
   assert.deepEqual(configurationOf({}), {
     authorizationServer: 'http://localhost:5050',
     clientId: 'a1b2c3',
@@ -32,7 +32,7 @@ test('a complete environment becomes a configuration that renews in the iframe',
   })
 })
 
-test('every missing variable is named at once, and the optional one is not', () => {
+test('all missing variables are reported together, without the optional one', () => {
   assert.deepEqual(faultyVariables({}), Object.keys(complete))
   assert.deepEqual(faultyVariables({ ...complete, VITE_AUTH0_CLIENT_ID: '  ' }), ['VITE_AUTH0_CLIENT_ID'])
 })
@@ -59,7 +59,7 @@ test('a domain with a path, a space or another scheme is a fault', () => {
   }
 })
 
-test('the API server URL loses its slash at the end, so that paths can follow it', () => {
+test('the slash at the end of the API server URL is removed', () => {
   assert.equal(
     configurationOf({ VITE_API_SERVER_URL: 'http://localhost:6060/' }).apiServerUrl,
     'http://localhost:6060',
@@ -73,7 +73,7 @@ test('callback and API server must be absolute http URLs', () => {
   }
 })
 
-test('refresh tokens are switched by true or false and nothing else', () => {
+test('the setting for refresh tokens is true or false', () => {
   assert.equal(configurationOf({ VITE_AUTH0_USE_REFRESH_TOKENS: 'true' }).useRefreshTokens, true)
   assert.equal(configurationOf({ VITE_AUTH0_USE_REFRESH_TOKENS: 'false' }).useRefreshTokens, false)
   assert.deepEqual(faultyVariables({ ...complete, VITE_AUTH0_USE_REFRESH_TOKENS: 'yes' }), [

@@ -1,4 +1,4 @@
-/** The client built without its settings: told in the terminal and in the page, never by a blank page. */
+/** A client without settings names them in the terminal and in the page. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { expect } from '@playwright/test'

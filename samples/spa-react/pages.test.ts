@@ -1,4 +1,4 @@
-/** The client in a real browser, as a visitor without a session meets it. */
+/** The pages of the client in a real browser, without a session. */
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
 import { expect } from '@playwright/test'
@@ -39,7 +39,7 @@ beforeEach(() => {
 
 const open = (path: string) => visitor.page.goto(client.origin + path)
 
-test('the build has nothing to complain about', () => {
+test('the build prints no warning', () => {
   assert.doesNotMatch(client.terminal, /not configured|warning/i)
 })
 
@@ -53,7 +53,7 @@ test('a visitor finds the tabs Profile and Public and the buttons Sign Up and Lo
   assert.deepEqual(visitor.complaints, [])
 })
 
-test('the public page asks without a token and prints the JSON it received', async () => {
+test('the public page sends no token and shows the JSON of the response', async () => {
   const { page } = visitor
   await open('/')
   await page.getByRole('link', { name: 'Public' }).click()
@@ -67,7 +67,7 @@ test('the public page asks without a token and prints the JSON it received', asy
   assert.deepEqual(visitor.complaints, [])
 })
 
-test('a refusal is printed as it came, with its status', async () => {
+test('a refusal is shown unchanged, with its status', async () => {
   const { page } = visitor
   answer = { status: 403, body: '{"message":"Permission denied"}' }
   await open('/public')
@@ -76,7 +76,7 @@ test('a refusal is printed as it came, with its status', async () => {
   await expect(block.getByText('403')).toBeVisible()
 })
 
-test('an answer is text, never markup', async () => {
+test('a response is shown as text, never as markup', async () => {
   const { page } = visitor
   answer = { status: 200, body: '{"text":"<img src=x onerror=alert(1)> \\"quoted\\": 1"}' }
   await open('/public')
@@ -85,14 +85,14 @@ test('an answer is text, never markup', async () => {
   await expect(block.locator('img')).toHaveCount(0)
 })
 
-test('an answer that is not JSON is told apart', async () => {
+test('a response that is not JSON has its own error', async () => {
   const { page } = visitor
   answer = { status: 502, body: '<h1>Bad Gateway</h1>' }
   await open('/public')
   await expect(page.getByRole('alert')).toContainText('answered with status 502, but not in JSON')
 })
 
-test('while the API is down the page says so, and trying again works once it is back', async () => {
+test('while the API is down the page says so, and a retry works once it is back', async () => {
   const { page } = visitor
   await api.stop()
   try {
@@ -107,7 +107,7 @@ test('while the API is down the page says so, and trying again works once it is 
   await expect(page.locator('pre')).toContainText('This is a public message.')
 })
 
-test('Log In asks for a code with PKCE for the API, and for a fresh log-in', async () => {
+test('Log In requests a code with PKCE for the API, with prompt=login', async () => {
   const { page } = visitor
   await open('/')
   await page.getByRole('button', { name: 'Log In' }).click()
@@ -128,7 +128,7 @@ test('Log In asks for a code with PKCE for the API, and for a fresh log-in', asy
   for (const value of [state, nonce, code_challenge, auth0Client]) assert(value)
 })
 
-test('Sign Up also asks for the sign-up form', async () => {
+test('Sign Up also requests the sign-up form', async () => {
   const { page } = visitor
   await open('/')
   await page.getByRole('button', { name: 'Sign Up' }).click()
@@ -139,7 +139,7 @@ test('Sign Up also asks for the sign-up form', async () => {
 })
 
 for (const path of ['/profile', '/protected', '/admin']) {
-  test(`${path} sends a visitor to log in without asking the API`, async () => {
+  test(`${path} sends a visitor to log in without calling the API`, async () => {
     const { page } = visitor
     await open(path)
     await page.waitForURL(`${authorizationServer.origin}/authorize?*`)
@@ -148,7 +148,7 @@ for (const path of ['/profile', '/protected', '/admin']) {
   })
 }
 
-test('while the authorization server is down a guarded page says so instead of leaving', async () => {
+test('while the authorization server is down a guarded page says so instead of redirecting', async () => {
   const { page } = visitor
   await authorizationServer.stop()
   try {
@@ -165,13 +165,13 @@ test('while the authorization server is down a guarded page says so instead of l
   await page.waitForURL(`${authorizationServer.origin}/authorize?*`)
 })
 
-test('coming back from a log-in that was not begun here is explained', async () => {
+test('a callback for a log-in that was not started here shows an explanation', async () => {
   const { page } = visitor
   await open('/callback?code=x&state=y')
   await expect(page.getByRole('alert')).toContainText('This log-in was not begun here')
 })
 
-test('a refusal of the authorization server is passed on in its words', async () => {
+test('the error description of the authorization server is shown', async () => {
   const { page } = visitor
   await open('/')
   await page.getByRole('button', { name: 'Log In' }).click()
@@ -182,7 +182,7 @@ test('a refusal of the authorization server is passed on in its words', async ()
   await expect(page.getByRole('alert')).toContainText('Service not found: nothing')
 })
 
-test('the callback page without anything to complete leads on to the start', async () => {
+test('the callback page without parameters leads to the start page', async () => {
   const { page } = visitor
   await open('/callback')
   await page.waitForURL(`${client.origin}/`)
@@ -196,14 +196,14 @@ test('an unknown address says Not Found and leads back', async () => {
   assert.equal(page.url(), `${client.origin}/`)
 })
 
-test('at an address it cannot come back to, the client names its own', async () => {
+test('at another origin than that of its callback, the client links to its own', async () => {
   const { page } = visitor
   await page.goto(`${client.origin.replace('localhost', '127.0.0.1')}/public`)
   await page.getByRole('link', { name: `Go to ${client.origin}` }).click()
   await expect(page.locator('pre')).toContainText('This is a public message.')
 })
 
-test('the keyboard reaches the content first, and a new page takes the focus', async () => {
+test('the first Tab reaches the link to the content, and a new page gets the focus', async () => {
   const { page } = visitor
   await open('/')
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
@@ -213,7 +213,7 @@ test('the keyboard reaches the content first, and a new page takes the focus', a
   await expect(page.getByRole('main')).toBeFocused()
 })
 
-test('nothing is wider than a 320 px screen', async () => {
+test('no page is wider than 320 px', async () => {
   const { page } = visitor
   await page.setViewportSize({ width: 320, height: 640 })
   for (const path of ['/', '/public', '/no/such/page', '/callback?code=x&state=y']) {
@@ -224,7 +224,7 @@ test('nothing is wider than a 320 px screen', async () => {
 })
 
 for (const colorScheme of ['light', 'dark'] as const) {
-  test(`no page has a flaw that axe finds, ${colorScheme}`, async () => {
+  test(`axe finds no violation, ${colorScheme}`, async () => {
     const { page } = visitor
     await page.emulateMedia({ colorScheme })
     for (const path of ['/', '/public', '/no/such/page', '/callback?code=x&state=y']) {

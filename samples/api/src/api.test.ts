@@ -74,7 +74,7 @@ function portOf(app: FastifyInstance): number {
   return address.port
 }
 
-/** Sends a request as it stands and checks what every answer must have. */
+/** Sends a request unchanged and checks the headers that every response must have. */
 async function send(
   path: string,
   { method = 'GET', headers = [] as string[], body = '', to = port } = {},
@@ -126,7 +126,7 @@ function flat(headers: IncomingHttpHeaders): Answer['headers'] {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]))
 }
 
-/** Compact JSON, and nothing but. */
+/** Asserts compact JSON without anything around it. */
 function parsed(text: string): unknown {
   if (text === '') return undefined
   const value: unknown = JSON.parse(text)
@@ -145,7 +145,7 @@ describe('without credentials', () => {
     ['a token in the query', (token) => ({ query: `?access_token=${token}` })],
   ]
   for (const [what, carry] of carriers)
-    test(`${what}: public answers, protected and admin ask for credentials`, async () => {
+    test(`${what}: public is answered, protected and admin require credentials`, async () => {
       const { headers = [], query = '' } = carry(await issuer.token({ permissions: ['read:admin-messages'] }))
       assert.deepEqual((await send(`/api/messages/public${query}`, { headers })).body, texts.public)
       for (const name of ['protected', 'admin']) {
@@ -255,7 +255,7 @@ describe('paths and methods', () => {
     })
 
   for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'TRACE', 'PROPFIND'])
-    test(`${method} is not allowed, which is said after authentication and permission`, async () => {
+    test(`${method} gets 405, after authentication and permission have been checked`, async () => {
       const member = bearer(await issuer.token())
       const admin = bearer(await issuer.token({ permissions: ['read:admin-messages'] }))
       assert.deepEqual((await send('/api/messages/admin', { method })).body, notProvided)
@@ -268,7 +268,7 @@ describe('paths and methods', () => {
       }
     })
 
-  test('HEAD answers as GET, without a body', async () => {
+  test('HEAD is answered like GET, without a body', async () => {
     assert.equal((await send('/api/messages/admin', { method: 'HEAD' })).status, 401)
     const answer = await send('/api/messages/public', { method: 'HEAD' })
     assert.equal(answer.status, 200)
@@ -276,14 +276,14 @@ describe('paths and methods', () => {
   })
 
   for (const accept of ['text/html', 'image/*, text/*', 'application/json;q=0'])
-    test(`Accept: ${accept} cannot be satisfied`, async () => {
+    test(`Accept: ${accept} gets 406`, async () => {
       const answer = await send('/api/messages/public', { headers: ['Accept', accept] })
       assert.equal(answer.status, 406)
       assert.deepEqual(answer.body, { message: 'Could not satisfy the request Accept header.' })
     })
 
   for (const accept of ['*/*', 'application/*', 'text/html, application/json;q=0.1', ''])
-    test(`Accept: ${accept || '(empty)'} can`, async () => {
+    test(`Accept: ${accept || '(empty)'} gets 200`, async () => {
       assert.equal((await send('/api/messages/public', { headers: ['Accept', accept] })).status, 200)
     })
 })
@@ -296,7 +296,7 @@ describe('cross-origin access', () => {
     'authorization',
   ]
   for (const path of ['/api/messages/public', '/api/messages/admin', '/no-such-path']) {
-    test(`a preflight from the client is granted before authentication: ${path}`, async () => {
+    test(`a preflight from the client succeeds without authentication: ${path}`, async () => {
       const answer = await send(path, { method: 'OPTIONS', headers: ['Origin', clientOrigin, ...preflight] })
       assert.equal(answer.status, 204)
       assert.equal(answer.headers['access-control-allow-origin'], clientOrigin)
@@ -310,7 +310,7 @@ describe('cross-origin access', () => {
       'null',
       'https://localhost:4040',
     ])
-      test(`no other origin is told anything: ${origin} ${path}`, async () => {
+      test(`another origin gets no CORS header: ${origin} ${path}`, async () => {
         for (const method of ['OPTIONS', 'GET']) {
           const answer = await send(path, { method, headers: ['Origin', origin, ...preflight] })
           assert.deepEqual(
@@ -321,7 +321,7 @@ describe('cross-origin access', () => {
       })
   }
 
-  test('the client may read every answer, refusals included', async () => {
+  test('the client may read every response, refusals included', async () => {
     const origin = ['Origin', clientOrigin]
     const member = bearer(await issuer.token())
     for (const [path, headers, status] of [
@@ -338,7 +338,7 @@ describe('cross-origin access', () => {
   })
 })
 
-describe('what cannot be understood is answered in JSON, with every header', () => {
+describe('a malformed request is answered in JSON, with every header', () => {
   test('a malformed body: 400', async () => {
     const answer = await send('/api/messages/public', {
       method: 'POST',
@@ -378,7 +378,7 @@ describe('what cannot be understood is answered in JSON, with every header', () 
     })
 
   for (const garbage of ['GARBAGE\r\n\r\n', 'GET / HTTP/9.9\r\n\r\n', 'GET / HTTP/1.1\r\nA b: c\r\n\r\n'])
-    test(`no HTTP at all: ${JSON.stringify(garbage)}`, async () => {
+    test(`a request that is not HTTP: ${JSON.stringify(garbage)}`, async () => {
       const answer = await new Promise<string>((resolve, reject) => {
         let text = ''
         const socket = connect(port, '127.0.0.1', () => socket.write(garbage))
@@ -396,7 +396,7 @@ describe('what cannot be understood is answered in JSON, with every header', () 
     })
 })
 
-test('while the issuer was never reached: 503, and it recovers; keys once fetched go on serving', async () => {
+test('tokens get 503 until the issuer was reached once, and keys stay in use while it is down', async () => {
   const away = await createTestIssuer({ audience: issuer.audience })
   await away.listen()
   const address = away.issuer
@@ -427,7 +427,7 @@ test('while the issuer was never reached: 503, and it recovers; keys once fetche
   }
 })
 
-test('what goes wrong inside is a plain 500', async () => {
+test('an internal error is a 500 without details', async () => {
   const app = await createApi({
     clientOrigin,
     port: 6060,
@@ -436,7 +436,7 @@ test('what goes wrong inside is a plain 500', async () => {
     auth0Audience: 'a',
   })
   app.get('/broken', { config: { access: 'public' } }, () => {
-    throw new Error('a detail that nobody outside may read')
+    throw new Error('a detail that must not be sent')
   })
   await app.listen({ port: 0, host: '127.0.0.1' })
   try {
@@ -448,7 +448,7 @@ test('what goes wrong inside is a plain 500', async () => {
   }
 })
 
-test('debugging tells the developer why, in the challenge, and changes no status', async () => {
+test('DEBUG_ENABLE adds the reason to the challenge and changes no status', async () => {
   const app = await createApi({
     clientOrigin,
     port: 6060,

@@ -5,7 +5,7 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import type { Config } from './config.ts'
 import { answerEarly, answerUnparsable, badRequest } from './http.ts'
 
-/** What the tutorial's client expects to read, whatever the reason; the reason is in the challenge. */
+/** The messages that the tutorial's client expects. The reason is in the challenge. */
 const refusals: Record<GuardErrorCode, string> = {
   missing_token: 'Authentication credentials were not provided.',
   invalid_request: 'Authorization header must contain two space-delimited values',
@@ -25,7 +25,7 @@ const messages = [
   { name: 'admin', access: permission('read:admin-messages'), text: 'This is an admin message.' },
 ] as const
 
-/** Everything but GET and its companions, which Fastify answers itself. */
+/** All methods without GET, HEAD (which Fastify adds to GET), OPTIONS (answered early) and CONNECT. */
 const otherMethods = METHODS.filter((method) => !['GET', 'HEAD', 'OPTIONS', 'CONNECT'].includes(method))
 
 /** The Hello World API of the tutorial: three messages, each guarded differently. */
@@ -38,7 +38,7 @@ export async function createApi(config: Config): Promise<FastifyInstance> {
     respond,
   })
   const app = Fastify({
-    // Without the query, where a caller may have put a token by mistake.
+    // Omits the query, because a caller may have put a token there by mistake.
     logger: config.debug && {
       serializers: { req: ({ method, url }) => ({ method, path: url.split('?', 1)[0] }) },
     },
@@ -53,7 +53,7 @@ export async function createApi(config: Config): Promise<FastifyInstance> {
   app.addContentTypeParser('*', (_request, body, done) => void body.resume().once('end', () => done(null)))
 
   app.addHook('onRequest', (request, reply, done) => answerEarly(config.clientOrigin, request, reply, done))
-  // Fastify adds a charset, which JSON does not have (RFC 8259 §11).
+  // Removes the charset that Fastify adds: JSON has no such parameter (RFC 8259 §11).
   app.addHook('onSend', (_request, reply, _payload, done) => {
     reply.header('content-type', 'application/json')
     done()

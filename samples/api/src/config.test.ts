@@ -53,7 +53,7 @@ describe('the configuration', () => {
         assert.throws(() => readConfig({ ...good, [name]: value }), new RegExp(`${name} must be`))
       })
 
-  test('every fault is named in one message', () => {
+  test('one message names every wrong variable', () => {
     assert.throws(
       () => readConfig({ PORT: 'x', AUTH0_AUDIENCE: ' ' }),
       (error) => {
@@ -86,7 +86,7 @@ describe('the program', () => {
     )
   })
 
-  test('says so when its port is taken', async () => {
+  test('reports a port that is in use', async () => {
     const taken = createServer().listen(0, 'localhost')
     await once(taken, 'listening')
     const address = taken.address()

@@ -1,9 +1,9 @@
-/** What the API needs to know, read once at start. */
+/** The configuration of the API, read once at start. */
 export interface Config {
-  /** The one origin whose scripts may read answers. */
+  /** The only origin whose scripts may read responses. */
   clientOrigin: string
   port: number
-  /** Request logs, and the reason of a refusal in its challenge. */
+  /** Logs requests, and puts the reason of a refusal into its challenge. */
   debug: boolean
   /** `tenant.region.auth0.com`, `host:port`, or a full origin. */
   auth0Domain: string

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
-/** On every answer, errors included. */
+/** Sent with every response, errors included. */
 const securityHeaders = {
   'content-security-policy': "default-src 'self'; frame-ancestors 'none'",
   'x-content-type-options': 'nosniff',
@@ -15,7 +15,7 @@ const securityHeaders = {
   'content-type': 'application/json',
 } as const
 
-/** Sets the headers and answers what needs neither route nor token; calls `next` for everything else. */
+/** Sets the headers and answers requests that need neither route nor token. Calls `next` for all others. */
 export function answerEarly(
   clientOrigin: string,
   request: FastifyRequest,
@@ -40,12 +40,12 @@ export function answerEarly(
   next()
 }
 
-/** As bytes: a path that cannot be decoded is answered before any hook, and text would get a charset. */
+/** Sends bytes, because Fastify would add a charset to text, and no hook that removes it runs for a malformed path. */
 export function badRequest(reply: FastifyReply): void {
   void reply.code(400).send(Buffer.from('{"message":"Bad Request"}'))
 }
 
-/** RFC 9110 §12.5.1. Without a preference, anything goes. */
+/** RFC 9110 §12.5.1. Without the header any type is acceptable. */
 function acceptsJson(accept: string | undefined): boolean {
   if (accept === undefined || accept.trim() === '') return true
   return accept.split(',').some((range) => {
@@ -62,7 +62,7 @@ const parserStatuses: Record<string, readonly [number, string]> = {
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'Request Timeout'],
 }
 
-/** Answers what never became a request: the parser gave up, so the answer is written by hand. */
+/** Answers a request that Node could not parse. There is no reply object, so the response is written to the socket. */
 export function answerUnparsable(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
   const [status, text] = parserStatuses[error.code ?? ''] ?? [400, 'Bad Request']

@@ -3,12 +3,12 @@ import { useCallback } from 'react'
 import { useNavigate } from 'react-router'
 import { useConfiguration } from './configuration-context.js'
 
-/** Sets up Auth0's SDK, and hands its way back from the log-in to the router. */
+/** Sets up Auth0's SDK. After a log-in the router navigates to the requested page. */
 export function Authentication({ children }) {
   const { authorizationServer, clientId, callbackUrl, audience, useRefreshTokens } = useConfiguration()
   const navigate = useNavigate()
   const returnFromLogin = useCallback(
-    // Replacing keeps the used-up code out of the history: Back must not offer it a second time.
+    // Replaces the history entry, so that Back does not lead to the used code.
     (appState) => void navigate(appState?.returnTo ?? '/profile', { replace: true }),
     [navigate],
   )
@@ -18,9 +18,9 @@ export function Authentication({ children }) {
       clientId={clientId}
       authorizationParams={{ redirect_uri: callbackUrl, audience }}
       onRedirectCallback={returnFromLogin}
-      // A server that is down never answers in the iframe; the SDK's own 60 s would look like a hang.
+      // An unreachable server never answers in the iframe, and the SDK's default of 60 s is too long.
       authorizeTimeoutInSeconds={15}
-      // A refresh token in memory would be gone after a reload, so that way of renewal needs localStorage.
+      // Refresh tokens need localStorage: in memory they would be lost at a reload.
       useRefreshTokens={useRefreshTokens}
       useRefreshTokensFallback={useRefreshTokens}
       cacheLocation={useRefreshTokens ? 'localstorage' : 'memory'}

@@ -1,4 +1,4 @@
-/** Every variable that a build bakes in. */
+/** Every variable that a build contains. */
 export const variables = [
   'VITE_AUTH0_DOMAIN',
   'VITE_AUTH0_CLIENT_ID',
@@ -8,7 +8,7 @@ export const variables = [
   'VITE_AUTH0_USE_REFRESH_TOKENS',
 ]
 
-/** Reads the variables of an environment and reports every fault at once rather than the first. */
+/** Reads the variables of an environment and reports all faults together. */
 export function parseConfiguration(environment) {
   const problems = []
 
@@ -66,7 +66,7 @@ function parseUrl(value) {
   return url?.protocol === 'http:' || url?.protocol === 'https:' ? value.replace(/\/+$/, '') : undefined
 }
 
-/** A bare host means https, as at Auth0. spa-js would turn a trailing slash into `//authorize`, so it goes. */
+/** A bare host means https, as at Auth0. The trailing slash is removed, because spa-js would request `//authorize`. */
 function parseDomain(value) {
   const withScheme = /^https?:\/\//.test(value) ? value : `https://${value}`
   const url = URL.canParse(withScheme) ? new URL(withScheme) : undefined
@@ -87,7 +87,7 @@ export function describeProblems(problems) {
   ].join('\n')
 }
 
-/** @throws when the value is no port; without a value it is the tutorial's 4040. */
+/** @returns 4040, the tutorial's port, without a value. @throws when the value is not a port */
 export function parsePort(value = '') {
   const port = value === '' ? 4040 : Number(value)
   if (Number.isInteger(port) && port > 0 && port < 65_536) return port

@@ -1,7 +1,7 @@
 import { apiServerUnreachable, Failure } from './failure.js'
 
 /**
- * Reads one message of the API. A refusal is an answer like any other.
+ * Requests one message from the API. A refusal is returned, not thrown.
  * @throws {Failure} when the API cannot be reached or answers something other than JSON.
  */
 export async function fetchMessage(apiServerUrl, path, accessToken, signal) {

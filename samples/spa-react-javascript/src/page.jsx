@@ -1,6 +1,6 @@
 import { useEffect } from 'react'
 
-/** A page's title, in the tab and as its heading, and what the page is about. */
+/** Sets the title of the tab and shows it as heading, with a description. */
 export function Page({ title, lead, children }) {
   useEffect(() => {
     document.title = `${title} · Rolecall Hello World`

@@ -25,7 +25,7 @@ export function CodeBlock({ title, note, json, children }) {
 const token =
   /(?<key>"(?:\\.|[^"\\])*")(?=:)|(?<string>"(?:\\.|[^"\\])*")|(?<literal>-?\d[\d.eE+-]*|true|false|null)/g
 
-/** Wraps each token of a JSON text in a span named after its kind; the text itself stays as it is. */
+/** Wraps each token of a JSON text in a span with a class for its kind. The text is unchanged. */
 function coloured(json) {
   const parts = []
   let end = 0

@@ -64,7 +64,7 @@ function Tabs() {
 function SessionButtons() {
   const { isAuthenticated, isLoading } = useAuth0()
   const { logIn, signUp, logOut } = useSession()
-  // Which buttons fit is known only once the session was looked for; showing the wrong ones first would flicker.
+  // Hidden until the SDK has looked for a session, because the buttons would flicker otherwise.
   if (isLoading) return <div className="session-buttons" aria-hidden="true" />
   return (
     <div className="session-buttons">
@@ -86,7 +86,7 @@ function SessionButtons() {
   )
 }
 
-/** Without a page load a screen reader hears nothing of a new page: moving the focus to it tells. */
+/** Moves the focus to a new page, because screen readers announce nothing without a page load. */
 function useFocusOnNavigation() {
   const main = useRef(null)
   const { pathname } = useLocation()

@@ -1,4 +1,4 @@
-/** The mark: somebody calls, and the roll answers "here". */
+/** The logo of Rolecall. */
 export function Logo() {
   return (
     <svg className="logo" viewBox="0 0 32 32" width="32" height="32" aria-hidden="true">

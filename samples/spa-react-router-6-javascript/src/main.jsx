@@ -9,7 +9,7 @@ import './style.css'
 function start() {
   const parsed = parseConfiguration(import.meta.env)
   if ('problems' in parsed) return <MissingConfigurationPage problems={parsed.problems} />
-  // Log-in state is kept per origin: begun at 127.0.0.1 it would be lost on the way back to localhost.
+  // Log-in state is stored per origin: a log-in started at 127.0.0.1 could not complete at localhost.
   const home = new URL(parsed.configuration.callbackUrl).origin
   if (home !== window.location.origin) return <OtherOriginPage home={home} />
   return <App configuration={parsed.configuration} />

@@ -9,7 +9,7 @@ import { fetchMessage } from './messages.js'
 import { FailureNotice } from './notice.jsx'
 import { useSession } from './session.jsx'
 
-/** Asks the API for a message and prints the JSON it answers, success or refusal. */
+/** Requests a message from the API and shows the JSON response, success or refusal. */
 export function MessagePanel(props) {
   const [attempt, setAttempt] = useState(1)
   return <Attempt key={attempt} {...props} retry={() => setAttempt(attempt + 1)} />

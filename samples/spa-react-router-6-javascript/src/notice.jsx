@@ -1,6 +1,6 @@
 import { Failure } from './failure.js'
 
-/** Tells the visitor in words what went wrong, and offers the one thing to do about it. */
+/** Shows an error and a button for what to do about it. */
 export function FailureNotice({ failure, action }) {
   return (
     <div className="notice" role="alert">

@@ -5,7 +5,7 @@ import { Loader } from './loader.jsx'
 import { Page } from './page.jsx'
 import { useSession } from './session.jsx'
 
-/** Guards the pages below it: a visitor without a session is sent to log in and comes back to the requested page. */
+/** Guards the pages below it: a visitor without a session logs in first and then returns to the requested page. */
 export function RequireLogin() {
   const { isAuthenticated, isLoading } = useAuth0()
   const { resume, failed } = useSession()

@@ -21,7 +21,7 @@ export function SessionProvider({ children }) {
 
   const leave = useCallback(
     async (redirect) => {
-      // The SDK remembers one log-in at a time: a second one begun meanwhile would break the first.
+      // The SDK stores the state of one log-in at a time. Starting a second one would break the first.
       if (leaving.current) return
       leaving.current = true
       setFailure(undefined)
@@ -65,7 +65,7 @@ export function SessionProvider({ children }) {
   return <SessionContext value={session}>{children}</SessionContext>
 }
 
-/** Asked before the browser leaves: sent to a server that is down, the visitor would lose this page to a browser error. */
+/** Checks the server before a redirect. If it is down, the browser would replace this page with its own error page. */
 async function expectAnswer(authorizationServer) {
   try {
     await fetch(`${authorizationServer}/.well-known/openid-configuration`, {

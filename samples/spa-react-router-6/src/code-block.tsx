@@ -3,7 +3,7 @@ import { type ReactNode, useId } from 'react'
 interface CodeBlockProps {
   title: string
   note?: ReactNode
-  /** Printed when present; until then the children stand in its place. */
+  /** Shown as JSON. While it is undefined, the children are shown. */
   json: unknown
   children?: ReactNode
 }
@@ -33,7 +33,7 @@ export function CodeBlock({ title, note, json, children }: CodeBlockProps) {
 const token =
   /(?<key>"(?:\\.|[^"\\])*")(?=:)|(?<string>"(?:\\.|[^"\\])*")|(?<literal>-?\d[\d.eE+-]*|true|false|null)/g
 
-/** Wraps each token of a JSON text in a span named after its kind; the text itself stays as it is. */
+/** Wraps each token of a JSON text in a span with a class for its kind. The text is unchanged. */
 function coloured(json: string): ReactNode[] {
   const parts: ReactNode[] = []
   let end = 0

@@ -1,11 +1,11 @@
-/** What the client needs to know. Parsed once: by Vite in the terminal, and by `main.tsx` in the browser. */
+/** The configuration of the client. Vite parses it for the terminal, `main.tsx` in the browser. */
 export interface Configuration {
   /** Origin of the authorization server, without a trailing slash; spa-js takes it as its `domain`. */
   authorizationServer: string
   clientId: string
-  /** Absolute URL the authorization server sends the browser back to. */
+  /** Absolute URL to which the authorization server redirects the browser. */
   callbackUrl: string
-  /** Identifier of the API that access tokens are asked for. */
+  /** Identifier of the API that access tokens are requested for. */
   audience: string
   /** Base URL of the API server, without a trailing slash. */
   apiServerUrl: string
@@ -13,7 +13,7 @@ export interface Configuration {
   useRefreshTokens: boolean
 }
 
-/** Every variable that a build bakes in. */
+/** Every variable that a build contains. */
 export const variables = [
   'VITE_AUTH0_DOMAIN',
   'VITE_AUTH0_CLIENT_ID',
@@ -27,13 +27,13 @@ export type Variable = (typeof variables)[number]
 
 export interface Problem {
   variable: Variable
-  /** What is wrong, worded to follow the variable's name. */
+  /** The problem, as text that follows the variable's name. */
   message: string
 }
 
 export type ParsedConfiguration = { configuration: Configuration } | { problems: Problem[] }
 
-/** Reads the variables of an environment and reports every fault at once rather than the first. */
+/** Reads the variables of an environment and reports all faults together. */
 export function parseConfiguration(environment: Readonly<Record<string, unknown>>): ParsedConfiguration {
   const problems: Problem[] = []
 
@@ -91,7 +91,7 @@ function parseUrl(value: string): string | undefined {
   return url?.protocol === 'http:' || url?.protocol === 'https:' ? value.replace(/\/+$/, '') : undefined
 }
 
-/** A bare host means https, as at Auth0. spa-js would turn a trailing slash into `//authorize`, so it goes. */
+/** A bare host means https, as at Auth0. The trailing slash is removed, because spa-js would request `//authorize`. */
 function parseDomain(value: string): string | undefined {
   const withScheme = /^https?:\/\//.test(value) ? value : `https://${value}`
   const url = URL.canParse(withScheme) ? new URL(withScheme) : undefined
@@ -112,7 +112,7 @@ export function describeProblems(problems: readonly Problem[]): string {
   ].join('\n')
 }
 
-/** @throws when the value is no port; without a value it is the tutorial's 4040. */
+/** @returns 4040, the tutorial's port, without a value. @throws when the value is not a port */
 export function parsePort(value = ''): number {
   const port = value === '' ? 4040 : Number(value)
   if (Number.isInteger(port) && port > 0 && port < 65_536) return port

@@ -17,7 +17,7 @@ interface MessagePanelProps {
   withAccessToken: boolean
 }
 
-/** Asks the API for a message and prints the JSON it answers, success or refusal. */
+/** Requests a message from the API and shows the JSON response, success or refusal. */
 export function MessagePanel(props: MessagePanelProps) {
   const [attempt, setAttempt] = useState(1)
   return <Attempt key={attempt} {...props} retry={() => setAttempt(attempt + 1)} />

@@ -1,13 +1,13 @@
 import { apiServerUnreachable, Failure } from './failure.ts'
 
-/** What the API answered, granted or refused. */
+/** A response of the API, success or refusal. */
 export interface Answer {
   status: number
   body: unknown
 }
 
 /**
- * Reads one message of the API. A refusal is an answer like any other.
+ * Requests one message from the API. A refusal is returned, not thrown.
  * @throws {Failure} when the API cannot be reached or answers something other than JSON.
  */
 export async function fetchMessage(

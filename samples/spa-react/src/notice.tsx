@@ -5,7 +5,7 @@ interface Action {
   run: () => void
 }
 
-/** Tells the visitor in words what went wrong, and offers the one thing to do about it. */
+/** Shows an error and a button for what to do about it. */
 export function FailureNotice({ failure, action }: { failure: unknown; action?: Action }) {
   return (
     <div className="notice" role="alert">

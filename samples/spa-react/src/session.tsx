@@ -4,15 +4,15 @@ import { useLocation } from 'react-router'
 import { useConfiguration } from './configuration-context.ts'
 import { authorizationServerUnreachable } from './failure.ts'
 
-/** The ways out to the authorization server. Each ends with the browser leaving, or with a `failure`. */
+/** Redirects to the authorization server. Each ends with a navigation or with a `failure`. */
 interface Session {
-  /** Always asks for the password, even where a session exists: a visitor may want another account. */
+  /** Always shows the log-in page, even with a session, so that the visitor can use another account. */
   logIn: () => Promise<void>
-  /** For a guarded page: asks for the password only where the authorization server has no session. */
+  /** For a guarded page: shows the log-in page only if the authorization server has no session. */
   resume: (returnTo: string) => Promise<void>
   signUp: () => Promise<void>
   logOut: () => Promise<void>
-  /** Why the last of them did not get away, and the way to try it again; forgotten on the next page. */
+  /** Why the last redirect failed, and how to retry it. Reset when the visitor changes the page. */
   failed: { cause: unknown; retry: () => void } | undefined
 }
 
@@ -33,7 +33,7 @@ export function SessionProvider({ children }: { children: ReactNode }) {
 
   const leave = useCallback(
     async (redirect: () => Promise<void>) => {
-      // The SDK remembers one log-in at a time: a second one begun meanwhile would break the first.
+      // The SDK stores the state of one log-in at a time. Starting a second one would break the first.
       if (leaving.current) return
       leaving.current = true
       setFailure(undefined)
@@ -77,7 +77,7 @@ export function SessionProvider({ children }: { children: ReactNode }) {
   return <SessionContext value={session}>{children}</SessionContext>
 }
 
-/** Asked before the browser leaves: sent to a server that is down, the visitor would lose this page to a browser error. */
+/** Checks the server before a redirect. If it is down, the browser would replace this page with its own error page. */
 async function expectAnswer(authorizationServer: string): Promise<void> {
   try {
     await fetch(`${authorizationServer}/.well-known/openid-configuration`, {

@@ -5,7 +5,7 @@ import { type Browser, chromium, type Page } from '@playwright/test'
 
 const chromiumPath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium'
 
-/** Gives every test of the calling file a fresh page of its own in one Chromium. */
+/** Gives every test of the calling file a new page, in one Chromium. */
 export function useBrowser() {
   let browser: Browser
   let page: Page
@@ -13,7 +13,7 @@ export function useBrowser() {
 
   before(async () => {
     browser = await chromium.launch({
-      // Where that one is absent, Playwright's own download serves.
+      // Without it, Playwright's download is used.
       ...(existsSync(chromiumPath) && { executablePath: chromiumPath }),
       args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-quic'],
     })
@@ -34,11 +34,11 @@ export function useBrowser() {
     get page() {
       return page
     },
-    /** Script errors, what the page's own policy refused, what failed to load. */
+    /** Script errors, violations of the page's policy, failed requests. */
     get complaints() {
       return complaints
     },
-    /** The rules of accessibility that the page breaks, each with an element concerned. */
+    /** Violations that axe finds on the page, each with the element concerned. */
     async accessibilityFlaws() {
       const { violations } = await new AxeBuilder({ page }).analyze()
       return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))

@@ -1,4 +1,4 @@
-/** The client as a test sees it: really built, for the environment given, and served on a free port. */
+/** Builds the client for the given environment and serves it on a free port. */
 import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -10,7 +10,7 @@ import { variables } from '../src/configuration.ts'
 
 const vite = fileURLToPath(new URL('bin/vite.js', import.meta.resolve('vite/package.json')))
 
-/** Variables left out are empty, whatever a developer's own `.env` says. The callback URL follows the port. */
+/** Omitted variables are empty and override a developer's `.env`. The callback URL follows the port. */
 export async function startBuiltClient(environment: Record<string, string>) {
   const folder = await mkdtemp(join(tmpdir(), 'rolecall-spa-'))
   const servers = {

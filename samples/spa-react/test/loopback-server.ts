@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { createServer, type RequestListener } from 'node:http'
 
-/** A server that a test can take down and bring back: `stop` closes it, `start` opens it again on the same port. */
+/** A server that a test can stop, and start again on the same port. */
 export async function startLoopbackServer(listener: RequestListener) {
-  // Opened to every origin: which ones the real servers admit is for their own tests.
+  // Allows every origin. The tests of the real servers cover their CORS rules.
   let server = createServer()
   async function listen(port: number) {
     server = createServer((request, response) => {

@@ -1,7 +1,7 @@
 import { Logo } from '../logo.jsx'
 import { Page } from '../page.jsx'
 
-/** What a developer sees instead of a blank page while the client lacks its settings. */
+/** Shown to a developer while settings of the client are missing. */
 export function MissingConfigurationPage({ problems }) {
   return (
     <main className="standalone">

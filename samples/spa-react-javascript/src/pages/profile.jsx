@@ -20,7 +20,7 @@ export function ProfilePage() {
   )
 }
 
-/** Initials stand in for a picture that is absent or does not load, as happens offline. */
+/** Shows initials instead of a picture that is missing or does not load, for example offline. */
 function Portrait({ name, picture }) {
   const [broken, setBroken] = useState(false)
   if (picture === undefined || broken) {

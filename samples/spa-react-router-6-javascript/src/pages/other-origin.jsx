@@ -1,7 +1,7 @@
 import { Logo } from '../logo.jsx'
 import { Page } from '../page.jsx'
 
-/** Shown when the client was opened at an address that the authorization server does not send back to. */
+/** Shown when the client is open at another origin than that of the callback URL. */
 export function OtherOriginPage({ home }) {
   const { origin, pathname } = window.location
   return (

@@ -8,12 +8,12 @@ import { FailureNotice } from '../notice.tsx'
 import { Page } from '../page.tsx'
 import { useSession } from '../session.tsx'
 
-/** Where the authorization server sends the browser back to. The SDK redeems the code; then the router moves on. */
+/** The redirect target of the authorization server. The SDK redeems the code, then the router navigates on. */
 export function CallbackPage() {
   const { error, isAuthenticated, isLoading } = useAuth0()
   const { authorizationServer } = useConfiguration()
   const { resume } = useSession()
-  // Read once: the SDK is done slightly before the router has left, and this page must not interfere then.
+  // Read once: the SDK finishes before the router has navigated, and this page must not react to that.
   const [returning] = useState(() => new URLSearchParams(window.location.search).has('state'))
 
   if (error) {

@@ -2,7 +2,7 @@ import type { Problem } from '../configuration.ts'
 import { Logo } from '../logo.tsx'
 import { Page } from '../page.tsx'
 
-/** What a developer sees instead of a blank page while the client lacks its settings. */
+/** Shown to a developer while settings of the client are missing. */
 export function MissingConfigurationPage({ problems }: { problems: Problem[] }) {
   return (
     <main className="standalone">
