@@ -1,6 +1,6 @@
 import { type MantineColorScheme, useMantineColorScheme } from '@mantine/core'
 import { Icon, type IconName } from '../shared/ui/icon.tsx'
-import { shell } from '../strings/common.ts'
+import { shell } from './text.ts'
 
 const schemes: { value: MantineColorScheme; label: string; icon: IconName }[] = [
   { value: 'light', label: shell.light, icon: 'sun' },

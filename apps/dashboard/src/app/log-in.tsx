@@ -11,9 +11,9 @@ import { decodeToken } from '../shared/auth/claims.ts'
 import { type Session, SessionContext } from '../shared/auth/session.ts'
 import { type Configuration, loadConfiguration } from '../shared/configuration.ts'
 import { ConfigurationContext } from '../shared/configuration-context.ts'
-import { shell } from '../strings/common.ts'
 import { Notice } from './notice.tsx'
 import { Splash } from './splash.tsx'
+import { shell } from './text.ts'
 
 interface Ready {
   configuration: Configuration

@@ -1,5 +1,5 @@
 import type { IconName } from '../shared/ui/icon.tsx'
-import { shell } from '../strings/common.ts'
+import { shell } from './text.ts'
 
 interface Entry {
   to: string

@@ -1,5 +1,5 @@
 import { Loader } from '@mantine/core'
-import { common } from '../strings/common.ts'
+import { common } from '../shared/text.ts'
 import './app.css'
 
 export function Splash() {

@@ -1,10 +1,56 @@
-const fold = (text: string) => text.normalize('NFC').toLowerCase()
-
-/** Whether a list entry matches what was typed above the list, in any case and Unicode form. */
-export const includesText = (text: string, typed: string): boolean => fold(text).includes(fold(typed))
-
-/** The one of `others` that differs from `value` in its case only. */
-export function sameButForCase(value: string, others: readonly string[]): string | undefined {
-  const folded = value.toLowerCase()
-  return others.find((other) => other !== value && other.toLowerCase() === folded)
+/** Texts that many pages share. The texts of a feature are in its own text.ts. */
+export const common = {
+  caseMatters: (other: string) =>
+    `There is ${other} already. The two differ in upper and lower case only, and do not match each other.`,
+  product: 'Rolecall',
+  add: 'Add',
+  all: 'All',
+  none: 'None',
+  cancel: 'Cancel',
+  close: 'Close',
+  copy: 'Copy',
+  copied: 'Copied',
+  create: 'Create',
+  delete: 'Delete',
+  description: 'Description',
+  discard: 'Discard changes',
+  download: 'Download',
+  edit: 'Edit',
+  email: 'Email',
+  identifier: 'Identifier',
+  loading: 'Loading',
+  name: 'Name',
+  never: 'never',
+  next: 'Next',
+  no: 'No',
+  permission: 'Permission',
+  previous: 'Previous',
+  remove: 'Remove',
+  retry: 'Try again',
+  save: 'Save changes',
+  saved: 'Saved',
+  search: 'Search',
+  system: 'System',
+  undo: 'Undo',
+  undone: 'Undone',
+  yes: 'Yes',
+  required: 'This is required.',
+  skipToContent: 'Skip to content',
+  openNavigation: 'Open navigation',
+  readOnly: 'You may look at this, not change it.',
+  restored: 'What you had typed is back. It is not saved yet.',
+  unreachable: 'The server does not answer. Nothing was lost: try again when it is back.',
+  sessionEnded: 'Your session has ended. You are being sent to log in, and back here afterwards.',
+  failed: 'That did not work.',
+  notAllowed: 'Your roles do not allow this.',
+  notAllowedDetail: (permissions: string) =>
+    `It takes ${permissions}. Someone who manages roles here can give it to you.`,
+  pageOf: (first: number, last: number, total: number) =>
+    `${number(first)}–${number(last)} of ${number(total)}`,
+  count: (n: number, one: string, many: string) => `${number(n)} ${n === 1 ? one : many}`,
+  noMatch: (text: string) => `Nothing matches “${text}”.`,
+  clearSearch: 'Clear the search',
 }
+
+const formatter = new Intl.NumberFormat('en')
+export const number = (n: number): string => formatter.format(n)

@@ -3,14 +3,14 @@ import { useState } from 'react'
 import { Link, useSearchParams } from 'react-router'
 import { useApis } from '../../shared/management/apis.ts'
 import { useRoles, useRolesOfApi } from '../../shared/management/roles.ts'
-import { includesText } from '../../shared/text.ts'
+import { includesText } from '../../shared/match.ts'
 import { EmptyState } from '../../shared/ui/empty-state.tsx'
 import { Failure } from '../../shared/ui/failure.tsx'
 import { Pager } from '../../shared/ui/pager.tsx'
 import { SearchField } from '../../shared/ui/search-field.tsx'
 import { LinesSkeleton } from '../../shared/ui/skeletons.tsx'
-import { access } from '../../strings/access.ts'
 import { AccessGrid } from './access-grid.tsx'
+import { access } from './text.ts'
 
 /** So many columns and rows are drawn at once; the rest is a page away. */
 const rolesAtOnce = 12

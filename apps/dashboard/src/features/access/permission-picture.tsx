@@ -12,8 +12,8 @@ import { type Role, useRoles, useRolesOfApi } from '../../shared/management/role
 import { EmptyState } from '../../shared/ui/empty-state.tsx'
 import { Failure } from '../../shared/ui/failure.tsx'
 import { LinesSkeleton } from '../../shared/ui/skeletons.tsx'
-import { access } from '../../strings/access.ts'
 import { type Edge, type Node, Picture } from './picture.tsx'
+import { access } from './text.ts'
 
 const usersShown = 5
 

@@ -1,8 +1,8 @@
 import { SegmentedControl } from '@mantine/core'
 import { useSearchParams } from 'react-router'
 import { useCan } from '../../shared/auth/session.ts'
-import { access } from '../../strings/access.ts'
 import { PermissionPicture } from './permission-picture.tsx'
+import { access } from './text.ts'
 import { UserPicture } from './user-picture.tsx'
 
 /** Who holds what through what: of one user, or of one permission. The address says of which. */

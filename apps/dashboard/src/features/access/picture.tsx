@@ -1,5 +1,5 @@
 import { useNavigate } from 'react-router'
-import { access } from '../../strings/access.ts'
+import { access } from './text.ts'
 import './access-grid.css'
 
 export interface Node {

@@ -2,9 +2,9 @@ import { Navigate, Route, Routes } from 'react-router'
 import { NotFoundPage } from '../../shared/ui/not-found-page.tsx'
 import { Page } from '../../shared/ui/page.tsx'
 import { LinkTabs } from '../../shared/ui/tabs.tsx'
-import { access } from '../../strings/access.ts'
 import { GridView } from './grid-view.tsx'
 import { PictureView } from './picture-view.tsx'
+import { access } from './text.ts'
 
 export default function AccessRoutes() {
   return (

@@ -3,7 +3,7 @@ import type { ResourceServer } from '../../shared/management/apis.ts'
 import { type Role, rolesOfApi, useChangePermissionsOfRoles } from '../../shared/management/roles.ts'
 import { useFailure } from '../../shared/ui/failure.tsx'
 import { useToast } from '../../shared/ui/toast.tsx'
-import { access } from '../../strings/access.ts'
+import { access } from './text.ts'
 
 type Held = { role_id: string; permission_name: string }[]
 

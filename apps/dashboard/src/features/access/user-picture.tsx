@@ -12,8 +12,8 @@ import {
 import { Failure } from '../../shared/ui/failure.tsx'
 import { SearchField } from '../../shared/ui/search-field.tsx'
 import { LinesSkeleton } from '../../shared/ui/skeletons.tsx'
-import { access } from '../../strings/access.ts'
 import { type Edge, type Node, Picture } from './picture.tsx'
+import { access } from './text.ts'
 
 const offered = 50
 

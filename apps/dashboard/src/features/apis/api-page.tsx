@@ -1,6 +1,7 @@
 import { Navigate, Route, Routes, useParams } from 'react-router'
 import { useCan } from '../../shared/auth/session.ts'
 import { useApiById } from '../../shared/management/apis.ts'
+import { common } from '../../shared/text.ts'
 import { CopyText } from '../../shared/ui/copy-button.tsx'
 import { Loaded } from '../../shared/ui/loaded.tsx'
 import { NotFoundPage } from '../../shared/ui/not-found-page.tsx'
@@ -8,12 +9,11 @@ import { Page } from '../../shared/ui/page.tsx'
 import { PageSkeleton } from '../../shared/ui/skeletons.tsx'
 import { LinkTabs } from '../../shared/ui/tabs.tsx'
 import { Callout, Tag } from '../../shared/ui/tag.tsx'
-import { apis } from '../../strings/apis.ts'
-import { common } from '../../strings/common.ts'
 import { MachineTab } from './machine-tab.tsx'
 import { PermissionsTab } from './permissions-tab.tsx'
 import { SettingsTab } from './settings-tab.tsx'
 import { TestTab } from './test-tab.tsx'
+import { apis } from './text.ts'
 
 export function ApiPage() {
   const { id } = useParams()

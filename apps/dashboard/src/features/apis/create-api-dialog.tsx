@@ -3,12 +3,12 @@ import { useNavigate } from 'react-router'
 import { ApiError } from '../../shared/api/api-error.ts'
 import { useForm } from '../../shared/forms/use-form.ts'
 import { useApis, useCreateApi } from '../../shared/management/apis.ts'
-import { sameButForCase } from '../../shared/text.ts'
+import { sameButForCase } from '../../shared/match.ts'
+import { common } from '../../shared/text.ts'
 import { Dialog } from '../../shared/ui/dialog.tsx'
 import { useFailure } from '../../shared/ui/failure.tsx'
 import { useToast } from '../../shared/ui/toast.tsx'
-import { apis } from '../../strings/apis.ts'
-import { common } from '../../strings/common.ts'
+import { apis } from './text.ts'
 
 const blank = { name: '', identifier: '' }
 

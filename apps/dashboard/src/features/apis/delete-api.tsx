@@ -6,7 +6,7 @@ import { useFailure } from '../../shared/ui/failure.tsx'
 import { ImpactNote } from '../../shared/ui/impact-note.tsx'
 import { Section } from '../../shared/ui/page.tsx'
 import { useToast } from '../../shared/ui/toast.tsx'
-import { apiSettings as text } from '../../strings/apis.ts'
+import { apiSettings as text } from './text.ts'
 
 export function DeleteApi({ api }: { api: ResourceServer }) {
   const remove = useDeleteApi()

@@ -1,11 +1,11 @@
 import { TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { type ResourceServer, type Scope, useUpdateApi } from '../../shared/management/apis.ts'
+import { common } from '../../shared/text.ts'
 import { Dialog } from '../../shared/ui/dialog.tsx'
 import { useFailure } from '../../shared/ui/failure.tsx'
 import { useToast } from '../../shared/ui/toast.tsx'
-import { apiPermissions as text } from '../../strings/apis.ts'
-import { common } from '../../strings/common.ts'
+import { apiPermissions as text } from './text.ts'
 
 interface Props {
   api: ResourceServer

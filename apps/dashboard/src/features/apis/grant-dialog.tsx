@@ -2,12 +2,12 @@ import type { ClientGrantWire } from '@rolecall/contract'
 import { useState } from 'react'
 import type { ResourceServer } from '../../shared/management/apis.ts'
 import { type Client, useChangeGrant } from '../../shared/management/applications.ts'
+import { common } from '../../shared/text.ts'
 import { Dialog } from '../../shared/ui/dialog.tsx'
 import { useFailure } from '../../shared/ui/failure.tsx'
 import { PermissionPicker } from '../../shared/ui/permission-picker.tsx'
 import { useToast } from '../../shared/ui/toast.tsx'
-import { machine as text } from '../../strings/apis.ts'
-import { common } from '../../strings/common.ts'
+import { machine as text } from './text.ts'
 
 export type Grant = Pick<ClientGrantWire, 'id' | 'client_id' | 'scope' | 'subject_type' | 'is_system'>
 

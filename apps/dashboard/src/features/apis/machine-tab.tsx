@@ -9,15 +9,15 @@ import {
   useChangeGrant,
   useGrants,
 } from '../../shared/management/applications.ts'
+import { common } from '../../shared/text.ts'
 import { useConfirm } from '../../shared/ui/confirm.tsx'
 import { EmptyState } from '../../shared/ui/empty-state.tsx'
 import { Failure, useFailure } from '../../shared/ui/failure.tsx'
 import { Section } from '../../shared/ui/page.tsx'
 import { Table } from '../../shared/ui/table.tsx'
 import { useToast } from '../../shared/ui/toast.tsx'
-import { machine as text } from '../../strings/apis.ts'
-import { common } from '../../strings/common.ts'
 import { type Grant, GrantDialog } from './grant-dialog.tsx'
+import { machine as text } from './text.ts'
 
 interface Row {
   application: Client

@@ -1,6 +1,6 @@
 import { addsPermissions, type ResourceServer } from '../../shared/management/apis.ts'
-import { apiSettings as text } from '../../strings/apis.ts'
-import { common } from '../../strings/common.ts'
+import { common } from '../../shared/text.ts'
+import { apiSettings as text } from './text.ts'
 
 const longestLifetime = 2_592_000
 

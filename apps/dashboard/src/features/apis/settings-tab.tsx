@@ -6,12 +6,12 @@ import { FormNotes } from '../../shared/forms/form-notes.tsx'
 import { useForm } from '../../shared/forms/use-form.ts'
 import { useVersionedSave } from '../../shared/forms/use-versioned-save.tsx'
 import { type ResourceServer, useApiById, useUpdateApi } from '../../shared/management/apis.ts'
+import { common } from '../../shared/text.ts'
 import { CopyText } from '../../shared/ui/copy-button.tsx'
 import { Section } from '../../shared/ui/page.tsx'
-import { apiSettings as text } from '../../strings/apis.ts'
-import { common } from '../../strings/common.ts'
 import { DeleteApi } from './delete-api.tsx'
 import { labels, toUpdate, toValues, type Values, validate } from './settings-form.ts'
+import { apiSettings as text } from './text.ts'
 
 export function SettingsTab({ api, version }: { api: ResourceServer; version: string | undefined }) {
   const can = useCan()

@@ -10,8 +10,8 @@ import { useApplications, useGrants } from '../../shared/management/applications
 import { CodeBlock } from '../../shared/ui/code-block.tsx'
 import { useFailure } from '../../shared/ui/failure.tsx'
 import { Section } from '../../shared/ui/page.tsx'
-import { apiTest as text } from '../../strings/apis.ts'
 import { guardSnippet, tokenRequest } from './snippets.ts'
+import { apiTest as text } from './text.ts'
 
 export function TestTab({ api }: { api: ResourceServer }) {
   const can = useCan()

@@ -1,6 +1,5 @@
 import { hasUnauthenticatedGrant } from '@rolecall/contract'
 import { Navigate, Route, Routes, useParams } from 'react-router'
-import { typeName } from '../../shared/management/application-types.ts'
 import { useApplication } from '../../shared/management/applications.ts'
 import { CopyText } from '../../shared/ui/copy-button.tsx'
 import { Loaded } from '../../shared/ui/loaded.tsx'
@@ -9,9 +8,9 @@ import { Page } from '../../shared/ui/page.tsx'
 import { PageSkeleton } from '../../shared/ui/skeletons.tsx'
 import { LinkTabs } from '../../shared/ui/tabs.tsx'
 import { Callout, Tag } from '../../shared/ui/tag.tsx'
-import { applications } from '../../strings/applications.ts'
 import { QuickStartTab } from './quick-start-tab.tsx'
 import { SettingsTab } from './settings-tab.tsx'
+import { applications, typeName } from './text.ts'
 
 export function ApplicationPage() {
   const { id } = useParams()

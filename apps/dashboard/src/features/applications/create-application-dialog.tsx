@@ -7,11 +7,11 @@ import {
   newApplication,
 } from '../../shared/management/application-types.ts'
 import { useCreateApplication } from '../../shared/management/applications.ts'
+import { common } from '../../shared/text.ts'
 import { Dialog } from '../../shared/ui/dialog.tsx'
 import { useFailure } from '../../shared/ui/failure.tsx'
 import { useToast } from '../../shared/ui/toast.tsx'
-import { applications as text } from '../../strings/applications.ts'
-import { common } from '../../strings/common.ts'
+import { applications as text } from './text.ts'
 
 interface Values {
   name: string

@@ -5,7 +5,7 @@ import { useConfirm } from '../../shared/ui/confirm.tsx'
 import { useFailure } from '../../shared/ui/failure.tsx'
 import { Section } from '../../shared/ui/page.tsx'
 import { useToast } from '../../shared/ui/toast.tsx'
-import { applicationSettings as text } from '../../strings/applications.ts'
+import { applicationSettings as text } from './text.ts'
 
 export function DeleteApplication({ application }: { application: Client }) {
   const remove = useDeleteApplication()

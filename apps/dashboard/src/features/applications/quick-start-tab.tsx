@@ -9,7 +9,7 @@ import type { Client } from '../../shared/management/applications.ts'
 import { CodeBlock } from '../../shared/ui/code-block.tsx'
 import { Icon } from '../../shared/ui/icon.tsx'
 import { Section } from '../../shared/ui/page.tsx'
-import { quickStart as text } from '../../strings/applications.ts'
+import { quickStart as text } from './text.ts'
 
 export function QuickStartTab({ application }: { application: Client }) {
   const { issuer } = useConfiguration()

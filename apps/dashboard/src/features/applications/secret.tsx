@@ -5,7 +5,7 @@ import { CodeBlock } from '../../shared/ui/code-block.tsx'
 import { useConfirm } from '../../shared/ui/confirm.tsx'
 import { useFailure } from '../../shared/ui/failure.tsx'
 import { Section } from '../../shared/ui/page.tsx'
-import { applicationSettings as text } from '../../strings/applications.ts'
+import { applicationSettings as text } from './text.ts'
 
 /** The secret right after it was made, and the way to a new one. Only its hash is kept by the server. */
 export function Secret({ application }: { application: Client }) {

@@ -1,7 +1,7 @@
 import { redirectUrl, returnUrl, webOrigin } from '@rolecall/contract'
 import type { Client } from '../../shared/management/applications.ts'
-import { applicationSettings as text } from '../../strings/applications.ts'
-import { common } from '../../strings/common.ts'
+import { common } from '../../shared/text.ts'
+import { applicationSettings as text } from './text.ts'
 
 export const grantTypes = [
   'authorization_code',

@@ -6,9 +6,8 @@ import { FormNotes } from '../../shared/forms/form-notes.tsx'
 import { useForm } from '../../shared/forms/use-form.ts'
 import { useVersionedSave } from '../../shared/forms/use-versioned-save.tsx'
 import { type Client, useApplication, useUpdateApplication } from '../../shared/management/applications.ts'
+import { common } from '../../shared/text.ts'
 import { Section } from '../../shared/ui/page.tsx'
-import { applicationSettings as text } from '../../strings/applications.ts'
-import { common } from '../../strings/common.ts'
 import { DeleteApplication } from './delete-application.tsx'
 import { Secret } from './secret.tsx'
 import {
@@ -20,6 +19,7 @@ import {
   type Values,
   validate,
 } from './settings-form.ts'
+import { applicationSettings as text } from './text.ts'
 
 export function SettingsTab({ application, version }: { application: Client; version: string | undefined }) {
   const can = useCan()

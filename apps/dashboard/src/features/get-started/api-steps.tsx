@@ -1,10 +1,10 @@
 import { Button } from '@mantine/core'
 import { useCan } from '../../shared/auth/session.ts'
 import { useCreateApi, useUpdateApi, withPermissions } from '../../shared/management/apis.ts'
-import { getStarted as text } from '../../strings/get-started.ts'
 import { NotAllowed } from './not-allowed.tsx'
 import { Step, type StepProps } from './step.tsx'
 import { StepError, StepForm } from './step-form.tsx'
+import { getStarted as text } from './text.ts'
 import { tutorial } from './use-progress.ts'
 
 export function ApiStep({ progress: { api, done }, current }: StepProps) {

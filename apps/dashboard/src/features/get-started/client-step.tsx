@@ -11,10 +11,10 @@ import { newApplication } from '../../shared/management/application-types.ts'
 import { type Client, useCreateApplication } from '../../shared/management/applications.ts'
 import { CodeBlock } from '../../shared/ui/code-block.tsx'
 import { CopyButton } from '../../shared/ui/copy-button.tsx'
-import { getStarted as text } from '../../strings/get-started.ts'
 import { NotAllowed } from './not-allowed.tsx'
 import { Step, type StepProps } from './step.tsx'
 import { StepForm } from './step-form.tsx'
+import { getStarted as text } from './text.ts'
 import { tutorial } from './use-progress.ts'
 
 export function ClientStep({ progress: { api, client, done }, current }: StepProps) {

@@ -5,10 +5,10 @@ import type { ResourceServer } from '../../shared/management/apis.ts'
 import { type Role, useChangeRolePermissions, useCreateRole } from '../../shared/management/roles.ts'
 import { useChangeUserRoles } from '../../shared/management/users.ts'
 import { PermissionPicker } from '../../shared/ui/permission-picker.tsx'
-import { getStarted as text } from '../../strings/get-started.ts'
 import { NotAllowed } from './not-allowed.tsx'
 import { Step, type StepProps } from './step.tsx'
 import { StepError, StepForm } from './step-form.tsx'
+import { getStarted as text } from './text.ts'
 import { tutorial } from './use-progress.ts'
 
 export function RoleStep({ progress: { role, done }, current }: StepProps) {

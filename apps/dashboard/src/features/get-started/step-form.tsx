@@ -1,7 +1,7 @@
 import { Button, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { explain } from '../../shared/ui/failure.tsx'
-import { getStarted as text } from '../../strings/get-started.ts'
+import { getStarted as text } from './text.ts'
 
 interface Props<Name extends string> {
   fields: { name: Name; label: string; initial: string }[]

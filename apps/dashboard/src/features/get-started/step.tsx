@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { Link } from 'react-router'
 import { Icon } from '../../shared/ui/icon.tsx'
-import { getStarted as text } from '../../strings/get-started.ts'
+import { getStarted as text } from './text.ts'
 import type { Progress, StepName } from './use-progress.ts'
 
 /** What every step is given. */

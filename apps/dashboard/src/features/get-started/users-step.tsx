@@ -4,11 +4,11 @@ import { addressField } from '../../shared/forms/address-field.ts'
 import { PasswordField } from '../../shared/forms/password-field.tsx'
 import { useForm } from '../../shared/forms/use-form.ts'
 import { useCreateUser } from '../../shared/management/users.ts'
-import { common } from '../../strings/common.ts'
-import { getStarted as text } from '../../strings/get-started.ts'
+import { common } from '../../shared/text.ts'
 import { NotAllowed } from './not-allowed.tsx'
 import { Step, type StepProps } from './step.tsx'
 import { StepError } from './step-form.tsx'
+import { getStarted as text } from './text.ts'
 
 export function UsersStep({ progress: { userCount, done }, current }: StepProps) {
   const can = useCan()

@@ -2,8 +2,8 @@ import { BarChart } from '@mantine/charts'
 import '@mantine/charts/styles.css'
 import { explain } from '../../shared/ui/failure.tsx'
 import { LinesSkeleton } from '../../shared/ui/skeletons.tsx'
-import { logs } from '../../strings/logs.ts'
 import { useHourCounts } from './log-queries.ts'
+import { logs } from './text.ts'
 
 const hourName = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' })
 

@@ -1,12 +1,12 @@
 import { useParams } from 'react-router'
+import { EventTag } from '../../shared/logs/log-table.tsx'
 import { CodeBlock } from '../../shared/ui/code-block.tsx'
 import { Loaded } from '../../shared/ui/loaded.tsx'
-import { EventTag } from '../../shared/ui/log-table.tsx'
 import { Page, Section } from '../../shared/ui/page.tsx'
 import { PageSkeleton } from '../../shared/ui/skeletons.tsx'
 import { Time } from '../../shared/ui/time.tsx'
-import { logs } from '../../strings/logs.ts'
 import { useLogEntry } from './log-queries.ts'
+import { logs } from './text.ts'
 
 const ownPlace = new Set(['_id', 'description', 'type', 'date', 'details', 'isMobile'])
 

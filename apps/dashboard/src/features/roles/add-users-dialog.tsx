@@ -9,7 +9,7 @@ import { SearchField } from '../../shared/ui/search-field.tsx'
 import { LinesSkeleton } from '../../shared/ui/skeletons.tsx'
 import { useToast } from '../../shared/ui/toast.tsx'
 import '../../shared/ui/permission-picker.css'
-import { roleUsers as text } from '../../strings/roles.ts'
+import { roleUsers as text } from './text.ts'
 
 const shownAtOnce = 20
 

@@ -3,11 +3,11 @@ import { useNavigate } from 'react-router'
 import { ApiError } from '../../shared/api/api-error.ts'
 import { useForm } from '../../shared/forms/use-form.ts'
 import { useCreateRole } from '../../shared/management/roles.ts'
+import { common } from '../../shared/text.ts'
 import { Dialog } from '../../shared/ui/dialog.tsx'
 import { useFailure } from '../../shared/ui/failure.tsx'
 import { useToast } from '../../shared/ui/toast.tsx'
-import { common } from '../../strings/common.ts'
-import { roles } from '../../strings/roles.ts'
+import { roles } from './text.ts'
 
 const blank = { name: '', description: '' }
 

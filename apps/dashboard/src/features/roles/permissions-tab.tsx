@@ -10,8 +10,9 @@ import {
   useChangeRolePermissions,
   useRolePermissions,
 } from '../../shared/management/roles.ts'
-import { includesText } from '../../shared/text.ts'
-import { AddPermissionsDialog } from '../../shared/ui/add-permissions-dialog.tsx'
+import { includesText } from '../../shared/match.ts'
+import { AddPermissionsDialog } from '../../shared/pages/add-permissions-dialog.tsx'
+import { common } from '../../shared/text.ts'
 import { EmptyState } from '../../shared/ui/empty-state.tsx'
 import { Failure, useFailure } from '../../shared/ui/failure.tsx'
 import { Icon } from '../../shared/ui/icon.tsx'
@@ -19,8 +20,7 @@ import { Section } from '../../shared/ui/page.tsx'
 import { SearchField } from '../../shared/ui/search-field.tsx'
 import { Table } from '../../shared/ui/table.tsx'
 import { useToast } from '../../shared/ui/toast.tsx'
-import { common } from '../../strings/common.ts'
-import { rolePermissions as text } from '../../strings/roles.ts'
+import { rolePermissions as text } from './text.ts'
 import { useConfirmRemoval } from './use-confirm-removal.tsx'
 
 const searchFrom = 12

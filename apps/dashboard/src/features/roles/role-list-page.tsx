@@ -4,6 +4,7 @@ import { Link, useSearchParams } from 'react-router'
 import { useCan } from '../../shared/auth/session.ts'
 import { pageSize } from '../../shared/management/lists.ts'
 import { type Role, useRolePage } from '../../shared/management/roles.ts'
+import { common } from '../../shared/text.ts'
 import { ClashNote } from '../../shared/ui/clash-note.tsx'
 import { EmptyState } from '../../shared/ui/empty-state.tsx'
 import { Failure } from '../../shared/ui/failure.tsx'
@@ -14,9 +15,8 @@ import { SearchField } from '../../shared/ui/search-field.tsx'
 import { type Column, Table } from '../../shared/ui/table.tsx'
 import { Tag } from '../../shared/ui/tag.tsx'
 import { usePage } from '../../shared/ui/use-page.ts'
-import { common } from '../../strings/common.ts'
-import { roles } from '../../strings/roles.ts'
 import { CreateRoleDialog } from './create-role-dialog.tsx'
+import { roles } from './text.ts'
 
 const columns: Column<Role>[] = [
   {

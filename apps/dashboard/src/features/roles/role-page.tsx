@@ -1,16 +1,16 @@
 import { Navigate, Route, Routes, useParams } from 'react-router'
 import { useCan } from '../../shared/auth/session.ts'
 import { useRole } from '../../shared/management/roles.ts'
+import { common } from '../../shared/text.ts'
 import { Loaded } from '../../shared/ui/loaded.tsx'
 import { NotFoundPage } from '../../shared/ui/not-found-page.tsx'
 import { Page } from '../../shared/ui/page.tsx'
 import { PageSkeleton } from '../../shared/ui/skeletons.tsx'
 import { LinkTabs } from '../../shared/ui/tabs.tsx'
 import { Callout, Tag } from '../../shared/ui/tag.tsx'
-import { common } from '../../strings/common.ts'
-import { roles } from '../../strings/roles.ts'
 import { PermissionsTab } from './permissions-tab.tsx'
 import { SettingsTab } from './settings-tab.tsx'
+import { roles } from './text.ts'
 import { UsersTab } from './users-tab.tsx'
 
 export function RolePage() {

@@ -6,14 +6,14 @@ import { FormNotes } from '../../shared/forms/form-notes.tsx'
 import { useForm } from '../../shared/forms/use-form.ts'
 import { useVersionedSave } from '../../shared/forms/use-versioned-save.tsx'
 import { type Role, useDeleteRole, useRole, useUpdateRole } from '../../shared/management/roles.ts'
+import { common } from '../../shared/text.ts'
 import { useConfirm } from '../../shared/ui/confirm.tsx'
 import { CopyText } from '../../shared/ui/copy-button.tsx'
 import { useFailure } from '../../shared/ui/failure.tsx'
 import { ImpactNote } from '../../shared/ui/impact-note.tsx'
 import { Section } from '../../shared/ui/page.tsx'
 import { useToast } from '../../shared/ui/toast.tsx'
-import { common } from '../../strings/common.ts'
-import { roles } from '../../strings/roles.ts'
+import { roles } from './text.ts'
 
 const labels = { name: common.name, description: common.description }
 

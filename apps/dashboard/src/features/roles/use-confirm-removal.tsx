@@ -1,9 +1,9 @@
 import { useApis } from '../../shared/management/apis.ts'
 import type { Role, RolePermission } from '../../shared/management/roles.ts'
+import { common } from '../../shared/text.ts'
 import { useConfirm } from '../../shared/ui/confirm.tsx'
 import { ImpactNote } from '../../shared/ui/impact-note.tsx'
-import { common } from '../../strings/common.ts'
-import { rolePermissions as text } from '../../strings/roles.ts'
+import { rolePermissions as text } from './text.ts'
 
 /** Asks before a role loses a permission, and says who loses it too. */
 export function useConfirmRemoval(role: Role): (permission: RolePermission) => Promise<boolean> {

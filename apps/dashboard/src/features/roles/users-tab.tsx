@@ -5,6 +5,7 @@ import { useCan } from '../../shared/auth/session.ts'
 import { pageSize } from '../../shared/management/lists.ts'
 import { type Role, useRoleUsers } from '../../shared/management/roles.ts'
 import { useChangeUserRoles } from '../../shared/management/users.ts'
+import { common } from '../../shared/text.ts'
 import { EmptyState } from '../../shared/ui/empty-state.tsx'
 import { Failure, useFailure } from '../../shared/ui/failure.tsx'
 import { Icon } from '../../shared/ui/icon.tsx'
@@ -14,9 +15,8 @@ import { Person } from '../../shared/ui/person.tsx'
 import { Table } from '../../shared/ui/table.tsx'
 import { useToast } from '../../shared/ui/toast.tsx'
 import { usePage } from '../../shared/ui/use-page.ts'
-import { common } from '../../strings/common.ts'
-import { roleUsers as text } from '../../strings/roles.ts'
 import { AddUsersDialog } from './add-users-dialog.tsx'
+import { roleUsers as text } from './text.ts'
 
 export function UsersTab({ role }: { role: Role }) {
   const can = useCan()

@@ -9,8 +9,8 @@ import { Table } from '../../shared/ui/table.tsx'
 import { Tag } from '../../shared/ui/tag.tsx'
 import { Time } from '../../shared/ui/time.tsx'
 import { useToast } from '../../shared/ui/toast.tsx'
-import { keys as text } from '../../strings/settings.ts'
 import { useChangeKeys, useSigningKeys } from './settings-queries.ts'
+import { keys as text } from './text.ts'
 
 const states = ['current', 'next', 'previous', 'revoked'] as const
 const tones = { current: 'ok', next: 'plain', previous: 'plain', revoked: 'danger' } as const

@@ -6,8 +6,8 @@ import { useForm } from '../../shared/forms/use-form.ts'
 import { useVersionedSave } from '../../shared/forms/use-versioned-save.tsx'
 import { Loaded } from '../../shared/ui/loaded.tsx'
 import { Section } from '../../shared/ui/page.tsx'
-import { logIn as text } from '../../strings/settings.ts'
 import { type Connection, useDefaultConnection, useUpdateConnection } from './settings-queries.ts'
+import { logIn as text } from './text.ts'
 
 export function LogInTab() {
   const query = useDefaultConnection()

@@ -12,8 +12,8 @@ import { Table } from '../../shared/ui/table.tsx'
 import { Tag } from '../../shared/ui/tag.tsx'
 import { Time } from '../../shared/ui/time.tsx'
 import { usePage } from '../../shared/ui/use-page.ts'
-import { mail as text } from '../../strings/settings.ts'
 import { useOutbox } from './settings-queries.ts'
+import { mail as text } from './text.ts'
 
 const tones = { kept: 'plain', waiting: 'warn', sent: 'ok', failed: 'danger' } as const
 

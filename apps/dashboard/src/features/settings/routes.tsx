@@ -3,12 +3,12 @@ import { useCan } from '../../shared/auth/session.ts'
 import { NotFoundPage } from '../../shared/ui/not-found-page.tsx'
 import { Page } from '../../shared/ui/page.tsx'
 import { LinkTabs } from '../../shared/ui/tabs.tsx'
-import { settings } from '../../strings/settings.ts'
 import { KeysTab } from './keys-tab.tsx'
 import { LogInTab } from './log-in-tab.tsx'
 import { MailTab } from './mail-tab.tsx'
 import { SessionsTab } from './sessions-tab.tsx'
 import { TenantTab } from './tenant-tab.tsx'
+import { settings } from './text.ts'
 
 export default function SettingsRoutes() {
   const can = useCan()

@@ -7,8 +7,8 @@ import { useForm } from '../../shared/forms/use-form.ts'
 import { useVersionedSave } from '../../shared/forms/use-versioned-save.tsx'
 import { Loaded } from '../../shared/ui/loaded.tsx'
 import { Section } from '../../shared/ui/page.tsx'
-import { sessions as text } from '../../strings/settings.ts'
 import { useTenantSettings, useUpdateTenantSettings } from './settings-queries.ts'
+import { sessions as text } from './text.ts'
 
 export function SessionsTab() {
   const query = useTenantSettings()

@@ -8,12 +8,12 @@ import { FormFooter } from '../../shared/forms/form-footer.tsx'
 import { FormNotes } from '../../shared/forms/form-notes.tsx'
 import { useForm } from '../../shared/forms/use-form.ts'
 import { useVersionedSave } from '../../shared/forms/use-versioned-save.tsx'
+import { common } from '../../shared/text.ts'
 import { CopyText } from '../../shared/ui/copy-button.tsx'
 import { Loaded } from '../../shared/ui/loaded.tsx'
 import { Section } from '../../shared/ui/page.tsx'
-import { common } from '../../strings/common.ts'
-import { tenant as text } from '../../strings/settings.ts'
 import { useTenantSettings, useUpdateTenantSettings } from './settings-queries.ts'
+import { tenant as text } from './text.ts'
 
 export function TenantTab() {
   const query = useTenantSettings()

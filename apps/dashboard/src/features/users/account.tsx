@@ -11,7 +11,7 @@ import { useConfirm } from '../../shared/ui/confirm.tsx'
 import { useFailure } from '../../shared/ui/failure.tsx'
 import { Section } from '../../shared/ui/page.tsx'
 import { useToast } from '../../shared/ui/toast.tsx'
-import { userDetails as text } from '../../strings/users.ts'
+import { userDetails as text } from './text.ts'
 
 /** What is done with an account at once, without saving. */
 export function Account({ user }: { user: User }) {

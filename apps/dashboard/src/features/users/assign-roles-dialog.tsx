@@ -8,8 +8,8 @@ import { SearchField } from '../../shared/ui/search-field.tsx'
 import { LinesSkeleton } from '../../shared/ui/skeletons.tsx'
 import { useToast } from '../../shared/ui/toast.tsx'
 import '../../shared/ui/permission-picker.css'
-import { includesText } from '../../shared/text.ts'
-import { userRoles as text } from '../../strings/users.ts'
+import { includesText } from '../../shared/match.ts'
+import { userRoles as text } from './text.ts'
 
 const searchFrom = 8
 

@@ -6,11 +6,11 @@ import { addressField } from '../../shared/forms/address-field.ts'
 import { PasswordField } from '../../shared/forms/password-field.tsx'
 import { useForm } from '../../shared/forms/use-form.ts'
 import { useCreateUser } from '../../shared/management/users.ts'
+import { common } from '../../shared/text.ts'
 import { Dialog } from '../../shared/ui/dialog.tsx'
 import { useFailure } from '../../shared/ui/failure.tsx'
 import { useToast } from '../../shared/ui/toast.tsx'
-import { common } from '../../strings/common.ts'
-import { users } from '../../strings/users.ts'
+import { users } from './text.ts'
 
 const blank = { email: '', password: '', email_verified: false }
 

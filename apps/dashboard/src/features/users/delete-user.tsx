@@ -6,7 +6,7 @@ import { useConfirm } from '../../shared/ui/confirm.tsx'
 import { useFailure } from '../../shared/ui/failure.tsx'
 import { Section } from '../../shared/ui/page.tsx'
 import { useToast } from '../../shared/ui/toast.tsx'
-import { userDetails as text } from '../../strings/users.ts'
+import { userDetails as text } from './text.ts'
 
 export function DeleteUser({ user }: { user: User }) {
   const session = useSession()

@@ -1,7 +1,7 @@
 import { metadata as metadataSchema } from '@rolecall/contract'
 import type { User } from '../../shared/management/users.ts'
-import { common } from '../../strings/common.ts'
-import { userDetails, users } from '../../strings/users.ts'
+import { common } from '../../shared/text.ts'
+import { userDetails, users } from './text.ts'
 
 export interface Values {
   name: string

@@ -7,10 +7,10 @@ import { useVersionedSave } from '../../shared/forms/use-versioned-save.tsx'
 import { type User, useUpdateUser, useUser } from '../../shared/management/users.ts'
 import { Section } from '../../shared/ui/page.tsx'
 import { Time } from '../../shared/ui/time.tsx'
-import { userDetails as text, users } from '../../strings/users.ts'
 import { Account } from './account.tsx'
 import { DeleteUser } from './delete-user.tsx'
 import { labels, toUpdate, toValues, type Values, validate } from './details-form.ts'
+import { userDetails as text, users } from './text.ts'
 
 export function DetailsTab({ user, version }: { user: User; version: string | undefined }) {
   const can = useCan()

@@ -3,6 +3,7 @@ import type { UserGrant } from '@rolecall/contract'
 import { useCan } from '../../shared/auth/session.ts'
 import { useApis } from '../../shared/management/apis.ts'
 import { type User, useRemoveUserGrant, useUserGrants } from '../../shared/management/users.ts'
+import { common } from '../../shared/text.ts'
 import { useConfirm } from '../../shared/ui/confirm.tsx'
 import { EmptyState } from '../../shared/ui/empty-state.tsx'
 import { Failure, useFailure } from '../../shared/ui/failure.tsx'
@@ -10,9 +11,8 @@ import { Icon } from '../../shared/ui/icon.tsx'
 import { Section } from '../../shared/ui/page.tsx'
 import { Table } from '../../shared/ui/table.tsx'
 import { useToast } from '../../shared/ui/toast.tsx'
-import { common } from '../../strings/common.ts'
-import { userGrants as text } from '../../strings/users.ts'
 import { useApplicationName } from './sessions-tab.tsx'
+import { userGrants as text } from './text.ts'
 
 /** The applications that the user allowed on the consent page. */
 export function GrantsTab({ user }: { user: User }) {

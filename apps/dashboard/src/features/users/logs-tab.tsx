@@ -1,7 +1,7 @@
+import { LogTable } from '../../shared/logs/log-table.tsx'
 import { pageSize } from '../../shared/management/lists.ts'
 import { type User, useUserLogs } from '../../shared/management/users.ts'
 import { Failure } from '../../shared/ui/failure.tsx'
-import { LogTable } from '../../shared/ui/log-table.tsx'
 import { Pager } from '../../shared/ui/pager.tsx'
 import { usePage } from '../../shared/ui/use-page.ts'
 

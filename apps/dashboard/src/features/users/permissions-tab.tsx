@@ -9,7 +9,9 @@ import {
   useChangeUserPermissions,
   useUserPermissions,
 } from '../../shared/management/users.ts'
-import { AddPermissionsDialog } from '../../shared/ui/add-permissions-dialog.tsx'
+import { AddPermissionsDialog } from '../../shared/pages/add-permissions-dialog.tsx'
+import { addPermissions } from '../../shared/pages/text.ts'
+import { common } from '../../shared/text.ts'
 import { EmptyState } from '../../shared/ui/empty-state.tsx'
 import { Failure, useFailure } from '../../shared/ui/failure.tsx'
 import { Icon } from '../../shared/ui/icon.tsx'
@@ -17,9 +19,7 @@ import { Section } from '../../shared/ui/page.tsx'
 import { Table } from '../../shared/ui/table.tsx'
 import { Tag } from '../../shared/ui/tag.tsx'
 import { useToast } from '../../shared/ui/toast.tsx'
-import { common } from '../../strings/common.ts'
-import { rolePermissions } from '../../strings/roles.ts'
-import { userPermissions as text } from '../../strings/users.ts'
+import { userPermissions as text } from './text.ts'
 
 export function PermissionsTab({ user }: { user: User }) {
   const can = useCan()
@@ -78,7 +78,7 @@ export function PermissionsTab({ user }: { user: User }) {
           },
           {
             key: 'api',
-            header: rolePermissions.api,
+            header: addPermissions.api,
             wide: true,
             render: ({ resource_server_name }) => resource_server_name,
           },

@@ -4,15 +4,15 @@ import { Link } from 'react-router'
 import { useCan } from '../../shared/auth/session.ts'
 import type { Role } from '../../shared/management/roles.ts'
 import { type User, useChangeUserRoles, useUserRoles } from '../../shared/management/users.ts'
+import { common } from '../../shared/text.ts'
 import { EmptyState } from '../../shared/ui/empty-state.tsx'
 import { Failure, useFailure } from '../../shared/ui/failure.tsx'
 import { Icon } from '../../shared/ui/icon.tsx'
 import { Section } from '../../shared/ui/page.tsx'
 import { Table } from '../../shared/ui/table.tsx'
 import { useToast } from '../../shared/ui/toast.tsx'
-import { common } from '../../strings/common.ts'
-import { userRoles as text } from '../../strings/users.ts'
 import { AssignRolesDialog } from './assign-roles-dialog.tsx'
+import { userRoles as text } from './text.ts'
 
 export function RolesTab({ user }: { user: User }) {
   const can = useCan()

@@ -14,7 +14,7 @@ import { Section } from '../../shared/ui/page.tsx'
 import { Table } from '../../shared/ui/table.tsx'
 import { Time } from '../../shared/ui/time.tsx'
 import { useToast } from '../../shared/ui/toast.tsx'
-import { userSessions as text } from '../../strings/users.ts'
+import { userSessions as text } from './text.ts'
 
 export function SessionsTab({ user }: { user: User }) {
   const can = useCan()

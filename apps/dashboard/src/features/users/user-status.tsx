@@ -1,6 +1,6 @@
 import type { User } from '../../shared/management/users.ts'
 import { Tag } from '../../shared/ui/tag.tsx'
-import { users } from '../../strings/users.ts'
+import { users } from './text.ts'
 
 export function UserStatus({ user: { blocked, email_verified } }: { user: User }) {
   if (blocked) return <Tag tone="danger">{users.blocked}</Tag>

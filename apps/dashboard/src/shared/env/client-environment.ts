@@ -1,4 +1,3 @@
-import { quickStart } from '../../strings/applications.ts'
 import type { Client } from '../management/applications.ts'
 import { domainOf } from './domain.ts'
 
@@ -25,7 +24,7 @@ export function clientEnvironment({ application, issuer, audience, apiUrl }: Fac
   return lines({
     AUTH0_DOMAIN: domain,
     AUTH0_CLIENT_ID: client_id,
-    ...(app_type !== 'native' && { AUTH0_CLIENT_SECRET: quickStart.secretPlaceholder }),
+    ...(app_type !== 'native' && { AUTH0_CLIENT_SECRET: 'YOUR_CLIENT_SECRET' }),
     ...(app_type !== 'non_interactive' && { AUTH0_CALLBACK_URL: callbacks[0] ?? '' }),
     AUTH0_AUDIENCE: audience,
     API_SERVER_URL: apiUrl,

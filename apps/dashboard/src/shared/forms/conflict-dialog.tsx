@@ -1,6 +1,7 @@
 import { Button, Modal } from '@mantine/core'
-import { common, conflict } from '../../strings/common.ts'
+import { common } from '../text.ts'
 import { Table } from '../ui/table.tsx'
+import { conflict } from './text.ts'
 
 interface Props {
   /** What they saved and what is typed here, by field. Absent: there is no conflict. */

@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core'
-import { common } from '../../strings/common.ts'
+import { common } from '../text.ts'
 import type { Form } from './use-form.ts'
 
 /** Save and discard, once there is something to save. */

@@ -1,4 +1,4 @@
-import { common } from '../../strings/common.ts'
+import { common } from '../text.ts'
 import { Callout } from '../ui/tag.tsx'
 import type { Form } from './use-form.ts'
 

@@ -1,8 +1,8 @@
 import { Button, PasswordInput } from '@mantine/core'
 import { useState } from 'react'
-import { users } from '../../strings/users.ts'
 import { CopyButton } from '../ui/copy-button.tsx'
 import { randomPassword } from './random-secret.ts'
+import { password as text } from './text.ts'
 import type { TextField } from './use-form.ts'
 
 /** A new password: typed, or made here and shown once. */
@@ -20,12 +20,12 @@ export function PasswordField({
     <div className="stack-tight">
       <PasswordInput
         {...field}
-        label={users.password}
-        description={hint && users.passwordHint}
+        label={text.label}
+        description={hint && text.hint}
         autoComplete="new-password"
         visible={visible}
         onVisibilityChange={setVisible}
-        visibilityToggleButtonProps={{ 'aria-label': visible ? users.hidePassword : users.showPassword }}
+        visibilityToggleButtonProps={{ 'aria-label': visible ? text.hide : text.show }}
       />
       <div className="row">
         <Button
@@ -35,12 +35,12 @@ export function PasswordField({
             onGenerate(randomPassword())
           }}
         >
-          {users.generate}
+          {text.generate}
         </Button>
         {visible && field.value && (
           <>
-            <CopyButton value={field.value} what={users.password} />
-            <span className="dim small">{users.generated}</span>
+            <CopyButton value={field.value} what={text.label} />
+            <span className="dim small">{text.generated}</span>
           </>
         )}
       </div>

@@ -1,7 +1,7 @@
 import { type ReactNode, useState } from 'react'
-import { common } from '../../strings/common.ts'
 import { ApiError } from '../api/api-error.ts'
 import type { Versioned } from '../api/management-api.ts'
+import { common } from '../text.ts'
 import { useFailure } from '../ui/failure.tsx'
 import { useToast } from '../ui/toast.tsx'
 import { ConflictDialog } from './conflict-dialog.tsx'

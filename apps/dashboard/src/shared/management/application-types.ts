@@ -1,11 +1,7 @@
-import { applications as text } from '../../strings/applications.ts'
-import type { Client, NewApplication } from './applications.ts'
+import type { NewApplication } from './applications.ts'
 
 export const applicationTypes = ['spa', 'regular_web', 'native', 'non_interactive'] as const
 export type ApplicationType = (typeof applicationTypes)[number]
-
-export const typeName = ({ app_type }: Pick<Client, 'app_type'>): string =>
-  text.types[applicationTypes.find((type) => type === app_type) ?? 'other']
 
 /** A new application, ready for its kind: what Auth0's own wizard would choose, without the implicit flow (RFC 9700 §2.1.2). */
 export function newApplication(name: string, type: ApplicationType, origin: string): NewApplication {

@@ -1,7 +1,7 @@
 import { Link } from 'react-router'
-import { clashes as text } from '../../strings/common.ts'
 import { useClashes } from '../management/clashes.ts'
 import { Callout } from './tag.tsx'
+import { clashes as text } from './text.ts'
 
 /** Above a list: the pairs whose names clash, with links to both. Nothing where there are none. */
 export function ClashNote({ kind }: { kind: 'users' | 'roles' }) {

@@ -1,5 +1,5 @@
 import { Button, Modal } from '@mantine/core'
-import { common } from '../../strings/common.ts'
+import { common } from '../text.ts'
 import type { Question } from './confirm.tsx'
 import { useReturnFocus } from './use-return-focus.ts'
 

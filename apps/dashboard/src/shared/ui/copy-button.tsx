@@ -1,6 +1,6 @@
 import { ActionIcon } from '@mantine/core'
 import { useState } from 'react'
-import { common } from '../../strings/common.ts'
+import { common } from '../text.ts'
 import { Icon } from './icon.tsx'
 import { useToast } from './toast.tsx'
 

@@ -1,6 +1,6 @@
 import { Button, Modal } from '@mantine/core'
 import type { ReactNode } from 'react'
-import { common } from '../../strings/common.ts'
+import { common } from '../text.ts'
 import { useReturnFocus } from './use-return-focus.ts'
 
 interface Props {

@@ -1,7 +1,8 @@
 import { Button } from '@mantine/core'
 import { Component, type ReactNode } from 'react'
-import { common, shell } from '../../strings/common.ts'
+import { common } from '../text.ts'
 import { EmptyState } from './empty-state.tsx'
+import { crash } from './text.ts'
 
 /** Catches what a page throws while it renders, so that navigation and other pages live on. */
 export class ErrorBoundary extends Component<{ children: ReactNode }, { error?: Error | undefined }> {
@@ -18,10 +19,10 @@ export class ErrorBoundary extends Component<{ children: ReactNode }, { error?: 
       <div className="page">
         <EmptyState
           icon="warning"
-          title={shell.crashTitle}
+          title={crash.title}
           action={<Button onClick={() => this.setState({ error: undefined })}>{common.retry}</Button>}
         >
-          {shell.crashBody} <code>{error.message}</code>
+          {crash.body} <code>{error.message}</code>
         </EmptyState>
       </div>
     )

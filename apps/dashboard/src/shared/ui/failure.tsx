@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import { useCallback } from 'react'
-import { common } from '../../strings/common.ts'
 import { ApiError, SessionEnded, Unreachable } from '../api/api-error.ts'
+import { common } from '../text.ts'
 import { EmptyState } from './empty-state.tsx'
 import { NotFoundPage } from './not-found-page.tsx'
 import { useToast } from './toast.tsx'

@@ -1,6 +1,6 @@
-import { impact as text } from '../../strings/apis.ts'
 import { type Removal, useImpact } from '../management/impact.ts'
 import { Callout } from './tag.tsx'
+import { impact as text } from './text.ts'
 
 /** Says in numbers what a removal breaks. */
 export function ImpactNote({ removal }: { removal: Removal }) {

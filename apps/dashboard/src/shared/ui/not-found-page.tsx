@@ -1,13 +1,13 @@
 import { Link } from 'react-router'
-import { shell } from '../../strings/common.ts'
 import { EmptyState } from './empty-state.tsx'
 import { Page } from './page.tsx'
+import { notFound } from './text.ts'
 
 export function NotFoundPage() {
   return (
-    <Page title={shell.notFoundTitle}>
-      <EmptyState icon="search" title={shell.notFoundTitle} action={<Link to="/">{shell.backToStart}</Link>}>
-        {shell.notFoundBody}
+    <Page title={notFound.title}>
+      <EmptyState icon="search" title={notFound.title} action={<Link to="/">{notFound.backToStart}</Link>}>
+        {notFound.body}
       </EmptyState>
     </Page>
   )

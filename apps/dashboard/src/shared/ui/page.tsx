@@ -1,6 +1,6 @@
 import { type ReactNode, useEffect } from 'react'
 import { Link } from 'react-router'
-import { common } from '../../strings/common.ts'
+import { common } from '../text.ts'
 import { Icon } from './icon.tsx'
 import './page.css'
 

@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core'
-import { common } from '../../strings/common.ts'
+import { common } from '../text.ts'
 import { Icon } from './icon.tsx'
 import './table.css'
 

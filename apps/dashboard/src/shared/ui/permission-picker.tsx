@@ -1,11 +1,11 @@
 import { Button, Checkbox } from '@mantine/core'
 import { useState } from 'react'
-import { common } from '../../strings/common.ts'
-import { picker } from '../../strings/permission-picker.ts'
 import type { Scope } from '../management/apis.ts'
+import { common } from '../text.ts'
 import './permission-picker.css'
-import { includesText } from '../text.ts'
+import { includesText } from '../match.ts'
 import { SearchField } from './search-field.tsx'
+import { picker } from './text.ts'
 
 interface Props {
   scopes: Scope[]

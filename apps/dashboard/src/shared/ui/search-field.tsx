@@ -1,6 +1,6 @@
 import { CloseButton, TextInput } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
-import { common } from '../../strings/common.ts'
+import { common } from '../text.ts'
 import { Icon } from './icon.tsx'
 
 const pauseMilliseconds = 200

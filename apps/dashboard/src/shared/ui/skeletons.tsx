@@ -1,5 +1,5 @@
 import { Skeleton } from '@mantine/core'
-import { common } from '../../strings/common.ts'
+import { common } from '../text.ts'
 
 export function PageSkeleton() {
   return (

@@ -1,6 +1,6 @@
 import { Skeleton } from '@mantine/core'
 import type { ReactNode } from 'react'
-import { common } from '../../strings/common.ts'
+import { common } from '../text.ts'
 import './table.css'
 
 export interface Column<Row> {

@@ -1,6 +1,6 @@
 import { Button, CloseButton } from '@mantine/core'
 import { createContext, type ReactNode, use, useCallback, useMemo, useRef, useState } from 'react'
-import { common } from '../../strings/common.ts'
+import { common } from '../text.ts'
 import { Icon } from './icon.tsx'
 import './toast.css'
 

@@ -1,19 +1,5 @@
-export const logs = {
-  title: 'Logs',
-  subtitle: 'Who logged in, who was refused, and who changed what.',
-  search: 'Search, such as type:f or user_name:ada@example.com',
-  kind: 'Show',
-  kinds: {
-    all: 'Everything',
-    logins: 'Log-ins',
-    refusals: 'Refusals',
-    tokens: 'Tokens',
-    changes: 'Changes by administrators',
-  },
-  from: 'From',
-  to: 'To',
-  live: 'Live',
-  liveOn: 'New entries appear by themselves.',
+export const logTable = {
+  label: 'Logs',
   when: 'When',
   event: 'Event',
   who: 'Who',
@@ -22,17 +8,7 @@ export const logs = {
   emptyTitle: 'Nothing has happened yet',
   emptyBody: 'Log-ins, refusals and changes appear here as they happen.',
   noMatch: 'No entry matches.',
-  chartTitle: 'Log-ins and refusals by hour, last 24 hours',
-  logins: 'Log-ins',
-  refusals: 'Refusals',
-  before: 'Before',
-  after: 'After',
-  details: 'Details',
-  entry: 'Log entry',
-  changed: 'What changed',
-  pagesEnd: 'Pages end at 1,000 entries. Narrow the search by a date.',
   unknownType: (type: string) => `Event ${type}`,
-  chartSummary: (logins: number, refusals: number) => `${logins} log-ins and ${refusals} refusals`,
 }
 
 /** What Auth0's event codes mean: https://auth0.com/docs/deploy-monitor/logs/log-event-type-codes */

@@ -1,10 +1,10 @@
 import type { Log } from '@rolecall/contract'
 import { Link } from 'react-router'
-import { eventTypes, logs } from '../../strings/logs.ts'
-import { EmptyState } from './empty-state.tsx'
-import { type Column, Table } from './table.tsx'
-import { Tag } from './tag.tsx'
-import { Time } from './time.tsx'
+import { EmptyState } from '../ui/empty-state.tsx'
+import { type Column, Table } from '../ui/table.tsx'
+import { Tag } from '../ui/tag.tsx'
+import { Time } from '../ui/time.tsx'
+import { eventTypes, logTable as text } from './text.ts'
 
 /** Log entries, newest first; each leads to its own page. */
 export function LogTable({
@@ -20,24 +20,24 @@ export function LogTable({
 }) {
   const who: Column<Log> = {
     key: 'who',
-    header: logs.who,
+    header: text.who,
     render: (entry) => <Who entry={entry} />,
   }
   return (
     <Table
-      label={logs.title}
+      label={text.label}
       rows={rows}
       stale={stale}
       rowKey={({ log_id }) => log_id}
       empty={
-        <EmptyState icon="log" title={filtered ? logs.noMatch : logs.emptyTitle}>
-          {!filtered && logs.emptyBody}
+        <EmptyState icon="log" title={filtered ? text.noMatch : text.emptyTitle}>
+          {!filtered && text.emptyBody}
         </EmptyState>
       }
       columns={[
         {
           key: 'when',
-          header: logs.when,
+          header: text.when,
           render: ({ date, log_id }) => (
             <Link className="table-link" to={`/logs/${log_id}`}>
               <Time value={date} seconds />
@@ -46,7 +46,7 @@ export function LogTable({
         },
         {
           key: 'event',
-          header: logs.event,
+          header: text.event,
           render: (entry) => (
             <span className="row">
               <EventTag type={entry.type} />
@@ -57,13 +57,13 @@ export function LogTable({
         ...(withUser ? [who] : []),
         {
           key: 'application',
-          header: logs.application,
+          header: text.application,
           wide: true,
           render: ({ client_name }) => client_name,
         },
         {
           key: 'ip',
-          header: logs.ip,
+          header: text.ip,
           wide: true,
           render: ({ ip }) => ip && <code className="nowrap">{ip}</code>,
         },
@@ -73,8 +73,8 @@ export function LogTable({
 }
 
 export function EventTag({ type }: { type: string }) {
-  const { text, tone } = eventTypes[type] ?? { text: logs.unknownType(type), tone: 'plain' }
-  return <Tag tone={tone}>{text}</Tag>
+  const { text: name, tone } = eventTypes[type] ?? { text: text.unknownType(type), tone: 'plain' }
+  return <Tag tone={tone}>{name}</Tag>
 }
 
 /** By name where the entry has one; ids are shortened, and lead to whom they belong to. */

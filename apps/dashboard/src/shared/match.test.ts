@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { includesText, sameButForCase } from './text.ts'
+import { includesText, sameButForCase } from './match.ts'
 
 test('a filter matches in any case and Unicode form', () => {
   for (const typed of ['', 'josé', 'Jose\u0301', 'SÉ G']) assert.ok(includesText('José García', typed), typed)

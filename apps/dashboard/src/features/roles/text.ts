@@ -1,4 +1,4 @@
-import { common } from './common.ts'
+import { common } from '../../shared/text.ts'
 
 export const roles = {
   title: 'Roles',
@@ -27,15 +27,10 @@ export const rolePermissions = {
   add: 'Add permissions',
   addTitle: (name: string) => `Add permissions to ${name}`,
   api: 'API',
-  chooseApi: 'Choose an API',
   none: 'No permissions yet',
   noneBody: 'A role without permissions allows nothing. Pick an API and tick what this role may do there.',
-  noApis: 'There is no API with permissions yet.',
-  createApi: 'Register an API',
-  allHeld: 'This role already holds every permission of this API.',
   remove: (permission: string) => `Remove ${permission}`,
   removeTitle: (permission: string) => `Remove ${permission} from this role?`,
-  addN: (n: number) => (n === 0 ? 'Add permissions' : `Add ${common.count(n, 'permission', 'permissions')}`),
   added: (n: number) => `${common.count(n, 'permission is', 'permissions are')} added.`,
   removed: (permission: string) => `${permission} is removed.`,
   filter: 'Filter permissions',

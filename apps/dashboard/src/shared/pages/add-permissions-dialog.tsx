@@ -1,13 +1,13 @@
 import { NativeSelect } from '@mantine/core'
 import { useState } from 'react'
 import { Link } from 'react-router'
-import { rolePermissions as text } from '../../strings/roles.ts'
 import { type ResourceServer, useApis } from '../management/apis.ts'
 import type { PermissionRef } from '../management/roles.ts'
-import { Dialog } from './dialog.tsx'
-import { Failure } from './failure.tsx'
-import { PermissionPicker } from './permission-picker.tsx'
-import { LinesSkeleton } from './skeletons.tsx'
+import { Dialog } from '../ui/dialog.tsx'
+import { Failure } from '../ui/failure.tsx'
+import { PermissionPicker } from '../ui/permission-picker.tsx'
+import { LinesSkeleton } from '../ui/skeletons.tsx'
+import { addPermissions as text } from './text.ts'
 
 interface Props {
   title: string

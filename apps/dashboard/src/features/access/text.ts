@@ -1,4 +1,4 @@
-import { common } from './common.ts'
+import { common } from '../../shared/text.ts'
 
 export const access = {
   title: 'Access',

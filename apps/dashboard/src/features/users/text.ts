@@ -1,4 +1,4 @@
-import { common } from './common.ts'
+import { common } from '../../shared/text.ts'
 
 export const users = {
   title: 'Users',
@@ -7,12 +7,6 @@ export const users = {
   createTitle: 'New user',
   search: 'Search by email, name or id',
   email: 'Email',
-  password: 'Password',
-  passwordHint: 'Tell it to them in person, or let them choose their own with “Forgot password”.',
-  generate: 'Generate',
-  showPassword: 'Show the password',
-  hidePassword: 'Hide the password',
-  generated: 'Copy it now: it is not shown again.',
   verified: 'Email is verified',
   verifiedHint: 'Off sends nothing; they can be sent a link later.',
   emptyTitle: 'No user yet',

@@ -1,3 +1,5 @@
+import { applicationTypes } from '../../shared/management/application-types.ts'
+
 export const applications = {
   title: 'Applications',
   subtitle: 'What people log in with, and what calls APIs by itself.',
@@ -31,6 +33,9 @@ export const applications = {
     'This application lists Client credentials and does not authenticate, so it gets no token with that grant. Uncheck Client credentials, or give it a token_endpoint_auth_method other than none and rotate its secret.',
   systemNote: 'This dashboard’s own application. It is kept by the system and cannot be changed.',
 }
+
+export const typeName = ({ app_type }: { app_type?: string | undefined }): string =>
+  applications.types[applicationTypes.find((type) => type === app_type) ?? 'other']
 
 export const applicationSettings = {
   basics: 'Basics',
@@ -83,5 +88,4 @@ export const quickStart = {
   file: '.env',
   download: 'Download .env',
   sample: 'With the sample',
-  secretPlaceholder: 'YOUR_CLIENT_SECRET',
 }

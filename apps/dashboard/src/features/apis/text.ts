@@ -1,4 +1,4 @@
-import { common } from './common.ts'
+import { common } from '../../shared/text.ts'
 
 export const apis = {
   title: 'APIs',
@@ -78,19 +78,6 @@ export const apiPermissions = {
   removed: (value: string) => `${value} is removed.`,
   added: (value: string) => `${value} is added.`,
   search: 'Filter permissions',
-}
-
-export const impact = {
-  checking: 'Counting who would lose it …',
-  nobody: 'Nobody holds it at present.',
-  unknown: 'Who holds it could not be counted.',
-  users: (n: number) => common.count(n, 'user loses it', 'users lose it'),
-  usersSome: (n: number) => common.count(n, 'user loses permissions', 'users lose permissions'),
-  roles: (n: number) => common.count(n, 'role', 'roles'),
-  direct: (n: number) => common.count(n, 'direct assignment', 'direct assignments'),
-  applications: (n: number) => common.count(n, 'application', 'applications'),
-  through: (parts: string) => `It is removed from ${parts}.`,
-  tokens: 'Tokens already issued keep it until they expire.',
 }
 
 export const machine = {
