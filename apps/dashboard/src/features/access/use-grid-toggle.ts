@@ -1,11 +1,14 @@
 import { useQueryClient } from '@tanstack/react-query'
 import type { ResourceServer } from '../../shared/management/apis.ts'
-import { type Role, rolesOfApi, useChangePermissionsOfRoles } from '../../shared/management/roles.ts'
+import {
+  type Role,
+  type RoleOfApi,
+  rolesOfApi,
+  useChangePermissionsOfRoles,
+} from '../../shared/management/roles.ts'
 import { useFailure } from '../../shared/ui/failure.tsx'
 import { useToast } from '../../shared/ui/toast.tsx'
 import { access } from './text.ts'
-
-type Held = { role_id: string; permission_name: string }[]
 
 /** Gives a permission to a role or takes it away: shown at once, put back if the server refuses, undone on request. */
 export function useGridToggle(api: ResourceServer): (role: Role, permission: string, give: boolean) => void {
@@ -17,7 +20,7 @@ export function useGridToggle(api: ResourceServer): (role: Role, permission: str
   const apply = (role: Role, permission: string, give: boolean, onDone: () => void) => {
     const queryKey = rolesOfApi(api.id)
     const cell = { role_id: role.id, permission_name: permission }
-    queries.setQueryData<Held>(queryKey, (held = []) => {
+    queries.setQueryData<RoleOfApi[]>(queryKey, (held = []) => {
       const others = held.filter(
         ({ role_id, permission_name }) => role_id !== role.id || permission_name !== permission,
       )

@@ -1,8 +1,13 @@
-import { addsPermissions, type ResourceServer } from '../../shared/management/apis.ts'
+import {
+  addsPermissions,
+  isRfc9068,
+  type ResourceServer,
+  tokenDialect,
+} from '../../shared/management/apis.ts'
 import { common } from '../../shared/text.ts'
 import { apiSettings as text } from './text.ts'
 
-const longestLifetime = 2_592_000
+const maxLifetimeSeconds = 2_592_000
 
 export interface Values {
   name: string
@@ -30,7 +35,7 @@ export const toValues = (api: ResourceServer): Values => ({
   name: api.name,
   enforce_policies: api.enforce_policies ?? false,
   adds_permissions: addsPermissions(api),
-  rfc9068: api.token_dialect?.startsWith('rfc9068') ?? false,
+  rfc9068: isRfc9068(api),
   token_lifetime: String(api.token_lifetime),
   token_lifetime_for_web: String(api.token_lifetime_for_web),
   signing_alg: api.signing_alg,
@@ -40,18 +45,15 @@ export const toValues = (api: ResourceServer): Values => ({
 export const toUpdate = (values: Values) => ({
   name: values.name.trim(),
   enforce_policies: values.enforce_policies,
-  token_dialect: dialect(values),
+  token_dialect: tokenDialect({
+    rfc9068: values.rfc9068,
+    addsPermissions: values.enforce_policies && values.adds_permissions,
+  }),
   token_lifetime: Number(values.token_lifetime),
   token_lifetime_for_web: Number(values.token_lifetime_for_web),
   signing_alg: values.signing_alg,
   allow_offline_access: values.allow_offline_access,
 })
-
-function dialect({ rfc9068, enforce_policies, adds_permissions }: Values) {
-  const adds = enforce_policies && adds_permissions
-  if (rfc9068) return adds ? ('rfc9068_profile_authz' as const) : ('rfc9068_profile' as const)
-  return adds ? ('access_token_authz' as const) : ('access_token' as const)
-}
 
 export function validate(values: Values): { [Name in keyof Values]?: string | undefined } {
   const web = lifetimeError(values.token_lifetime_for_web)
@@ -65,5 +67,5 @@ export function validate(values: Values): { [Name in keyof Values]?: string | un
 
 function lifetimeError(seconds: string): string | undefined {
   if (!/^[1-9]\d*$/.test(seconds)) return text.number
-  return Number(seconds) > longestLifetime ? text.tooLong : undefined
+  return Number(seconds) > maxLifetimeSeconds ? text.tooLong : undefined
 }

@@ -1,11 +1,11 @@
 import { Button } from '@mantine/core'
 import { useCan } from '../../shared/auth/session.ts'
-import { useCreateApi, useUpdateApi, withPermissions } from '../../shared/management/apis.ts'
+import { isRfc9068, tokenDialect, useCreateApi, useUpdateApi } from '../../shared/management/apis.ts'
 import { NotAllowed } from './not-allowed.tsx'
+import { tutorial } from './progress.ts'
 import { Step, type StepProps } from './step.tsx'
 import { StepError, StepForm } from './step-form.tsx'
 import { getStarted as text } from './text.ts'
-import { tutorial } from './use-progress.ts'
 
 export function ApiStep({ progress: { api, done }, current }: StepProps) {
   const can = useCan()
@@ -55,7 +55,11 @@ export function RbacStep({ progress: { api, done }, current }: StepProps) {
             variant="filled"
             loading={update.isPending}
             onClick={() =>
-              api && update.mutate({ enforce_policies: true, token_dialect: withPermissions(api, true) })
+              api &&
+              update.mutate({
+                enforce_policies: true,
+                token_dialect: tokenDialect({ rfc9068: isRfc9068(api), addsPermissions: true }),
+              })
             }
           >
             {words.action}

@@ -5,11 +5,11 @@ import type { ResourceServer } from '../../shared/management/apis.ts'
 import { type User, useUserPermissions } from '../../shared/management/users.ts'
 import { CodeBlock } from '../../shared/ui/code-block.tsx'
 import { Callout, Tag } from '../../shared/ui/tag.tsx'
+import { tutorial } from './progress.ts'
 import { Step, type StepProps } from './step.tsx'
 import { StepError } from './step-form.tsx'
 import { getStarted as text } from './text.ts'
 import { type CallResult, useCall } from './use-call.ts'
-import { tutorial } from './use-progress.ts'
 
 export function CallStep({ progress: { api, users, done }, current }: StepProps) {
   const words = text.steps.call

@@ -12,10 +12,10 @@ import { type Client, useCreateApplication } from '../../shared/management/appli
 import { CodeBlock } from '../../shared/ui/code-block.tsx'
 import { CopyButton } from '../../shared/ui/copy-button.tsx'
 import { NotAllowed } from './not-allowed.tsx'
+import { tutorial } from './progress.ts'
 import { Step, type StepProps } from './step.tsx'
 import { StepForm } from './step-form.tsx'
 import { getStarted as text } from './text.ts'
-import { tutorial } from './use-progress.ts'
 
 export function ClientStep({ progress: { api, client, done }, current }: StepProps) {
   const can = useCan()

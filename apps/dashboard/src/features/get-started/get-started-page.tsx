@@ -7,8 +7,9 @@ import { CallStep } from './call-step.tsx'
 import { ClientStep } from './client-step.tsx'
 import { getStarted as text } from './text.ts'
 import './get-started.css'
+import { type Progress, stepNames } from './progress.ts'
 import { AssignStep, GrantStep, RoleStep } from './role-steps.tsx'
-import { stepNames, useProgress } from './use-progress.ts'
+import { useProgress } from './use-progress.ts'
 import { UsersStep } from './users-step.tsx'
 
 /** The tutorial as a list of things to do, each of which knows whether it is done. */
@@ -23,7 +24,7 @@ export default function GetStartedPage() {
   )
 }
 
-function Steps({ progress }: { progress: NonNullable<ReturnType<typeof useProgress>['progress']> }) {
+function Steps({ progress }: { progress: Progress }) {
   const done = stepNames.filter((name) => progress.done[name]).length
   const current = stepNames.find((name) => !progress.done[name])
   const shared = { progress, current }

@@ -6,10 +6,10 @@ import { type Role, useChangeRolePermissions, useCreateRole } from '../../shared
 import { useChangeUserRoles } from '../../shared/management/users.ts'
 import { PermissionPicker } from '../../shared/ui/permission-picker.tsx'
 import { NotAllowed } from './not-allowed.tsx'
+import { tutorial } from './progress.ts'
 import { Step, type StepProps } from './step.tsx'
 import { StepError, StepForm } from './step-form.tsx'
 import { getStarted as text } from './text.ts'
-import { tutorial } from './use-progress.ts'
 
 export function RoleStep({ progress: { role, done }, current }: StepProps) {
   const can = useCan()
@@ -85,7 +85,7 @@ function Grant({ api, role }: { api: ResourceServer; role: Role }) {
   )
 }
 
-export function AssignStep({ progress: { role, users, members, done }, current }: StepProps) {
+export function AssignStep({ progress: { role, users, memberCount, done }, current }: StepProps) {
   const can = useCan()
   const change = useChangeUserRoles()
   const [chosen, setChosen] = useState<string>()
@@ -96,7 +96,7 @@ export function AssignStep({ progress: { role, users, members, done }, current }
       title={words.title}
       done={done.assign}
       current={current === 'assign'}
-      result={role && { text: words.done(role.name, members), to: `/roles/${role.id}/users` }}
+      result={role && { text: words.done(role.name, memberCount), to: `/roles/${role.id}/users` }}
     >
       <p>{words.body}</p>
       {can('update:users') ? (

@@ -1,8 +1,8 @@
 import type { ReactNode } from 'react'
 import { Link } from 'react-router'
 import { Icon } from '../../shared/ui/icon.tsx'
+import type { Progress, StepName } from './progress.ts'
 import { getStarted as text } from './text.ts'
-import type { Progress, StepName } from './use-progress.ts'
 
 /** What every step is given. */
 export interface StepProps {

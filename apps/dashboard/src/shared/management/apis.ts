@@ -67,12 +67,16 @@ export const addsPermissions = ({
   token_dialect = 'access_token',
 }: Pick<ResourceServer, 'token_dialect'>): boolean => token_dialect.endsWith('_authz')
 
-/** The dialect with the second switch turned: `access_token` ↔ `access_token_authz`, `rfc9068_profile` ↔ `…_authz`. */
-export function withPermissions(
-  { token_dialect = 'access_token' }: Pick<ResourceServer, 'token_dialect'>,
-  on: boolean,
-): NonNullable<ResourceServer['token_dialect']> {
-  const rfc9068 = token_dialect.startsWith('rfc9068')
-  if (on) return rfc9068 ? 'rfc9068_profile_authz' : 'access_token_authz'
-  return rfc9068 ? 'rfc9068_profile' : 'access_token'
+/** Whether its access tokens have the profile of RFC 9068. */
+export const isRfc9068 = ({
+  token_dialect = 'access_token',
+}: Pick<ResourceServer, 'token_dialect'>): boolean => token_dialect.startsWith('rfc9068')
+
+/** The wire has one value for the two settings. */
+export function tokenDialect(settings: {
+  rfc9068: boolean
+  addsPermissions: boolean
+}): NonNullable<ResourceServer['token_dialect']> {
+  if (settings.rfc9068) return settings.addsPermissions ? 'rfc9068_profile_authz' : 'rfc9068_profile'
+  return settings.addsPermissions ? 'access_token_authz' : 'access_token'
 }

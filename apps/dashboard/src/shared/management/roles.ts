@@ -109,14 +109,16 @@ export function useChangePermissionsOfRoles() {
   })
 }
 
-const holding = z.array(z.object({ role_id: z.string(), permission_name: z.string() }))
+const roleOfApi = z.object({ role_id: z.string(), permission_name: z.string() })
+/** A role, and a permission of an API that it holds. */
+export type RoleOfApi = z.output<typeof roleOfApi>
 
 /** Which roles hold which permissions of one API, in one call. */
 export function useRolesOfApi(apiId: string | undefined) {
   const api = useApi()
   return useQuery({
     queryKey: rolesOfApi(apiId),
-    queryFn: () => api.get(`rolecall/role-permissions`, holding, { api: apiId }),
+    queryFn: () => api.get('rolecall/role-permissions', z.array(roleOfApi), { api: apiId }),
     enabled: apiId !== undefined,
   })
 }
@@ -132,6 +134,15 @@ export function useRoleUsers(id: string | undefined, page = 0) {
     placeholderData: keepPreviousData,
   })
 }
+
+/** What names a permission in a request, of an entry that says more about it. */
+export const permissionRef = ({
+  resource_server_identifier,
+  permission_name,
+}: PermissionRef): PermissionRef => ({
+  resource_server_identifier,
+  permission_name,
+})
 
 export const permissionKey = ({ resource_server_identifier, permission_name }: PermissionRef): string =>
   `${resource_server_identifier} ${permission_name}`
