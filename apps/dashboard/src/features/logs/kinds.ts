@@ -25,7 +25,7 @@ export type Kind = keyof typeof kinds
 export const kindNames = ['all', 'logins', 'refusals', 'tokens', 'changes'] as const satisfies Kind[]
 
 export function isKind(name: string | null): name is Kind {
-  return name !== null && name in kinds
+  return name !== null && Object.hasOwn(kinds, name)
 }
 
 interface Filters {
