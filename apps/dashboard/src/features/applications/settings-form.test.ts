@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { toUpdate, toValues, validate } from './settings-form.ts'
+
+const values = toValues({ client_id: 'x', name: 'Client' })
+const errorsOf = (changes: Partial<typeof values>) => validate({ ...values, ...changes })
+
+test('URLs are separated by lines or commas, and empty ones are dropped', () => {
+  const { callbacks } = toUpdate({ ...values, callbacks: 'https://a.example/cb, https://b.example/cb\n\n ,' })
+  assert.deepEqual(callbacks, ['https://a.example/cb', 'https://b.example/cb'])
+})
+
+test('each list has its own rule, and an error shows the line that breaks it', () => {
+  const fragment = 'http://localhost:4040/cb#x'
+  assert.match(errorsOf({ callbacks: `http://localhost:4040/cb\n${fragment}` }).callbacks ?? '', /cb#x/)
+  assert.equal(errorsOf({ allowed_logout_urls: fragment }).allowed_logout_urls, undefined)
+  assert.match(errorsOf({ web_origins: 'app://localhost' }).web_origins ?? '', /app:\/\/localhost/)
+})
+
+test('lifetimes matter only where refresh tokens rotate', () => {
+  assert.equal(errorsOf({ rotating: false, token_lifetime: 'never' }).token_lifetime, undefined)
+  assert.ok(errorsOf({ rotating: true, token_lifetime: 'never' }).token_lifetime)
+})
+
+test('an empty description is removed', () => {
+  assert.equal(toUpdate({ ...values, description: '  ' }).description, null)
+})
