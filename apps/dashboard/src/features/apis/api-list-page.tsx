@@ -1,18 +1,14 @@
-import { Button } from '@mantine/core'
 import { useState } from 'react'
-import { Link, useSearchParams } from 'react-router'
+import { Link } from 'react-router'
 import { useCan } from '../../shared/auth/session.ts'
 import { type ResourceServer, useApis } from '../../shared/management/apis.ts'
 import { includesText } from '../../shared/match.ts'
+import { ResourceListPage } from '../../shared/pages/resource-list-page.tsx'
 import { common } from '../../shared/text.ts'
 import { CopyText } from '../../shared/ui/copy-button.tsx'
-import { EmptyState } from '../../shared/ui/empty-state.tsx'
-import { Failure } from '../../shared/ui/failure.tsx'
-import { Icon } from '../../shared/ui/icon.tsx'
-import { Page } from '../../shared/ui/page.tsx'
-import { SearchField } from '../../shared/ui/search-field.tsx'
-import { type Column, Table } from '../../shared/ui/table.tsx'
+import type { Column } from '../../shared/ui/table.tsx'
 import { Tag } from '../../shared/ui/tag.tsx'
+import { useFilters } from '../../shared/url-state.ts'
 import { CreateApiDialog } from './create-api-dialog.tsx'
 import { apis } from './text.ts'
 
@@ -47,45 +43,22 @@ const columns: Column<ResourceServer>[] = [
 
 export function ApiListPage() {
   const can = useCan()
+  const [search] = useFilters()
   const query = useApis()
-  const [search, setSearch] = useSearchParams()
   const [creating, setCreating] = useState(false)
-  const text = search.get('q') ?? ''
-  const rows = query.data?.filter(({ name, identifier }) => includesText(`${name} ${identifier}`, text))
-  const create = can('create:resource_servers') && (
-    <Button variant="filled" leftSection={<Icon name="plus" size={15} />} onClick={() => setCreating(true)}>
-      {apis.create}
-    </Button>
-  )
   return (
-    <Page title={apis.title} subtitle={apis.subtitle} actions={create}>
-      <div className="toolbar">
-        <SearchField
-          label={apis.search}
-          value={text}
-          onChange={(q) => setSearch(q ? { q } : {}, { replace: true })}
-        />
-      </div>
-      {query.error ? (
-        <Failure error={query.error} onRetry={() => void query.refetch()} />
-      ) : (
-        <Table
-          label={apis.title}
-          columns={columns}
-          rows={rows}
-          rowKey={({ id }) => id}
-          empty={
-            text ? (
-              <EmptyState icon="search" title={common.noMatch(text)} />
-            ) : (
-              <EmptyState icon="api" title={apis.emptyTitle} action={create}>
-                {apis.emptyBody}
-              </EmptyState>
-            )
-          }
-        />
+    <ResourceListPage
+      text={apis}
+      icon="api"
+      query={query}
+      rows={query.data?.filter(({ name, identifier }) =>
+        includesText(`${name} ${identifier}`, search.get('q') ?? ''),
       )}
+      rowKey={({ id }) => id}
+      columns={columns}
+      onCreate={can('create:resource_servers') ? () => setCreating(true) : undefined}
+    >
       <CreateApiDialog opened={creating} onClose={() => setCreating(false)} />
-    </Page>
+    </ResourceListPage>
   )
 }

@@ -40,14 +40,10 @@ export function ApiPage() {
               { to: 'test', label: apis.tabs.test },
             ]}
           />
-          {api.is_system && (
-            <div style={{ marginBottom: 20 }}>
-              <Callout>{apis.systemNote}</Callout>
-            </div>
-          )}
+          {api.is_system && <Callout>{apis.systemNote}</Callout>}
           <Routes>
             <Route index element={<Navigate to="settings" replace />} />
-            <Route path="settings" element={<SettingsTab key={api.id} api={api} version={version} />} />
+            <Route path="settings" element={<SettingsTab key={api.id} api={api} />} />
             <Route path="permissions" element={<PermissionsTab key={api.id} api={api} version={version} />} />
             <Route path="machine" element={<MachineTab key={api.id} api={api} />} />
             <Route path="test" element={<TestTab key={api.id} api={api} />} />

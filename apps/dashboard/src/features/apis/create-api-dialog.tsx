@@ -1,22 +1,16 @@
 import { TextInput } from '@mantine/core'
-import { useNavigate } from 'react-router'
-import { ApiError } from '../../shared/api/api-error.ts'
+import { useCreate } from '../../shared/forms/use-create.ts'
 import { useForm } from '../../shared/forms/use-form.ts'
 import { useApis, useCreateApi } from '../../shared/management/apis.ts'
 import { sameButForCase } from '../../shared/match.ts'
 import { common } from '../../shared/text.ts'
 import { Dialog } from '../../shared/ui/dialog.tsx'
-import { useFailure } from '../../shared/ui/failure.tsx'
-import { useToast } from '../../shared/ui/toast.tsx'
 import { apis } from './text.ts'
 
 const blank = { name: '', identifier: '' }
 
 export function CreateApiDialog({ opened, onClose }: { opened: boolean; onClose: () => void }) {
-  const create = useCreateApi()
-  const navigate = useNavigate()
-  const toast = useToast()
-  const failed = useFailure()
+  const { mutateAsync } = useCreateApi()
   const form = useForm({
     key: 'apis/new',
     saved: blank,
@@ -30,32 +24,19 @@ export function CreateApiDialog({ opened, onClose }: { opened: boolean; onClose:
     form.values.identifier.trim(),
     existing.map(({ identifier }) => identifier),
   )
-  const submit = () => {
-    if (!form.check()) return
-    const { name, identifier } = form.values
-    create.mutate(
-      { name: name.trim(), identifier: identifier.trim() },
-      {
-        onSuccess: (api) => {
-          form.reset()
-          onClose()
-          toast.done(apis.created(api.name))
-          void navigate(`/apis/${api.id}/permissions`)
-        },
-        onError: (error) => {
-          if (error instanceof ApiError && error.statusCode === 409)
-            form.showErrors({ identifier: error.message })
-          else if (!form.showRefusal(error)) failed(error)
-        },
-      },
-    )
-  }
+  const { submit, busy } = useCreate({
+    form,
+    create: ({ name, identifier }) => mutateAsync({ name: name.trim(), identifier: identifier.trim() }),
+    created: ({ id, name }) => ({ message: apis.created(name), page: `/apis/${id}/permissions` }),
+    fieldOf: ({ statusCode }) => (statusCode === 409 ? 'identifier' : undefined),
+    onClose,
+  })
   return (
     <Dialog
       title={apis.createTitle}
       opened={opened}
       onClose={onClose}
-      action={{ label: common.create, busy: create.isPending, run: submit }}
+      action={{ label: common.create, busy, run: submit }}
     >
       <TextInput {...form.text('name')} label={common.name} description={apis.nameHint} data-autofocus />
       <TextInput

@@ -3,8 +3,7 @@ import { useState } from 'react'
 import { type ResourceServer, type Scope, useUpdateApi } from '../../shared/management/apis.ts'
 import { common } from '../../shared/text.ts'
 import { Dialog } from '../../shared/ui/dialog.tsx'
-import { useFailure } from '../../shared/ui/failure.tsx'
-import { useToast } from '../../shared/ui/toast.tsx'
+import { useAction } from '../../shared/ui/use-action.ts'
 import { apiPermissions as text } from './text.ts'
 
 interface Props {
@@ -17,31 +16,27 @@ interface Props {
 /** The name of a permission is what APIs compare, so only its description changes. */
 export function EditPermissionDialog({ api, version, scope, onClose }: Props) {
   const update = useUpdateApi(api.id)
-  const toast = useToast()
-  const failed = useFailure()
+  const act = useAction()
   const [description, setDescription] = useState(scope.description)
-  const save = () => {
+  const save = async () => {
     const scopes = (api.scopes ?? []).map(({ value, description: old }) => ({
       value,
       description: value === scope.value ? description.trim() : old,
     }))
-    update.mutate(
-      { scopes, ifMatch: version },
-      {
-        onSuccess: () => {
-          toast.done(common.saved)
-          onClose()
-        },
-        onError: failed,
-      },
-    )
+    const run = () => update.mutateAsync({ scopes, ifMatch: version })
+    if (await act({ run, done: common.saved })) onClose()
   }
   return (
     <Dialog
       opened
       title={text.editTitle}
       onClose={onClose}
-      action={{ label: common.save, busy: update.isPending, disabled: !description.trim(), run: save }}
+      action={{
+        label: common.save,
+        busy: update.isPending,
+        disabled: !description.trim(),
+        run: () => void save(),
+      }}
     >
       <p>
         <code>{scope.value}</code>

@@ -4,9 +4,8 @@ import type { ResourceServer } from '../../shared/management/apis.ts'
 import { type Client, useChangeGrant } from '../../shared/management/applications.ts'
 import { common } from '../../shared/text.ts'
 import { Dialog } from '../../shared/ui/dialog.tsx'
-import { useFailure } from '../../shared/ui/failure.tsx'
 import { PermissionPicker } from '../../shared/ui/permission-picker.tsx'
-import { useToast } from '../../shared/ui/toast.tsx'
+import { useAction } from '../../shared/ui/use-action.ts'
 import { machine as text } from './text.ts'
 
 export type Grant = Pick<ClientGrantWire, 'id' | 'client_id' | 'scope' | 'subject_type' | 'is_system'>
@@ -20,27 +19,19 @@ interface Props {
 
 export function GrantDialog({ api, application, grant, onClose }: Props) {
   const change = useChangeGrant()
-  const toast = useToast()
-  const failed = useFailure()
+  const act = useAction()
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set(grant.scope))
-  const save = () =>
-    change.mutate(
-      { id: grant.id, scope: [...picked] },
-      {
-        onSuccess: () => {
-          toast.done(common.saved)
-          onClose()
-        },
-        onError: failed,
-      },
-    )
+  const run = () => change.mutateAsync({ id: grant.id, scope: [...picked] })
+  const save = async () => {
+    if (await act({ run, done: common.saved })) onClose()
+  }
   return (
     <Dialog
       opened
       size="lg"
       title={text.editTitle(application.name)}
       onClose={onClose}
-      action={{ label: common.save, busy: change.isPending, run: save }}
+      action={{ label: common.save, busy: change.isPending, run: () => void save() }}
     >
       <PermissionPicker scopes={api.scopes ?? []} picked={picked} onPick={setPicked} />
     </Dialog>

@@ -10,12 +10,11 @@ import {
   useGrants,
 } from '../../shared/management/applications.ts'
 import { common } from '../../shared/text.ts'
-import { useConfirm } from '../../shared/ui/confirm.tsx'
 import { EmptyState } from '../../shared/ui/empty-state.tsx'
-import { Failure, useFailure } from '../../shared/ui/failure.tsx'
+import { Failure } from '../../shared/ui/failure.tsx'
 import { Section } from '../../shared/ui/page.tsx'
 import { Table } from '../../shared/ui/table.tsx'
-import { useToast } from '../../shared/ui/toast.tsx'
+import { useAction } from '../../shared/ui/use-action.ts'
 import { type Grant, GrantDialog } from './grant-dialog.tsx'
 import { machine as text } from './text.ts'
 
@@ -29,24 +28,20 @@ export function MachineTab({ api }: { api: ResourceServer }) {
   const applications = useApplications()
   const grants = useGrants({ audience: api.identifier })
   const change = useChangeGrant()
-  const confirm = useConfirm()
-  const toast = useToast()
-  const failed = useFailure()
+  const act = useAction()
   const [editing, setEditing] = useState<Row & { grant: Grant }>()
 
   const authorize = ({ client_id, name }: Client) =>
-    change.mutate(
-      { client_id, audience: api.identifier, scope: [] },
-      { onSuccess: () => toast.done(text.granted(name)), onError: failed },
-    )
-  const revoke = async ({ name }: Client, { id }: Grant) => {
-    const agreed = await confirm({
-      title: text.revokeTitle(name),
-      body: text.revokeBody,
-      action: text.revoke,
+    act({
+      run: () => change.mutateAsync({ client_id, audience: api.identifier, scope: [] }),
+      done: text.granted(name),
     })
-    if (agreed) change.mutate({ id }, { onSuccess: () => toast.done(text.revoked(name)), onError: failed })
-  }
+  const revoke = ({ name }: Client, { id }: Grant) =>
+    act({
+      question: { title: text.revokeTitle(name), body: text.revokeBody, action: text.revoke },
+      run: () => change.mutateAsync({ id }),
+      done: text.revoked(name),
+    })
 
   const failure = applications.error ?? grants.error
   if (failure)
@@ -102,7 +97,7 @@ export function MachineTab({ api }: { api: ResourceServer }) {
                   grant?.is_system === true ||
                   !can(grant ? 'delete:client_grants' : 'create:client_grants')
                 }
-                onChange={() => (grant ? void revoke(application, grant) : authorize(application))}
+                onChange={() => void (grant ? revoke(application, grant) : authorize(application))}
               />
             ),
           },

@@ -1,104 +1,63 @@
-import { ActionIcon, Button, TextInput } from '@mantine/core'
+import { Button, TextInput } from '@mantine/core'
 import { isReservedScope, reservedScopeMessage } from '@rolecall/contract'
 import { useState } from 'react'
 import { useCan } from '../../shared/auth/session.ts'
 import { useForm } from '../../shared/forms/use-form.ts'
-import { type ResourceServer, type Scope, useUpdateApi } from '../../shared/management/apis.ts'
-import { includesText, sameButForCase } from '../../shared/match.ts'
+import { type ResourceServer, type Scope, useApiById, useUpdateApi } from '../../shared/management/apis.ts'
+import { sameButForCase } from '../../shared/match.ts'
+import { PermissionTable } from '../../shared/pages/permission-table.tsx'
 import { common } from '../../shared/text.ts'
-import { useConfirm } from '../../shared/ui/confirm.tsx'
-import { EmptyState } from '../../shared/ui/empty-state.tsx'
+import { IconButton } from '../../shared/ui/buttons.tsx'
 import { useFailure } from '../../shared/ui/failure.tsx'
-import { Icon } from '../../shared/ui/icon.tsx'
 import { ImpactNote } from '../../shared/ui/impact-note.tsx'
 import { Section } from '../../shared/ui/page.tsx'
-import { SearchField } from '../../shared/ui/search-field.tsx'
-import { Table } from '../../shared/ui/table.tsx'
+import type { Column } from '../../shared/ui/table.tsx'
 import { useToast } from '../../shared/ui/toast.tsx'
+import { useAction } from '../../shared/ui/use-action.ts'
 import { EditPermissionDialog } from './edit-permission-dialog.tsx'
 import { apiPermissions as text } from './text.ts'
 
-const searchFrom = 12
-
 export function PermissionsTab({ api, version }: { api: ResourceServer; version: string | undefined }) {
   const can = useCan()
+  const query = useApiById(api.id)
   const update = useUpdateApi(api.id)
-  const confirm = useConfirm()
-  const toast = useToast()
-  const failed = useFailure()
-  const [filter, setFilter] = useState('')
+  const act = useAction()
   const [editing, setEditing] = useState<Scope>()
   const scopes = api.scopes ?? []
   const mayChange = can('update:resource_servers') && !api.is_system
 
-  const remove = async (scope: Scope) => {
-    const agreed = await confirm({
-      title: text.removeTitle(scope.value),
-      body: <ImpactNote removal={{ api: api.id, permission: scope.value }} />,
-      action: common.remove,
+  const remove = ({ value: permission }: Scope) =>
+    act({
+      question: {
+        title: text.removeTitle(permission),
+        body: <ImpactNote removal={{ api: api.id, permission }} />,
+        action: common.remove,
+      },
+      run: () =>
+        update.mutateAsync({ scopes: scopes.filter(({ value }) => value !== permission), ifMatch: version }),
+      done: text.removed(permission),
     })
-    if (!agreed) return
-    update.mutate(
-      { scopes: scopes.filter(({ value }) => value !== scope.value), ifMatch: version },
-      { onSuccess: () => toast.done(text.removed(scope.value)), onError: failed },
-    )
+  const edit: Column<Scope> = {
+    key: 'edit',
+    header: common.edit,
+    headerHidden: true,
+    align: 'end',
+    render: (scope) => (
+      <IconButton icon="edit" label={text.edit(scope.value)} onClick={() => setEditing(scope)} />
+    ),
   }
-  const shown = scopes.filter(({ value, description }) => includesText(`${value} ${description}`, filter))
   return (
     <>
       {mayChange && <AddPermission api={api} version={version} />}
-      <Section title={text.title} description={text.hint}>
-        {scopes.length > searchFrom && (
-          <div className="toolbar">
-            <SearchField label={text.search} value={filter} onChange={setFilter} />
-          </div>
-        )}
-        <Table
-          label={text.title}
-          rows={shown}
-          rowKey={({ value }) => value}
-          empty={
-            filter ? (
-              <EmptyState icon="search" title={common.noMatch(filter)} />
-            ) : (
-              <EmptyState icon="key" title={text.none}>
-                {mayChange && text.noneBody}
-              </EmptyState>
-            )
-          }
-          columns={[
-            { key: 'value', header: text.value, render: ({ value }) => <code>{value}</code> },
-            { key: 'description', header: text.description, render: ({ description }) => description },
-            {
-              key: 'actions',
-              header: common.edit,
-              headerHidden: true,
-              align: 'end',
-              render: (scope) =>
-                mayChange && (
-                  <>
-                    <ActionIcon
-                      variant="subtle"
-                      color="gray"
-                      aria-label={text.edit(scope.value)}
-                      onClick={() => setEditing(scope)}
-                    >
-                      <Icon name="edit" />
-                    </ActionIcon>
-                    <ActionIcon
-                      variant="subtle"
-                      color="gray"
-                      aria-label={text.remove(scope.value)}
-                      onClick={() => void remove(scope)}
-                    >
-                      <Icon name="trash" />
-                    </ActionIcon>
-                  </>
-                ),
-            },
-          ]}
-        />
-      </Section>
+      <PermissionTable
+        text={mayChange ? text : { ...text, noneBody: undefined }}
+        query={query}
+        rows={scopes}
+        rowKey={({ value }) => value}
+        nameOf={({ value }) => value}
+        columns={mayChange ? [edit] : []}
+        remove={mayChange && { label: ({ value }) => text.remove(value), run: remove }}
+      />
       {editing && (
         <EditPermissionDialog
           api={api}

@@ -1,18 +1,13 @@
-import { Button } from '@mantine/core'
 import { hasUnauthenticatedGrant } from '@rolecall/contract'
 import { Link, useSearchParams } from 'react-router'
 import { useCan } from '../../shared/auth/session.ts'
 import { applicationTypes } from '../../shared/management/application-types.ts'
 import { type Client, useApplications } from '../../shared/management/applications.ts'
 import { includesText } from '../../shared/match.ts'
+import { ResourceListPage } from '../../shared/pages/resource-list-page.tsx'
 import { common } from '../../shared/text.ts'
 import { CopyText } from '../../shared/ui/copy-button.tsx'
-import { EmptyState } from '../../shared/ui/empty-state.tsx'
-import { Failure } from '../../shared/ui/failure.tsx'
-import { Icon } from '../../shared/ui/icon.tsx'
-import { Page } from '../../shared/ui/page.tsx'
-import { SearchField } from '../../shared/ui/search-field.tsx'
-import { type Column, Table } from '../../shared/ui/table.tsx'
+import type { Column } from '../../shared/ui/table.tsx'
 import { Tag } from '../../shared/ui/tag.tsx'
 import { CreateApplicationDialog } from './create-application-dialog.tsx'
 import { applications, typeName } from './text.ts'
@@ -42,52 +37,22 @@ const columns: Column<Client>[] = [
 
 export function ApplicationListPage() {
   const can = useCan()
-  const query = useApplications()
   const [search, setSearch] = useSearchParams()
-  const text = search.get('q') ?? ''
-  const asked = search.get('create')
-  const creating = applicationTypes.find((type) => type === asked)
-  const create = can('create:clients') && (
-    <Button
-      variant="filled"
-      leftSection={<Icon name="plus" size={15} />}
-      onClick={() => setSearch({ create: 'spa' })}
-    >
-      {applications.create}
-    </Button>
-  )
-  const rows = query.data?.filter(({ name, client_id }) => includesText(`${name} ${client_id}`, text))
+  const query = useApplications()
+  const type = applicationTypes.find((each) => each === search.get('create'))
   return (
-    <Page title={applications.title} subtitle={applications.subtitle} actions={create}>
-      <div className="toolbar">
-        <SearchField
-          label={applications.search}
-          value={text}
-          onChange={(q) => setSearch(q ? { q } : {}, { replace: true })}
-        />
-      </div>
-      {query.error ? (
-        <Failure error={query.error} onRetry={() => void query.refetch()} />
-      ) : (
-        <Table
-          label={applications.title}
-          columns={columns}
-          rows={rows}
-          rowKey={({ client_id }) => client_id}
-          empty={
-            text ? (
-              <EmptyState icon="search" title={common.noMatch(text)} />
-            ) : (
-              <EmptyState icon="application" title={applications.emptyTitle} action={create}>
-                {applications.emptyBody}
-              </EmptyState>
-            )
-          }
-        />
+    <ResourceListPage
+      text={applications}
+      icon="application"
+      query={query}
+      rows={query.data?.filter(({ name, client_id }) =>
+        includesText(`${name} ${client_id}`, search.get('q') ?? ''),
       )}
-      {creating && (
-        <CreateApplicationDialog type={creating} onClose={() => setSearch({}, { replace: true })} />
-      )}
-    </Page>
+      rowKey={({ client_id }) => client_id}
+      columns={columns}
+      onCreate={can('create:clients') ? () => setSearch({ create: 'spa' }) : undefined}
+    >
+      {type && <CreateApplicationDialog type={type} onClose={() => setSearch({}, { replace: true })} />}
+    </ResourceListPage>
   )
 }

@@ -17,7 +17,7 @@ export function ApplicationPage() {
   const query = useApplication(id)
   return (
     <Loaded query={query} skeleton={<PageSkeleton />}>
-      {({ value: application, version }) => (
+      {({ value: application }) => (
         <Page
           title={application.name}
           badge={<Tag>{typeName(application)}</Tag>}
@@ -32,23 +32,15 @@ export function ApplicationPage() {
               { to: 'quick-start', label: applications.tabs.quickStart },
             ]}
           />
-          {application.is_system && (
-            <div style={{ marginBottom: 20 }}>
-              <Callout>{applications.systemNote}</Callout>
-            </div>
-          )}
+          {application.is_system && <Callout>{applications.systemNote}</Callout>}
           {hasUnauthenticatedGrant(application) && (
-            <div style={{ marginBottom: 20 }}>
-              <Callout tone="danger">{applications.unauthenticatedNote}</Callout>
-            </div>
+            <Callout tone="danger">{applications.unauthenticatedNote}</Callout>
           )}
           <Routes>
             <Route index element={<Navigate to="settings" replace />} />
             <Route
               path="settings"
-              element={
-                <SettingsTab key={application.client_id} application={application} version={version} />
-              }
+              element={<SettingsTab key={application.client_id} application={application} />}
             />
             <Route path="quick-start" element={<QuickStartTab application={application} />} />
             <Route path="*" element={<NotFoundPage />} />

@@ -1,5 +1,5 @@
 import { Radio, TextInput } from '@mantine/core'
-import { useNavigate } from 'react-router'
+import { useCreate } from '../../shared/forms/use-create.ts'
 import { useForm } from '../../shared/forms/use-form.ts'
 import {
   type ApplicationType,
@@ -9,8 +9,6 @@ import {
 import { useCreateApplication } from '../../shared/management/applications.ts'
 import { common } from '../../shared/text.ts'
 import { Dialog } from '../../shared/ui/dialog.tsx'
-import { useFailure } from '../../shared/ui/failure.tsx'
-import { useToast } from '../../shared/ui/toast.tsx'
 import { applications as text } from './text.ts'
 
 interface Values {
@@ -20,10 +18,7 @@ interface Values {
 }
 
 export function CreateApplicationDialog({ type, onClose }: { type: ApplicationType; onClose: () => void }) {
-  const create = useCreateApplication()
-  const navigate = useNavigate()
-  const toast = useToast()
-  const failed = useFailure()
+  const { mutateAsync } = useCreateApplication()
   const form = useForm<Values>({
     key: 'applications/new',
     saved: { name: '', type, origin: '' },
@@ -33,26 +28,22 @@ export function CreateApplicationDialog({ type, onClose }: { type: ApplicationTy
     }),
   })
   const { values } = form
-  const submit = () => {
-    if (!form.check()) return
-    const origin = values.type === 'non_interactive' ? '' : values.origin.trim().replace(/\/$/, '')
-    create.mutate(newApplication(values.name.trim(), values.type, origin), {
-      onSuccess: ({ client_id, name }) => {
-        form.reset()
-        toast.done(text.created(name))
-        void navigate(`/applications/${client_id}/settings`)
-      },
-      onError: (error) => {
-        if (!form.showRefusal(error)) failed(error)
-      },
-    })
-  }
+  const { submit, busy } = useCreate({
+    form,
+    create: ({ name, type: chosen, origin }) =>
+      mutateAsync(newApplication(name.trim(), chosen, chosen === 'non_interactive' ? '' : originOf(origin))),
+    created: ({ client_id, name }) => ({
+      message: text.created(name),
+      page: `/applications/${client_id}/settings`,
+    }),
+    onClose,
+  })
   return (
     <Dialog
       opened
       title={text.createTitle}
       onClose={onClose}
-      action={{ label: common.create, busy: create.isPending, run: submit }}
+      action={{ label: common.create, busy, run: submit }}
     >
       <TextInput {...form.text('name')} label={common.name} data-autofocus />
       <Radio.Group
@@ -80,6 +71,8 @@ export function CreateApplicationDialog({ type, onClose }: { type: ApplicationTy
     </Dialog>
   )
 }
+
+const originOf = (typed: string): string => typed.trim().replace(/\/$/, '')
 
 function isOrigin(address: string): boolean {
   return URL.canParse(address) && /^https?:/.test(address) && new URL(address).pathname === '/'

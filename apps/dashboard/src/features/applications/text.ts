@@ -71,6 +71,7 @@ export const applicationSettings = {
   rotate: 'Rotate secret',
   rotateTitle: (name: string) => `Rotate the secret of ${name}?`,
   rotateBody: 'The present secret stops working at once: the application fails until it has the new one.',
+  rotated: 'The application has a new secret.',
   secretOnce: 'Copy it now: it is not shown again.',
   danger: 'Delete this application',
   dangerHint: 'Nobody can log in with it any more, its grants and refresh tokens are gone.',

@@ -1,6 +1,5 @@
 import { NativeSelect, Switch, TextInput } from '@mantine/core'
 import { lazy, Suspense, useState } from 'react'
-import { useSearchParams } from 'react-router'
 import { ApiError } from '../../shared/api/api-error.ts'
 import { LogTable } from '../../shared/logs/log-table.tsx'
 import { pageSize } from '../../shared/management/lists.ts'
@@ -10,7 +9,7 @@ import { Pager } from '../../shared/ui/pager.tsx'
 import { SearchField } from '../../shared/ui/search-field.tsx'
 import { LinesSkeleton } from '../../shared/ui/skeletons.tsx'
 import { Callout } from '../../shared/ui/tag.tsx'
-import { usePage } from '../../shared/ui/use-page.ts'
+import { useFilters, usePage } from '../../shared/url-state.ts'
 import { isKind, kindNames, toSearch } from './kinds.ts'
 import { useLogPage } from './log-queries.ts'
 import { logs } from './text.ts'
@@ -21,7 +20,7 @@ const HourChart = lazy(() => import('./hour-chart.tsx'))
 const lastPage = 20
 
 export function LogsPage() {
-  const [search, setSearch] = useSearchParams()
+  const [search, set] = useFilters()
   const [page, setPage] = usePage()
   const [live, setLive] = useState(true)
   const asked = search.get('kind')
@@ -35,17 +34,6 @@ export function LogsPage() {
   const query = useLogPage(page, q)
   const following = live && page === 0 && !filters.to
   const rows = useLiveRows(query.isPlaceholderData ? undefined : query.data?.items, q, following)
-  const set = (name: string, value: string) =>
-    setSearch(
-      (old) => {
-        const changed = new URLSearchParams(old)
-        changed.delete('page')
-        if (value) changed.set(name, value)
-        else changed.delete(name)
-        return changed
-      },
-      { replace: true },
-    )
   return (
     <Page title={logs.title} subtitle={logs.subtitle}>
       <Section title={logs.chartTitle}>

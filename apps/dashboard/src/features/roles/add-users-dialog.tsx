@@ -4,10 +4,10 @@ import { useAssignRole } from '../../shared/management/role-members.ts'
 import type { Role } from '../../shared/management/roles.ts'
 import { useUserPage } from '../../shared/management/users.ts'
 import { Dialog } from '../../shared/ui/dialog.tsx'
-import { Failure, useFailure } from '../../shared/ui/failure.tsx'
+import { Failure } from '../../shared/ui/failure.tsx'
 import { SearchField } from '../../shared/ui/search-field.tsx'
 import { LinesSkeleton } from '../../shared/ui/skeletons.tsx'
-import { useToast } from '../../shared/ui/toast.tsx'
+import { useAction } from '../../shared/ui/use-action.ts'
 import '../../shared/ui/permission-picker.css'
 import { roleUsers as text } from './text.ts'
 
@@ -18,22 +18,21 @@ export function AddUsersDialog({ role, onClose }: { role: Role; onClose: () => v
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set())
   const query = useUserPage(0, search, shownAtOnce)
   const assign = useAssignRole(role.id)
-  const toast = useToast()
-  const failed = useFailure()
-  const run = () =>
-    assign.mutate([...picked], {
-      onSuccess: () => {
-        toast.done(text.added(picked.size))
-        onClose()
-      },
-      onError: failed,
-    })
+  const act = useAction()
+  const add = async () => {
+    if (await act({ run: () => assign.mutateAsync([...picked]), done: text.added(picked.size) })) onClose()
+  }
   return (
     <Dialog
       opened
       title={text.addTitle(role.name)}
       onClose={onClose}
-      action={{ label: text.addN(picked.size), busy: assign.isPending, disabled: picked.size === 0, run }}
+      action={{
+        label: text.addN(picked.size),
+        busy: assign.isPending,
+        disabled: picked.size === 0,
+        run: () => void add(),
+      }}
     >
       <SearchField label={text.search} value={search} onChange={setSearch} />
       {query.error && <Failure error={query.error} onRetry={() => void query.refetch()} />}

@@ -19,7 +19,7 @@ export function RolePage() {
   const query = useRole(id)
   return (
     <Loaded query={query} skeleton={<PageSkeleton />}>
-      {({ value: role, version }) => (
+      {({ value: role }) => (
         <Page
           title={role.name}
           badge={role.type === 'system' && <Tag>{common.system}</Tag>}
@@ -37,14 +37,10 @@ export function RolePage() {
                 : []),
             ]}
           />
-          {role.type === 'system' && (
-            <div style={{ marginBottom: 20 }}>
-              <Callout>{roles.systemNote}</Callout>
-            </div>
-          )}
+          {role.type === 'system' && <Callout>{roles.systemNote}</Callout>}
           <Routes>
             <Route index element={<Navigate to="permissions" replace />} />
-            <Route path="settings" element={<SettingsTab key={role.id} role={role} version={version} />} />
+            <Route path="settings" element={<SettingsTab key={role.id} role={role} />} />
             <Route path="permissions" element={<PermissionsTab key={role.id} role={role} />} />
             <Route path="users" element={<UsersTab key={role.id} role={role} />} />
             <Route path="*" element={<NotFoundPage />} />

@@ -1,20 +1,14 @@
-import { ActionIcon, Button } from '@mantine/core'
-import { useState } from 'react'
 import { Link } from 'react-router'
 import { useCan } from '../../shared/auth/session.ts'
 import { pageSize } from '../../shared/management/lists.ts'
 import { type Role, useRoleUsers } from '../../shared/management/roles.ts'
 import { useChangeUserRoles } from '../../shared/management/users.ts'
+import { TableSection } from '../../shared/pages/table-section.tsx'
 import { common } from '../../shared/text.ts'
-import { EmptyState } from '../../shared/ui/empty-state.tsx'
-import { Failure, useFailure } from '../../shared/ui/failure.tsx'
-import { Icon } from '../../shared/ui/icon.tsx'
-import { Section } from '../../shared/ui/page.tsx'
 import { Pager } from '../../shared/ui/pager.tsx'
 import { Person } from '../../shared/ui/person.tsx'
-import { Table } from '../../shared/ui/table.tsx'
-import { useToast } from '../../shared/ui/toast.tsx'
-import { usePage } from '../../shared/ui/use-page.ts'
+import { useAction } from '../../shared/ui/use-action.ts'
+import { usePage } from '../../shared/url-state.ts'
 import { AddUsersDialog } from './add-users-dialog.tsx'
 import { roleUsers as text } from './text.ts'
 
@@ -23,69 +17,40 @@ export function UsersTab({ role }: { role: Role }) {
   const [page, setPage] = usePage()
   const query = useRoleUsers(role.id, page)
   const change = useChangeUserRoles()
-  const toast = useToast()
-  const failed = useFailure()
-  const [adding, setAdding] = useState(false)
-  if (query.error) return <Failure error={query.error} onRetry={() => void query.refetch()} />
-  const add = can('update:users', 'read:users') && (
-    <Button variant="filled" leftSection={<Icon name="plus" size={15} />} onClick={() => setAdding(true)}>
-      {text.add}
-    </Button>
-  )
-  const remove = ({ user_id, email }: { user_id: string; email: string }) =>
-    change.mutate(
-      { id: user_id, remove: [role.id] },
-      {
-        onSuccess: () =>
-          toast.done(text.removed(email), () =>
-            change.mutate({ id: user_id, add: [role.id] }, { onError: failed }),
-          ),
-        onError: failed,
-      },
-    )
+  const act = useAction()
+  const remove = ({ user_id: id, email }: { user_id: string; email: string }) =>
+    act({
+      run: () => change.mutateAsync({ id, remove: [role.id] }),
+      done: text.removed(email),
+      undo: () => change.mutateAsync({ id, add: [role.id] }),
+    })
   return (
-    <Section title={text.title} description={text.hint} actions={query.data?.total !== 0 && add}>
-      <Table
-        label={text.title}
-        rows={query.data?.items}
-        stale={query.isPlaceholderData}
-        rowKey={({ user_id }) => user_id}
-        empty={
-          <EmptyState icon="user" title={text.none} action={add}>
-            {text.noneBody}
-          </EmptyState>
+    <TableSection
+      text={text}
+      icon="user"
+      query={query}
+      rows={query.data?.items}
+      rowKey={({ user_id }) => user_id}
+      columns={[
+        {
+          key: 'user',
+          header: common.email,
+          render: ({ user_id, email, name }) => (
+            <Link className="table-link" to={`/users/${encodeURIComponent(user_id)}`}>
+              <Person email={email} name={name} />
+            </Link>
+          ),
+        },
+      ]}
+      add={
+        can('update:users', 'read:users') && {
+          label: text.add,
+          renderDialog: (close) => <AddUsersDialog role={role} onClose={close} />,
         }
-        columns={[
-          {
-            key: 'user',
-            header: common.email,
-            render: (user) => (
-              <Link className="table-link" to={`/users/${encodeURIComponent(user.user_id)}`}>
-                <Person email={user.email} name={user.name} />
-              </Link>
-            ),
-          },
-          {
-            key: 'actions',
-            header: common.remove,
-            headerHidden: true,
-            align: 'end',
-            render: (user) =>
-              can('update:users') && (
-                <ActionIcon
-                  variant="subtle"
-                  color="gray"
-                  aria-label={text.remove(user.email)}
-                  onClick={() => remove(user)}
-                >
-                  <Icon name="trash" />
-                </ActionIcon>
-              ),
-          },
-        ]}
-      />
+      }
+      remove={can('update:users') && { label: ({ email }) => text.remove(email), run: remove }}
+    >
       <Pager page={page} size={pageSize} total={query.data?.total ?? 0} onPage={setPage} />
-      {adding && <AddUsersDialog role={role} onClose={() => setAdding(false)} />}
-    </Section>
+    </TableSection>
   )
 }

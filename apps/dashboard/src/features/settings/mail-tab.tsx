@@ -2,16 +2,13 @@ import { Button } from '@mantine/core'
 import type { OutboxMail } from '@rolecall/contract'
 import { useState } from 'react'
 import { pageSize } from '../../shared/management/lists.ts'
+import { TableSection } from '../../shared/pages/table-section.tsx'
 import { CodeBlock } from '../../shared/ui/code-block.tsx'
 import { Dialog } from '../../shared/ui/dialog.tsx'
-import { EmptyState } from '../../shared/ui/empty-state.tsx'
-import { Failure } from '../../shared/ui/failure.tsx'
-import { Section } from '../../shared/ui/page.tsx'
 import { Pager } from '../../shared/ui/pager.tsx'
-import { Table } from '../../shared/ui/table.tsx'
 import { Tag } from '../../shared/ui/tag.tsx'
 import { Time } from '../../shared/ui/time.tsx'
-import { usePage } from '../../shared/ui/use-page.ts'
+import { usePage } from '../../shared/url-state.ts'
 import { useOutbox } from './settings-queries.ts'
 import { mail as text } from './text.ts'
 
@@ -21,48 +18,42 @@ export function MailTab() {
   const [page, setPage] = usePage()
   const query = useOutbox(page)
   const [open, setOpen] = useState<OutboxMail>()
-  if (query.error) return <Failure error={query.error} onRetry={() => void query.refetch()} />
   return (
-    <Section title={text.title} description={text.hint}>
-      <Table
-        label={text.title}
-        rows={query.data?.items}
-        stale={query.isPlaceholderData}
-        rowKey={({ id }) => id}
-        empty={
-          <EmptyState icon="mail" title={text.empty}>
-            {text.emptyBody}
-          </EmptyState>
-        }
-        columns={[
-          { key: 'when', header: text.when, render: ({ created_at }) => <Time value={created_at} /> },
-          { key: 'to', header: text.to, render: ({ to }) => to },
-          {
-            key: 'subject',
-            header: text.subject,
-            render: (mail) => (
-              <Button
-                variant="transparent"
-                size="compact-sm"
-                px={0}
-                aria-label={text.open(mail.subject)}
-                onClick={() => setOpen(mail)}
-              >
-                {mail.subject}
-              </Button>
-            ),
-          },
-          {
-            key: 'status',
-            header: text.status,
-            render: ({ status, error }) => (
-              <span title={error}>
-                <Tag tone={tones[status]}>{text.statuses[status]}</Tag>
-              </span>
-            ),
-          },
-        ]}
-      />
+    <TableSection
+      text={text}
+      icon="mail"
+      query={query}
+      rows={query.data?.items}
+      rowKey={({ id }) => id}
+      columns={[
+        { key: 'when', header: text.when, render: ({ created_at }) => <Time value={created_at} /> },
+        { key: 'to', header: text.to, render: ({ to }) => to },
+        {
+          key: 'subject',
+          header: text.subject,
+          render: (mail) => (
+            <Button
+              variant="transparent"
+              size="compact-sm"
+              px={0}
+              aria-label={text.open(mail.subject)}
+              onClick={() => setOpen(mail)}
+            >
+              {mail.subject}
+            </Button>
+          ),
+        },
+        {
+          key: 'status',
+          header: text.status,
+          render: ({ status, error }) => (
+            <span title={error}>
+              <Tag tone={tones[status]}>{text.statuses[status]}</Tag>
+            </span>
+          ),
+        },
+      ]}
+    >
       <Pager page={page} size={pageSize} total={query.data?.total ?? 0} onPage={setPage} />
       {open && (
         <Dialog opened size="lg" title={open.subject} onClose={() => setOpen(undefined)}>
@@ -70,6 +61,6 @@ export function MailTab() {
           {open.text ? <CodeBlock label={open.to} code={open.text} /> : <p className="dim">{text.hidden}</p>}
         </Dialog>
       )}
-    </Section>
+    </TableSection>
   )
 }

@@ -48,11 +48,15 @@ export function useDefaultConnection() {
 }
 
 /** The wire replaces `options` as a whole, so all of it is sent. */
-export function useUpdateConnection(id: string) {
+export function useUpdateConnection() {
   const api = useApi()
   const queries = useQueryClient()
   return useMutation({
-    mutationFn: ({ options, ifMatch }: { options: Connection['options']; ifMatch: string | undefined }) =>
+    mutationFn: ({
+      id,
+      options,
+      ifMatch,
+    }: Pick<Connection, 'id' | 'options'> & { ifMatch: string | undefined }) =>
       api.change(`connections/${segment(id)}`, connection, { method: 'PATCH', body: { options }, ifMatch }),
     onSuccess: () => queries.invalidateQueries({ queryKey: [settings, 'connection'] }),
   })

@@ -4,23 +4,13 @@ import { useCan } from '../../shared/auth/session.ts'
 import { useConfiguration } from '../../shared/configuration-context.ts'
 import { domainOf } from '../../shared/env/domain.ts'
 import { addressField } from '../../shared/forms/address-field.ts'
-import { FormFooter } from '../../shared/forms/form-footer.tsx'
-import { FormNotes } from '../../shared/forms/form-notes.tsx'
-import { useForm } from '../../shared/forms/use-form.ts'
-import { useVersionedSave } from '../../shared/forms/use-versioned-save.tsx'
+import type { Errors, Form } from '../../shared/forms/use-form.ts'
+import { VersionedForm } from '../../shared/pages/versioned-form.tsx'
 import { common } from '../../shared/text.ts'
 import { CopyText } from '../../shared/ui/copy-button.tsx'
-import { Loaded } from '../../shared/ui/loaded.tsx'
 import { Section } from '../../shared/ui/page.tsx'
 import { useTenantSettings, useUpdateTenantSettings } from './settings-queries.ts'
 import { tenant as text } from './text.ts'
-
-export function TenantTab() {
-  const query = useTenantSettings()
-  return (
-    <Loaded query={query}>{({ value, version }) => <TenantForm settings={value} version={version} />}</Loaded>
-  )
-}
 
 interface Values {
   friendly_name: string
@@ -46,34 +36,37 @@ const toValues = (settings: TenantSettings): Values => ({
   allowed_logout_urls: settings.allowed_logout_urls.join('\n'),
 })
 
-function TenantForm({ settings, version }: { settings: TenantSettings; version: string | undefined }) {
-  const { issuer, audience } = useConfiguration()
+function validate({ friendly_name, allowed_logout_urls }: Values): Errors<Values> {
+  const wrong = linesOf(allowed_logout_urls).find((line) => !returnUrl.safeParse(line).success)
+  return {
+    friendly_name: friendly_name.trim() ? undefined : common.required,
+    allowed_logout_urls: wrong === undefined ? undefined : text.badUrl(wrong),
+  }
+}
+
+export function TenantTab() {
   const can = useCan()
-  const update = useUpdateTenantSettings()
   const query = useTenantSettings()
-  const form = useForm<Values>({
-    key: 'settings/tenant',
-    saved: toValues(settings),
-    version,
-    validate: ({ friendly_name, allowed_logout_urls }) => {
-      const wrong = linesOf(allowed_logout_urls).find((line) => !returnUrl.safeParse(line).success)
-      return {
-        friendly_name: friendly_name.trim() ? undefined : common.required,
-        allowed_logout_urls: wrong === undefined ? undefined : text.badUrl(wrong),
+  const update = useUpdateTenantSettings()
+  return (
+    <VersionedForm
+      draft="settings/tenant"
+      query={query}
+      labels={labels}
+      toValues={toValues}
+      validate={validate}
+      save={({ values, ifMatch }) =>
+        update.mutateAsync({ ...values, allowed_logout_urls: linesOf(values.allowed_logout_urls), ifMatch })
       }
-    },
-  })
-  const { submit, saving, dialog } = useVersionedSave({
-    form,
-    labels,
-    save: (values, ifMatch) =>
-      update.mutateAsync({ ...values, allowed_logout_urls: linesOf(values.allowed_logout_urls), ifMatch }),
-    reload: async () => {
-      const { data } = await query.refetch({ throwOnError: true })
-      return { value: toValues(data?.value ?? settings), version: data?.version }
-    },
-  })
-  const mayChange = can('update:tenant_settings')
+      mayChange={can('update:tenant_settings')}
+    >
+      {(form) => <Fields form={form} />}
+    </VersionedForm>
+  )
+}
+
+function Fields({ form }: { form: Form<Values> }) {
+  const { issuer, audience } = useConfiguration()
   const addresses: [string, string][] = [
     [text.domain, domainOf(issuer)],
     [text.issuer, issuer],
@@ -81,53 +74,42 @@ function TenantForm({ settings, version }: { settings: TenantSettings; version: 
     [text.reference, `${audience}docs`],
   ]
   return (
-    <form
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault()
-        submit()
-      }}
-    >
-      <FormNotes form={form} readOnly={!mayChange} />
-      <fieldset className="plain" disabled={!mayChange}>
-        <Section title={text.title} description={text.hint}>
-          <div className="columns">
-            <TextInput {...form.text('friendly_name')} label={text.name} />
-            <TextInput {...form.text('support_email')} label={text.supportEmail} {...addressField} />
-            <TextInput {...form.text('support_url')} label={text.supportUrl} />
-          </div>
-          <dl className="facts">
-            {addresses.map(([name, value]) => (
-              <div key={name}>
-                <dt>{name}</dt>
-                <dd>
-                  <CopyText value={value} what={name} />
-                </dd>
-              </div>
-            ))}
-          </dl>
-        </Section>
-        <Section title={text.advanced}>
-          <div className="columns">
-            <TextInput
-              {...form.text('default_audience')}
-              label={text.audience}
-              description={text.audienceHint}
-            />
-            <Textarea
-              {...form.text('allowed_logout_urls')}
-              label={text.logout}
-              description={text.logoutHint}
-              autosize
-              minRows={2}
-              spellCheck={false}
-            />
-          </div>
-        </Section>
-      </fieldset>
-      {mayChange && <FormFooter form={form} saving={saving} />}
-      {dialog}
-    </form>
+    <>
+      <Section title={text.title} description={text.hint}>
+        <div className="columns">
+          <TextInput {...form.text('friendly_name')} label={text.name} />
+          <TextInput {...form.text('support_email')} label={text.supportEmail} {...addressField} />
+          <TextInput {...form.text('support_url')} label={text.supportUrl} />
+        </div>
+        <dl className="facts">
+          {addresses.map(([name, value]) => (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>
+                <CopyText value={value} what={name} />
+              </dd>
+            </div>
+          ))}
+        </dl>
+      </Section>
+      <Section title={text.advanced}>
+        <div className="columns">
+          <TextInput
+            {...form.text('default_audience')}
+            label={text.audience}
+            description={text.audienceHint}
+          />
+          <Textarea
+            {...form.text('allowed_logout_urls')}
+            label={text.logout}
+            description={text.logoutHint}
+            autosize
+            minRows={2}
+            spellCheck={false}
+          />
+        </div>
+      </Section>
+    </>
   )
 }
 

@@ -71,8 +71,8 @@ export const logIn = {
 export const mail = {
   title: 'Outbox',
   hint: 'Every mail as it was composed. Without a mail server (SMTP_URL), mails are kept here instead of sent.',
-  empty: 'No mail yet',
-  emptyBody: 'Verification and password mails appear here.',
+  none: 'No mail yet',
+  noneBody: 'Verification and password mails appear here.',
   to: 'To',
   subject: 'Subject',
   when: 'When',
@@ -85,6 +85,7 @@ export const mail = {
 export const keys = {
   title: 'Signing keys',
   hint: 'What access tokens are signed with. The next key is published before it signs, so nothing breaks when it takes over.',
+  none: 'No key yet',
   kid: 'Key id',
   state: 'State',
   since: 'Since',

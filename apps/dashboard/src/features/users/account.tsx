@@ -7,10 +7,9 @@ import {
   useVerificationMail,
 } from '../../shared/management/users.ts'
 import { CodeBlock } from '../../shared/ui/code-block.tsx'
-import { useConfirm } from '../../shared/ui/confirm.tsx'
 import { useFailure } from '../../shared/ui/failure.tsx'
 import { Section } from '../../shared/ui/page.tsx'
-import { useToast } from '../../shared/ui/toast.tsx'
+import { useAction } from '../../shared/ui/use-action.ts'
 import { userDetails as text } from './text.ts'
 
 /** What is done with an account at once, without saving. */
@@ -30,28 +29,16 @@ export function Account({ user }: { user: User }) {
 function Block({ user }: { user: User }) {
   const session = useSession()
   const update = useUpdateUser(user.user_id)
-  const confirm = useConfirm()
-  const toast = useToast()
-  const failed = useFailure()
-  const set = (blocked: boolean) =>
-    update.mutate(
-      { blocked },
-      {
-        onSuccess: () =>
-          blocked
-            ? toast.done(text.blocked(user.email), () => set(false))
-            : toast.done(text.unblocked(user.email)),
-        onError: failed,
-      },
-    )
-  const block = async () => {
-    const agreed = await confirm({
-      title: text.blockTitle(user.email),
-      body: text.blockHint,
-      action: text.block,
+  const act = useAction()
+  const block = () =>
+    act({
+      question: { title: text.blockTitle(user.email), body: text.blockHint, action: text.block },
+      run: () => update.mutateAsync({ blocked: true }),
+      done: text.blocked(user.email),
+      undo: () => update.mutateAsync({ blocked: false }),
     })
-    if (agreed) set(true)
-  }
+  const unblock = () =>
+    act({ run: () => update.mutateAsync({ blocked: false }), done: text.unblocked(user.email) })
   const own = session.user.sub === user.user_id
   return (
     <div className="settings-line">
@@ -59,7 +46,7 @@ function Block({ user }: { user: User }) {
       <Button
         loading={update.isPending}
         disabled={own}
-        onClick={() => (user.blocked ? set(false) : void block())}
+        onClick={() => void (user.blocked ? unblock() : block())}
       >
         {user.blocked ? text.unblock : text.block}
       </Button>
@@ -69,14 +56,13 @@ function Block({ user }: { user: User }) {
 
 function Verification({ user }: { user: User }) {
   const send = useVerificationMail()
-  const toast = useToast()
-  const failed = useFailure()
+  const act = useAction()
   return (
     <div className="settings-line">
       <p>{text.verifyHint}</p>
       <Button
         loading={send.isPending}
-        onClick={() => send.mutate(user.user_id, { onSuccess: () => toast.done(text.sent), onError: failed })}
+        onClick={() => void act({ run: () => send.mutateAsync(user.user_id), done: text.sent })}
       >
         {text.sendVerification}
       </Button>

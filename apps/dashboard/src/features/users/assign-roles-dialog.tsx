@@ -3,10 +3,10 @@ import { useState } from 'react'
 import { type Role, useRoles } from '../../shared/management/roles.ts'
 import { type User, useChangeUserRoles } from '../../shared/management/users.ts'
 import { Dialog } from '../../shared/ui/dialog.tsx'
-import { Failure, useFailure } from '../../shared/ui/failure.tsx'
+import { Failure } from '../../shared/ui/failure.tsx'
 import { SearchField } from '../../shared/ui/search-field.tsx'
 import { LinesSkeleton } from '../../shared/ui/skeletons.tsx'
-import { useToast } from '../../shared/ui/toast.tsx'
+import { useAction } from '../../shared/ui/use-action.ts'
 import '../../shared/ui/permission-picker.css'
 import { includesText } from '../../shared/match.ts'
 import { userRoles as text } from './text.ts'
@@ -24,31 +24,30 @@ export function AssignRolesDialog({
 }) {
   const query = useRoles()
   const change = useChangeUserRoles()
-  const toast = useToast()
-  const failed = useFailure()
+  const act = useAction()
   const [filter, setFilter] = useState('')
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set())
   const open = query.data?.filter(({ id }) => !held.some((role) => role.id === id))
   const shown = open?.filter(({ name, description }) => includesText(`${name} ${description}`, filter))
-  const run = () =>
-    change.mutate(
-      { id: user.user_id, add: [...picked] },
-      {
-        onSuccess: () => {
-          toast.done(text.added(picked.size), () =>
-            change.mutate({ id: user.user_id, remove: [...picked] }, { onError: failed }),
-          )
-          onClose()
-        },
-        onError: failed,
-      },
-    )
+  const assign = async () => {
+    const assigned = await act({
+      run: () => change.mutateAsync({ id: user.user_id, add: [...picked] }),
+      done: text.added(picked.size),
+      undo: () => change.mutateAsync({ id: user.user_id, remove: [...picked] }),
+    })
+    if (assigned) onClose()
+  }
   return (
     <Dialog
       opened
       title={text.assignTitle(user.email)}
       onClose={onClose}
-      action={{ label: text.assignN(picked.size), busy: change.isPending, disabled: picked.size === 0, run }}
+      action={{
+        label: text.assignN(picked.size),
+        busy: change.isPending,
+        disabled: picked.size === 0,
+        run: () => void assign(),
+      }}
     >
       {query.error && <Failure error={query.error} onRetry={() => void query.refetch()} />}
       {!query.data && !query.error && <LinesSkeleton />}

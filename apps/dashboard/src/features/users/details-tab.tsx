@@ -1,100 +1,106 @@
 import { Switch, Textarea, TextInput } from '@mantine/core'
-import { useCan } from '../../shared/auth/session.ts'
-import { FormFooter } from '../../shared/forms/form-footer.tsx'
-import { FormNotes } from '../../shared/forms/form-notes.tsx'
-import { useForm } from '../../shared/forms/use-form.ts'
-import { useVersionedSave } from '../../shared/forms/use-versioned-save.tsx'
-import { type User, useUpdateUser, useUser } from '../../shared/management/users.ts'
+import { useCan, useSession } from '../../shared/auth/session.ts'
+import type { Form, TextField } from '../../shared/forms/use-form.ts'
+import {
+  type User,
+  useDeleteUser,
+  useUpdateUser,
+  useUser,
+  useUserRoles,
+} from '../../shared/management/users.ts'
+import { DangerSection } from '../../shared/pages/danger-section.tsx'
+import { VersionedForm } from '../../shared/pages/versioned-form.tsx'
 import { Section } from '../../shared/ui/page.tsx'
 import { Time } from '../../shared/ui/time.tsx'
 import { Account } from './account.tsx'
-import { DeleteUser } from './delete-user.tsx'
 import { labels, toUpdate, toValues, type Values, validate } from './details-form.ts'
 import { userDetails as text, users } from './text.ts'
 
-export function DetailsTab({ user, version }: { user: User; version: string | undefined }) {
+export function DetailsTab({ user }: { user: User }) {
   const can = useCan()
-  const update = useUpdateUser(user.user_id)
   const query = useUser(user.user_id)
-  const form = useForm<Values>({ key: `users/${user.user_id}`, saved: toValues(user), version, validate })
-  const { submit, saving, dialog } = useVersionedSave({
-    form,
-    labels,
-    save: (values, ifMatch) => update.mutateAsync({ ...toUpdate(values, form.base.values), ifMatch }),
-    reload: async () => {
-      const { data } = await query.refetch({ throwOnError: true })
-      return { value: toValues(data?.value ?? user), version: data?.version }
-    },
-  })
+  const update = useUpdateUser(user.user_id)
   const mayChange = can('update:users')
   return (
     <>
       {mayChange && <Account user={user} />}
-      <form
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault()
-          submit()
-        }}
+      <VersionedForm
+        draft={`users/${user.user_id}`}
+        query={query}
+        labels={labels}
+        toValues={toValues}
+        validate={validate}
+        save={({ values, base, ifMatch }) => update.mutateAsync({ ...toUpdate(values, base), ifMatch })}
+        mayChange={mayChange}
       >
-        <FormNotes form={form} readOnly={!mayChange} />
-        <fieldset className="plain" disabled={!mayChange}>
-          <Section title={text.profile}>
-            <div className="columns">
-              <TextInput {...form.text('name')} label={text.name} />
-              <TextInput {...form.text('nickname')} label={text.nickname} />
-              <Switch
-                label={text.emailVerified}
-                checked={form.values.email_verified}
-                onChange={({ currentTarget: { checked } }) => form.set({ email_verified: checked })}
-              />
-            </div>
-            <dl className="facts">
-              <div>
-                <dt>{text.since}</dt>
-                <dd>
-                  <Time value={user.created_at} />
-                </dd>
-              </div>
-              <div>
-                <dt>{users.lastLogin}</dt>
-                <dd>
-                  <Time value={user.last_login} />
-                </dd>
-              </div>
-              <div>
-                <dt>{users.logins}</dt>
-                <dd>{user.logins_count ?? 0}</dd>
-              </div>
-            </dl>
-          </Section>
-          <Section title={text.metadata} description={text.metadataHint}>
-            <div className="columns">
-              <Metadata label={text.userMetadata} field={form.text('user_metadata')} />
-              <Metadata label={text.appMetadata} field={form.text('app_metadata')} />
-            </div>
-          </Section>
-        </fieldset>
-        {mayChange && <FormFooter form={form} saving={saving} />}
-      </form>
-      {can('delete:users') && <DeleteUser user={user} />}
-      {dialog}
+        {(form) => <Fields form={form} user={user} />}
+      </VersionedForm>
+      {can('delete:users') && <Danger user={user} />}
     </>
   )
 }
 
-function Metadata({
-  label,
-  field,
-}: {
-  label: string
-  field: {
-    name: string
-    value: string
-    error: string | undefined
-    onChange: (event: { currentTarget: { value: string } }) => void
-  }
-}) {
+function Danger({ user: { user_id, email } }: { user: User }) {
+  const { user: self } = useSession()
+  const can = useCan()
+  const remove = useDeleteUser()
+  const roles = useUserRoles(can('read:roles') || can('read:role_members') ? user_id : undefined)
+  return (
+    <DangerSection
+      text={text}
+      id={user_id}
+      name={email}
+      remove={remove}
+      consequences={text.deleteBody(roles.data?.length ?? 0)}
+      list="/users"
+      refusal={self.sub === user_id && text.yourself}
+    />
+  )
+}
+
+function Fields({ form, user }: { form: Form<Values>; user: User }) {
+  return (
+    <>
+      <Section title={text.profile}>
+        <div className="columns">
+          <TextInput {...form.text('name')} label={text.name} />
+          <TextInput {...form.text('nickname')} label={text.nickname} />
+          <Switch
+            label={text.emailVerified}
+            checked={form.values.email_verified}
+            onChange={({ currentTarget: { checked } }) => form.set({ email_verified: checked })}
+          />
+        </div>
+        <dl className="facts">
+          <div>
+            <dt>{text.since}</dt>
+            <dd>
+              <Time value={user.created_at} />
+            </dd>
+          </div>
+          <div>
+            <dt>{users.lastLogin}</dt>
+            <dd>
+              <Time value={user.last_login} />
+            </dd>
+          </div>
+          <div>
+            <dt>{users.logins}</dt>
+            <dd>{user.logins_count ?? 0}</dd>
+          </div>
+        </dl>
+      </Section>
+      <Section title={text.metadata} description={text.metadataHint}>
+        <div className="columns">
+          <Metadata label={text.userMetadata} field={form.text('user_metadata')} />
+          <Metadata label={text.appMetadata} field={form.text('app_metadata')} />
+        </div>
+      </Section>
+    </>
+  )
+}
+
+function Metadata({ label, field }: { label: string; field: TextField }) {
   return (
     <Textarea
       {...field}

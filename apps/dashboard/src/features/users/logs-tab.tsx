@@ -3,7 +3,7 @@ import { pageSize } from '../../shared/management/lists.ts'
 import { type User, useUserLogs } from '../../shared/management/users.ts'
 import { Failure } from '../../shared/ui/failure.tsx'
 import { Pager } from '../../shared/ui/pager.tsx'
-import { usePage } from '../../shared/ui/use-page.ts'
+import { usePage } from '../../shared/url-state.ts'
 
 export function LogsTab({ user }: { user: User }) {
   const [page, setPage] = usePage()

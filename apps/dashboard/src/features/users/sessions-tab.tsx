@@ -1,20 +1,16 @@
 import { Button } from '@mantine/core'
 import { useCan } from '../../shared/auth/session.ts'
-import { useApplications } from '../../shared/management/applications.ts'
 import {
   type User,
   useEndUserSessions,
   useUserRefreshTokens,
   useUserSessions,
 } from '../../shared/management/users.ts'
-import { useConfirm } from '../../shared/ui/confirm.tsx'
-import { EmptyState } from '../../shared/ui/empty-state.tsx'
-import { Failure, useFailure } from '../../shared/ui/failure.tsx'
-import { Section } from '../../shared/ui/page.tsx'
-import { Table } from '../../shared/ui/table.tsx'
+import { TableSection } from '../../shared/pages/table-section.tsx'
 import { Time } from '../../shared/ui/time.tsx'
-import { useToast } from '../../shared/ui/toast.tsx'
-import { userSessions as text } from './text.ts'
+import { useAction } from '../../shared/ui/use-action.ts'
+import { userRefreshTokens, userSessions } from './text.ts'
+import { useApplicationName } from './use-application-name.ts'
 
 export function SessionsTab({ user }: { user: User }) {
   const can = useCan()
@@ -26,43 +22,45 @@ export function SessionsTab({ user }: { user: User }) {
   )
 }
 
-export function useApplicationName(): (clientId: string) => string {
-  const can = useCan()
-  const { data } = useApplications(can('read:clients'))
-  return (clientId) => data?.find(({ client_id }) => client_id === clientId)?.name ?? clientId
-}
+const times = [
+  {
+    key: 'since',
+    header: userSessions.since,
+    render: ({ created_at }: { created_at?: string | undefined }) => <Time value={created_at} />,
+  },
+  {
+    key: 'until',
+    header: userSessions.until,
+    render: ({ expires_at }: { expires_at?: string | undefined }) => <Time value={expires_at} />,
+  },
+]
 
 function Sessions({ user }: { user: User }) {
   const can = useCan()
   const query = useUserSessions(user.user_id)
   const nameOf = useApplicationName()
-  const end = useEnding(user, 'sessions')
-  if (query.error) return <Failure error={query.error} onRetry={() => void query.refetch()} />
   const rows = query.data?.sessions
   return (
-    <Section
-      title={text.sessions}
-      description={text.sessionsHint}
+    <TableSection
+      text={userSessions}
+      icon="screen"
+      query={query}
+      rows={rows}
+      rowKey={({ id }) => id}
+      columns={[
+        ...times,
+        {
+          key: 'clients',
+          header: userSessions.applications,
+          render: ({ clients }) => clients.map(({ client_id }) => nameOf(client_id)).join(', '),
+        },
+      ]}
       actions={
-        can('delete:sessions') && rows && rows.length > 0 && <Button onClick={end}>{text.endAll}</Button>
+        can('delete:sessions') &&
+        rows &&
+        rows.length > 0 && <EndAll user={user} what="sessions" text={userSessions} />
       }
-    >
-      <Table
-        label={text.sessions}
-        rows={rows}
-        rowKey={({ id }) => id}
-        empty={<EmptyState icon="screen" title={text.none} />}
-        columns={[
-          { key: 'since', header: text.since, render: ({ created_at }) => <Time value={created_at} /> },
-          { key: 'until', header: text.until, render: ({ expires_at }) => <Time value={expires_at} /> },
-          {
-            key: 'clients',
-            header: text.applications,
-            render: ({ clients }) => clients.map(({ client_id }) => nameOf(client_id)).join(', '),
-          },
-        ]}
-      />
-    </Section>
+    />
   )
 }
 
@@ -70,56 +68,47 @@ function RefreshTokens({ user }: { user: User }) {
   const can = useCan()
   const query = useUserRefreshTokens(user.user_id)
   const nameOf = useApplicationName()
-  const revoke = useEnding(user, 'refresh-tokens')
-  if (query.error) return <Failure error={query.error} onRetry={() => void query.refetch()} />
   const rows = query.data?.tokens
   return (
-    <Section
-      title={text.tokens}
-      description={text.tokensHint}
+    <TableSection
+      text={userRefreshTokens}
+      icon="key"
+      query={query}
+      rows={rows}
+      rowKey={({ id }) => id}
+      columns={[
+        {
+          key: 'client',
+          header: userRefreshTokens.application,
+          render: ({ client_id }) => client_id && nameOf(client_id),
+        },
+        ...times,
+      ]}
       actions={
         can('delete:refresh_tokens') &&
         rows &&
-        rows.length > 0 && <Button onClick={revoke}>{text.revokeAll}</Button>
+        rows.length > 0 && <EndAll user={user} what="refresh-tokens" text={userRefreshTokens} />
       }
-    >
-      <Table
-        label={text.tokens}
-        rows={rows}
-        rowKey={({ id }) => id}
-        empty={<EmptyState icon="key" title={text.noTokens} />}
-        columns={[
-          {
-            key: 'client',
-            header: text.application,
-            render: ({ client_id }) => client_id && nameOf(client_id),
-          },
-          { key: 'since', header: text.since, render: ({ created_at }) => <Time value={created_at} /> },
-          { key: 'until', header: text.until, render: ({ expires_at }) => <Time value={expires_at} /> },
-        ]}
-      />
-    </Section>
+    />
   )
 }
 
-const words = {
-  sessions: { title: text.endTitle, body: text.endBody, action: text.endAll, done: text.ended },
-  'refresh-tokens': {
-    title: text.revokeTitle,
-    body: text.revokeBody,
-    action: text.revokeAll,
-    done: text.revoked,
-  },
-}
-
-function useEnding(user: User, what: 'sessions' | 'refresh-tokens'): () => void {
-  const end = useEndUserSessions(user.user_id)
-  const confirm = useConfirm()
-  const toast = useToast()
-  const failed = useFailure()
-  const { done, ...question } = words[what]
-  const run = async () => {
-    if (await confirm(question)) end.mutate(what, { onSuccess: () => toast.done(done), onError: failed })
-  }
-  return () => void run()
+function EndAll({
+  user,
+  what,
+  text,
+}: {
+  user: User
+  what: 'sessions' | 'refresh-tokens'
+  text: { endAll: string; endTitle: string; endBody: string; ended: string }
+}) {
+  const { mutateAsync } = useEndUserSessions(user.user_id)
+  const act = useAction()
+  const run = () =>
+    act({
+      question: { title: text.endTitle, body: text.endBody, action: text.endAll },
+      run: () => mutateAsync(what),
+      done: text.ended,
+    })
+  return <Button onClick={() => void run()}>{text.endAll}</Button>
 }

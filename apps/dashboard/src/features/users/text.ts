@@ -91,34 +91,37 @@ export const userPermissions = {
   assignTitle: (email: string) => `Assign permissions to ${email}`,
   none: 'No permissions',
   noneBody: 'Assign a role that has some, or one directly.',
+  api: 'API',
   source: 'From',
   direct: 'Direct',
   remove: (name: string) => `Take ${name} away`,
-  inherited: 'It comes from a role: change the role, or take the role away.',
   removed: (name: string) => `${name} is taken away.`,
   added: (n: number) => `${common.count(n, 'permission is', 'permissions are')} assigned.`,
   stillHeld: (name: string) => `${name} is no longer direct, but still held through a role.`,
 }
 
 export const userSessions = {
-  sessions: 'Sessions',
-  sessionsHint: 'Browsers in which this user is logged in here.',
-  tokens: 'Refresh tokens',
-  tokensHint: 'Applications that can renew their access without asking.',
+  title: 'Sessions',
+  hint: 'Browsers in which this user is logged in here.',
   none: 'Not logged in anywhere.',
-  noTokens: 'No application holds a refresh token.',
   since: 'Since',
   until: 'Until',
   applications: 'Applications',
-  application: 'Application',
   endAll: 'End all sessions',
   endTitle: 'End all sessions of this user?',
   endBody: 'Every browser has to log in again. Access tokens already issued stay valid until they expire.',
   ended: 'All sessions have ended.',
-  revokeAll: 'Revoke all refresh tokens',
-  revokeTitle: 'Revoke all refresh tokens of this user?',
-  revokeBody: 'Applications have to ask them to log in again as soon as their access token expires.',
-  revoked: 'All refresh tokens are revoked.',
+}
+
+export const userRefreshTokens = {
+  title: 'Refresh tokens',
+  hint: 'Applications that can renew their access without asking.',
+  none: 'No application holds a refresh token.',
+  application: 'Application',
+  endAll: 'Revoke all refresh tokens',
+  endTitle: 'Revoke all refresh tokens of this user?',
+  endBody: 'Applications have to ask them to log in again as soon as their access token expires.',
+  ended: 'All refresh tokens are revoked.',
 }
 
 export const userGrants = {

@@ -22,7 +22,7 @@ export function UserPage() {
   const query = useUser(id)
   return (
     <Loaded query={query} skeleton={<PageSkeleton />}>
-      {({ value: user, version }) => (
+      {({ value: user }) => (
         <Page
           title={user.email}
           badge={<UserStatus user={user} />}
@@ -45,7 +45,7 @@ export function UserPage() {
           />
           <Routes>
             <Route index element={<Navigate to="details" replace />} />
-            <Route path="details" element={<DetailsTab key={user.user_id} user={user} version={version} />} />
+            <Route path="details" element={<DetailsTab key={user.user_id} user={user} />} />
             <Route path="roles" element={<RolesTab key={user.user_id} user={user} />} />
             <Route path="permissions" element={<PermissionsTab key={user.user_id} user={user} />} />
             <Route path="sessions" element={<SessionsTab key={user.user_id} user={user} />} />

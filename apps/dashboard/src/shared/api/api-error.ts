@@ -24,6 +24,11 @@ export class ApiError extends Error {
       ? { message: sentence(match[1]), name: match[2].split(/[.[]/)[0] ?? '' }
       : undefined
   }
+
+  /** The message for people: without the name of the field or of the error. */
+  get explanation(): string {
+    return this.field?.message ?? this.message.replace(/^\w+Error: /, '')
+  }
 }
 
 function sentence(text: string): string {

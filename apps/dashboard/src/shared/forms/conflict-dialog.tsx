@@ -1,11 +1,12 @@
 import { Button, Modal } from '@mantine/core'
 import { common } from '../text.ts'
 import { Table } from '../ui/table.tsx'
+import type { Difference } from './differences.ts'
 import { conflict } from './text.ts'
 
 interface Props {
-  /** What they saved and what is typed here, by field. Absent: there is no conflict. */
-  differences: { field: string; theirs: string; yours: string }[] | undefined
+  /** Absent: there is no conflict. */
+  differences: Difference[] | undefined
   onKeepMine: () => void
   onTakeTheirs: () => void
   onClose: () => void

@@ -36,7 +36,7 @@ export interface Form<Values> {
   text: (name: keyof Values & string) => TextField
   /** @returns whether everything is right; if not, the fields say what is wrong */
   check: () => boolean
-  showErrors: (errors: Errors<Values>) => void
+  showError: (name: keyof Values & string, message: string) => void
   /** Shows a refusal beside its field. @returns whether it belonged to one */
   showRefusal: (error: unknown) => boolean
   /** Forgets the draft and follows what is saved again. */
@@ -67,6 +67,11 @@ export function useForm<Values extends object>(options: Options<Values>): Form<V
     const unchanged = JSON.stringify(next) === JSON.stringify(base.values)
     keep(unchanged ? undefined : { values: next, base: base.values, version: base.version })
   }
+  const showError = (name: keyof Values & string, message: string) => {
+    const found: Errors<Values> = {}
+    found[name] = message
+    setErrors(found)
+  }
   return {
     values,
     errors,
@@ -89,13 +94,11 @@ export function useForm<Values extends object>(options: Options<Values>): Form<V
       setErrors(found)
       return Object.values(found).every((error) => error === undefined)
     },
-    showErrors: setErrors,
+    showError,
     showRefusal: (error) => {
       const field = error instanceof ApiError ? error.field : undefined
-      if (!field || !(field.name in values)) return false
-      const found: Errors<Values> = {}
-      Reflect.set(found, field.name, field.message)
-      setErrors(found)
+      if (!field || !isNameIn(values, field.name)) return false
+      showError(field.name, field.message)
       return true
     },
     reset: () => {
@@ -107,6 +110,10 @@ export function useForm<Values extends object>(options: Options<Values>): Form<V
       if (draft) keep({ values: draft.values, base: newlySaved, version: newVersion })
     },
   }
+}
+
+function isNameIn<Values extends object>(values: Values, name: string): name is keyof Values & string {
+  return Object.hasOwn(values, name)
 }
 
 /** A draft comes back without its secrets: those are typed again. */

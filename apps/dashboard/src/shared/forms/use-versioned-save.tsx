@@ -5,6 +5,7 @@ import { common } from '../text.ts'
 import { useFailure } from '../ui/failure.tsx'
 import { useToast } from '../ui/toast.tsx'
 import { ConflictDialog } from './conflict-dialog.tsx'
+import { differencesOf } from './differences.ts'
 import type { Form } from './use-form.ts'
 
 interface Options<Values extends object> {
@@ -14,17 +15,15 @@ interface Options<Values extends object> {
   /** Reads what is saved now, in the form's terms. */
   reload: () => Promise<Versioned<Values>>
   /** How fields are called on the page. */
-  labels: Partial<Record<keyof Values & string, string>>
-  onSaved?: () => void
+  labels: Record<keyof Values & string, string>
 }
 
-/** Saving that loses nobody's work: a change that was saved in between is shown before it is overwritten. */
+/** Saves a form. A change that another person has saved in the meantime is shown before it is overwritten. */
 export function useVersionedSave<Values extends object>({
   form,
   save,
   reload,
   labels,
-  onSaved,
 }: Options<Values>): {
   submit: () => void
   saving: boolean
@@ -42,7 +41,6 @@ export function useVersionedSave<Values extends object>({
       form.reset()
       setTheirs(undefined)
       toast.done(common.saved)
-      onSaved?.()
     } catch (error) {
       if (error instanceof ApiError && error.isConflictOfVersions) setTheirs(await reload())
       else if (!form.showRefusal(error)) failed(error)
@@ -51,15 +49,6 @@ export function useVersionedSave<Values extends object>({
     }
   }
 
-  const differences =
-    theirs &&
-    Object.entries<string | undefined>(labels)
-      .map(([name, label = name]) => ({
-        field: label,
-        theirs: show(Reflect.get(theirs.value, name)),
-        yours: show(Reflect.get(form.values, name)),
-      }))
-      .filter((row) => row.theirs !== row.yours)
   return {
     submit: () => {
       if (form.check()) void write(form.base.version)
@@ -67,7 +56,7 @@ export function useVersionedSave<Values extends object>({
     saving,
     dialog: (
       <ConflictDialog
-        differences={differences}
+        differences={theirs && differencesOf(labels, theirs.value, form.values)}
         onClose={() => setTheirs(undefined)}
         onTakeTheirs={() => {
           form.reset()
@@ -81,9 +70,4 @@ export function useVersionedSave<Values extends object>({
       />
     ),
   }
-}
-
-function show(value: unknown): string {
-  if (typeof value === 'boolean') return value ? common.yes : common.no
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : JSON.stringify(value)
 }

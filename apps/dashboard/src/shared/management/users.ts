@@ -29,13 +29,13 @@ export function useUserPage(page: number, text: string, size = 50) {
   return useQuery({
     queryKey: [key, 'page', page, text, size],
     queryFn: () =>
-      readPage(api, 'users', 'users', user, { page, per_page: size, q: toQuery(text), sort: 'email:1' }),
+      readPage(api, 'users', 'users', user, { page, per_page: size, q: userQuery(text), sort: 'email:1' }),
     placeholderData: keepPreviousData,
   })
 }
 
-/** What a person types is an id, or the beginning of an address or a name; Lucene's own signs are escaped. */
-function toQuery(text: string): string | undefined {
+/** Finds users by an ID, or by the beginning of an email or a name. Characters with a meaning in Lucene are escaped. */
+export function userQuery(text: string): string | undefined {
   const typed = text.trim()
   if (typed === '') return undefined
   if (typed.includes('|')) return `user_id:${JSON.stringify(typed)}`

@@ -1,4 +1,5 @@
 import { NativeSelect } from '@mantine/core'
+import type { UseMutationResult } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Link } from 'react-router'
 import { type ResourceServer, useApis } from '../management/apis.ts'
@@ -7,20 +8,23 @@ import { Dialog } from '../ui/dialog.tsx'
 import { Failure } from '../ui/failure.tsx'
 import { PermissionPicker } from '../ui/permission-picker.tsx'
 import { LinesSkeleton } from '../ui/skeletons.tsx'
+import { useAction } from '../ui/use-action.ts'
 import { addPermissions as text } from './text.ts'
 
 interface Props {
   title: string
   /** What is held already, and so not offered. */
   held: PermissionRef[]
-  busy: boolean
+  change: UseMutationResult<void, Error, { add?: PermissionRef[]; remove?: PermissionRef[] }>
+  /** What the message says afterwards. */
+  added: (count: number) => string
   onClose: () => void
-  onAdd: (permissions: PermissionRef[]) => void
 }
 
 /** Picks permissions of one API, to be given to a role or a user. */
-export function AddPermissionsDialog({ title, held, busy, onClose, onAdd }: Props) {
+export function AddPermissionsDialog({ title, held, change, added, onClose }: Props) {
   const query = useApis()
+  const act = useAction()
   const [chosen, setChosen] = useState<string>()
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set())
   const apis = query.data?.filter(({ scopes = [] }) => scopes.length > 0).toSorted(ownFirst)
@@ -29,18 +33,30 @@ export function AddPermissionsDialog({ title, held, busy, onClose, onAdd }: Prop
     ({ value }) =>
       !held.some((has) => has.permission_name === value && has.resource_server_identifier === api.identifier),
   )
-  const add = () =>
-    api &&
-    onAdd(
-      [...picked].map((permission_name) => ({ permission_name, resource_server_identifier: api.identifier })),
-    )
+  const add = async (resource_server_identifier: string) => {
+    const permissions = [...picked].map((permission_name) => ({
+      permission_name,
+      resource_server_identifier,
+    }))
+    const done = await act({
+      run: () => change.mutateAsync({ add: permissions }),
+      done: added(permissions.length),
+      undo: () => change.mutateAsync({ remove: permissions }),
+    })
+    if (done) onClose()
+  }
   return (
     <Dialog
       opened
       size="lg"
       title={title}
       onClose={onClose}
-      action={{ label: text.addN(picked.size), busy, disabled: picked.size === 0, run: add }}
+      action={{
+        label: text.addN(picked.size),
+        busy: change.isPending,
+        disabled: picked.size === 0,
+        run: () => void (api && add(api.identifier)),
+      }}
     >
       {query.error && <Failure error={query.error} onRetry={() => void query.refetch()} />}
       {!query.data && !query.error && <LinesSkeleton />}

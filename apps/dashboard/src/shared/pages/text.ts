@@ -1,5 +1,9 @@
 import { common } from '../text.ts'
 
+export const permissionTable = {
+  filter: 'Filter permissions',
+}
+
 export const addPermissions = {
   api: 'API',
   noApis: 'There is no API with permissions yet.',

@@ -10,7 +10,7 @@ import { useToast } from './toast.tsx'
 export function explain(error: unknown): string {
   if (error instanceof SessionEnded) return common.sessionEnded
   if (error instanceof Unreachable) return common.unreachable
-  if (error instanceof ApiError) return error.field?.message ?? error.message
+  if (error instanceof ApiError) return error.explanation
   return `${common.failed} ${error instanceof Error ? error.message : ''}`
 }
 

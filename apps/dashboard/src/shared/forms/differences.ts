@@ -1,0 +1,28 @@
+import { common } from '../text.ts'
+
+/** A field that two people have given different values. */
+export interface Difference {
+  field: string
+  theirs: string
+  yours: string
+}
+
+/** @param labels how the fields are called on the page; their order is the order of the result */
+export function differencesOf<Values extends object>(
+  labels: Record<keyof Values & string, string>,
+  theirs: Values,
+  yours: Values,
+): Difference[] {
+  return Object.entries<string>(labels)
+    .map(([name, field]) => ({
+      field,
+      theirs: show(Reflect.get(theirs, name)),
+      yours: show(Reflect.get(yours, name)),
+    }))
+    .filter((row) => row.theirs !== row.yours)
+}
+
+function show(value: unknown): string {
+  if (typeof value === 'boolean') return value ? common.yes : common.no
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : JSON.stringify(value)
+}
