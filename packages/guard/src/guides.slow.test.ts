@@ -52,7 +52,7 @@ async function program(guide: string, kind: string, port: number): Promise<strin
     .replaceAll('https://tenant.eu.auth0.com', new URL(issuer.issuer).origin)
     .replaceAll('http://localhost:5050/', issuer.issuer)
     .replaceAll('tenant.eu.auth0.com', new URL(issuer.issuer).origin)
-    .replaceAll('6060', String(port))
+    .replaceAll(/\b(?:3000|6060)\b/g, String(port))
 }
 
 /** Checks the types, and compiles decorators to JavaScript, which Node does not do. */
@@ -148,6 +148,10 @@ describe('the programs of the guides run and guard their routes', () => {
       const name = `readme-of-${what.replace(' ', '-')}`
       await serving(await compiled(name, await program(readme, 'ts', port)), () => assertGuarded(port))
     })
+
+  test('the example of `respond` in the README of the package compiles', async () => {
+    await compiled('respond', await program('packages/guard/README', 'ts respond', 0))
+  })
 
   test('the program before the migration works too', async () => {
     const port = await freePort()
