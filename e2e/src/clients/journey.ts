@@ -8,12 +8,12 @@ import {
   atPage,
   atProfileOf,
   expectMessage,
-  give,
   granted,
   logIn,
   logOut,
   openAdminPage,
   refused,
+  submitCredentials,
 } from '../journeys/client.ts'
 import { changeRole } from '../journeys/management.ts'
 import { expect, useVisitor } from '../journeys/visitor.ts'
@@ -92,7 +92,7 @@ export function tryClients(names: readonly string[]): void {
           const { page, context } = visitor
           await page.goto(`${lab.client_url}/protected`)
           await atPage(page, 'Log in')
-          await give(page, lab.users.member)
+          await submitCredentials(page, lab.users.member)
           await expectMessage(page, 'Protected Message', { text: 'This is a protected message.' })
           const second = await context.newPage()
           await second.goto(`${lab.client_url}/profile`)
@@ -106,7 +106,7 @@ export function tryClients(names: readonly string[]): void {
         await page.goto(lab.client_url)
         await page.getByRole('button', { name: 'Sign Up' }).click()
         await atPage(page, 'Sign up')
-        await give(page, { email, password: 'a lantern on the 3rd bridge' })
+        await submitCredentials(page, { email, password: 'a lantern on the 3rd bridge' })
         await atProfileOf(page, { email })
       })
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { authorizationRequest } from '../../../apps/server/src/testing/tutorial.ts'
-import { give } from '../journeys/client.ts'
+import { submitCredentials } from '../journeys/client.ts'
 import { createApplication } from '../journeys/management.ts'
 import { useSystem } from '../journeys/system.ts'
 import { expect, useVisitor } from '../journeys/visitor.ts'
@@ -29,7 +29,7 @@ test('the dashboard lists and removes what a user allowed an application', limit
       ...params,
     }).url
   await page.goto(request())
-  await give(page, users.member)
+  await submitCredentials(page, users.member)
   await page.getByRole('button', { name: 'Allow', exact: true }).click()
   await page.waitForURL(`${client_url}/public?code=*`)
   const askSilently = async () => {

@@ -1,6 +1,6 @@
 /** The last step of the tutorial: calling the API as a user, who logs in for it. */
 import { test } from 'node:test'
-import { give, type Person } from '../journeys/client.ts'
+import { type Person, submitCredentials } from '../journeys/client.ts'
 import { useSystem } from '../journeys/system.ts'
 import { expect, useVisitor } from '../journeys/visitor.ts'
 import { openDashboard } from './dashboard.ts'
@@ -22,7 +22,7 @@ test('the API answers 403 to the member and 200 to the admin', {
     const popup = await opened
     await popup.getByLabel('Password').waitFor()
     await expect(popup.getByLabel('Email address')).toHaveValue(person.email)
-    await give(popup, person)
+    await submitCredentials(popup, person)
   }
   const shown = (title: string) => page.getByRole('figure', { name: title, exact: true }).locator('pre')
 

@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test'
-import { give, type Person } from '../journeys/client.ts'
+import { type Person, submitCredentials } from '../journeys/client.ts'
 import { expect } from '../journeys/visitor.ts'
 
 /** Logs in, opens a page of the dashboard and waits until it has loaded. @param path below `/dashboard` */
@@ -11,7 +11,7 @@ export async function openDashboard(
 ): Promise<void> {
   await page.goto(dashboard_url.replace(/\/$/, path))
   await page.getByLabel('Email address').waitFor()
-  await give(page, person)
+  await submitCredentials(page, person)
   await loaded(page)
 }
 

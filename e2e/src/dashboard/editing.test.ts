@@ -1,7 +1,7 @@
 /** Unsaved input is kept when another user saves first and when the session ends. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { give } from '../journeys/client.ts'
+import { submitCredentials } from '../journeys/client.ts'
 import { useSystem } from '../journeys/system.ts'
 import { expect, useVisitor } from '../journeys/visitor.ts'
 import { goTo, loaded, openDashboard } from './dashboard.ts'
@@ -87,7 +87,7 @@ test('when the session ends during editing, the form is restored after the log-i
   await page.getByRole('button', { name: 'Save changes' }).click()
   await page.getByLabel('Email address').waitFor()
   await page.unrouteAll()
-  await give(page, owner)
+  await submitCredentials(page, owner)
   await loaded(page)
 
   assert.equal(new URL(page.url()).pathname, `/dashboard${path}`)

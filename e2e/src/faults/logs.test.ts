@@ -17,7 +17,7 @@ import {
   type TokenAnswer,
 } from '../../../apps/server/src/testing/tutorial.ts'
 import { site } from '../start/launcher.ts'
-import { type Arrival, arrive, newPerson, signUpByApi } from './people.ts'
+import { type CompletedLogIn, completeLogIn, newPerson, signUpByApi } from './people.ts'
 import { Secrets } from './secrets.ts'
 import { type Home, makeHome, type ServerProcess, startServerProcess } from './server-process.ts'
 
@@ -44,7 +44,7 @@ test('users sign up, log in, refresh, revoke, log out and reset passwords', limi
   const { spa, issuer } = home
   const person = newPerson()
   secrets.note('password', person.password)
-  const first = noted(await arrive(home, person, 'signup'))
+  const first = noted(await completeLogIn(home, person, 'signup'))
   const tokens = notedTokens(await redeem(home, spa.clientId, first))
   const renewed = notedTokens(await refresh(home, spa.clientId, tokens.refresh_token))
   assert.equal((await refresh(home, spa.clientId, tokens.refresh_token)).status, 403)
@@ -55,7 +55,7 @@ test('users sign up, log in, refresh, revoke, log out and reset passwords', limi
     method: 'POST',
     body: new URLSearchParams({ client_id: spa.clientId, token: renewed.refresh_token }),
   })
-  const again = noted(await arrive(home, person, 'login'))
+  const again = noted(await completeLogIn(home, person, 'login'))
   await again.browser.open(`/v2/logout?client_id=${spa.clientId}`)
   await again.browser.open(`/oidc/logout?id_token_hint=${tokens.id_token}`)
 
@@ -63,7 +63,7 @@ test('users sign up, log in, refresh, revoke, log out and reset passwords', limi
   secrets.note('password', byApi.password)
   assert.equal((await signUpByApi(home, byApi)).status, 200)
   const wrong = secrets.note('password', 'quite another sentence')
-  await assert.rejects(arrive(home, { ...byApi, password: wrong }, 'login'))
+  await assert.rejects(completeLogIn(home, { ...byApi, password: wrong }, 'login'))
 
   await fetch(`${issuer}dbconnections/change_password`, {
     method: 'POST',
@@ -211,7 +211,7 @@ test('the tenant log contains no secret, and each of its texts is one line', lim
   }
 })
 
-function noted(arrival: Arrival): Arrival {
+function noted(arrival: CompletedLogIn): CompletedLogIn {
   secrets.note('code', arrival.code)
   secrets.note('verifier', arrival.request.verifier)
   secrets.noteCookies(arrival.browser)

@@ -41,14 +41,18 @@ export function signUpByApi({ issuer, spa }: Home, { email, password, address }:
 }
 
 /** The state after the redirect to the application. */
-export interface Arrival {
+export interface CompletedLogIn {
   browser: Browser
   request: Authorization
   code: string
 }
 
 /** Logs in, or signs up, through the pages. @throws when it does not end with a code */
-export async function arrive(home: Home, person: Person, screen: 'login' | 'signup'): Promise<Arrival> {
+export async function completeLogIn(
+  home: Home,
+  person: Person,
+  screen: 'login' | 'signup',
+): Promise<CompletedLogIn> {
   const { email, password, address } = person
   const browser = new Browser(home.issuer, { 'x-forwarded-for': address })
   const request = authorizationRequest(

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Browser } from '../../../apps/server/src/testing/browser.ts'
 import { redeem, refresh } from '../../../apps/server/src/testing/tutorial.ts'
-import { arrive, isSignedIn, newPerson, type Person, signUpByApi } from './people.ts'
+import { completeLogIn, isSignedIn, newPerson, type Person, signUpByApi } from './people.ts'
 import type { Home } from './server-process.ts'
 
 /** The refresh tokens of one log-in, oldest first. */
@@ -45,10 +45,10 @@ export async function makeTraffic(home: Home, acknowledged: () => void): Promise
     () => signUp(async (person) => assert.equal((await signUpByApi(home, person)).status, 200)),
     () =>
       signUp(async (person) => {
-        journal.browsers.push((await arrive(home, person, 'signup')).browser)
+        journal.browsers.push((await completeLogIn(home, person, 'signup')).browser)
       }),
     async () => {
-      journal.browsers.push((await arrive(home, regular, 'login')).browser)
+      journal.browsers.push((await completeLogIn(home, regular, 'login')).browser)
       acknowledged()
     },
     () => useRefreshTokens(home, regular, journal, acknowledged),
@@ -74,7 +74,7 @@ async function useRefreshTokens(
   acknowledged: () => void,
 ): Promise<void> {
   const { spa } = home
-  const { body } = await redeem(home, spa.clientId, await arrive(home, person, 'login'))
+  const { body } = await redeem(home, spa.clientId, await completeLogIn(home, person, 'login'))
   const family: Family = { tokens: [body.refresh_token], isUncertain: false, isRevoked: false }
   journal.families.push(family)
   for (let rotations = 0; rotations < 3; rotations++) {
@@ -100,13 +100,13 @@ const newest = ({ tokens }: Family) => tokens.at(-1) ?? ''
 
 /** Checks that the restarted server has kept everything in the journal. */
 export async function verify(home: Home, journal: Journal): Promise<void> {
-  for (const person of journal.signedUp) await arrive(home, person, 'login')
+  for (const person of journal.signedUp) await completeLogIn(home, person, 'login')
   for (const browser of journal.browsers) assert.ok(await isSignedIn(home, browser), 'a session was lost')
   for (const person of journal.pending) {
     // The account may exist or not. In both cases it works after this sign-up.
     const again = await signUpByApi(home, person)
     assert.ok(again.status === 200 || again.status === 400, `signing up again answered ${again.status}`)
-    await arrive(home, person, 'login')
+    await completeLogIn(home, person, 'login')
   }
   for (const family of journal.families) await verifyFamily(home, family)
 }

@@ -2,7 +2,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Locator } from '@playwright/test'
-import { atPage, atProfileOf, expectMessage, give, granted, logIn, openAdminPage, refused } from './client.ts'
+import {
+  atPage,
+  atProfileOf,
+  expectMessage,
+  granted,
+  logIn,
+  openAdminPage,
+  refused,
+  submitCredentials,
+} from './client.ts'
 import { useSystem } from './system.ts'
 import { expect, useVisitor } from './visitor.ts'
 
@@ -88,7 +97,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await page.getByRole('button', { name: 'Sign Up' }).click()
     await atPage(page, 'Sign up')
     await look('sign up')
-    await give(page, { email: 'somebody@example.com', password: 'short' })
+    await submitCredentials(page, { email: 'somebody@example.com', password: 'short' })
     await expect(page.getByRole('alert')).toBeVisible()
     await look('sign up, refused')
 
@@ -96,7 +105,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await page.getByRole('button', { name: 'Log In' }).click()
     await atPage(page, 'Log in')
     await look('log in')
-    await give(page, { ...users.member, password: 'not the password' })
+    await submitCredentials(page, { ...users.member, password: 'not the password' })
     await expect(page.getByRole('alert')).toBeVisible()
     await look('log in, refused')
 

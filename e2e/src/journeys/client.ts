@@ -8,7 +8,7 @@ export interface Person {
 }
 
 /** Fills in and submits the log-in or sign-up page that is shown. */
-export async function give(page: Page, { email, password }: Person): Promise<void> {
+export async function submitCredentials(page: Page, { email, password }: Person): Promise<void> {
   await page.getByLabel('Email address').fill(email)
   await page.getByLabel('Password').fill(password)
   await page.getByRole('main').getByRole('button').click()
@@ -19,7 +19,7 @@ export async function logIn(page: Page, clientUrl: string, person: Person): Prom
   await page.goto(clientUrl)
   await page.getByRole('button', { name: 'Log In' }).click()
   await atPage(page, 'Log in')
-  await give(page, person)
+  await submitCredentials(page, person)
   await atProfileOf(page, person)
 }
 

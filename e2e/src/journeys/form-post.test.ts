@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
-import { atPage, give } from './client.ts'
+import { atPage, submitCredentials } from './client.ts'
 import { createApplication } from './management.ts'
 import { useSystem } from './system.ts'
 import { expect, useVisitor } from './visitor.ts'
@@ -30,7 +30,7 @@ test('the ID token arrives in a form post, and logging out returns to the applic
   const request = { client_id, state, nonce, response_type: 'id_token', response_mode: 'form_post' }
   const query = { ...request, scope: 'openid email', redirect_uri: `${application.origin}/callback` }
   await page.goto(`${issuer}authorize?${new URLSearchParams(query).toString()}`)
-  await give(page, users.member)
+  await submitCredentials(page, users.member)
   await expect(page.getByText('The application has its answer')).toBeVisible()
   const [answer] = application.received
   assert.equal(answer?.get('state'), state)

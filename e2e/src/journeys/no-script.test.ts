@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { createHash, randomBytes } from 'node:crypto'
 import { test } from 'node:test'
-import { atPage, give } from './client.ts'
+import { atPage, submitCredentials } from './client.ts'
 import { useSystem } from './system.ts'
 import { expect, useVisitor } from './visitor.ts'
 
@@ -56,9 +56,9 @@ test('logging in works, also after a wrong password', limit, async () => {
   const request = beginLogIn()
   await page.goto(request.url)
   await atPage(page, 'Log in')
-  await give(page, { ...users.admin, password: 'not the password' })
+  await submitCredentials(page, { ...users.admin, password: 'not the password' })
   await expect(page.getByRole('alert')).toHaveText('Wrong email or password.')
-  await give(page, users.admin)
+  await submitCredentials(page, users.admin)
   await page.waitForURL(`${client_url}/callback?*`)
   assert.deepEqual(await request.askApi(page.url()), { text: 'This is an admin message.' })
 })
@@ -69,7 +69,7 @@ test('signing up works, also from the log-in page', limit, async () => {
   await page.goto(request.url)
   await page.getByRole('link', { name: 'Sign up' }).click()
   await atPage(page, 'Sign up')
-  await give(page, { email: 'scriptless@example.com', password: 'a lantern on the 3rd bridge' })
+  await submitCredentials(page, { email: 'scriptless@example.com', password: 'a lantern on the 3rd bridge' })
   await page.waitForURL(`${system.lab.client_url}/callback?*`)
   assert.deepEqual(await request.askApi(page.url()), { message: 'Permission denied' })
 })
@@ -84,7 +84,7 @@ test('resetting the password works and returns to the log-in page', limit, async
   await page.getByRole('button', { name: 'Send the link' }).click()
   await atPage(page, 'Check your mail')
   await page.getByRole('link', { name: 'Back to log in' }).click()
-  await give(page, users.member)
+  await submitCredentials(page, users.member)
   await page.waitForURL(`${client_url}/callback?*`)
 })
 
@@ -92,7 +92,7 @@ test('logging out works', limit, async () => {
   const { page } = visitor
   const { issuer, client_url, users, applications } = system.lab
   await page.goto(beginLogIn().url)
-  await give(page, users.member)
+  await submitCredentials(page, users.member)
   await page.waitForURL(`${client_url}/callback?*`)
   const query = new URLSearchParams({ client_id: applications.spa.client_id, returnTo: client_url })
   await page.goto(`${issuer}v2/logout?${query.toString()}`)

@@ -1,6 +1,14 @@
 /** What the client shows while a part of the system is down and after it is back. */
 import { test } from 'node:test'
-import { atPage, atProfileOf, expectMessage, give, granted, logIn, openAdminPage } from './client.ts'
+import {
+  atPage,
+  atProfileOf,
+  expectMessage,
+  granted,
+  logIn,
+  openAdminPage,
+  submitCredentials,
+} from './client.ts'
 import { useSystem } from './system.ts'
 import { expect, useVisitor } from './visitor.ts'
 
@@ -41,7 +49,7 @@ test(
     await expect(alert).toContainText('Network error: the authorization server does not answer')
     await system.start()
     await alert.getByRole('button', { name: 'Try again' }).click()
-    await give(page, users.member)
+    await submitCredentials(page, users.member)
     await atProfileOf(page, users.member)
   },
 )

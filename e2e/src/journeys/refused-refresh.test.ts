@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import type { Page } from '@playwright/test'
-import { atPage, give } from './client.ts'
+import { atPage, submitCredentials } from './client.ts'
 import { useSystem } from './system.ts'
 import { useVisitor } from './visitor.ts'
 
@@ -51,7 +51,7 @@ test('spa-js keeps its session when a refresh for an unknown API is refused', {
   // The page is left before the call returns.
   await page.evaluate('void auth0.then((client) => client.loginWithRedirect())')
   await atPage(page, 'Log in')
-  await give(page, users.member)
+  await submitCredentials(page, users.member)
   await page.waitForURL(`${client_url}/callback?*`)
   await page.evaluate('auth0.then((client) => client.handleRedirectCallback().then(() => true))')
 

@@ -7,12 +7,12 @@ import {
   atPage,
   atProfileOf,
   expectMessage,
-  give,
   granted,
   logIn,
   logOut,
   openAdminPage,
   refused,
+  submitCredentials,
 } from './client.ts'
 import { useSystem } from './system.ts'
 import { expect, useVisitor } from './visitor.ts'
@@ -106,7 +106,7 @@ for (const [path, title, message] of [
     await page.goto(`${client_url}${path}`)
     await atPage(page, 'Log in')
     assert.deepEqual(asked, [])
-    await give(page, users.member)
+    await submitCredentials(page, users.member)
     await expect(page.getByRole('region', { name: title })).toBeVisible()
     assert.equal(page.url(), `${client_url}${path}`)
     if (message) await expectMessage(page, title, message)

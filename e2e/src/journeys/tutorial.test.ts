@@ -5,12 +5,12 @@ import {
   atPage,
   atProfileOf,
   expectMessage,
-  give,
   granted,
   logIn,
   logOut,
   openAdminPage,
   refused,
+  submitCredentials,
 } from './client.ts'
 import { changeRole } from './management.ts'
 import { useSystem } from './system.ts'
@@ -50,7 +50,7 @@ test('Sign Up creates an account, shows its profile, and the account can log in 
   await page.goto(client_url)
   await page.getByRole('button', { name: 'Sign Up' }).click()
   await atPage(page, 'Sign up')
-  await give(page, newcomer)
+  await submitCredentials(page, newcomer)
   await atProfileOf(page, newcomer)
   await openAdminPage(page)
   await expectMessage(page, 'Admin Message', refused)
@@ -65,7 +65,7 @@ test(
     const { page } = visitor
     await page.goto(system.lab.client_url)
     await page.getByRole('button', { name: 'Sign Up' }).click()
-    await give(page, { email: 'somebody@example.com', password: 'short' })
+    await submitCredentials(page, { email: 'somebody@example.com', password: 'short' })
     await expect(page.getByRole('alert')).toHaveText('Choose a password that keeps the rules below.')
     await expect(page.getByLabel('Email address')).toHaveValue('somebody@example.com')
     await expect(page.getByLabel('Password')).toBeFocused()
@@ -80,7 +80,7 @@ test('a wrong password and an unknown address get the same message', limit, asyn
     await page.goto(client_url)
     await page.getByRole('button', { name: 'Log In' }).click()
     await atPage(page, 'Log in')
-    await give(page, { email, password: 'not the password' })
+    await submitCredentials(page, { email, password: 'not the password' })
     await expect(page.getByRole('alert')).toHaveText('Wrong email or password.')
     await expect(page.getByLabel('Email address')).toHaveValue(email)
     await expect(page.getByLabel('Password')).toHaveValue('')
@@ -93,9 +93,9 @@ test('after a wrong password the right one continues to the requested page', lim
   const { page } = visitor
   const { client_url, users } = system.lab
   await page.goto(`${client_url}/protected`)
-  await give(page, { ...users.member, password: 'not the password' })
+  await submitCredentials(page, { ...users.member, password: 'not the password' })
   await expect(page.getByRole('alert')).toBeVisible()
-  await give(page, users.member)
+  await submitCredentials(page, users.member)
   await expectMessage(page, 'Protected Message', { text: 'This is a protected message.' })
 })
 

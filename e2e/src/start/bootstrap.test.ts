@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { type TestContext, test } from 'node:test'
-import { gone, root } from './launcher.ts'
+import { exited, root } from './launcher.ts'
 
 const limit = { timeout: 60_000 }
 const program = `
@@ -140,7 +140,7 @@ test(
       })
       child.kill(signal)
       assert.equal(await closed, expected)
-      await gone(pid)
+      await exited(pid)
     }
   },
 )

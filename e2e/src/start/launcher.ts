@@ -103,7 +103,7 @@ export function childrenOf({ process: { pid } }: Launcher): number[] {
 }
 
 /** Waits until the process has exited. The timeout of the test bounds the wait. */
-export async function gone(pid: number): Promise<void> {
+export async function exited(pid: number): Promise<void> {
   while (isAlive(pid)) await pause(20)
 }
 

@@ -3,7 +3,7 @@ import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
 import { adminMessage } from './admin-message.ts'
-import { childrenOf, gone, type Lab, type Launcher, launch, type Site, site } from './launcher.ts'
+import { childrenOf, exited, type Lab, type Launcher, launch, type Site, site } from './launcher.ts'
 
 const limit = { timeout: 60_000 }
 const mode = (path: string) => (statSync(path).mode & 0o777).toString(8)
@@ -66,7 +66,7 @@ suite('the launcher', { concurrency: false }, () => {
     const asked = performance.now()
     launcher.process.kill('SIGTERM')
     assert.equal((await launcher.ended).code, 0)
-    await Promise.all(parts.map(gone))
+    await Promise.all(parts.map(exited))
     assert.ok(performance.now() - asked < 2000)
     assert.equal(existsSync(join(home.dir, 'lab.json')), false)
   })
@@ -93,7 +93,7 @@ suite('the launcher', { concurrency: false }, () => {
     const { code, stderr } = await launcher.ended
     assert.equal(code, 1)
     assert.match(stderr, /The (api|server) ended \(SIGKILL\), so all was stopped\./)
-    await Promise.all(others.map(gone))
+    await Promise.all(others.map(exited))
   })
 
   test('after kill -9 no part survives, and the next start needs no repair', limit, async () => {
@@ -102,7 +102,7 @@ suite('the launcher', { concurrency: false }, () => {
     const parts = childrenOf(launcher)
     launcher.process.kill('SIGKILL')
     await launcher.ended
-    await Promise.all(parts.map(gone))
+    await Promise.all(parts.map(exited))
     await startAgain()
     assert.deepEqual(lab, earlier)
   })

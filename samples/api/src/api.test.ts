@@ -397,33 +397,36 @@ describe('a malformed request is answered in JSON, with every header', () => {
 })
 
 test('tokens get 503 until the issuer was reached once, and keys stay in use while it is down', async () => {
-  const away = await createTestIssuer({ audience: issuer.audience })
-  await away.listen()
-  const address = away.issuer
-  const token = await away.token()
-  const stranded = await start({ auth0Domain: new URL(address).origin })
+  const issuerDown = await createTestIssuer({ audience: issuer.audience })
+  await issuerDown.listen()
+  const address = issuerDown.issuer
+  const token = await issuerDown.token()
+  const connected = await start({ auth0Domain: new URL(address).origin })
   try {
     assert.deepEqual(
-      (await send('/api/messages/protected', { headers: bearer(token), to: portOf(stranded) })).body,
+      (await send('/api/messages/protected', { headers: bearer(token), to: portOf(connected) })).body,
       texts.protected,
     )
-    await away.close()
+    await issuerDown.close()
     assert.deepEqual(
-      (await send('/api/messages/protected', { headers: bearer(token), to: portOf(stranded) })).body,
+      (await send('/api/messages/protected', { headers: bearer(token), to: portOf(connected) })).body,
       texts.protected,
     )
-    const late = await start({ auth0Domain: new URL(address).origin })
+    const disconnected = await start({ auth0Domain: new URL(address).origin })
     try {
-      const answer = await send('/api/messages/protected', { headers: bearer(token), to: portOf(late) })
+      const answer = await send('/api/messages/protected', {
+        headers: bearer(token),
+        to: portOf(disconnected),
+      })
       assert.equal(answer.status, 503)
       assert.deepEqual(answer.body, { message: 'Server Error' })
       assert.equal(answer.headers['retry-after'], '1')
-      assert.equal((await send('/api/messages/public', { to: portOf(late) })).status, 200)
+      assert.equal((await send('/api/messages/public', { to: portOf(disconnected) })).status, 200)
     } finally {
-      await late.close()
+      await disconnected.close()
     }
   } finally {
-    await stranded.close()
+    await connected.close()
   }
 })
 
