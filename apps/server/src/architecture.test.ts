@@ -40,6 +40,14 @@ test('arrows go down only', () => {
   assert.deepEqual(wrong, [])
 })
 
+test('docs/architecture.md has the list of arrows', () => {
+  const width = Math.max(...Object.keys(arrows).map((name) => name.length))
+  const list = Object.entries(arrows).map(([name, imported]) => `${name.padEnd(width)} → ${imported}`)
+  const document = readFileSync(join(root, 'docs/architecture.md'), 'utf8')
+  const [, shown] = /### Arrows[^]*?```\n([^]*?)\n```/.exec(document) ?? []
+  assert.equal(shown, list.join('\n'))
+})
+
 test('no file imports itself by way of others', () => {
   const done = new Set<string>()
   const visit = (file: string, path: string[]): void => {
