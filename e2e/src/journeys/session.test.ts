@@ -44,7 +44,7 @@ test('another tab of the same browser is logged in', limit, async () => {
   await atProfileOf(other, users.member)
 })
 
-test('a guarded page asks for no password after a log-in in another tab', limit, async () => {
+test('a guarded page opens without the log-in page after a log-in in another tab', limit, async () => {
   const { page, context } = visitor
   const { client_url, users } = system.lab
   const other = await context.newPage()
@@ -55,7 +55,7 @@ test('a guarded page asks for no password after a log-in in another tab', limit,
   await atProfileOf(other, users.member)
 })
 
-test('the Log In button asks for the password where a session exists', limit, async () => {
+test('the Log In button shows the log-in page although a session exists', limit, async () => {
   const { page, context } = visitor
   const { client_url, users } = system.lab
   const other = await context.newPage()
