@@ -12,6 +12,7 @@ import { type ManagementServer, startManagement } from '../../apps/server/src/ma
 import { effectivePermissions } from '../../apps/server/src/roles/effective-permissions.ts'
 import { openStore, type Store } from '../../apps/server/src/store/store.ts'
 import { startTestPostgres } from '../../apps/server/src/store/testing.ts'
+import { transaction } from '../../apps/server/src/store/transaction.ts'
 import { median } from './median.ts'
 import type { BenchRow } from './row.ts'
 
@@ -94,10 +95,15 @@ async function measure(kind: string, openMany: Open, openFew: Open): Promise<Ben
 /** The same statements on both databases: numbers become texts of one width, so that their order is theirs. */
 async function seed({ ctx }: ManagementServer, users: number): Promise<string> {
   const { db } = ctx.store
-  const api = await createApi(ctx, {
-    identifier: 'https://bench.test',
-    permissions: Array.from({ length: permissions }, (_, n) => ({ value: `p${1_000 + n}`, description: '' })),
-  })
+  const api = await transaction(ctx, (tx) =>
+    createApi(tx, ctx.sealer, {
+      identifier: 'https://bench.test',
+      permissions: Array.from({ length: permissions }, (_, n) => ({
+        value: `p${1_000 + n}`,
+        description: '',
+      })),
+    }),
+  )
   await inSlices(roles, (numbers) =>
     sql`insert into roles (id, name, name_key, description, is_system, created_at, updated_at) ${numbers}
     select 'rol_' || cast(100000 + n as text), 'role ' || cast(100000 + n as text), 'role ' || cast(100000 + n as text),

@@ -7,12 +7,13 @@ import {
   saveApplication,
 } from '../../apps/server/src/applications/store.ts'
 import { defaultConnectionName } from '../../apps/server/src/connections/connections.ts'
-import { type Context, within } from '../../apps/server/src/context.ts'
+import type { Context } from '../../apps/server/src/context.ts'
 import { hashPassword } from '../../apps/server/src/crypto/argon2.ts'
 import { assignRoles } from '../../apps/server/src/roles/assignments.ts'
 import { addPermissionsToRole } from '../../apps/server/src/roles/role-permissions.ts'
 import { createRole } from '../../apps/server/src/roles/roles.ts'
 import { recordChange } from '../../apps/server/src/store/changes.ts'
+import { transaction } from '../../apps/server/src/store/transaction.ts'
 import { writeSetting } from '../../apps/server/src/tenant/store.ts'
 import type { SystemObjects } from '../../apps/server/src/tenant/system-objects.ts'
 import { createUser } from '../../apps/server/src/users/users.ts'
@@ -37,9 +38,8 @@ export async function createTutorial(
     withHash(users.member),
     withHash(users.owner),
   ])
-  await ctx.store.transaction(async (tx) => {
-    const inside = within(ctx, tx)
-    const api = await createApi(inside, {
+  await transaction(ctx, async (tx) => {
+    const api = await createApi(tx, ctx.sealer, {
       identifier: audience,
       name: 'Hello World API Server',
       permissions: [permission],
@@ -48,49 +48,49 @@ export async function createTutorial(
       allowOfflineAccess: true,
       skipConsent: true,
     })
-    const role = await createRole(inside, {
+    const role = await createRole(tx, {
       name: 'messages-admin',
       description: 'Access admin messaging features',
     })
-    await addPermissionsToRole(inside, role.id, [{ api: audience, permission: permission.value }])
+    await addPermissionsToRole(tx, role.id, [{ api: audience, permission: permission.value }])
 
-    const { userId: adminId } = await createUser(inside, admin)
-    await assignRoles(inside, adminId, [role.id])
-    await createUser(inside, member)
-    const { userId: ownerId } = await createUser(inside, owner)
-    await assignRoles(inside, ownerId, [ownerRole.id])
+    const { userId: adminId } = await createUser(tx, admin)
+    await assignRoles(tx, adminId, [role.id])
+    await createUser(tx, member)
+    const { userId: ownerId } = await createUser(tx, owner)
+    await assignRoles(tx, ownerId, [ownerRole.id])
 
     await createApplication(
-      inside,
+      tx,
       { name: 'Hello World Client', app_type: 'spa', oidc_conformant: true, ...addresses(clientUrl) },
       { clientId: applications.spa.client_id },
     )
     const machine = (name: string, { client_id, client_secret }: Credentials['applications']['m2m']) =>
       createApplication(
-        inside,
+        tx,
         { name, app_type: 'non_interactive', oidc_conformant: true, client_secret },
         { clientId: client_id },
       )
     await machine('Hello World Service', applications.m2m)
     await machine('Management Client', applications.management)
-    await createClientGrant(inside, {
+    await createClientGrant(tx, {
       clientId: applications.m2m.client_id,
       apiId: api.id,
       scope: [permission.value],
     })
-    await createClientGrant(inside, {
+    await createClientGrant(tx, {
       clientId: applications.management.client_id,
       apiId: managementApi.id,
       allowAllScopes: true,
     })
-    await writeSetting(tx, tutorialSetting, { made: true }, ctx.clock())
+    await writeSetting(tx.db, tutorialSetting, { made: true }, tx.now)
   })
 }
 
 /** A client on another port than last time is another origin: its addresses are added to those it has. */
 export async function allowClientAt(ctx: Context, clientId: string, clientUrl: string): Promise<void> {
-  await ctx.store.transaction(async (tx) => {
-    const application = await lockApplication(tx, clientId)
+  await transaction(ctx, async (tx) => {
+    const application = await lockApplication(tx.db, clientId)
     if (!application) return
     const { callbacks, allowed_logout_urls, web_origins } = addresses(clientUrl)
     if (application.data.web_origins?.includes(clientUrl)) return
@@ -99,8 +99,8 @@ export async function allowClientAt(ctx: Context, clientId: string, clientUrl: s
       allowed_logout_urls: [...(application.data.allowed_logout_urls ?? []), ...allowed_logout_urls],
       web_origins: [...(application.data.web_origins ?? []), ...web_origins],
     })
-    await saveApplication(tx, { ...application, data, updatedAt: ctx.clock() })
-    await recordChange(tx, 'application', clientId, ctx.clock())
+    await saveApplication(tx.db, { ...application, data, updatedAt: tx.now })
+    await recordChange(tx, 'application', clientId)
   })
 }
 

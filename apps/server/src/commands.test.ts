@@ -13,6 +13,7 @@ import { openContext } from './context.ts'
 import { openKeyRing } from './keys/key-ring.ts'
 import { StoreInUseError } from './store/store.ts'
 import { stores, temporaryDatabase, temporaryFolder } from './store/testing.ts'
+import { transaction } from './store/transaction.ts'
 import { ensureSystemObjects } from './tenant/system-objects.ts'
 
 const link = /^ {2}http:\/\/localhost:5050\/setup\?ticket=[\w-]{43}$/m
@@ -122,7 +123,9 @@ describe('main.ts', () => {
     const dataDir = await temporaryFolder(t)
     const first = await started(configFor(dataDir))
     const { ctx } = first
-    const { application } = await createApplication(ctx, { name: 'Old', app_type: 'non_interactive' })
+    const { application } = await transaction(ctx, (tx) =>
+      createApplication(tx, { name: 'Old', app_type: 'non_interactive' }),
+    )
     const data = { ...application.data, token_endpoint_auth_method: 'none' as const }
     await saveApplication(ctx.store.db, { ...application, data })
     await first.stop()

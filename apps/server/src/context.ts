@@ -4,7 +4,7 @@ import type { Config } from './config.ts'
 import type { Sealer } from './crypto/sealer.ts'
 import { openSealer } from './crypto/sealing-key.ts'
 import { createMailer, type Mailer } from './mail/mailer.ts'
-import { type Db, openStore, type Store } from './store/store.ts'
+import { openStore, type Store } from './store/store.ts'
 
 /** What every slice is given. */
 export interface Context {
@@ -30,21 +30,4 @@ export async function openContext(config: Config, clock: Clock = Date.now): Prom
     await store.close()
     throw error
   }
-}
-
-/**
- * The same context inside an open transaction: a rule that opens its own joins it, so that several rules, and the log
- * entry that tells of them, are kept or lost together.
- */
-export function within<C extends Pick<Context, 'store'>>(ctx: C, tx: Db): C {
-  const { store } = ctx
-  const joined: Store = {
-    kind: store.kind,
-    db: tx,
-    transaction: (work) => work(tx),
-    onChange: (listener) => store.onChange(listener),
-    check: () => store.check(),
-    close: () => store.close(),
-  }
-  return { ...ctx, store: joined }
 }

@@ -8,6 +8,7 @@ import { createClientGrant } from '../../../apps/server/src/applications/grants.
 import { createApplication } from '../../../apps/server/src/applications/store.ts'
 import { readConfig } from '../../../apps/server/src/config.ts'
 import { openContext } from '../../../apps/server/src/context.ts'
+import { transaction } from '../../../apps/server/src/store/transaction.ts'
 import { ensureSystemObjects } from '../../../apps/server/src/tenant/system-objects.ts'
 import { median } from '../median.ts'
 import { freePort, startOnCore } from '../process.ts'
@@ -39,16 +40,22 @@ export async function clientCredentials(folder: string): Promise<BenchRow> {
 async function seed(env: Record<string, string>): Promise<string> {
   const ctx = await openContext(readConfig(env))
   await ensureSystemObjects(ctx)
-  const api = await createApi(ctx, {
-    name: 'Bench',
-    identifier: audience,
-    permissions: [{ value: 'read:bench', description: 'Read the bench' }],
-  })
-  const { application, clientSecret } = await createApplication(ctx, {
-    name: 'Bench',
-    app_type: 'non_interactive',
-  })
-  await createClientGrant(ctx, { clientId: application.clientId, apiId: api.id, scope: ['read:bench'] })
+  const api = await transaction(ctx, (tx) =>
+    createApi(tx, ctx.sealer, {
+      name: 'Bench',
+      identifier: audience,
+      permissions: [{ value: 'read:bench', description: 'Read the bench' }],
+    }),
+  )
+  const { application, clientSecret } = await transaction(ctx, (tx) =>
+    createApplication(tx, {
+      name: 'Bench',
+      app_type: 'non_interactive',
+    }),
+  )
+  await transaction(ctx, (tx) =>
+    createClientGrant(tx, { clientId: application.clientId, apiId: api.id, scope: ['read:bench'] }),
+  )
   await ctx.mailer.close()
   await ctx.store.close()
   return new URLSearchParams({

@@ -6,6 +6,7 @@ import { createClientGrant } from '../../../apps/server/src/applications/grants.
 import { createApplication } from '../../../apps/server/src/applications/store.ts'
 import { readConfig } from '../../../apps/server/src/config.ts'
 import { openContext } from '../../../apps/server/src/context.ts'
+import { transaction } from '../../../apps/server/src/store/transaction.ts'
 import { ensureSystemObjects } from '../../../apps/server/src/tenant/system-objects.ts'
 import { makeTutorial, type Tutorial } from '../../../apps/server/src/testing/tutorial.ts'
 import { root, type Site } from '../start/launcher.ts'
@@ -67,11 +68,15 @@ export async function makeHome({ dir, ports }: Site, env: Record<string, string>
   const ctx = await openContext(readConfig(whole))
   await ensureSystemObjects(ctx)
   const tutorial = await makeTutorial(ctx)
-  const { application, clientSecret = '' } = await createApplication(ctx, {
-    name: 'Hello World Service',
-    app_type: 'non_interactive',
-  })
-  await createClientGrant(ctx, { clientId: application.clientId, apiId: tutorial.api.id })
+  const { application, clientSecret = '' } = await transaction(ctx, (tx) =>
+    createApplication(tx, {
+      name: 'Hello World Service',
+      app_type: 'non_interactive',
+    }),
+  )
+  await transaction(ctx, (tx) =>
+    createClientGrant(tx, { clientId: application.clientId, apiId: tutorial.api.id }),
+  )
   await ctx.mailer.close()
   await ctx.store.close()
   const service = { clientId: application.clientId, clientSecret }

@@ -15,6 +15,7 @@ import { addPermissionsToRole } from '../../../apps/server/src/roles/role-permis
 import { createRole } from '../../../apps/server/src/roles/roles.ts'
 import { findSystemRole } from '../../../apps/server/src/roles/store.ts'
 import { stores, temporaryFolder } from '../../../apps/server/src/store/testing.ts'
+import { transaction } from '../../../apps/server/src/store/transaction.ts'
 import { updateTenantSettings } from '../../../apps/server/src/tenant/settings.ts'
 import { type HttpsServer, startHttpsServer } from './https-server.ts'
 
@@ -31,46 +32,60 @@ async function exported({ run }: HttpsServer, folder: string): Promise<string> {
 /** An API with a permission, a role that holds it, two applications, a grant and a database. */
 async function addObjects(ctx: Context, name: string): Promise<void> {
   const identifier = `https://${name}.example.com`
-  const api = await createApi(ctx, {
-    identifier,
-    name: `${name} API`,
-    enforcePolicies: true,
-    tokenDialect: 'access_token_authz',
-    allowOfflineAccess: true,
-    tokenLifetime: 3_600,
-    permissions: [
-      { value: `write:${name}`, description: 'Write' },
-      { value: `read:${name}`, description: 'Read' },
-    ],
-  })
-  const role = await createRole(ctx, { name: `${name} clerk`, description: 'May read' })
-  await addPermissionsToRole(ctx, role.id, [{ api: identifier, permission: `read:${name}` }])
-  const { application: spa } = await createApplication(ctx, {
-    name: `${name} SPA`,
-    app_type: 'spa',
-    callbacks: [`${identifier}/callback`],
-    allowed_logout_urls: [identifier],
-    web_origins: [identifier],
-    client_metadata: { team: name },
-  })
-  const { application: worker } = await createApplication(ctx, {
-    name: `${name} worker`,
-    app_type: 'non_interactive',
-  })
-  await createClientGrant(ctx, {
-    clientId: worker.clientId,
-    apiId: api.id,
-    scope: [`write:${name}`, `read:${name}`],
-  })
-  await createConnection(
-    ctx,
-    {
-      name: `${name}-customers`,
-      strategy: 'auth0',
-      options: { passwordPolicy: 'good', disable_signup: true },
-      enabled_clients: [spa.clientId],
-    },
-    async () => {},
+  const api = await transaction(ctx, (tx) =>
+    createApi(tx, ctx.sealer, {
+      identifier,
+      name: `${name} API`,
+      enforcePolicies: true,
+      tokenDialect: 'access_token_authz',
+      allowOfflineAccess: true,
+      tokenLifetime: 3_600,
+      permissions: [
+        { value: `write:${name}`, description: 'Write' },
+        { value: `read:${name}`, description: 'Read' },
+      ],
+    }),
+  )
+  const role = await transaction(ctx, (tx) =>
+    createRole(tx, { name: `${name} clerk`, description: 'May read' }),
+  )
+  await transaction(ctx, (tx) =>
+    addPermissionsToRole(tx, role.id, [{ api: identifier, permission: `read:${name}` }]),
+  )
+  const { application: spa } = await transaction(ctx, (tx) =>
+    createApplication(tx, {
+      name: `${name} SPA`,
+      app_type: 'spa',
+      callbacks: [`${identifier}/callback`],
+      allowed_logout_urls: [identifier],
+      web_origins: [identifier],
+      client_metadata: { team: name },
+    }),
+  )
+  const { application: worker } = await transaction(ctx, (tx) =>
+    createApplication(tx, {
+      name: `${name} worker`,
+      app_type: 'non_interactive',
+    }),
+  )
+  await transaction(ctx, (tx) =>
+    createClientGrant(tx, {
+      clientId: worker.clientId,
+      apiId: api.id,
+      scope: [`write:${name}`, `read:${name}`],
+    }),
+  )
+  await transaction(ctx, (tx) =>
+    createConnection(
+      tx,
+      {
+        name: `${name}-customers`,
+        strategy: 'auth0',
+        options: { passwordPolicy: 'good', disable_signup: true },
+        enabled_clients: [spa.clientId],
+      },
+      async () => {},
+    ),
   )
 }
 
@@ -80,11 +95,13 @@ for (const kind of stores)
     const { ctx } = server
     const folder = await temporaryFolder(t)
     await addObjects(ctx, 'orders')
-    await updateTenantSettings(ctx.store.db, ctx.clock(), {
-      friendly_name: 'Example Tenant',
-      session_lifetime: 24,
-      allowed_logout_urls: ['https://orders.example.com/bye'],
-    })
+    await transaction(ctx, (tx) =>
+      updateTenantSettings(tx, {
+        friendly_name: 'Example Tenant',
+        session_lifetime: 24,
+        allowed_logout_urls: ['https://orders.example.com/bye'],
+      }),
+    )
     const before = await exported(server, folder)
     for (const name of [
       'orders API',
@@ -105,7 +122,7 @@ for (const kind of stores)
 
     // These objects are not in the file.
     await addObjects(ctx, 'surplus')
-    await updateTenantSettings(ctx.store.db, ctx.clock(), { friendly_name: 'Surplus Tenant' })
+    await transaction(ctx, (tx) => updateTenantSettings(tx, { friendly_name: 'Surplus Tenant' }))
     await server.run(cli, ['import', '--input_file', join(folder, 'tenant.yaml')], settings)
     assert.equal(await exported(server, folder), before)
 

@@ -7,6 +7,7 @@ import { createApplication } from '../../../apps/server/src/applications/store.t
 import type { Context } from '../../../apps/server/src/context.ts'
 import type { Store } from '../../../apps/server/src/store/store.ts'
 import { temporaryFolder } from '../../../apps/server/src/store/testing.ts'
+import { transaction } from '../../../apps/server/src/store/transaction.ts'
 import { startServer } from '../../../apps/server/src/testing/server.ts'
 import { ensureLocalCertificates } from '../../../apps/server/src/tls/local-certificates.ts'
 
@@ -40,13 +41,17 @@ export async function startHttpsServer(
   const { ctx } = await startServer(t, kind, { config })
 
   const api = await findSystemApi(ctx.store.db)
-  const { application, clientSecret } = await createApplication(ctx, {
-    name: 'Management Tool',
-    app_type: 'non_interactive',
-  })
+  const { application, clientSecret } = await transaction(ctx, (tx) =>
+    createApplication(tx, {
+      name: 'Management Tool',
+      app_type: 'non_interactive',
+    }),
+  )
   if (!api || clientSecret === undefined) throw new Error('there is nothing to manage')
   const { clientId } = application
-  await createClientGrant(ctx, { clientId, apiId: api.id, scope: api.permissions.map(({ value }) => value) })
+  await transaction(ctx, (tx) =>
+    createClientGrant(tx, { clientId, apiId: api.id, scope: api.permissions.map(({ value }) => value) }),
+  )
 
   return {
     domain,

@@ -3,6 +3,7 @@ import { relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { startManagement } from '../../../apps/server/src/management/testing.ts'
 import { stores } from '../../../apps/server/src/store/testing.ts'
+import { transaction } from '../../../apps/server/src/store/transaction.ts'
 import { createUser } from '../../../apps/server/src/users/users.ts'
 
 /** Folders without a domain noun: every request passes them. */
@@ -23,7 +24,11 @@ export async function filesOfRoleAssignment(): Promise<string[]> {
     const role = await server.call('POST', '/roles', { name: 'messages-admin' })
     const users = []
     for (const email of ['first@example.com', 'second@example.com'])
-      users.push(await createUser(server.ctx, { connection: 'Username-Password-Authentication', email }))
+      users.push(
+        await transaction(server.ctx, (tx) =>
+          createUser(tx, { connection: 'Username-Password-Authentication', email }),
+        ),
+      )
     const assign = (userId = '') =>
       server.call('POST', `/users/${encodeURIComponent(userId)}/roles`, { roles: [role.body['id']] })
     await assign(users[0]?.userId)

@@ -4,6 +4,7 @@ import { findClientGrant } from '../applications/grants.ts'
 import { type ManagementServer, startManagement, untilTheEnd } from '../management/testing.ts'
 import { effectivePermissions } from '../roles/effective-permissions.ts'
 import { stores } from '../store/testing.ts'
+import { transaction } from '../store/transaction.ts'
 import { createUser } from '../users/users.ts'
 import { reservedNamesWarning } from './reserved-permissions.ts'
 import { replacePermissions } from './store.ts'
@@ -247,7 +248,9 @@ for (const kind of stores)
       const scopes = ['keep', 'drop'].map((value) => ({ value }))
       const { body: api } = await call('POST', '/resource-servers', { identifier, scopes })
       const { body: role } = await call('POST', '/roles', { name: 'cascade' })
-      const { userId } = await createUser(server.ctx, { connection: 'c', email: 'cascade@x.test' })
+      const { userId } = await transaction(server.ctx, (tx) =>
+        createUser(tx, { connection: 'c', email: 'cascade@x.test' }),
+      )
       const user = encodeURIComponent(userId)
       const permissions = scopes.map(({ value }) => ({
         resource_server_identifier: identifier,

@@ -1,9 +1,9 @@
-import type { Context } from '../context.ts'
 import { randomHex, randomSecret } from '../crypto/random.ts'
 import type { Sealer } from '../crypto/sealer.ts'
 import { apiExists } from '../http/api-error.ts'
 import { recordChange } from '../store/changes.ts'
-import { isUniqueViolation } from '../store/values.ts'
+import { mapConstraintError } from '../store/constraints.ts'
+import type { Tx } from '../store/transaction.ts'
 import { refuseReservedNames } from './reserved-permissions.ts'
 import { insertApi, replacePermissions } from './store.ts'
 
@@ -48,10 +48,7 @@ const secondsOfADay = 86_400
 const secondsOfTwoHours = 7_200
 
 /** @throws ApiError 409 when the identifier is taken, 400 for a permission with a reserved name */
-export async function createApi(
-  ctx: Pick<Context, 'store' | 'clock' | 'sealer'>,
-  input: NewApi,
-): Promise<Api> {
+export async function createApi(tx: Tx, sealer: Sealer, input: NewApi): Promise<Api> {
   const id = randomHex(24)
   const signingAlg = input.signingAlg ?? 'RS256'
   const { signingSecret, ...given } = input
@@ -68,20 +65,13 @@ export async function createApi(
     tokenLifetimeForWeb: withinLifetime(input),
     signingAlg,
     ...(signingAlg === 'HS256' && {
-      signingSecret: sealSigningSecret(ctx.sealer, id, signingSecret ?? randomSecret()),
+      signingSecret: sealSigningSecret(sealer, id, signingSecret ?? randomSecret()),
     }),
   }
   refuseReservedNames(api.permissions)
-  const at = ctx.clock()
-  try {
-    await ctx.store.transaction(async (tx) => {
-      await insertApi(tx, api, at)
-      await replacePermissions(tx, id, api.permissions)
-      await recordChange(tx, 'api', id, at)
-    })
-  } catch (cause) {
-    throw isUniqueViolation(cause) ? apiExists() : cause
-  }
+  await mapConstraintError(insertApi(tx.db, api, tx.now), { unique: apiExists })
+  await replacePermissions(tx.db, id, api.permissions)
+  await recordChange(tx, 'api', id)
   return api
 }
 

@@ -1,18 +1,17 @@
 import { managementApiName, managementAudience, managementScopes } from '@rolecall/contract'
-import type { Context } from '../context.ts'
+import type { Sealer } from '../crypto/sealer.ts'
 import { recordChange } from '../store/changes.ts'
+import type { Tx } from '../store/transaction.ts'
 import { type Api, createApi } from './apis.ts'
 import { findSystemApi, renameApi, replacePermissions } from './store.ts'
 
 /** Creates the API that `/api/v2` is protected as, or adds the scopes that a newer release brought. */
-export async function ensureManagementApi(
-  ctx: Pick<Context, 'store' | 'clock' | 'sealer' | 'config'>,
-): Promise<Api> {
-  const identifier = managementAudience(ctx.config.issuer)
+export async function ensureManagementApi(tx: Tx, sealer: Sealer, issuer: string): Promise<Api> {
+  const identifier = managementAudience(issuer)
   const permissions = [...managementScopes]
-  const api = await findManagementApi(ctx, identifier)
+  const api = await findManagementApi(tx, identifier)
   if (!api)
-    return createApi(ctx, {
+    return createApi(tx, sealer, {
       identifier,
       name: managementApiName,
       isSystem: true,
@@ -30,20 +29,16 @@ export async function ensureManagementApi(
     })
   const declared = new Set(api.permissions.map(({ value }) => value))
   if (permissions.every(({ value }) => declared.has(value))) return api
-  await ctx.store.transaction(async (tx) => {
-    await replacePermissions(tx, api.id, permissions)
-    await recordChange(tx, 'api', api.id, ctx.clock())
-  })
+  await replacePermissions(tx.db, api.id, permissions)
+  await recordChange(tx, 'api', api.id)
   return { ...api, permissions }
 }
 
 /** The issuer may change between two starts (http to https, another port), and the audience with it. */
-async function findManagementApi(ctx: Pick<Context, 'store' | 'clock'>, identifier: string) {
-  const api = await findSystemApi(ctx.store.db)
+async function findManagementApi(tx: Tx, identifier: string) {
+  const api = await findSystemApi(tx.db)
   if (!api || api.identifier === identifier) return api
-  await ctx.store.transaction(async (tx) => {
-    await renameApi(tx, api.id, identifier, ctx.clock())
-    await recordChange(tx, 'api', api.id, ctx.clock())
-  })
+  await renameApi(tx.db, api.id, identifier, tx.now)
+  await recordChange(tx, 'api', api.id)
   return { ...api, identifier }
 }

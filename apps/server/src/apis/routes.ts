@@ -65,8 +65,8 @@ export function resourceServerRoutes(app: ManagementApp, ctx: Context): void {
       },
     },
     async (request, reply) => {
-      const created = await audited(ctx, request, 'Create a resource server', async (ctx) => {
-        const api = await createApi(ctx, toNewApi(request.body))
+      const created = await audited(ctx, request, 'Create a resource server', async (tx) => {
+        const api = await createApi(tx, ctx.sealer, toNewApi(request.body))
         return { result: api, after: toWire(api) }
       })
       return reply.code(201).send(toWire(created, ctx.sealer))
@@ -87,8 +87,8 @@ export function resourceServerRoutes(app: ManagementApp, ctx: Context): void {
       },
     },
     async (request) => {
-      const updated = await audited(ctx, request, 'Update a resource server', async (ctx) => {
-        const { before, after } = await updateApi(ctx, request.params.id, toChanges(request.body))
+      const updated = await audited(ctx, request, 'Update a resource server', async (tx) => {
+        const { before, after } = await updateApi(tx, ctx.sealer, request.params.id, toChanges(request.body))
         return { result: after, before: toWire(before), after: toWire(after) }
       })
       return toWire(updated, ctx.sealer)
@@ -102,8 +102,8 @@ export function resourceServerRoutes(app: ManagementApp, ctx: Context): void {
       schema: { tags, summary: 'Delete an API', params, response: { 204: z.undefined() } },
     },
     async (request, reply) => {
-      await audited(ctx, request, 'Delete a resource server', async (ctx) => {
-        const api = await deleteApi(ctx, request.params.id)
+      await audited(ctx, request, 'Delete a resource server', async (tx) => {
+        const api = await deleteApi(tx, request.params.id)
         return { result: undefined, before: toWire(api) }
       })
       return reply.code(204).send()

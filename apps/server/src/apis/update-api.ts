@@ -1,8 +1,9 @@
-import type { Context } from '../context.ts'
 import { randomSecret } from '../crypto/random.ts'
+import type { Sealer } from '../crypto/sealer.ts'
 import { forbidden, noSuchApi } from '../http/api-error.ts'
 import { recordChange } from '../store/changes.ts'
 import type { Db } from '../store/store.ts'
+import type { Tx } from '../store/transaction.ts'
 import { type Api, sealSigningSecret, withinLifetime } from './apis.ts'
 import { refuseReservedNames } from './reserved-permissions.ts'
 import { deleteApiRow, findApi, findApiByIdentifier, replacePermissions, updateApiRow } from './store.ts'
@@ -12,34 +13,28 @@ export interface ApiChanges extends Partial<Omit<Api, 'id' | 'identifier' | 'isS
   unset?: readonly ('enforcePolicies' | 'tokenDialect')[]
 }
 
-type Ground = Pick<Context, 'store' | 'clock' | 'sealer'>
-
 /** @throws ApiError 404, 403 for a system API, 400 for a new permission with a reserved name */
 export async function updateApi(
-  ctx: Ground,
+  tx: Tx,
+  sealer: Sealer,
   idOrIdentifier: string,
   changes: ApiChanges,
 ): Promise<{ before: Api; after: Api }> {
-  return ctx.store.transaction(async (tx) => {
-    const before = await editableApi(tx, idOrIdentifier)
-    const after = changed(ctx, before, changes)
-    refuseReservedNames(after.permissions, before.permissions)
-    const at = ctx.clock()
-    await updateApiRow(tx, after, at)
-    if (changes.permissions) await replacePermissions(tx, after.id, after.permissions)
-    await recordChange(tx, 'api', after.id, at)
-    return { before, after }
-  })
+  const before = await editableApi(tx.db, idOrIdentifier)
+  const after = changed(sealer, before, changes)
+  refuseReservedNames(after.permissions, before.permissions)
+  await updateApiRow(tx.db, after, tx.now)
+  if (changes.permissions) await replacePermissions(tx.db, after.id, after.permissions)
+  await recordChange(tx, 'api', after.id)
+  return { before, after }
 }
 
 /** Its permissions leave every role, user and grant. @throws ApiError 404, 403 for a system API */
-export async function deleteApi(ctx: Ground, idOrIdentifier: string): Promise<Api> {
-  return ctx.store.transaction(async (tx) => {
-    const api = await editableApi(tx, idOrIdentifier)
-    await deleteApiRow(tx, api.id)
-    await recordChange(tx, 'api', api.id, ctx.clock())
-    return api
-  })
+export async function deleteApi(tx: Tx, idOrIdentifier: string): Promise<Api> {
+  const api = await editableApi(tx.db, idOrIdentifier)
+  await deleteApiRow(tx.db, api.id)
+  await recordChange(tx, 'api', api.id)
+  return api
 }
 
 /** The wire names an API by its id or by its identifier. @throws ApiError 404 */
@@ -55,7 +50,7 @@ async function editableApi(db: Db, idOrIdentifier: string): Promise<Api> {
   return api
 }
 
-function changed(ctx: Ground, before: Api, { unset = [], signingSecret, ...changes }: ApiChanges): Api {
+function changed(sealer: Sealer, before: Api, { unset = [], signingSecret, ...changes }: ApiChanges): Api {
   const { signingSecret: sealed, ...rest } = { ...before, ...changes }
   const after: Api = {
     ...rest,
@@ -66,5 +61,5 @@ function changed(ctx: Ground, before: Api, { unset = [], signingSecret, ...chang
   if (after.signingAlg !== 'HS256') return after
   if (signingSecret === undefined && sealed !== undefined) return { ...after, signingSecret: sealed }
   const secret = signingSecret ?? randomSecret()
-  return { ...after, signingSecret: sealSigningSecret(ctx.sealer, before.id, secret) }
+  return { ...after, signingSecret: sealSigningSecret(sealer, before.id, secret) }
 }

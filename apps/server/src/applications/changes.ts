@@ -1,11 +1,11 @@
 import type { ClientUpdate } from '@rolecall/contract'
-import type { Context } from '../context.ts'
 import { sha256 } from '../crypto/digest.ts'
 import { randomSecret } from '../crypto/random.ts'
 import { forbidden, noSuchClient, notSupported } from '../http/api-error.ts'
 import { endApplicationSessions } from '../sessions/store.ts'
 import { recordChange } from '../store/changes.ts'
 import type { Db } from '../store/store.ts'
+import type { Tx } from '../store/transaction.ts'
 import {
   type Application,
   changedClientData,
@@ -15,8 +15,6 @@ import {
 } from './applications.ts'
 import { deleteApplicationRow, findApplication, lockApplication, saveApplication } from './store.ts'
 
-type Ground = Pick<Context, 'store' | 'clock'>
-
 /** @throws ApiError 404 */
 export async function requireApplication(db: Db, clientId: string): Promise<Application> {
   const application = await findApplication(db, clientId)
@@ -25,8 +23,8 @@ export async function requireApplication(db: Db, clientId: string): Promise<Appl
 }
 
 /** As it is and stays until the transaction ends. @throws ApiError 404; 403 for one that the server made itself */
-async function editableApplication(tx: Db, clientId: string): Promise<Application> {
-  const application = await lockApplication(tx, clientId)
+async function editableApplication({ db }: Tx, clientId: string): Promise<Application> {
+  const application = await lockApplication(db, clientId)
   if (!application) throw noSuchClient()
   if (application.isSystem)
     throw forbidden(`The application ${application.name} is kept by the system and cannot be changed`)
@@ -35,18 +33,15 @@ async function editableApplication(tx: Db, clientId: string): Promise<Applicatio
 
 /** Reads, decides and writes as one step. */
 export async function changeApplication(
-  ctx: Ground,
+  tx: Tx,
   clientId: string,
-  change: (before: Application, now: number, tx: Db) => Application,
+  change: (before: Application) => Application,
 ): Promise<{ before: Application; after: Application }> {
-  const now = ctx.clock()
-  return ctx.store.transaction(async (tx) => {
-    const before = await editableApplication(tx, clientId)
-    const after = { ...change(before, now, tx), updatedAt: now }
-    await saveApplication(tx, after)
-    await recordChange(tx, 'application', clientId, now)
-    return { before, after }
-  })
+  const before = await editableApplication(tx, clientId)
+  const after = { ...change(before), updatedAt: tx.now }
+  await saveApplication(tx.db, after)
+  await recordChange(tx, 'application', clientId)
+  return { before, after }
 }
 
 /**
@@ -55,11 +50,11 @@ export async function changeApplication(
  * client authentication
  */
 export function updateApplication(
-  ctx: Ground,
+  tx: Tx,
   clientId: string,
   input: ClientUpdate,
 ): Promise<{ before: Application; after: Application }> {
-  return changeApplication(ctx, clientId, (before) => {
+  return changeApplication(tx, clientId, (before) => {
     const data = changedClientData(before.data, input)
     // An application stored with this combination may still change its other members.
     if (authenticationMembers.some((member) => input[member] !== undefined)) requireAuthenticatedGrants(data)
@@ -88,11 +83,11 @@ const authenticationMembers = [
 
 /** Makes a new secret; the old one is refused from here on. @throws ApiError 404, 403, 400 for a public application */
 export async function rotateSecret(
-  ctx: Ground,
+  tx: Tx,
   clientId: string,
 ): Promise<{ application: Application; clientSecret: string }> {
   const clientSecret = randomSecret()
-  const { after } = await changeApplication(ctx, clientId, (before) => {
+  const { after } = await changeApplication(tx, clientId, (before) => {
     if (isPublic(before) || usesKeys(before.data))
       throw notSupported('This application has no secret: set token_endpoint_auth_method first')
     return { ...before, secretHash: sha256(clientSecret) }
@@ -101,12 +96,10 @@ export async function rotateSecret(
 }
 
 /** Deletes it with its grants, and ends every refresh token it was given. @throws ApiError 404, 403 */
-export async function deleteApplication(ctx: Ground, clientId: string): Promise<Application> {
-  return ctx.store.transaction(async (tx) => {
-    const application = await editableApplication(tx, clientId)
-    await deleteApplicationRow(tx, clientId)
-    await endApplicationSessions(tx, clientId)
-    await recordChange(tx, 'application', clientId, ctx.clock())
-    return application
-  })
+export async function deleteApplication(tx: Tx, clientId: string): Promise<Application> {
+  const application = await editableApplication(tx, clientId)
+  await deleteApplicationRow(tx.db, clientId)
+  await endApplicationSessions(tx.db, clientId)
+  await recordChange(tx, 'application', clientId)
+  return application
 }

@@ -51,9 +51,9 @@ export function credentialRoutes(app: ManagementApp, ctx: Context): void {
       },
     },
     async (request, reply) => {
-      const added = await audited(ctx, request, 'Create a client credential', async (ctx) => {
-        await requireMayActOnApplication(ctx.store.db, callerOf(request), request.params.id)
-        const result = show(await addCredential(ctx, request.params.id, request.body))
+      const added = await audited(ctx, request, 'Create a client credential', async (tx) => {
+        await requireMayActOnApplication(tx.db, callerOf(request), request.params.id)
+        const result = show(await addCredential(tx, request.params.id, request.body))
         return { result, after: result }
       })
       return reply.code(201).send(added)
@@ -75,10 +75,10 @@ export function credentialRoutes(app: ManagementApp, ctx: Context): void {
     async (request) => {
       const { id, credential } = request.params
       const { expires_at } = request.body
-      return audited(ctx, request, 'Update a client credential', async (ctx) => {
-        await requireMayActOnApplication(ctx.store.db, callerOf(request), id)
+      return audited(ctx, request, 'Update a client credential', async (tx) => {
+        await requireMayActOnApplication(tx.db, callerOf(request), id)
         const expiresAt = expires_at === null ? null : Date.parse(expires_at)
-        const result = show(await updateCredential(ctx, id, credential, expiresAt))
+        const result = show(await updateCredential(tx, id, credential, expiresAt))
         return { result, after: result }
       })
     },
@@ -91,10 +91,10 @@ export function credentialRoutes(app: ManagementApp, ctx: Context): void {
       schema: { tags, summary: 'Remove a key', params: oneParams, response: { 204: z.undefined() } },
     },
     async (request, reply) => {
-      await audited(ctx, request, 'Delete a client credential', async (ctx) => {
+      await audited(ctx, request, 'Delete a client credential', async (tx) => {
         const { id, credential } = request.params
-        await requireMayActOnApplication(ctx.store.db, callerOf(request), id)
-        return { result: undefined, before: show(await removeCredential(ctx, id, credential)) }
+        await requireMayActOnApplication(tx.db, callerOf(request), id)
+        return { result: undefined, before: show(await removeCredential(tx, id, credential)) }
       })
       return reply.code(204).send()
     },

@@ -1,23 +1,21 @@
 import type { ClientCredentialCreate } from '@rolecall/contract'
-import type { Context } from '../context.ts'
 import { conflict, notFound, notSupported } from '../http/api-error.ts'
+import type { Tx } from '../store/transaction.ts'
 import type { Application, ClientCredential } from './applications.ts'
 import { changeApplication } from './changes.ts'
 import { makeCredential, mostCredentials } from './keys.ts'
-
-type Ground = Pick<Context, 'store' | 'clock'>
 
 /**
  * Adds a public key.
  * @throws ApiError 400 for what is no RSA key of at least 2048 bits, or too many; 409 when it is there already
  */
 export async function addCredential(
-  ctx: Ground,
+  tx: Tx,
   clientId: string,
   input: ClientCredentialCreate,
 ): Promise<ClientCredential> {
-  const credential = await makeCredential(input, ctx.clock())
-  await changeApplication(ctx, clientId, (before) => {
+  const credential = await makeCredential(input, tx.now)
+  await changeApplication(tx, clientId, (before) => {
     if (before.credentials.some(({ thumbprint }) => thumbprint === credential.thumbprint))
       throw conflict('The application has this key already', 'credential_conflict')
     if (before.credentials.length >= mostCredentials)
@@ -29,14 +27,14 @@ export async function addCredential(
 
 /** Changes when a key ends; null makes it last. @throws ApiError 404 */
 export async function updateCredential(
-  ctx: Ground,
+  tx: Tx,
   clientId: string,
   id: string,
   expiresAt: number | null,
 ): Promise<ClientCredential> {
-  const { after } = await changeApplication(ctx, clientId, (before, now) => {
+  const { after } = await changeApplication(tx, clientId, (before) => {
     const { expiresAt: _, ...rest } = requireCredential(before, id)
-    const changed = { ...rest, updatedAt: now, ...(expiresAt !== null && { expiresAt }) }
+    const changed = { ...rest, updatedAt: tx.now, ...(expiresAt !== null && { expiresAt }) }
     return {
       ...before,
       credentials: before.credentials.map((credential) => (credential.id === id ? changed : credential)),
@@ -46,8 +44,8 @@ export async function updateCredential(
 }
 
 /** @throws ApiError 404; 400 while `client_authentication_methods` names it */
-export async function removeCredential(ctx: Ground, clientId: string, id: string): Promise<ClientCredential> {
-  const { before } = await changeApplication(ctx, clientId, (application) => {
+export async function removeCredential(tx: Tx, clientId: string, id: string): Promise<ClientCredential> {
+  const { before } = await changeApplication(tx, clientId, (application) => {
     requireCredential(application, id)
     const used = application.data.client_authentication_methods?.private_key_jwt?.credentials ?? []
     if (used.some((credential) => credential.id === id))

@@ -1,15 +1,12 @@
 import type { ClientGrantCreate, ClientGrantUpdate } from '@rolecall/contract'
 import type { Api } from '../apis/apis.ts'
 import { findApi, findApiByIdentifier } from '../apis/store.ts'
-import type { Context } from '../context.ts'
-import { conflict, forbidden, invalidBody, noSuchApi, noSuchClient, notFound } from '../http/api-error.ts'
+import { forbidden, invalidBody, noSuchApi, notFound } from '../http/api-error.ts'
 import { recordChange } from '../store/changes.ts'
 import type { Db } from '../store/store.ts'
-import { isForeignKeyViolation, isUniqueViolation } from '../store/values.ts'
+import type { Tx } from '../store/transaction.ts'
 import { type ClientGrant, createClientGrant } from './grants.ts'
 import { deleteGrant, findGrantById, lockGrant, saveGrant } from './grants-store.ts'
-
-type Ground = Pick<Context, 'store' | 'clock'>
 
 /** Decides whether the caller may hand out these permissions of an API; throws when not. */
 export type MayGrant = (api: Api, permissions: readonly string[]) => void
@@ -34,79 +31,65 @@ export async function requireGrant(db: Db, id: string): Promise<ClientGrant> {
 
 /** @throws ApiError 404 for an unknown application or API, 400 for permissions it does not have, 409 for a second grant, 403 by `mayGrant` */
 export async function grantAccess(
-  ctx: Ground,
+  tx: Tx,
   input: ClientGrantCreate,
   mayGrant: MayGrant,
 ): Promise<{ grant: ClientGrant; api: Api }> {
-  const api = await findApiByIdentifier(ctx.store.db, input.audience)
+  const api = await findApiByIdentifier(tx.db, input.audience)
   if (!api) throw noSuchApi()
   const allowAllScopes = input.allow_all_scopes ?? false
   const scope = checkedScope(api, allowAllScopes ? [] : (input.scope ?? []))
   mayGrant(api, allowAllScopes ? allOf(api) : scope)
-  try {
-    const grant = await createClientGrant(ctx, {
-      clientId: input.client_id,
-      apiId: api.id,
-      scope,
-      allowAllScopes,
-      subjectType: input.subject_type ?? 'client',
-      extra: mergeExtra({}, input),
-    })
-    return { grant, api }
-  } catch (cause) {
-    if (isUniqueViolation(cause))
-      throw conflict(
-        'A resource with the same client, audience and subject type already exists.',
-        'client_grant_conflict',
-      )
-    throw isForeignKeyViolation(cause) ? noSuchClient() : cause
-  }
+  const grant = await createClientGrant(tx, {
+    clientId: input.client_id,
+    apiId: api.id,
+    scope,
+    allowAllScopes,
+    subjectType: input.subject_type ?? 'client',
+    extra: mergeExtra({}, input),
+  })
+  return { grant, api }
 }
 
 /** `scope` replaces. @throws ApiError 404, 400, 403 */
 export async function updateGrant(
-  ctx: Ground,
+  tx: Tx,
   id: string,
   input: ClientGrantUpdate,
   mayGrant: MayGrant,
 ): Promise<{ before: ClientGrant; after: ClientGrant; api: Api }> {
-  const now = ctx.clock()
-  return ctx.store.transaction(async (tx) => {
-    const before = await editableGrant(tx, id)
-    const api = await findApi(tx, before.apiId)
-    if (!api) throw noSuchApi()
-    const allowAllScopes = input.allow_all_scopes ?? (input.scope ? false : before.allowAllScopes)
-    const scope = allowAllScopes ? [] : checkedScope(api, input.scope ?? before.scope)
-    const held = before.allowAllScopes ? allOf(api) : before.scope
-    mayGrant(
-      api,
-      (allowAllScopes ? allOf(api) : scope).filter((permission) => !held.includes(permission)),
-    )
-    const after: ClientGrant = {
-      ...before,
-      scope,
-      allowAllScopes,
-      extra: mergeExtra(before.extra, input),
-      updatedAt: now,
-    }
-    await saveGrant(tx, after)
-    await recordChange(tx, 'client-grant', id, now)
-    return { before, after, api }
-  })
+  const before = await editableGrant(tx.db, id)
+  const api = await findApi(tx.db, before.apiId)
+  if (!api) throw noSuchApi()
+  const allowAllScopes = input.allow_all_scopes ?? (input.scope ? false : before.allowAllScopes)
+  const scope = allowAllScopes ? [] : checkedScope(api, input.scope ?? before.scope)
+  const held = before.allowAllScopes ? allOf(api) : before.scope
+  mayGrant(
+    api,
+    (allowAllScopes ? allOf(api) : scope).filter((permission) => !held.includes(permission)),
+  )
+  const after: ClientGrant = {
+    ...before,
+    scope,
+    allowAllScopes,
+    extra: mergeExtra(before.extra, input),
+    updatedAt: tx.now,
+  }
+  await saveGrant(tx.db, after)
+  await recordChange(tx, 'client-grant', id)
+  return { before, after, api }
 }
 
 /** @throws ApiError 404, 403 for a system grant */
-export async function revokeGrant(ctx: Ground, id: string): Promise<ClientGrant> {
-  return ctx.store.transaction(async (tx) => {
-    const grant = await editableGrant(tx, id)
-    await deleteGrant(tx, id)
-    await recordChange(tx, 'client-grant', id, ctx.clock())
-    return grant
-  })
+export async function revokeGrant(tx: Tx, id: string): Promise<ClientGrant> {
+  const grant = await editableGrant(tx.db, id)
+  await deleteGrant(tx.db, id)
+  await recordChange(tx, 'client-grant', id)
+  return grant
 }
 
-async function editableGrant(tx: Db, id: string): Promise<ClientGrant> {
-  const grant = await lockGrant(tx, id)
+async function editableGrant(db: Db, id: string): Promise<ClientGrant> {
+  const grant = await lockGrant(db, id)
   if (!grant) throw noSuchGrant()
   if (grant.isSystem) throw forbidden('The grant is kept by the system and cannot be changed')
   return grant

@@ -75,9 +75,9 @@ export function grantRoutes(app: ManagementApp, ctx: Context): void {
       },
     },
     async (request, reply) => {
-      const created = await audited(ctx, request, 'Create a client grant', async (ctx) => {
+      const created = await audited(ctx, request, 'Create a client grant', async (tx) => {
         const target = { type: 'client', id: request.body.client_id } as const
-        const { grant, api } = await grantAccess(ctx, request.body, ({ isSystem }, scopes) => {
+        const { grant, api } = await grantAccess(tx, request.body, ({ isSystem }, scopes) => {
           if (isSystem) requireHeld(callerOf(request), scopes, target)
         })
         const result = show(grant, api.identifier)
@@ -100,9 +100,9 @@ export function grantRoutes(app: ManagementApp, ctx: Context): void {
       },
     },
     (request) =>
-      audited(ctx, request, 'Update a client grant', async (ctx) => {
-        await requireMayActOnGrant(ctx.store.db, callerOf(request), request.params.id)
-        const changed = await updateGrant(ctx, request.params.id, request.body, ({ isSystem }, scopes) => {
+      audited(ctx, request, 'Update a client grant', async (tx) => {
+        await requireMayActOnGrant(tx.db, callerOf(request), request.params.id)
+        const changed = await updateGrant(tx, request.params.id, request.body, ({ isSystem }, scopes) => {
           const target = { type: 'client_grant', id: request.params.id } as const
           if (isSystem) requireHeld(callerOf(request), scopes, target)
         })
@@ -123,12 +123,12 @@ export function grantRoutes(app: ManagementApp, ctx: Context): void {
       },
     },
     async (request, reply) => {
-      await audited(ctx, request, 'Delete a client grant', async (ctx) => {
-        await requireMayActOnGrant(ctx.store.db, callerOf(request), request.params.id)
-        const revoked = await revokeGrant(ctx, request.params.id)
+      await audited(ctx, request, 'Delete a client grant', async (tx) => {
+        await requireMayActOnGrant(tx.db, callerOf(request), request.params.id)
+        const revoked = await revokeGrant(tx, request.params.id)
         return {
           result: undefined,
-          before: show(revoked, (await apiIdentifiers(ctx.store.db)).get(revoked.apiId) ?? ''),
+          before: show(revoked, (await apiIdentifiers(tx.db)).get(revoked.apiId) ?? ''),
         }
       })
       return reply.code(204).send()

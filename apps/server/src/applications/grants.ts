@@ -1,6 +1,8 @@
-import type { Context } from '../context.ts'
 import { randomAlphanumeric } from '../crypto/random.ts'
+import { conflict, noSuchClient } from '../http/api-error.ts'
 import { recordChange } from '../store/changes.ts'
+import { mapConstraintError } from '../store/constraints.ts'
+import type { Tx } from '../store/transaction.ts'
 import { insertGrant } from './grants-store.ts'
 
 export { findClientGrant } from './grants-store.ts'
@@ -35,12 +37,8 @@ export interface NewClientGrant {
   extra?: Record<string, unknown>
 }
 
-/** @throws a unique violation when this application has one for the API already, a foreign key violation when a permission is not the API's */
-export async function createClientGrant(
-  { store, clock }: Pick<Context, 'store' | 'clock'>,
-  given: NewClientGrant,
-): Promise<ClientGrant> {
-  const now = clock()
+/** @throws ApiError 409 when the application has one for the API and the subject type, 404 for an unknown application */
+export async function createClientGrant(tx: Tx, given: NewClientGrant): Promise<ClientGrant> {
   const grant: ClientGrant = {
     id: `cgr_${randomAlphanumeric(16)}`,
     clientId: given.clientId,
@@ -50,12 +48,16 @@ export async function createClientGrant(
     scope: given.allowAllScopes ? [] : [...new Set(given.scope)],
     allowAllScopes: given.allowAllScopes ?? false,
     extra: given.extra ?? {},
-    createdAt: now,
-    updatedAt: now,
+    createdAt: tx.now,
+    updatedAt: tx.now,
   }
-  await store.transaction(async (tx) => {
-    await insertGrant(tx, grant)
-    await recordChange(tx, 'client-grant', grant.id, now)
-  })
+  await mapConstraintError(insertGrant(tx.db, grant), { unique: grantExists, foreignKey: noSuchClient })
+  await recordChange(tx, 'client-grant', grant.id)
   return grant
 }
+
+const grantExists = () =>
+  conflict(
+    'A resource with the same client, audience and subject type already exists.',
+    'client_grant_conflict',
+  )

@@ -5,6 +5,7 @@ import { managementAudience } from '@rolecall/contract'
 import { type ManagementServer, startManagement, untilTheEnd } from '../management/testing.ts'
 import { recordChange } from '../store/changes.ts'
 import { stores } from '../store/testing.ts'
+import { transaction } from '../store/transaction.ts'
 import { unauthenticatedGrantsWarning } from './start-check.ts'
 import { findApplication, saveApplication } from './store.ts'
 
@@ -53,9 +54,9 @@ for (const kind of stores)
       const stored = await findApplication(server.ctx.store.db, clientId)
       assert.ok(stored)
       const data = { ...stored.data, token_endpoint_auth_method: 'none' as const }
-      await server.ctx.store.transaction(async (tx) => {
-        await saveApplication(tx, { ...stored, data })
-        await recordChange(tx, 'application', stored.clientId, server.ctx.clock())
+      await transaction(server.ctx, async (tx) => {
+        await saveApplication(tx.db, { ...stored, data })
+        await recordChange(tx, 'application', stored.clientId)
       })
     }
     const expectRefused = async (method: 'POST' | 'PATCH', path: string, body: object) => {

@@ -96,8 +96,8 @@ export function applicationRoutes(app: ManagementApp, ctx: Context): void {
       },
     },
     async (request, reply) => {
-      const created = await audited(ctx, request, 'Create a client', async (ctx) => {
-        const result = await createApplication(ctx, request.body)
+      const created = await audited(ctx, request, 'Create a client', async (tx) => {
+        const result = await createApplication(tx, request.body)
         return { result, after: show(result.application) }
       })
       return reply.code(201).send({
@@ -127,9 +127,9 @@ export function applicationRoutes(app: ManagementApp, ctx: Context): void {
         throw insufficientScope(['update:client_keys'])
       if (Object.keys(others).length > 0 && !caller.scopes.has('update:clients'))
         throw insufficientScope(['update:clients'])
-      return audited(ctx, request, 'Update a client', async (ctx) => {
-        await requireMayActOnApplication(ctx.store.db, caller, request.params.id)
-        const { before, after } = await updateApplication(ctx, request.params.id, request.body)
+      return audited(ctx, request, 'Update a client', async (tx) => {
+        await requireMayActOnApplication(tx.db, caller, request.params.id)
+        const { before, after } = await updateApplication(tx, request.params.id, request.body)
         return { result: show(after), before: show(before), after: show(after) }
       })
     },
@@ -142,9 +142,9 @@ export function applicationRoutes(app: ManagementApp, ctx: Context): void {
       schema: { tags, summary: 'Delete an application', params: idParams, response: { 204: z.undefined() } },
     },
     async (request, reply) => {
-      await audited(ctx, request, 'Delete a client', async (ctx) => {
-        await requireMayActOnApplication(ctx.store.db, callerOf(request), request.params.id)
-        const deleted = await deleteApplication(ctx, request.params.id)
+      await audited(ctx, request, 'Delete a client', async (tx) => {
+        await requireMayActOnApplication(tx.db, callerOf(request), request.params.id)
+        const deleted = await deleteApplication(tx, request.params.id)
         return { result: undefined, before: show(deleted) }
       })
       return reply.code(204).send()
@@ -158,9 +158,9 @@ export function applicationRoutes(app: ManagementApp, ctx: Context): void {
       schema: { tags, summary: 'Make a new secret', params: idParams, response: { 200: clientWithSecret } },
     },
     (request) =>
-      audited(ctx, request, 'Rotate a client secret', async (ctx) => {
-        await requireMayActOnApplication(ctx.store.db, callerOf(request), request.params.id)
-        const { application, clientSecret } = await rotateSecret(ctx, request.params.id)
+      audited(ctx, request, 'Rotate a client secret', async (tx) => {
+        await requireMayActOnApplication(tx.db, callerOf(request), request.params.id)
+        const { application, clientSecret } = await rotateSecret(tx, request.params.id)
         return { result: { ...show(application), client_secret: clientSecret } }
       }),
   )

@@ -1,13 +1,13 @@
 import { type ClientCreate, isPublicClient } from '@rolecall/contract'
 import type { Selectable } from 'kysely'
 import { enableEverywhere } from '../connections/store.ts'
-import type { Context } from '../context.ts'
 import { sha256 } from '../crypto/digest.ts'
 import { randomAlphanumeric, randomSecret } from '../crypto/random.ts'
 import { recordChange } from '../store/changes.ts'
 import { lockRows } from '../store/row-lock.ts'
 import type { ApplicationsTable } from '../store/schema.ts'
 import type { Db } from '../store/store.ts'
+import type { Tx } from '../store/transaction.ts'
 import { fromBool, fromJson, toBool, toJson } from '../store/values.ts'
 import { tenantSettings } from '../tenant/settings.ts'
 import {
@@ -48,11 +48,11 @@ export interface SystemMarks {
  * @throws ApiError 400 for keys that cannot be used, and for client_credentials without client authentication
  */
 export async function createApplication(
-  ctx: Pick<Context, 'store' | 'clock'>,
+  tx: Tx,
   input: ClientCreate,
   system: SystemMarks = {},
 ): Promise<{ application: Application; clientSecret?: string }> {
-  const now = ctx.clock()
+  const { db, now } = tx
   const clientId = system.clientId ?? randomAlphanumeric(32)
   const { methods, credentials } = await takeKeys(input.client_authentication_methods, now)
   const data = newClientData(clientId, methods ? { ...input, client_authentication_methods: methods } : input)
@@ -71,12 +71,10 @@ export async function createApplication(
     createdAt: now,
     updatedAt: now,
   }
-  await ctx.store.transaction(async (tx) => {
-    await tx.insertInto('applications').values(toRow(application)).execute()
-    const { flags } = await tenantSettings(tx)
-    if (flags.enable_client_connections && !application.isGlobal) await enableEverywhere(tx, clientId)
-    await recordChange(tx, 'application', clientId, now)
-  })
+  await db.insertInto('applications').values(toRow(application)).execute()
+  const { flags } = await tenantSettings(db)
+  if (flags.enable_client_connections && !application.isGlobal) await enableEverywhere(db, clientId)
+  await recordChange(tx, 'application', clientId)
   return { application, ...(clientSecret && { clientSecret }) }
 }
 

@@ -1,9 +1,9 @@
 import type { ConnectionCreate, ConnectionUpdate } from '@rolecall/contract'
-import type { Context } from '../context.ts'
 import { conflict, noSuchClient, noSuchConnection, notSupported } from '../http/api-error.ts'
 import { recordChange } from '../store/changes.ts'
+import { mapConstraintError } from '../store/constraints.ts'
 import type { Db } from '../store/store.ts'
-import { isForeignKeyViolation, isUniqueViolation } from '../store/values.ts'
+import type { Tx } from '../store/transaction.ts'
 import { type Connection, newConnection } from './connections.ts'
 import {
   deleteConnectionRow,
@@ -16,10 +16,8 @@ import {
   saveConnection,
 } from './store.ts'
 
-type Ground = Pick<Context, 'store' | 'clock'>
-
 /** Decides whether the caller may enable or disable these applications on a connection; throws when not. */
-export type MaySwitch = (tx: Db, clientIds: readonly string[]) => Promise<void>
+export type MaySwitch = (db: Db, clientIds: readonly string[]) => Promise<void>
 
 /** Members with a column of their own, or that never change; the others are kept in `extra`. */
 const ownMembers = new Set(['id', 'name', 'strategy', 'options', 'enabled_clients', '__proto__'])
@@ -33,107 +31,101 @@ export async function requireConnection(db: Db, id: string): Promise<Connection>
 
 /** @throws ApiError 409 for a taken name, 400 for a strategy other than `auth0`, 404 for an unknown application */
 export async function createConnection(
-  ctx: Ground,
+  tx: Tx,
   input: ConnectionCreate,
   maySwitch: MaySwitch,
 ): Promise<Connection> {
   if (input.strategy !== 'auth0')
     throw notSupported(`The strategy ${input.strategy} is not supported: only auth0, a database of users, is`)
-  const now = ctx.clock()
-  const connection = newConnection(now, {
+  const connection = newConnection(tx.now, {
     name: input.name,
     options: input.options ?? {},
     extra: mergeExtra({}, input),
   })
-  await explained(() =>
-    ctx.store.transaction(async (tx) => {
-      await insertConnection(tx, connection)
-      await setApplications(tx, connection.id, input.enabled_clients ?? [], maySwitch)
-      await recordChange(tx, 'connection', connection.id, now)
-    }),
-  )
+  await mapConstraintError(insertConnection(tx.db, connection), { unique: nameTaken })
+  await setApplications(tx.db, connection.id, input.enabled_clients ?? [], maySwitch)
+  await recordChange(tx, 'connection', connection.id)
   return connection
 }
 
 /** Members given replace, `options` as a whole; null takes away. @throws ApiError 404 */
 export async function updateConnection(
-  ctx: Ground,
+  tx: Tx,
   id: string,
   input: ConnectionUpdate,
   maySwitch: MaySwitch,
 ): Promise<{ before: Connection; after: Connection }> {
-  const now = ctx.clock()
-  return explained(() =>
-    ctx.store.transaction(async (tx) => {
-      const before = await lockConnection(tx, id)
-      if (!before) throw noSuchConnection()
-      const after: Connection = {
-        ...before,
-        options: input.options ?? before.options,
-        extra: mergeExtra(before.extra, input),
-        updatedAt: now,
-      }
-      await saveConnection(tx, after)
-      if (input.enabled_clients) await setApplications(tx, id, input.enabled_clients, maySwitch)
-      await recordChange(tx, 'connection', id, now)
-      return { before, after }
-    }),
-  )
+  const before = await editableConnection(tx.db, id)
+  const after: Connection = {
+    ...before,
+    options: input.options ?? before.options,
+    extra: mergeExtra(before.extra, input),
+    updatedAt: tx.now,
+  }
+  await saveConnection(tx.db, after)
+  if (input.enabled_clients) await setApplications(tx.db, id, input.enabled_clients, maySwitch)
+  await recordChange(tx, 'connection', id)
+  return { before, after }
 }
 
 /** @throws ApiError 404; 400 while people sign in with it: their accounts would be out of reach */
 export async function deleteConnection(
-  ctx: Ground,
+  tx: Tx,
   id: string,
   hasUsers: (db: Db, connection: string) => Promise<boolean>,
   maySwitch: MaySwitch,
 ): Promise<Connection> {
-  return ctx.store.transaction(async (tx) => {
-    const connection = await lockConnection(tx, id)
-    if (!connection) throw noSuchConnection()
-    if (await hasUsers(tx, connection.name))
-      throw notSupported(`The connection ${connection.name} has users: delete them first`)
-    await maySwitch(tx, await enabledApplications(tx, id))
-    await deleteConnectionRow(tx, id)
-    await recordChange(tx, 'connection', id, ctx.clock())
-    return connection
-  })
+  const connection = await editableConnection(tx.db, id)
+  if (await hasUsers(tx.db, connection.name))
+    throw notSupported(`The connection ${connection.name} has users: delete them first`)
+  await maySwitch(tx.db, await enabledApplications(tx.db, id))
+  await deleteConnectionRow(tx.db, id)
+  await recordChange(tx, 'connection', id)
+  return connection
 }
 
 /** Enables and disables applications in one step. @throws ApiError 404 for an unknown connection or application */
 export async function switchApplications(
-  ctx: Ground,
+  tx: Tx,
   id: string,
   switches: { client_id: string; status: boolean }[],
   maySwitch: MaySwitch,
 ): Promise<Connection> {
-  return explained(() =>
-    ctx.store.transaction(async (tx) => {
-      const connection = await lockConnection(tx, id)
-      if (!connection) throw noSuchConnection()
-      const enabled = new Set(await enabledApplications(tx, id))
-      const changed = switches.filter(({ client_id, status }) => enabled.has(client_id) !== status)
-      await maySwitch(
-        tx,
-        changed.map(({ client_id }) => client_id),
-      )
-      for (const { client_id, status } of switches)
-        await (status ? enableApplication(tx, id, client_id) : disableApplication(tx, id, client_id))
-      await recordChange(tx, 'connection', id, ctx.clock())
-      return connection
-    }),
+  const connection = await editableConnection(tx.db, id)
+  const enabled = new Set(await enabledApplications(tx.db, id))
+  const changed = switches.filter(({ client_id, status }) => enabled.has(client_id) !== status)
+  await maySwitch(
+    tx.db,
+    changed.map(({ client_id }) => client_id),
   )
+  for (const { client_id, status } of switches)
+    await (status ? enable(tx.db, id, client_id) : disableApplication(tx.db, id, client_id))
+  await recordChange(tx, 'connection', id)
+  return connection
 }
 
-async function setApplications(tx: Db, id: string, wanted: string[], maySwitch: MaySwitch): Promise<void> {
-  const enabled = new Set(await enabledApplications(tx, id))
+/** As it is and stays until the transaction ends. @throws ApiError 404 */
+async function editableConnection(db: Db, id: string): Promise<Connection> {
+  const connection = await lockConnection(db, id)
+  if (!connection) throw noSuchConnection()
+  return connection
+}
+
+async function setApplications(db: Db, id: string, wanted: string[], maySwitch: MaySwitch): Promise<void> {
+  const enabled = new Set(await enabledApplications(db, id))
   const after = new Set(wanted)
   const gone = [...enabled].filter((clientId) => !after.has(clientId))
   const added = [...after].filter((clientId) => !enabled.has(clientId))
-  await maySwitch(tx, [...gone, ...added])
-  for (const clientId of gone) await disableApplication(tx, id, clientId)
-  for (const clientId of added) await enableApplication(tx, id, clientId)
+  await maySwitch(db, [...gone, ...added])
+  for (const clientId of gone) await disableApplication(db, id, clientId)
+  for (const clientId of added) await enable(db, id, clientId)
 }
+
+function enable(db: Db, id: string, clientId: string): Promise<void> {
+  return mapConstraintError(enableApplication(db, id, clientId), { foreignKey: noSuchClient })
+}
+
+const nameTaken = () => conflict('A connection with the same name already exists', 'connection_conflict')
 
 function mergeExtra(before: Record<string, unknown>, input: ConnectionUpdate): Record<string, unknown> {
   const extra: Record<string, unknown> = { ...before }
@@ -143,14 +135,4 @@ function mergeExtra(before: Record<string, unknown>, input: ConnectionUpdate): R
     else extra[member] = value
   }
   return extra
-}
-
-async function explained<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (cause) {
-    if (isUniqueViolation(cause))
-      throw conflict('A connection with the same name already exists', 'connection_conflict')
-    throw isForeignKeyViolation(cause) ? noSuchClient() : cause
-  }
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
 import { type ManagementServer, startManagement, untilTheEnd } from '../management/testing.ts'
 import { stores } from '../store/testing.ts'
+import { transaction } from '../store/transaction.ts'
 import { createUser } from '../users/users.ts'
 import { connectionOf, defaultConnectionName, findConnection, isEnabled } from './connections.ts'
 
@@ -125,7 +126,9 @@ for (const kind of stores)
 
     it('stay as long as somebody signs in with them', async () => {
       const { id } = (await call('POST', '/connections', { name: 'Lived-in', strategy: 'auth0' })).body
-      await createUser(server.ctx, { connection: 'Lived-in', email: 'ada@example.com' })
+      await transaction(server.ctx, (tx) =>
+        createUser(tx, { connection: 'Lived-in', email: 'ada@example.com' }),
+      )
       const refused = await call('DELETE', `/connections/${id}`)
       assert.deepEqual([refused.status, refused.body['errorCode']], [400, 'operation_not_supported'])
     })

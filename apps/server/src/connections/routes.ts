@@ -94,9 +94,9 @@ export function connectionRoutes(
       schema: { tags, summary: 'Create a connection', body: connectionCreate, response: { 201: connection } },
     },
     async (request, reply) => {
-      const created = await audited(ctx, request, 'Create a connection', async (ctx) => {
-        const made = await createConnection(ctx, request.body, switchedBy(request))
-        const result = (await connectionPresenter(ctx.store.db))(made)
+      const created = await audited(ctx, request, 'Create a connection', async (tx) => {
+        const made = await createConnection(tx, request.body, switchedBy(request))
+        const result = (await connectionPresenter(tx.db))(made)
         return { result, after: result }
       })
       return reply.code(201).send(created)
@@ -117,12 +117,12 @@ export function connectionRoutes(
       },
     },
     (request) =>
-      audited(ctx, request, 'Update a connection', async (ctx) => {
-        const showBefore = await connectionPresenter(ctx.store.db)
+      audited(ctx, request, 'Update a connection', async (tx) => {
+        const showBefore = await connectionPresenter(tx.db)
         const { id } = request.params
-        const { before, after } = await updateConnection(ctx, id, request.body, switchedBy(request))
-        await requireMayChange(ctx.store.db, callerOf(request), before, after)
-        const result = (await connectionPresenter(ctx.store.db))(after)
+        const { before, after } = await updateConnection(tx, id, request.body, switchedBy(request))
+        await requireMayChange(tx.db, callerOf(request), before, after)
+        const result = (await connectionPresenter(tx.db))(after)
         return { result, before: showBefore(before), after: result }
       }),
   )
@@ -139,9 +139,9 @@ export function connectionRoutes(
       },
     },
     async (request, reply) => {
-      await audited(ctx, request, 'Delete a connection', async (ctx) => {
-        const show = await connectionPresenter(ctx.store.db)
-        const deleted = await deleteConnection(ctx, request.params.id, hasUsers, switchedBy(request))
+      await audited(ctx, request, 'Delete a connection', async (tx) => {
+        const show = await connectionPresenter(tx.db)
+        const deleted = await deleteConnection(tx, request.params.id, hasUsers, switchedBy(request))
         return { result: undefined, before: show(deleted) }
       })
       return reply.code(204).send()
@@ -181,8 +181,8 @@ export function connectionRoutes(
       },
     },
     async (request, reply) => {
-      await audited(ctx, request, "Update a connection's clients", async (ctx) => {
-        await switchApplications(ctx, request.params.id, request.body, switchedBy(request))
+      await audited(ctx, request, "Update a connection's clients", async (tx) => {
+        await switchApplications(tx, request.params.id, request.body, switchedBy(request))
         return { result: undefined, after: request.body }
       })
       return reply.code(204).send()

@@ -6,6 +6,7 @@ import { type ManagementServer, startManagement, untilTheEnd } from '../manageme
 import { assignRoles } from '../roles/assignments.ts'
 import { putArtifact } from '../sessions/store.ts'
 import { stores } from '../store/testing.ts'
+import { transaction } from '../store/transaction.ts'
 import { createUser } from '../users/users.ts'
 import { recordConsent } from './consents.ts'
 
@@ -22,23 +23,36 @@ for (const kind of stores)
     before(async () => {
       server = await startManagement(end, kind)
       const permissions = [{ value: 'read:x', description: 'X' }]
-      apiId = (await createApi(server.ctx, { identifier: audience, permissions })).id
+      apiId = (
+        await transaction(server.ctx, (tx) =>
+          createApi(tx, server.ctx.sealer, { identifier: audience, permissions }),
+        )
+      ).id
     })
 
     const newUser = async () =>
-      (await createUser(server.ctx, { connection: 'c', email: `person-${count++}@x.test` })).userId
+      (
+        await transaction(server.ctx, (tx) =>
+          createUser(tx, { connection: 'c', email: `person-${count++}@x.test` }),
+        )
+      ).userId
     const newClient = async () =>
-      (await createApplication(server.ctx, { name: `Partner ${count++}`, is_first_party: false })).application
-        .clientId
+      (
+        await transaction(server.ctx, (tx) =>
+          createApplication(tx, { name: `Partner ${count++}`, is_first_party: false }),
+        )
+      ).application.clientId
 
     const consent = (userId: string, clientId: string, forApi = true) =>
-      recordConsent(server.ctx, {
-        userId,
-        clientId,
-        ...(forApi && { apiId }),
-        protocolScopes: ['openid'],
-        permissions: forApi ? ['read:x'] : [],
-      })
+      transaction(server.ctx, (tx) =>
+        recordConsent(tx, {
+          userId,
+          clientId,
+          ...(forApi && { apiId }),
+          protocolScopes: ['openid'],
+          permissions: forApi ? ['read:x'] : [],
+        }),
+      )
     const query = (params: Record<string, string>) => `/grants?${new URLSearchParams(params)}`
     const grantsOf = async (userId: string) => (await call('GET', query({ user_id: userId }))).body
 
@@ -178,7 +192,7 @@ for (const kind of stores)
 
     it('of a user who holds more than the caller are not the caller’s to delete', async () => {
       const owner = await newUser()
-      await assignRoles(server.ctx, owner, [server.ownerRole.id])
+      await transaction(server.ctx, (tx) => assignRoles(tx, owner, [server.ownerRole.id]))
       await consent(owner, await newClient())
       const [grant] = await grantsOf(owner)
       const weak = await server.token(`${server.clientId}@clients`, ['read:grants', 'delete:grants'])

@@ -1,8 +1,8 @@
-import type { Context } from '../context.ts'
 import { randomHex } from '../crypto/random.ts'
 import { notFound } from '../http/api-error.ts'
 import { endApplicationAccess } from '../sessions/store.ts'
 import type { Db } from '../store/store.ts'
+import type { Tx } from '../store/transaction.ts'
 import { addConsent, deleteConsent, deleteConsentsOf, findConsentById } from './store.ts'
 
 /** For whom, to which application and on which API; without an API only OpenID Connect scopes were requested. */
@@ -25,10 +25,8 @@ export interface NewConsent extends ConsentKey {
   permissions: readonly string[]
 }
 
-type Ground = Pick<Context, 'store' | 'clock'>
-
-export async function recordConsent({ store, clock }: Ground, consent: NewConsent): Promise<void> {
-  await store.transaction((tx) => addConsent(tx, randomHex(24), consent, clock()))
+export async function recordConsent({ db, now }: Tx, consent: NewConsent): Promise<void> {
+  await addConsent(db, randomHex(24), consent, now)
 }
 
 /** @throws ApiError 404 */
@@ -42,16 +40,12 @@ export async function requireConsent(db: Db, id: string): Promise<Consent> {
  * Deletes a consent. All refresh tokens and codes that the application has for the user end, those for other APIs too:
  * one refresh token may serve several APIs.
  */
-export async function takeBackConsent({ store }: Ground, { id, userId, clientId }: Consent): Promise<void> {
-  await store.transaction(async (tx) => {
-    await deleteConsent(tx, id)
-    await endApplicationAccess(tx, userId, [clientId])
-  })
+export async function takeBackConsent({ db }: Tx, { id, userId, clientId }: Consent): Promise<void> {
+  await deleteConsent(db, id)
+  await endApplicationAccess(db, userId, [clientId])
 }
 
 /** Deletes all consents of a user, as `takeBackConsent`. */
-export async function takeBackConsentsOf({ store }: Ground, userId: string): Promise<void> {
-  await store.transaction(async (tx) => {
-    await endApplicationAccess(tx, userId, await deleteConsentsOf(tx, userId))
-  })
+export async function takeBackConsentsOf({ db }: Tx, userId: string): Promise<void> {
+  await endApplicationAccess(db, userId, await deleteConsentsOf(db, userId))
 }

@@ -72,11 +72,11 @@ export function consentRoutes(app: ManagementApp, ctx: Context): void {
       },
     },
     async (request, reply) => {
-      await audited(ctx, request, 'Delete a grant', async (ctx) => {
-        const consent = await requireConsent(ctx.store.db, request.params.id)
-        await requireMayActOn(ctx.store.db, callerOf(request), consent.userId)
-        await takeBackConsent(ctx, consent)
-        return { result: undefined, before: show(consent, await apiIdentifiers(ctx.store.db)) }
+      await audited(ctx, request, 'Delete a grant', async (tx) => {
+        const consent = await requireConsent(tx.db, request.params.id)
+        await requireMayActOn(tx.db, callerOf(request), consent.userId)
+        await takeBackConsent(tx, consent)
+        return { result: undefined, before: show(consent, await apiIdentifiers(tx.db)) }
       })
       return reply.code(204).send()
     },
@@ -95,9 +95,9 @@ export function consentRoutes(app: ManagementApp, ctx: Context): void {
     },
     async (request, reply) => {
       const { user_id: userId } = request.query
-      await audited(ctx, request, 'Delete the grants of a user', async (ctx) => {
-        await requireMayActOn(ctx.store.db, callerOf(request), userId)
-        await takeBackConsentsOf(ctx, userId)
+      await audited(ctx, request, 'Delete the grants of a user', async (tx) => {
+        await requireMayActOn(tx.db, callerOf(request), userId)
+        await takeBackConsentsOf(tx, userId)
         return { result: undefined, before: { user: userId } }
       })
       return reply.code(204).send()

@@ -7,7 +7,7 @@ import {
   findConnection,
 } from '../connections/connections.ts'
 import { enableApplication } from '../connections/store.ts'
-import { type Context, within } from '../context.ts'
+import type { Context } from '../context.ts'
 import { randomSecret } from '../crypto/random.ts'
 import { BusyError } from '../crypto/work-queue.ts'
 import { ApiError } from '../http/api-error.ts'
@@ -16,6 +16,7 @@ import { assignRoles } from '../roles/assignments.ts'
 import { hasOwner, lockOwnerRole } from '../roles/owners-store.ts'
 import { storedEmail } from '../store/canonical.ts'
 import type { Db } from '../store/store.ts'
+import { type Tx, transaction } from '../store/transaction.ts'
 import { dashboardName } from '../tenant/system-objects.ts'
 import {
   findOwnerTicket,
@@ -32,47 +33,54 @@ import { createUser, findUserByEmail, type User } from '../users/users.ts'
 export const setupPath = '/setup'
 const hourMs = 60 * 60 * 1000
 
-type Ctx = Pick<Context, 'config' | 'store' | 'clock'>
+type Deps = Pick<Context, 'config' | 'store' | 'clock'>
 
 /**
  * A link with which whoever sees the server's terminal becomes its first owner: 256 random bits, for one use within a
  * day. This is the only way to create the first owner, and no password exists before somebody chooses one.
  * @returns undefined when there is an owner already
  */
-export async function issueFirstOwnerLink(ctx: Ctx): Promise<string | undefined> {
+export async function issueFirstOwnerLink(ctx: Deps): Promise<string | undefined> {
   const { db } = ctx.store
   if (await hasOwner(db)) return undefined
-  return issueLink(ctx, db, 'first_owner', 24 * hourMs)
+  return transaction(ctx, (tx) => issueLink(tx, ctx.config.issuer, 'first_owner', 24 * hourMs))
 }
 
 /**
  * A link that makes an owner, or restores one who is blocked or forgot the password, also where there are owners: for
  * one use within an hour. Only for who can read the server's store and sealing key.
  */
-export async function issueOwnerLink(ctx: Ctx): Promise<string> {
-  return ctx.store.transaction(async (tx) => {
-    await writeLog(tx, {
+export async function issueOwnerLink(ctx: Deps): Promise<string> {
+  return transaction(ctx, async (tx) => {
+    await writeLog(tx.db, {
       type: 'sapi',
       description: 'A link that makes an owner was issued on the command line of the server',
-      date: ctx.clock(),
+      date: tx.now,
     })
-    return issueLink(ctx, tx, 'owner', hourMs)
+    return issueLink(tx, ctx.config.issuer, 'owner', hourMs)
   })
 }
 
-async function issueLink(ctx: Ctx, db: Db, purpose: OwnerTicketPurpose, lifetimeMs: number): Promise<string> {
+async function issueLink(
+  { db, now }: Tx,
+  issuer: string,
+  purpose: OwnerTicketPurpose,
+  lifetimeMs: number,
+): Promise<string> {
   const token = randomSecret()
-  const now = ctx.clock()
   await insertOwnerTicket(db, token, purpose, { now, expiresAt: now + lifetimeMs })
-  const url = new URL(setupPath, ctx.config.issuer)
+  const url = new URL(setupPath, issuer)
   url.searchParams.set('ticket', token)
   return url.href
 }
 
 /** What a link is for, if it can still be used: once, in its time, and that of the first owner only while there is none. */
-export async function openOwnerLink(ctx: Ctx, token: string): Promise<OwnerTicketPurpose | undefined> {
-  const { db } = ctx.store
-  const purpose = await findOwnerTicket(db, token, ctx.clock())
+export async function openOwnerLink(
+  db: Db,
+  token: string,
+  now: number,
+): Promise<OwnerTicketPurpose | undefined> {
+  const purpose = await findOwnerTicket(db, token, now)
   return purpose === 'first_owner' && (await hasOwner(db)) ? undefined : purpose
 }
 
@@ -91,7 +99,7 @@ export type OwnerOutcome =
   | { refused: 'weak'; problem: PasswordProblem }
   | { refused: 'busy'; retryAfterSeconds: number }
 
-interface Wish {
+interface OwnerInput {
   token: string
   email: string
   password: string
@@ -100,40 +108,39 @@ interface Wish {
 }
 
 /** Opens or restores an account and makes it an owner: all of it, or nothing and the link stays good. */
-export async function makeOwner(ctx: Ctx, wish: Wish): Promise<OwnerOutcome> {
-  if (!(await openOwnerLink(ctx, wish.token))) return { refused: 'link' }
-  const email = storedEmail(wish.email)
+export async function makeOwner(ctx: Deps, input: OwnerInput): Promise<OwnerOutcome> {
+  if (!(await openOwnerLink(ctx.store.db, input.token, ctx.clock()))) return { refused: 'link' }
+  const email = storedEmail(input.email)
   if (!emailSchema.safeParse(email).success) return { refused: 'invalid' }
   const connection = await ownersConnection(ctx.store.db)
   try {
-    const prepared = await preparePassword(wish.password, connection.options, { email })
+    const prepared = await preparePassword(input.password, connection.options, { email })
     if ('problem' in prepared) return { refused: 'weak', problem: prepared.problem }
-    return await ctx.store.transaction(async (tx) => {
-      const inside = within(ctx, tx)
-      const roleId = await lockOwnerRole(tx)
-      const purpose = await openOwnerLink(inside, wish.token)
-      if (!purpose || !(await useOwnerTicket(tx, wish.token, ctx.clock())))
-        return { refused: 'link' } as const
-      const existing = purpose === 'owner' && (await findUserByEmail(tx, connection.name, email))
+    return await transaction(ctx, async (tx) => {
+      const { db, now } = tx
+      const roleId = await lockOwnerRole(db)
+      const purpose = await openOwnerLink(db, input.token, now)
+      if (!purpose || !(await useOwnerTicket(db, input.token, now))) return { refused: 'link' } as const
+      const existing = purpose === 'owner' && (await findUserByEmail(db, connection.name, email))
       const user = existing
-        ? await restoreAccount(inside, existing, prepared.hash)
-        : await createUser(inside, {
+        ? await restoreAccount(tx, existing, prepared.hash)
+        : await createUser(tx, {
             connection: connection.name,
             email,
             emailVerified: true,
             passwordHash: prepared.hash,
           })
-      await assignRoles(inside, user.userId, [roleId])
-      await enableApplication(tx, connection.id, await dashboardId(tx))
-      await writeLog(tx, {
+      await assignRoles(tx, user.userId, [roleId])
+      await enableApplication(db, connection.id, await dashboardId(db))
+      await writeLog(db, {
         type: existing ? 'scp' : 'ss',
         description: descriptions[existing ? 'restored' : purpose],
-        date: ctx.clock(),
+        date: now,
         userId: user.userId,
         userName: user.email,
         connection: connection.name,
-        ip: wish.ip,
-        userAgent: wish.userAgent,
+        ip: input.ip,
+        userAgent: input.userAgent,
       })
       return { user }
     })
@@ -151,9 +158,9 @@ const descriptions = {
 }
 
 /** The old password, sessions and refresh tokens end with it. */
-async function restoreAccount(ctx: Ctx, account: User, passwordHash: string): Promise<User> {
-  const { after } = await updateUser(ctx, account.userId, { blocked: false, emailVerified: true })
-  await replacePassword(ctx.store.db, after, passwordHash, ctx.clock())
+async function restoreAccount(tx: Tx, account: User, passwordHash: string): Promise<User> {
+  const { after } = await updateUser(tx, account.userId, { blocked: false, emailVerified: true })
+  await replacePassword(tx, after, passwordHash)
   return after
 }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
 import { type ManagementServer, startManagement, untilTheEnd } from '../management/testing.ts'
 import { stores } from '../store/testing.ts'
+import { transaction } from '../store/transaction.ts'
 import { createUser } from '../users/users.ts'
 
 const identifier = 'https://hello-world.example.com'
@@ -31,7 +32,11 @@ for (const kind of stores)
       const users = await Promise.all(
         ['ada', 'bob', 'cleo'].map(async (name) => {
           const connection = 'Username-Password-Authentication'
-          return (await createUser(server.ctx, { connection, email: `${name}@example.com` })).userId
+          return (
+            await transaction(server.ctx, (tx) =>
+              createUser(tx, { connection, email: `${name}@example.com` }),
+            )
+          ).userId
         }),
       )
       await call('POST', `/roles/${ids.a}/users`, { users })

@@ -4,6 +4,7 @@ import { disableApplication, findConnection } from '../connections/store.ts'
 import { assignRoles } from '../roles/assignments.ts'
 import { effectivePermissions } from '../roles/effective-permissions.ts'
 import { stores } from '../store/testing.ts'
+import { transaction } from '../store/transaction.ts'
 import { ensureSystemObjects } from '../tenant/system-objects.ts'
 import { Browser } from '../testing/browser.ts'
 import { startServer, type TestServer } from '../testing/server.ts'
@@ -19,8 +20,8 @@ for (const kind of stores)
   describe(`a link of the command owner-link on ${kind.name}`, () => {
     const newOwner = async ({ ctx }: TestServer, email: string) => {
       const { managementApi, ownerRole } = await ensureSystemObjects(ctx)
-      const user = await createUser(ctx, { connection, email })
-      await assignRoles(ctx, user.userId, [ownerRole.id])
+      const user = await transaction(ctx, (tx) => createUser(tx, { connection, email }))
+      await transaction(ctx, (tx) => assignRoles(tx, user.userId, [ownerRole.id]))
       return { ...user, all: managementApi.permissions.length, apiId: managementApi.id }
     }
     const submit = async ({ issuer }: TestServer, link: string, email: string) => {
@@ -38,7 +39,7 @@ for (const kind of stores)
     it('restores the only owner, who is blocked and forgot the password', async (t) => {
       const server = await startServer(t, kind)
       const owner = await newOwner(server, 'owner@example.com')
-      await updateUser(server.ctx, owner.userId, { blocked: true })
+      await transaction(server.ctx, (tx) => updateUser(tx, owner.userId, { blocked: true }))
       const done = await submit(server, await issueOwnerLink(server.ctx), 'Owner@Example.com')
       assert.equal(new URL(done.url).pathname, '/dashboard/')
       const { db } = server.ctx.store
@@ -55,7 +56,7 @@ for (const kind of stores)
       const server = await startServer(t, kind)
       const { all, apiId } = await newOwner(server, 'owner@example.com')
       const { db } = server.ctx.store
-      await createUser(server.ctx, { connection, email: 'plain@example.com' })
+      await transaction(server.ctx, (tx) => createUser(tx, { connection, email: 'plain@example.com' }))
       for (const email of ['new@example.com', 'plain@example.com']) {
         const done = await submit(server, await issueOwnerLink(server.ctx), email)
         assert.equal(new URL(done.url).pathname, '/dashboard/')

@@ -38,7 +38,7 @@ async function create(exchange: Exchange, sent: Sent): Promise<FastifyReply> {
 
 async function show(exchange: Exchange, sent: Sent, problem?: Problem): Promise<FastifyReply> {
   const { ctx } = exchange
-  const purpose = await openOwnerLink(ctx, sent.ticket)
+  const purpose = await openOwnerLink(ctx.store.db, sent.ticket, ctx.clock())
   if (!purpose) return refuse(exchange)
   const { options: policy } = await ownersConnection(ctx.store.db)
   const body = setupPage({

@@ -75,7 +75,7 @@ export async function importRoutes(app: ManagementApp, ctx: Context): Promise<vo
     const sendCompletionEmail = fields.send_completion_email !== 'false'
     const connection = await requireConnection(ctx.store.db, connection_id)
     const { scopes, ...caller } = callerOf(request)
-    return audited(ctx, request, 'Import users', async ({ store }) => {
+    return audited(ctx, request, 'Import users', async (tx) => {
       const started: Job = {
         ...made,
         data: {
@@ -87,14 +87,14 @@ export async function importRoutes(app: ManagementApp, ctx: Context): Promise<vo
           summary: { total, inserted: 0, updated: 0, failed: 0 },
         },
       }
-      await insertJob(store.db, started)
+      await insertJob(tx.db, started)
       const settings = {
         connectionId: connection_id,
         upsert,
         sendCompletionEmail,
         caller: { ...caller, scopes: [...scopes] },
       }
-      if (!(await startImport(store.db, made.id, settings)))
+      if (!(await startImport(tx.db, made.id, settings)))
         throw invalidBody("'The upload took too long' on property users.")
       return {
         result: started,

@@ -4,6 +4,7 @@ import { BusyError } from '../crypto/work-queue.ts'
 import { importFinishedMessage } from '../mail/templates.ts'
 import { listOwnerEmails } from '../roles/owners-store.ts'
 import type { Db } from '../store/store.ts'
+import { transaction } from '../store/transaction.ts'
 import { isUnavailable } from '../store/unavailable.ts'
 import { tenantSettings } from '../tenant/settings.ts'
 import {
@@ -103,14 +104,14 @@ async function isOver(ctx: Context, active: ActiveImport): Promise<boolean> {
 
 async function finish(ctx: Context, active: ActiveImport, failure?: string): Promise<void> {
   const { jobId, settings } = active
-  await ctx.store.transaction(async (tx) => {
-    if (!(await renewLease(tx, active, ctx.clock()))) throw new LostLease()
-    const job = await findJobRow(tx, jobId)
-    await closeImport(tx, jobId)
+  await transaction(ctx, async ({ db, now }) => {
+    if (!(await renewLease(db, active, now))) throw new LostLease()
+    const job = await findJobRow(db, jobId)
+    await closeImport(db, jobId)
     if (!job) return
-    const finished = finishedJob(job, ctx.clock(), failure)
-    await saveJob(tx, finished)
-    if (settings.sendCompletionEmail) await mailOwners(ctx, tx, finished)
+    const finished = finishedJob(job, now, failure)
+    await saveJob(db, finished)
+    if (settings.sendCompletionEmail) await mailOwners(ctx, db, finished)
   })
 }
 
@@ -130,13 +131,13 @@ function finishedJob(job: Job, now: number, failure: string | undefined): Job {
   }
 }
 
-async function mailOwners(ctx: Context, tx: Db, { id, status, data }: Job): Promise<void> {
-  const { friendly_name: tenant } = await tenantSettings(tx)
-  for (const to of await listOwnerEmails(tx)) {
+async function mailOwners(ctx: Context, db: Db, { id, status, data }: Job): Promise<void> {
+  const { friendly_name: tenant } = await tenantSettings(db)
+  for (const to of await listOwnerEmails(db)) {
     const { externalId, summary } = data
     await ctx.mailer.send(
       importFinishedMessage({ tenant, to, jobId: id, status, externalId, ...summary }),
-      tx,
+      db,
     )
   }
 }

@@ -6,6 +6,7 @@ import type { z } from 'zod'
 import type { Context } from '../context.ts'
 import { ApiError, invalidBody } from '../http/api-error.ts'
 import { findInputProblem } from '../http/input-bounds.ts'
+import { transaction } from '../store/transaction.ts'
 import { codeOf } from '../store/values.ts'
 import { insertBatch, renewLease, sealBatch } from './import-store.ts'
 import { type RawRecord, splitRecords } from './records.ts'
@@ -53,10 +54,10 @@ async function keep(
   const store = async () => {
     const sealed = sealBatch(ctx, upload.jobId, batch)
     const seq = total
-    await ctx.store.transaction(async (tx) => {
-      if (!(await renewLease(tx, upload, ctx.clock())))
+    await transaction(ctx, async ({ db, now }) => {
+      if (!(await renewLease(db, upload, now)))
         throw invalidBody("'The upload took too long' on property users.")
-      await insertBatch(tx, upload.jobId, seq, sealed)
+      await insertBatch(db, upload.jobId, seq, sealed)
     })
     batch = []
     chars = 0

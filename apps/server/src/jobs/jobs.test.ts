@@ -4,6 +4,7 @@ import { gunzipSync } from 'node:zlib'
 import { findConnection } from '../connections/connections.ts'
 import { type ManagementServer, startManagement, untilTheEnd } from '../management/testing.ts'
 import { stores } from '../store/testing.ts'
+import { transaction } from '../store/transaction.ts'
 import { createUser } from '../users/users.ts'
 import { deleteOldJobs } from './store.ts'
 
@@ -24,12 +25,14 @@ for (const kind of stores)
     })
 
     it('export users as lines of JSON or as CSV, from an address that is its own credential for an hour', async () => {
-      await createUser(server.ctx, {
-        connection,
-        email: 'export@example.com',
-        name: '=cmd()|"x"',
-        userMetadata: { plan: { name: 'gold' } },
-      })
+      await transaction(server.ctx, (tx) =>
+        createUser(tx, {
+          connection,
+          email: 'export@example.com',
+          name: '=cmd()|"x"',
+          userMetadata: { plan: { name: 'gold' } },
+        }),
+      )
       const fields = [
         { name: 'email' },
         { name: 'name' },
@@ -71,7 +74,9 @@ for (const kind of stores)
     })
 
     it('mail the link that verifies an address', async () => {
-      const { userId } = await createUser(server.ctx, { connection, email: 'verify@example.com' })
+      const { userId } = await transaction(server.ctx, (tx) =>
+        createUser(tx, { connection, email: 'verify@example.com' }),
+      )
       const made = await call('POST', '/jobs/verification-email', { user_id: userId })
       assert.deepEqual([made.status, made.body['type']], [201, 'verification_email'])
       const [mail] = (await call('GET', '/rolecall/outbox')).body as unknown as { to: string; text: string }[]

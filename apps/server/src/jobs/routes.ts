@@ -62,8 +62,8 @@ export function jobRoutes(app: ManagementApp, ctx: Context): void {
     async (request) => {
       const { connection_id, format = 'json', limit, fields } = request.body
       if (connection_id !== undefined) await requireConnection(db, connection_id)
-      const made = await audited(ctx, request, 'Export users', async (ctx) => {
-        const created = newJob('users_export', 'completed', ctx.clock(), {
+      const made = await audited(ctx, request, 'Export users', async (tx) => {
+        const created = newJob('users_export', 'completed', tx.now, {
           format,
           percentageDone: 100,
           ...(connection_id !== undefined && { connectionId: connection_id }),
@@ -72,7 +72,7 @@ export function jobRoutes(app: ManagementApp, ctx: Context): void {
             fields: fields.map(({ name, export_as }) => ({ name, exportAs: export_as ?? name })),
           }),
         })
-        await insertJob(ctx.store.db, created)
+        await insertJob(tx.db, created)
         return { result: created, after: { job_id: created.id, format } }
       })
       return showJob(ctx, made)
@@ -124,9 +124,9 @@ export function jobRoutes(app: ManagementApp, ctx: Context): void {
       if (!user) throw noSuchUser()
       await requireMayActOn(db, callerOf(request), user.userId)
       await mailEmailVerification(ctx, user, { ip: request.ip, clientId: client_id })
-      const made = await audited(ctx, request, 'Send a verification email', async (ctx) => {
-        const created = newJob('verification_email', 'completed', ctx.clock(), {})
-        await insertJob(ctx.store.db, created)
+      const made = await audited(ctx, request, 'Send a verification email', async (tx) => {
+        const created = newJob('verification_email', 'completed', tx.now, {})
+        await insertJob(tx.db, created)
         return { result: created, after: { user_id } }
       })
       return reply.code(201).send(showJob(ctx, made))

@@ -7,6 +7,7 @@ import { hashPassword } from '../crypto/argon2.ts'
 import { type ManagementServer, startManagement, untilTheEnd } from '../management/testing.ts'
 import { assignRoles } from '../roles/assignments.ts'
 import { stores } from '../store/testing.ts'
+import { transaction } from '../store/transaction.ts'
 import { signIn } from '../users/sign-in.ts'
 import { createUser, findUserByEmail } from '../users/users.ts'
 import { createImportRunner } from './import-runner.ts'
@@ -168,7 +169,9 @@ for (const kind of stores)
     it('takes what this server exports', async () => {
       const other = newConnection(now, { name: 'exported', options: {} })
       await insertConnection(server.ctx.store.db, other)
-      const created = await createUser(server.ctx, { connection: other.name, email: 'out@example.com' })
+      const created = await transaction(server.ctx, (tx) =>
+        createUser(tx, { connection: other.name, email: 'out@example.com' }),
+      )
       const made = await server.call('POST', '/jobs/users-exports', { connection_id: other.id })
       const location = String(made.body['location']).replace(/^http:\/\/[^/]+/, '')
       const file = await server.app.inject({ url: location })
@@ -186,7 +189,9 @@ for (const kind of stores)
     })
 
     it('says for each record why it is refused, without secrets, and takes the others', async () => {
-      await createUser(server.ctx, { connection, email: 'taken@example.com', userId: 'taken' })
+      await transaction(server.ctx, (tx) =>
+        createUser(tx, { connection, email: 'taken@example.com', userId: 'taken' }),
+      )
       const lines = [
         { email: 'new@example.com' },
         { email: 'taken@example.com', app_metadata: { secret: 'metadata' } },
@@ -289,9 +294,13 @@ for (const kind of stores)
     })
 
     it('changes with upsert what Auth0 changes, and no user who may do more than the caller', async () => {
-      const { userId } = await createUser(server.ctx, { connection, email: 'upsert@example.com' })
-      const owner = await createUser(server.ctx, { connection, email: 'owner@example.com' })
-      await assignRoles(server.ctx, owner.userId, [server.ownerRole.id])
+      const { userId } = await transaction(server.ctx, (tx) =>
+        createUser(tx, { connection, email: 'upsert@example.com' }),
+      )
+      const owner = await transaction(server.ctx, (tx) =>
+        createUser(tx, { connection, email: 'owner@example.com' }),
+      )
+      await transaction(server.ctx, (tx) => assignRoles(tx, owner.userId, [server.ownerRole.id]))
       const custom_password_hash = { algorithm: 'bcrypt', hash: { value: hello } }
       const job = await imported(
         [

@@ -1,11 +1,12 @@
 import type { JobError } from '@rolecall/contract'
 import { findConnectionById } from '../connections/store.ts'
-import { type Context, within } from '../context.ts'
+import type { Context } from '../context.ts'
 import { type PasswordRow, toStored } from '../crypto/foreign-hash.ts'
 import { ApiError, userExists } from '../http/api-error.ts'
 import type { Caller } from '../http/management-app.ts'
 import { writeLog } from '../logs/log.ts'
 import { requireMayActOn } from '../roles/privilege.ts'
+import { type Tx, transaction } from '../store/transaction.ts'
 import { putImportedHash } from '../users/password-store.ts'
 import { isUsernameTaken } from '../users/store.ts'
 import { updateUser } from '../users/update-user.ts'
@@ -56,15 +57,15 @@ export async function importBatch(ctx: Ctx, active: ActiveImport, batch: Batch, 
   }
   const rest = batch.records.slice(size)
   const sealed = rest.length > 0 ? sealBatch(ctx, jobId, rest) : undefined
-  await ctx.store.transaction(async (tx) => {
-    if (!(await renewLease(tx, active, ctx.clock()))) throw new LostLease()
-    const job = await findJobRow(tx, jobId)
+  await transaction(ctx, async (tx) => {
+    if (!(await renewLease(tx.db, active, tx.now))) throw new LostLease()
+    const job = await findJobRow(tx.db, jobId)
     if (!job) throw new LostLease()
     const results: Result[] = []
     for (const one of prepared)
-      results.push(await importUser(within(ctx, tx), { jobId, connection: connection.name, settings }, one))
-    await shortenBatch(tx, jobId, batch.seq, sealed)
-    await recordResults(within(ctx, tx), job, results)
+      results.push(await importUser(tx, { jobId, connection: connection.name, settings }, one))
+    await shortenBatch(tx.db, jobId, batch.seq, sealed)
+    await recordResults(tx, job, results)
   })
 }
 
@@ -74,19 +75,18 @@ export async function refuseFirst(ctx: Ctx, active: ActiveImport, batch: Batch):
   const [first, ...rest] = batch.records
   const sealed = rest.length > 0 ? sealBatch(ctx, jobId, rest) : undefined
   const error = new ApiError(500, `The user of line ${first?.line} could not be stored`, 'internal_error')
-  await ctx.store.transaction(async (tx) => {
-    if (!(await renewLease(tx, active, ctx.clock()))) throw new LostLease()
-    const job = await findJobRow(tx, jobId)
+  await transaction(ctx, async (tx) => {
+    if (!(await renewLease(tx.db, active, tx.now))) throw new LostLease()
+    const job = await findJobRow(tx.db, jobId)
     if (!job) throw new LostLease()
-    await shortenBatch(tx, jobId, batch.seq, sealed)
-    await recordResults(within(ctx, tx), job, [{ refused: refusal(undefined, error) }])
+    await shortenBatch(tx.db, jobId, batch.seq, sealed)
+    await recordResults(tx, job, [{ refused: refusal(undefined, error) }])
   })
 }
 
 type Result = 'inserted' | 'updated' | { refused: JobError }
 
-async function recordResults(ctx: Ctx, job: Job, results: Result[]): Promise<void> {
-  const { db } = ctx.store
+async function recordResults({ db }: Tx, job: Job, results: Result[]): Promise<void> {
   const summary = { ...(job.data.summary ?? { total: 0, inserted: 0, updated: 0, failed: 0 }) }
   const before = summary.inserted + summary.updated + summary.failed
   const errors: JobError[] = []
@@ -100,17 +100,17 @@ async function recordResults(ctx: Ctx, job: Job, results: Result[]): Promise<voi
 }
 
 async function importUser(
-  ctx: Ctx,
+  tx: Tx,
   { jobId, connection, settings }: { jobId: string; connection: string; settings: ImportSettings },
   prepared: Prepared,
 ): Promise<Result> {
   if ('refused' in prepared) return prepared
   const { user, password } = prepared
-  const { db } = ctx.store
+  const { db } = tx
   const existing = await findUserByEmail(db, connection, user.email)
   try {
     if (existing) {
-      await updateExisting(ctx, settings, existing, prepared)
+      await updateExisting(tx, settings, existing, prepared)
       return 'updated'
     }
     // Asked before, because a failed statement would undo the users before this one.
@@ -118,10 +118,10 @@ async function importUser(
     if (user.username && (await isUsernameTaken(db, connection, user.username))) throw userExists()
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
-    if (error.errorCode === 'insufficient_privilege') await logRefusal(ctx, jobId, settings.caller, error)
+    if (error.errorCode === 'insufficient_privilege') await logRefusal(tx, jobId, settings.caller, error)
     return { refused: refusal(user, error) }
   }
-  await createUser(ctx, {
+  await createUser(tx, {
     ...userFromWire({ ...user, connection }),
     ...(password && { passwordHash: password.hash, passwordScheme: password.scheme }),
   })
@@ -130,32 +130,31 @@ async function importUser(
 
 /** As in Auth0, neither the address, the id, the block nor a password that was set here is changed. */
 async function updateExisting(
-  ctx: Ctx,
+  tx: Tx,
   settings: ImportSettings,
   existing: User,
   { user, password }: Extract<Prepared, { user: unknown }>,
 ): Promise<void> {
   if (!settings.upsert) throw userExists()
-  await requireMayActOn(ctx.store.db, callerFrom(settings.caller), existing.userId)
+  await requireMayActOn(tx.db, callerFrom(settings.caller), existing.userId)
   const { emailVerified, name, nickname, picture, givenName, familyName, userMetadata, appMetadata } =
     userChangesFromWire({ ...user })
   const profile = { name, nickname, picture, givenName, familyName, userMetadata, appMetadata }
-  await updateUser(ctx, existing.userId, { emailVerified, ...profile })
-  if (password && user.custom_password_hash)
-    await putImportedHash(ctx.store.db, existing.userId, password, ctx.clock())
+  await updateUser(tx, existing.userId, { emailVerified, ...profile })
+  if (password && user.custom_password_hash) await putImportedHash(tx.db, existing.userId, password, tx.now)
 }
 
 /** Logs the caller and the user, as for a refused request, when the user holds more scopes than the caller. */
 async function logRefusal(
-  ctx: Ctx,
+  { db, now }: Tx,
   jobId: string,
   caller: ImportSettings['caller'],
   { message, target }: ApiError,
 ): Promise<void> {
-  await writeLog(ctx.store.db, {
+  await writeLog(db, {
     type: 'fapi',
     description: `A user of an import was refused: ${message}`,
-    date: ctx.clock(),
+    date: now,
     clientId: caller.clientId,
     userId: caller.userId,
     details: { job_id: jobId, target },

@@ -2,8 +2,8 @@ import type { JWK } from 'jose'
 import type { Context } from '../context.ts'
 import { notFound, notSupported } from '../http/api-error.ts'
 import { recordChange } from '../store/changes.ts'
-import type { Db } from '../store/store.ts'
-import { isUniqueViolation } from '../store/values.ts'
+import { isUniqueViolation } from '../store/constraints.ts'
+import { type Tx, transaction } from '../store/transaction.ts'
 import { makeSigningKey, openPrivateJwk, type SigningKey } from './signing-key.ts'
 import { insertKey, listKeys, lockKeys, saveKey } from './store.ts'
 
@@ -26,13 +26,13 @@ export interface KeyRing {
   onChange(listener: () => void): () => void
 }
 
-type Ground = Pick<Context, 'store' | 'clock' | 'sealer' | 'config'>
+type Deps = Pick<Context, 'store' | 'clock' | 'sealer' | 'config'>
 
 /** Longer than the longest access token may live (30 days), so that none loses its key before it expires. */
 const keepPreviousMs = 31 * 86_400_000
 
 /** Opens the ring; the first start makes the first two keys. */
-export async function openKeyRing(ctx: Ground): Promise<KeyRing> {
+export async function openKeyRing(ctx: Deps): Promise<KeyRing> {
   let keys = await listKeys(ctx.store.db)
   if (!keys.some(({ state }) => state === 'current')) {
     await makeFirstKeys(ctx)
@@ -57,12 +57,12 @@ export async function openKeyRing(ctx: Ground): Promise<KeyRing> {
     reload,
     async rotate() {
       const fresh = await makeSigningKey(ctx, 'next')
-      await ctx.store.transaction((tx) => rotateIn(tx, ctx.clock(), fresh))
+      await transaction(ctx, (tx) => rotateIn(tx, fresh))
       await reload()
       return byState(keys, 'current')
     },
     async revoke(kid) {
-      const revoked = await ctx.store.transaction((tx) => revokeIn(tx, ctx.clock(), kid))
+      const revoked = await transaction(ctx, (tx) => revokeIn(tx, kid))
       await reload()
       return revoked
     },
@@ -73,11 +73,11 @@ export async function openKeyRing(ctx: Ground): Promise<KeyRing> {
   }
 }
 
-async function makeFirstKeys(ctx: Ground): Promise<void> {
+async function makeFirstKeys(ctx: Deps): Promise<void> {
   const pair = await Promise.all([makeSigningKey(ctx, 'current'), makeSigningKey(ctx, 'next')])
   try {
-    await ctx.store.transaction(async (tx) => {
-      for (const key of pair) await insertKey(tx, key)
+    await transaction(ctx, async ({ db }) => {
+      for (const key of pair) await insertKey(db, key)
     })
   } catch (error) {
     // Another server, starting at the same moment, made them first.
@@ -85,23 +85,25 @@ async function makeFirstKeys(ctx: Ground): Promise<void> {
   }
 }
 
-async function rotateIn(tx: Db, now: number, fresh: SigningKey): Promise<void> {
-  const keys = await lockKeys(tx)
-  await saveKey(tx, { ...byState(keys, 'current'), state: 'previous', currentUntil: now })
-  await saveKey(tx, { ...byState(keys, 'next'), state: 'current', currentSince: now })
-  await insertKey(tx, fresh)
-  await recordChange(tx, 'signing-key', fresh.kid, now)
+async function rotateIn(tx: Tx, fresh: SigningKey): Promise<void> {
+  const { db, now } = tx
+  const keys = await lockKeys(db)
+  await saveKey(db, { ...byState(keys, 'current'), state: 'previous', currentUntil: now })
+  await saveKey(db, { ...byState(keys, 'next'), state: 'current', currentSince: now })
+  await insertKey(db, fresh)
+  await recordChange(tx, 'signing-key', fresh.kid)
 }
 
-async function revokeIn(tx: Db, now: number, kid: string): Promise<SigningKey> {
-  const key = (await lockKeys(tx)).find((candidate) => candidate.kid === kid)
+async function revokeIn(tx: Tx, kid: string): Promise<SigningKey> {
+  const { db, now } = tx
+  const key = (await lockKeys(db)).find((candidate) => candidate.kid === kid)
   if (!key) throw notFound('The signing key does not exist', 'inexistent_signing_key')
   if (key.state === 'revoked') return key
   if (key.state !== 'previous')
     throw notSupported(`The ${key.state} signing key cannot be revoked: rotate until it is a previous one`)
   const revoked: SigningKey = { ...key, state: 'revoked', revokedAt: now }
-  await saveKey(tx, revoked)
-  await recordChange(tx, 'signing-key', kid, now)
+  await saveKey(db, revoked)
+  await recordChange(tx, 'signing-key', kid)
   return revoked
 }
 
@@ -113,7 +115,7 @@ function byState(keys: SigningKey[], state: 'current' | 'next'): SigningKey {
   return key
 }
 
-function arrange({ sealer, clock }: Ground, keys: SigningKey[]) {
+function arrange({ sealer, clock }: Deps, keys: SigningKey[]) {
   const previous = keys.filter(
     ({ state, currentUntil = 0 }) => state === 'previous' && currentUntil + keepPreviousMs > clock(),
   )

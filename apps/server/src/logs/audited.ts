@@ -1,7 +1,8 @@
 import type { FastifyRequest } from 'fastify'
-import { type Context, within } from '../context.ts'
+import type { Context } from '../context.ts'
 import type { ApiError } from '../http/api-error.ts'
 import { requireVersion } from '../http/versions.ts'
+import { type Tx, transaction } from '../store/transaction.ts'
 import { type LogEntry, writeLog } from './log.ts'
 
 /** What a change did: `result` goes to the caller, `before` and `after` to the log, without secrets. */
@@ -12,21 +13,21 @@ export interface Change<T> {
 }
 
 /**
- * Makes a change through the Management API and its log entry (`sapi`) in one transaction: neither is kept without the
- * other. `work` gets the context inside that transaction. A PATCH of another version than it names is undone.
+ * Opens the transaction of a request that changes something. The change and its log entry (`sapi`) are kept together or
+ * not at all. A PATCH is undone when the object has another version than the one in `If-Match`.
  * @throws ApiError 412
  */
-export function audited<C extends Pick<Context, 'store' | 'clock'>, T>(
-  ctx: C,
+export function audited<T>(
+  ctx: Pick<Context, 'store' | 'clock'>,
   request: FastifyRequest,
   description: string,
-  work: (ctx: C) => Promise<Change<T>>,
+  work: (tx: Tx) => Promise<Change<T>>,
 ): Promise<T> {
-  return ctx.store.transaction(async (tx) => {
-    const { result, before, after } = await work(within(ctx, tx))
+  return transaction(ctx, async (tx) => {
+    const { result, before, after } = await work(tx)
     if (request.method === 'PATCH') requireVersion(request, before)
-    await writeLog(tx, {
-      ...entryFor(request, ctx.clock()),
+    await writeLog(tx.db, {
+      ...entryFor(request, tx.now),
       type: 'sapi',
       description,
       details: { ...detailsOf(request), before, after },

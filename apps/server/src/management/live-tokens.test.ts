@@ -4,6 +4,7 @@ import { createClientGrant } from '../applications/grants.ts'
 import { createApplication, findApplication, saveApplication } from '../applications/store.ts'
 import { assignRoles } from '../roles/assignments.ts'
 import { stores } from '../store/testing.ts'
+import { transaction } from '../store/transaction.ts'
 import { createUser } from '../users/users.ts'
 import { type ManagementServer, startManagement } from './testing.ts'
 
@@ -25,18 +26,24 @@ for (const kind of stores)
     /** An application with a grant, and a token that the grant allowed. */
     const issue = async (subjectType: 'client' | 'user') => {
       const { ctx, managementApi } = server
-      const { application } = await createApplication(ctx, { name: 'Automation', app_type: 'regular_web' })
+      const { application } = await transaction(ctx, (tx) =>
+        createApplication(tx, { name: 'Automation', app_type: 'regular_web' }),
+      )
       const { clientId } = application
-      const grant = await createClientGrant(ctx, {
-        clientId,
-        apiId: managementApi.id,
-        scope: held,
-        subjectType,
-      })
+      const grant = await transaction(ctx, (tx) =>
+        createClientGrant(tx, {
+          clientId,
+          apiId: managementApi.id,
+          scope: held,
+          subjectType,
+        }),
+      )
       let sub = `${clientId}@clients`
       if (subjectType === 'user') {
-        const user = await createUser(ctx, { connection: 'c', email: 'owner@x.test' })
-        await assignRoles(ctx, user.userId, [server.ownerRole.id])
+        const user = await transaction(ctx, (tx) =>
+          createUser(tx, { connection: 'c', email: 'owner@x.test' }),
+        )
+        await transaction(ctx, (tx) => assignRoles(tx, user.userId, [server.ownerRole.id]))
         sub = user.userId
       }
       const token = await server.token(sub, held, { azp: clientId })
@@ -94,8 +101,10 @@ for (const kind of stores)
     })
 
     it('says which application it was issued to, or is refused', async () => {
-      const { userId } = await createUser(server.ctx, { connection: 'c', email: 'owner@x.test' })
-      await assignRoles(server.ctx, userId, [server.ownerRole.id])
+      const { userId } = await transaction(server.ctx, (tx) =>
+        createUser(tx, { connection: 'c', email: 'owner@x.test' }),
+      )
+      await transaction(server.ctx, (tx) => assignRoles(tx, userId, [server.ownerRole.id]))
       await expectStatus(await server.token(userId, held), '/roles', 200)
       await expectStatus(await server.token(userId, held, { azp: undefined }), '/roles', 401)
       // Of an application that people cannot manage through.

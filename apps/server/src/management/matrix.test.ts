@@ -4,6 +4,7 @@ import { fastify } from 'fastify'
 import { assignRoles } from '../roles/assignments.ts'
 import { openMemory } from '../store/memory.ts'
 import { stores } from '../store/testing.ts'
+import { transaction } from '../store/transaction.ts'
 import { deleteUser, updateUser } from '../users/update-user.ts'
 import { createUser } from '../users/users.ts'
 import { type ManagementRoute, management } from './management.ts'
@@ -261,16 +262,16 @@ for (const kind of stores)
     it('refuses a blocked user, a deleted user and a deleted application at once', async () => {
       const people = []
       for (const email of ['blocked@x.test', 'deleted@x.test']) {
-        const { userId } = await createUser(server.ctx, { connection: 'c', email })
-        await assignRoles(server.ctx, userId, [server.ownerRole.id])
+        const { userId } = await transaction(server.ctx, (tx) => createUser(tx, { connection: 'c', email }))
+        await transaction(server.ctx, (tx) => assignRoles(tx, userId, [server.ownerRole.id]))
         const token = await server.token(userId, all)
         assert.equal((await server.call('GET', '/roles', undefined, token)).status, 200)
         people.push({ userId, token })
       }
       const [blocked, deleted] = people
       assert.ok(blocked && deleted)
-      await updateUser(server.ctx, blocked.userId, { blocked: true })
-      await deleteUser(server.ctx, deleted.userId)
+      await transaction(server.ctx, (tx) => updateUser(tx, blocked.userId, { blocked: true }))
+      await transaction(server.ctx, (tx) => deleteUser(tx, deleted.userId))
       const gone = await server.token('gone@clients', all, { azp: 'gone' })
       for (const token of [blocked.token, deleted.token, gone])
         await refusals(
@@ -283,7 +284,9 @@ for (const kind of stores)
     })
 
     it('gives a user no scope that was taken from them after the token was issued', async () => {
-      const { userId } = await createUser(server.ctx, { connection: 'c', email: 'demoted@x.test' })
+      const { userId } = await transaction(server.ctx, (tx) =>
+        createUser(tx, { connection: 'c', email: 'demoted@x.test' }),
+      )
       const token = await server.token(userId, all)
       await refusals(
         async () => token,

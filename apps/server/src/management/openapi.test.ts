@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
 import { insertRole } from '../roles/store.ts'
 import { stores } from '../store/testing.ts'
+import { transaction } from '../store/transaction.ts'
 import { createUser } from '../users/users.ts'
 import { type ManagementServer, startManagement, untilTheEnd } from './testing.ts'
 
@@ -58,7 +59,9 @@ for (const kind of stores) {
       // What the examples refer to. Their own API and user are made by the first ones, which are run first.
       const role = { id: 'rol_hV7Kq2mXo9TzB4ce', name: 'example', description: '', isSystem: false }
       await insertRole(ctx.store.db, role, 1)
-      await createUser(ctx, { connection: 'c', email: 'x@example.com', userId: '65b1f0c2d4e8a90012345678' })
+      await transaction(ctx, (tx) =>
+        createUser(tx, { connection: 'c', email: 'x@example.com', userId: '65b1f0c2d4e8a90012345678' }),
+      )
       const ids: Record<string, string> = {
         'resource-servers': encodeURIComponent('https://hello-world.example.com'),
         roles: role.id,

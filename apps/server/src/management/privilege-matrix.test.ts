@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { assignPermissions } from '../roles/assignments.ts'
 import { stores } from '../store/testing.ts'
+import { transaction } from '../store/transaction.ts'
 import { createUser } from '../users/users.ts'
 import { type ManagementServer, startManagement, untilTheEnd } from './testing.ts'
 import { type Attempt, attempts, beyond, createProtected, type Protected } from './testing-privilege.ts'
@@ -94,9 +95,11 @@ for (const kind of stores)
       for (const route of routes) {
         const given = attempts[route.name]
         if (typeof given !== 'function') continue
-        const { userId } = await createUser(server.ctx, { connection: 'c', email: `${now}@x.test` })
+        const { userId } = await transaction(server.ctx, (tx) =>
+          createUser(tx, { connection: 'c', email: `${now}@x.test` }),
+        )
         const refs = route.scopes.map((permission) => ({ api: made.audience, permission }))
-        await assignPermissions(server.ctx, userId, refs)
+        await transaction(server.ctx, (tx) => assignPermissions(tx, userId, refs))
         const token = await server.token(userId, route.scopes)
         const who = { user_id: userId, client_id: server.dashboard.clientId }
         const earlier = await stored()

@@ -10,6 +10,7 @@ import { recordConsent } from '../consents/consents.ts'
 import { assignPermissions, assignRoles } from '../roles/assignments.ts'
 import { addPermissionsToRole } from '../roles/role-permissions.ts'
 import { createRole } from '../roles/roles.ts'
+import { transaction } from '../store/transaction.ts'
 import { createUser } from '../users/users.ts'
 import type { ManagementServer } from './testing.ts'
 
@@ -23,21 +24,27 @@ export async function createProtected({ ctx, call, managementApi, ownerRole, das
   const audience = managementAudience(ctx.config.issuer)
   const grants = [{ api: audience, permission: beyond }]
   const ordinary = { api: 'https://orders.test', permission: 'read:orders' }
-  const orders = await createApi(ctx, {
-    identifier: ordinary.api,
-    name: 'Orders',
-    permissions: [{ value: ordinary.permission, description: '' }],
-  })
+  const orders = await transaction(ctx, (tx) =>
+    createApi(tx, ctx.sealer, {
+      identifier: ordinary.api,
+      name: 'Orders',
+      permissions: [{ value: ordinary.permission, description: '' }],
+    }),
+  )
   const connection = await findConnection(ctx.store.db, defaultConnectionName)
   if (!connection) throw new Error('There is no default connection')
 
-  const owner = await createUser(ctx, { connection: connection.name, email: 'owner@x.test' })
-  const friend = await createUser(ctx, { connection: connection.name, email: 'friend@x.test' })
-  const mightyRole = await createRole(ctx, { name: 'Mighty' })
-  const plainRole = await createRole(ctx, { name: 'Plain' })
-  await addPermissionsToRole(ctx, mightyRole.id, [...grants, ordinary])
-  await assignRoles(ctx, owner.userId, [ownerRole.id, plainRole.id])
-  await assignPermissions(ctx, owner.userId, [...grants, ordinary])
+  const owner = await transaction(ctx, (tx) =>
+    createUser(tx, { connection: connection.name, email: 'owner@x.test' }),
+  )
+  const friend = await transaction(ctx, (tx) =>
+    createUser(tx, { connection: connection.name, email: 'friend@x.test' }),
+  )
+  const mightyRole = await transaction(ctx, (tx) => createRole(tx, { name: 'Mighty' }))
+  const plainRole = await transaction(ctx, (tx) => createRole(tx, { name: 'Plain' }))
+  await transaction(ctx, (tx) => addPermissionsToRole(tx, mightyRole.id, [...grants, ordinary]))
+  await transaction(ctx, (tx) => assignRoles(tx, owner.userId, [ownerRole.id, plainRole.id]))
+  await transaction(ctx, (tx) => assignPermissions(tx, owner.userId, [...grants, ordinary]))
 
   const pem = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({
     type: 'spki',
@@ -46,30 +53,39 @@ export async function createProtected({ ctx, call, managementApi, ownerRole, das
   const credential = { credential_type: 'public_key' as const, pem: String(pem) }
   const apiId = managementApi.id
   const newApplication = async (name: string) =>
-    (await createApplication(ctx, { name, app_type: 'regular_web' })).application.clientId
+    (await transaction(ctx, (tx) => createApplication(tx, { name, app_type: 'regular_web' }))).application
+      .clientId
   const automation = await newApplication('Automation')
-  const automationGrant = await createClientGrant(ctx, { clientId: automation, apiId, scope: [beyond] })
-  const ordersGrant = await createClientGrant(ctx, {
-    clientId: automation,
-    apiId: orders.id,
-    scope: [ordinary.permission],
-  })
-  const { id: key } = await addCredential(ctx, automation, credential)
+  const automationGrant = await transaction(ctx, (tx) =>
+    createClientGrant(tx, { clientId: automation, apiId, scope: [beyond] }),
+  )
+  const ordersGrant = await transaction(ctx, (tx) =>
+    createClientGrant(tx, {
+      clientId: automation,
+      apiId: orders.id,
+      scope: [ordinary.permission],
+    }),
+  )
+  const { id: key } = await transaction(ctx, (tx) => addCredential(tx, automation, credential))
   const portal = await newApplication('Portal of the administrators')
-  const portalGrant = await createClientGrant(ctx, {
-    clientId: portal,
-    apiId,
-    subjectType: 'user',
-    allowAllScopes: true,
-  })
+  const portalGrant = await transaction(ctx, (tx) =>
+    createClientGrant(tx, {
+      clientId: portal,
+      apiId,
+      subjectType: 'user',
+      allowAllScopes: true,
+    }),
+  )
   const plainApplication = await newApplication('Plain')
-  await recordConsent(ctx, {
-    userId: owner.userId,
-    clientId: plainApplication,
-    apiId: orders.id,
-    protocolScopes: ['openid'],
-    permissions: [ordinary.permission],
-  })
+  await transaction(ctx, (tx) =>
+    recordConsent(tx, {
+      userId: owner.userId,
+      clientId: plainApplication,
+      apiId: orders.id,
+      protocolScopes: ['openid'],
+      permissions: [ordinary.permission],
+    }),
+  )
   const [consent] = await ctx.store.db.selectFrom('consents').select('id').execute()
   if (!consent) throw new Error('There is no consent')
   const created = await call('POST', '/connections', {

@@ -13,6 +13,7 @@ import { createSealer } from '../crypto/sealer.ts'
 import { type KeyRing, openKeyRing } from '../keys/key-ring.ts'
 import { createMailer } from '../mail/mailer.ts'
 import type { Store } from '../store/store.ts'
+import { transaction } from '../store/transaction.ts'
 import { ensureSystemObjects, type SystemObjects } from '../tenant/system-objects.ts'
 
 interface Cleanup {
@@ -93,10 +94,14 @@ export async function startManagement(
   app = await createApp(ctx, keys)
   const server = app
 
-  const { application } = await createApplication(ctx, { name: 'Everything', app_type: 'non_interactive' })
+  const { application } = await transaction(ctx, (tx) =>
+    createApplication(tx, { name: 'Everything', app_type: 'non_interactive' }),
+  )
   const { clientId } = application
   const all = objects.managementApi.permissions.map(({ value }) => value)
-  await createClientGrant(ctx, { clientId, apiId: objects.managementApi.id, scope: all })
+  await transaction(ctx, (tx) =>
+    createClientGrant(tx, { clientId, apiId: objects.managementApi.id, scope: all }),
+  )
 
   const { kid, alg, privateJwk } = keys.current()
   const key = await importJWK(privateJwk, alg)

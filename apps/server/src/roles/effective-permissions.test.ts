@@ -7,6 +7,7 @@ import { updateApi } from '../apis/update-api.ts'
 import type { Context } from '../context.ts'
 import { createSealer } from '../crypto/sealer.ts'
 import { stores } from '../store/testing.ts'
+import { transaction } from '../store/transaction.ts'
 import { createUser } from '../users/users.ts'
 import { assignPermissions, assignRoles, unassignPermissions, unassignRoles } from './assignments.ts'
 import { effectivePermissions } from './effective-permissions.ts'
@@ -31,9 +32,13 @@ for (const { name, open } of stores)
         clock: () => 1,
         sealer: createSealer(randomBytes(32)),
       }
-      const api = await createApi(ctx, { identifier: 'https://a.test', permissions: declared })
+      const api = await transaction(ctx, (tx) =>
+        createApi(tx, ctx.sealer, { identifier: 'https://a.test', permissions: declared }),
+      )
       // The same names on another API must never count here.
-      const other = await createApi(ctx, { identifier: 'https://b.test', permissions: declared })
+      const other = await transaction(ctx, (tx) =>
+        createApi(tx, ctx.sealer, { identifier: 'https://b.test', permissions: declared }),
+      )
       const refs = (chosen: string[], { identifier } = api) =>
         chosen.map((permission) => ({ api: identifier, permission }))
       let round = 0
@@ -41,12 +46,14 @@ for (const { name, open } of stores)
       await holds(
         asyncProperty(array(step, { maxLength: 25 }), async (steps) => {
           round++
-          const { userId } = await createUser(ctx, { connection: 'c', email: `u${round}@a.test` })
-          await assignPermissions(ctx, userId, refs(values, other))
+          const { userId } = await transaction(ctx, (tx) =>
+            createUser(tx, { connection: 'c', email: `u${round}@a.test` }),
+          )
+          await transaction(ctx, (tx) => assignPermissions(tx, userId, refs(values, other)))
           const direct = new Set<string>()
           const roles: { id: string; alive: boolean; held: boolean; permissions: Set<string> }[] = []
           for (const n of [0, 1, 2]) {
-            const { id } = await createRole(ctx, { name: `r${round}-${n}` })
+            const { id } = await transaction(ctx, (tx) => createRole(tx, { name: `r${round}-${n}` }))
             roles.push({ id, alive: true, held: false, permissions: new Set() })
           }
 
@@ -58,39 +65,39 @@ for (const { name, open } of stores)
             if (onRole && !role.alive) continue
             switch (op) {
               case 'grant':
-                await addPermissionsToRole(ctx, role.id, refs(chosen))
+                await transaction(ctx, (tx) => addPermissionsToRole(tx, role.id, refs(chosen)))
                 for (const value of chosen) role.permissions.add(value)
                 break
               case 'revoke':
-                await removePermissionsFromRole(ctx, role.id, refs(chosen))
+                await transaction(ctx, (tx) => removePermissionsFromRole(tx, role.id, refs(chosen)))
                 for (const value of chosen) role.permissions.delete(value)
                 break
               case 'assign':
-                await assignRoles(ctx, userId, [role.id])
+                await transaction(ctx, (tx) => assignRoles(tx, userId, [role.id]))
                 role.held = true
                 break
               case 'unassign':
-                await unassignRoles(ctx, userId, [role.id])
+                await transaction(ctx, (tx) => unassignRoles(tx, userId, [role.id]))
                 role.held = false
                 break
               case 'direct':
-                await assignPermissions(ctx, userId, refs(chosen))
+                await transaction(ctx, (tx) => assignPermissions(tx, userId, refs(chosen)))
                 for (const value of chosen) direct.add(value)
                 break
               case 'undirect':
-                await unassignPermissions(ctx, userId, refs(chosen))
+                await transaction(ctx, (tx) => unassignPermissions(tx, userId, refs(chosen)))
                 for (const value of chosen) direct.delete(value)
                 break
               case 'drop': {
                 // From the API itself, and so from everybody; declared again, they are held by nobody.
                 const left = declared.filter(({ value }) => !chosen.includes(value))
-                await updateApi(ctx, api.id, { permissions: left })
-                await updateApi(ctx, api.id, { permissions: declared })
+                await transaction(ctx, (tx) => updateApi(tx, ctx.sealer, api.id, { permissions: left }))
+                await transaction(ctx, (tx) => updateApi(tx, ctx.sealer, api.id, { permissions: declared }))
                 for (const held of all) for (const value of chosen) held.delete(value)
                 break
               }
               case 'delete':
-                await deleteRole(ctx, role.id)
+                await transaction(ctx, (tx) => deleteRole(tx, role.id))
                 role.alive = false
             }
           }

@@ -48,9 +48,9 @@ export function memberRoutes(app: ManagementApp, ctx: Context): void {
     async (request) => {
       const { id } = request.params
       const { users } = request.body
-      return audited(ctx, request, 'Assign users to a role', async (ctx) => {
-        await requireMayAssign(ctx.store.db, callerOf(request), [id])
-        await assignUsers(ctx, id, users)
+      return audited(ctx, request, 'Assign users to a role', async (tx) => {
+        await requireMayAssign(tx.db, callerOf(request), [id])
+        await assignUsers(tx, id, users)
         return { result: {}, after: { role: id, users } }
       })
     },

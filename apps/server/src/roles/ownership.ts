@@ -1,6 +1,6 @@
 import { systemApiId } from '../apis/store.ts'
-import { type Context, within } from '../context.ts'
 import { conflict } from '../http/api-error.ts'
+import type { Tx } from '../store/transaction.ts'
 import { hasOwner, lockOwnership } from './ownership-store.ts'
 
 const lastOwner = () =>
@@ -14,17 +14,12 @@ const lastOwner = () =>
  * scope, through whatever roles; if there was one before and is none after, nothing happens.
  * @throws ApiError 409 `last_owner`
  */
-export function keepingAnOwner<C extends Pick<Context, 'store'>, T>(
-  ctx: C,
-  work: (ctx: C) => Promise<T>,
-): Promise<T> {
-  return ctx.store.transaction(async (tx) => {
-    const managementApi = await systemApiId(tx)
-    if (managementApi === undefined) return work(within(ctx, tx))
-    await lockOwnership(tx, managementApi)
-    const before = await hasOwner(tx, managementApi)
-    const result = await work(within(ctx, tx))
-    if (before && !(await hasOwner(tx, managementApi))) throw lastOwner()
-    return result
-  })
+export async function keepingAnOwner<T>({ db }: Tx, work: () => Promise<T>): Promise<T> {
+  const managementApi = await systemApiId(db)
+  if (managementApi === undefined) return work()
+  await lockOwnership(db, managementApi)
+  const before = await hasOwner(db, managementApi)
+  const result = await work()
+  if (before && !(await hasOwner(db, managementApi))) throw lastOwner()
+  return result
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { beforeEach, describe, it, type TestContext } from 'node:test'
 import { type ManagementServer, startManagement } from '../management/testing.ts'
 import { stores } from '../store/testing.ts'
+import { transaction } from '../store/transaction.ts'
 import { createUser } from '../users/users.ts'
 import { assignPermissions, assignRoles } from './assignments.ts'
 
@@ -13,15 +14,19 @@ for (const kind of stores)
     let owner: { id: string; path: string }
 
     const newUser = async (email: string, scopes: readonly string[] = []) => {
-      const { userId } = await createUser(server.ctx, {
-        connection: 'Username-Password-Authentication',
-        email,
-      })
+      const { userId } = await transaction(server.ctx, (tx) =>
+        createUser(tx, {
+          connection: 'Username-Password-Authentication',
+          email,
+        }),
+      )
       if (scopes.length > 0)
-        await assignPermissions(
-          server.ctx,
-          userId,
-          scopes.map((permission) => ({ api: audience, permission })),
+        await transaction(server.ctx, (tx) =>
+          assignPermissions(
+            tx,
+            userId,
+            scopes.map((permission) => ({ api: audience, permission })),
+          ),
         )
       return { id: userId, path: `/users/${encodeURIComponent(userId)}` }
     }
@@ -47,7 +52,7 @@ for (const kind of stores)
       audience = server.managementApi.identifier
       all = server.managementApi.permissions.map(({ value }) => value)
       owner = await newUser('owner@x.test')
-      await assignRoles(server.ctx, owner.id, [server.ownerRole.id])
+      await transaction(server.ctx, (tx) => assignRoles(tx, owner.id, [server.ownerRole.id]))
     })
 
     it('nobody gives away a scope that they do not hold, by no way', async () => {
@@ -169,7 +174,7 @@ for (const kind of stores)
 
     it('two owners who remove each other at once do not both succeed', async () => {
       const second = await newUser('second@x.test')
-      await assignRoles(server.ctx, second.id, [server.ownerRole.id])
+      await transaction(server.ctx, (tx) => assignRoles(tx, second.id, [server.ownerRole.id]))
       const statuses = await Promise.all([
         server.call('DELETE', owner.path, undefined, await tokenOf(second)),
         server.call('DELETE', second.path, undefined, await tokenOf(owner)),

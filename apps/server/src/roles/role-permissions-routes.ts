@@ -49,10 +49,10 @@ export function rolePermissionRoutes(app: ManagementApp, ctx: Context): void {
     },
     async (request, reply) => {
       const refs = refsFromWire(request.body)
-      await audited(ctx, request, 'Add permissions to a role', async (ctx) => {
-        await requireMayAssign(ctx.store.db, callerOf(request), [request.params.id])
-        await requireMayGrant(ctx.store.db, callerOf(request), refs)
-        await addPermissionsToRole(ctx, request.params.id, refs)
+      await audited(ctx, request, 'Add permissions to a role', async (tx) => {
+        await requireMayAssign(tx.db, callerOf(request), [request.params.id])
+        await requireMayGrant(tx.db, callerOf(request), refs)
+        await addPermissionsToRole(tx, request.params.id, refs)
         return { result: undefined, after: { added: refs } }
       })
       return reply.code(201).send({})
@@ -73,11 +73,11 @@ export function rolePermissionRoutes(app: ManagementApp, ctx: Context): void {
     },
     async (request, reply) => {
       const refs = refsFromWire(request.body)
-      await audited(ctx, request, 'Remove permissions from a role', (ctx) =>
-        keepingAnOwner(ctx, async (ctx) => {
-          await requireMayAssign(ctx.store.db, callerOf(request), [request.params.id])
-          await requireMayGrant(ctx.store.db, callerOf(request), refs)
-          await removePermissionsFromRole(ctx, request.params.id, refs)
+      await audited(ctx, request, 'Remove permissions from a role', (tx) =>
+        keepingAnOwner(tx, async () => {
+          await requireMayAssign(tx.db, callerOf(request), [request.params.id])
+          await requireMayGrant(tx.db, callerOf(request), refs)
+          await removePermissionsFromRole(tx, request.params.id, refs)
           return { result: undefined, before: { removed: refs } }
         }),
       )

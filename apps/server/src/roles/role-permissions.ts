@@ -4,42 +4,36 @@ import {
   type PermissionRef,
   resolvePermissions,
 } from '../apis/permission-refs.ts'
-import type { Context } from '../context.ts'
 import { recordChange } from '../store/changes.ts'
+import type { Tx } from '../store/transaction.ts'
 import { deleteRolePermissions, insertRolePermissions } from './role-permissions-store.ts'
 import { editableRole } from './roles.ts'
-
-type Ground = Pick<Context, 'store' | 'clock'>
 
 /**
  * Adding what the role holds already succeeds.
  * @throws ApiError 404 for an unknown role or permission, 403 for a system role; then nothing is added
  */
 export async function addPermissionsToRole(
-  ctx: Ground,
+  tx: Tx,
   roleId: string,
   refs: readonly PermissionRef[],
 ): Promise<PermissionKey[]> {
-  return ctx.store.transaction(async (tx) => {
-    await editableRole(tx, roleId)
-    const permissions = await resolvePermissions(tx, refs)
-    await insertRolePermissions(tx, roleId, permissions)
-    await recordChange(tx, 'role', roleId, ctx.clock())
-    return permissions
-  })
+  await editableRole(tx.db, roleId)
+  const permissions = await resolvePermissions(tx.db, refs)
+  await insertRolePermissions(tx.db, roleId, permissions)
+  await recordChange(tx, 'role', roleId)
+  return permissions
 }
 
 /** Removing what the role does not hold succeeds. @throws ApiError 404, 403 for a system role */
 export async function removePermissionsFromRole(
-  ctx: Ground,
+  tx: Tx,
   roleId: string,
   refs: readonly PermissionRef[],
 ): Promise<PermissionKey[]> {
-  return ctx.store.transaction(async (tx) => {
-    await editableRole(tx, roleId)
-    const permissions = await existingPermissions(tx, refs)
-    await deleteRolePermissions(tx, roleId, permissions)
-    await recordChange(tx, 'role', roleId, ctx.clock())
-    return permissions
-  })
+  await editableRole(tx.db, roleId)
+  const permissions = await existingPermissions(tx.db, refs)
+  await deleteRolePermissions(tx.db, roleId, permissions)
+  await recordChange(tx, 'role', roleId)
+  return permissions
 }

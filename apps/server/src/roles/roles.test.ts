@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
 import { type ManagementServer, startManagement, untilTheEnd } from '../management/testing.ts'
 import { stores } from '../store/testing.ts'
+import { transaction } from '../store/transaction.ts'
 import { createUser } from '../users/users.ts'
 
 const api = 'https://hello-world.example.com'
@@ -15,7 +16,11 @@ for (const kind of stores)
     const call: ManagementServer['call'] = (...args) => server.call(...args)
     const newRole = async (name: string) => String((await call('POST', '/roles', { name })).body['id'])
     const newUser = async (email: string) =>
-      (await createUser(server.ctx, { connection: 'Username-Password-Authentication', email })).userId
+      (
+        await transaction(server.ctx, (tx) =>
+          createUser(tx, { connection: 'Username-Password-Authentication', email }),
+        )
+      ).userId
 
     before(async () => {
       server = await startManagement(end, kind)

@@ -55,8 +55,8 @@ export function roleRoutes(app: ManagementApp, ctx: Context): void {
     },
     async (request) => {
       const { name, description } = request.body
-      return audited(ctx, request, 'Create a role', async (ctx) => {
-        const created = roleToWire(await createRole(ctx, { name, description: description ?? '' }))
+      return audited(ctx, request, 'Create a role', async (tx) => {
+        const created = roleToWire(await createRole(tx, { name, description: description ?? '' }))
         return { result: created, after: created }
       })
     },
@@ -70,10 +70,10 @@ export function roleRoutes(app: ManagementApp, ctx: Context): void {
     },
     async (request) => {
       const { name, description } = request.body
-      return audited(ctx, request, 'Update a role', async (ctx) => {
-        await requireMayAssign(ctx.store.db, callerOf(request), [request.params.id])
+      return audited(ctx, request, 'Update a role', async (tx) => {
+        await requireMayAssign(tx.db, callerOf(request), [request.params.id])
         const changes = { name, description: description === null ? '' : description }
-        const { before, after } = await updateRole(ctx, request.params.id, changes)
+        const { before, after } = await updateRole(tx, request.params.id, changes)
         return { result: roleToWire(after), before: roleToWire(before), after: roleToWire(after) }
       })
     },
@@ -93,10 +93,10 @@ export function roleRoutes(app: ManagementApp, ctx: Context): void {
     },
     async (request) => {
       const { id } = request.params
-      return audited(ctx, request, 'Delete a role', (ctx) =>
-        keepingAnOwner(ctx, async (ctx) => {
-          await requireMayAssign(ctx.store.db, callerOf(request), [id])
-          return { result: {}, before: roleToWire(await deleteRole(ctx, id)) }
+      return audited(ctx, request, 'Delete a role', (tx) =>
+        keepingAnOwner(tx, async () => {
+          await requireMayAssign(tx.db, callerOf(request), [id])
+          return { result: {}, before: roleToWire(await deleteRole(tx, id)) }
         }),
       )
     },

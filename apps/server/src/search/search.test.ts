@@ -3,6 +3,7 @@ import { describe, test } from 'node:test'
 import * as fc from 'fast-check'
 import { foldText, nameKey } from '../store/canonical.ts'
 import { stores } from '../store/testing.ts'
+import { transaction } from '../store/transaction.ts'
 import { listUsers } from '../users/list-store.ts'
 import { createUser, recordSignIn } from '../users/users.ts'
 import { type Grammar, parseLucene, type Query, SearchSyntaxError, type Test } from './lucene.ts'
@@ -334,13 +335,15 @@ for (const kind of stores)
       const store = await kind.open(t)
       const ctx = { store, clock: () => 1 }
       for (const { id, logins, app, given_name: givenName, ...person } of people) {
-        await createUser(ctx, {
-          ...person,
-          ...(givenName !== undefined && { givenName }),
-          connection: 'people',
-          userId: id,
-          appMetadata: app,
-        })
+        await transaction(ctx, (tx) =>
+          createUser(tx, {
+            ...person,
+            ...(givenName !== undefined && { givenName }),
+            connection: 'people',
+            userId: id,
+            appMetadata: app,
+          }),
+        )
         for (let n = 0; n < logins; n++) await recordSignIn(store.db, id, '10.0.0.1', 1)
       }
       await fc.assert(

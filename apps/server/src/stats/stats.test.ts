@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import { writeLog } from '../logs/log.ts'
 import { startManagement } from '../management/testing.ts'
 import { stores } from '../store/testing.ts'
+import { transaction } from '../store/transaction.ts'
 import { createUser, recordSignIn } from '../users/users.ts'
 
 const day = 86_400_000
@@ -18,7 +19,9 @@ for (const kind of stores)
         ['b@example.com', now - 29 * day],
         ['c@example.com', now - 31 * day],
       ] as const) {
-        const { userId } = await createUser(ctx, { connection: 'Username-Password-Authentication', email })
+        const { userId } = await transaction(ctx, (tx) =>
+          createUser(tx, { connection: 'Username-Password-Authentication', email }),
+        )
         await recordSignIn(db, userId, '10.0.0.1', at)
       }
       assert.deepEqual((await call('GET', '/stats/active-users')).body, 2)

@@ -3,6 +3,7 @@ import { describe, type TestContext, test } from 'node:test'
 import { type Change, recordChange, watchChanges } from './changes.ts'
 import { openStore } from './store.ts'
 import { stores, temporaryDatabase } from './testing.ts'
+import { transaction } from './transaction.ts'
 
 const MINUTE = 60_000
 
@@ -17,7 +18,8 @@ async function watch(t: TestContext, open: (typeof stores)[number]['open']) {
   }
   const watcher = await watchChanges(store, () => time.now, listener, 3_600_000)
   t.after(() => watcher.stop())
-  const write = (key: string) => store.transaction((tx) => recordChange(tx, 'role', key, time.now))
+  const write = (key: string) =>
+    transaction({ store, clock: () => time.now }, (tx) => recordChange(tx, 'role', key))
   return { store, heard, time, watcher, write }
 }
 
@@ -45,8 +47,8 @@ for (const { name, open } of stores) {
 
     test('a change of a transaction that failed is never told', async (t) => {
       const { heard, watcher, store, time } = await watch(t, open)
-      const failing = store.transaction(async (tx) => {
-        await recordChange(tx, 'role', 'a', time.now)
+      const failing = store.transaction(async (db) => {
+        await recordChange({ db, now: time.now }, 'role', 'a')
         throw new Error('not this time')
       })
       await assert.rejects(failing, /not this time/)
@@ -88,9 +90,9 @@ test('a change that commits after one with a higher number is told too', async (
     { changed: ({ key }) => heard.push(key), flush: assert.fail, failed: assert.fail },
     3_600_000,
   )
-  await here.transaction(async (tx) => {
-    await recordChange(tx, 'role', 'slow', 1_000_000)
-    await recordChange(elsewhere.db, 'role', 'quick', 1_000_000)
+  await here.transaction(async (db) => {
+    await recordChange({ db, now: 1_000_000 }, 'role', 'slow')
+    await recordChange({ db: elsewhere.db, now: 1_000_000 }, 'role', 'quick')
     await watcher.poll()
     assert.deepEqual(heard, ['quick'])
   })

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts'
 import type { Db, Store } from './store.ts'
+import type { Tx } from './transaction.ts'
 
 /** Longer than any transaction lasts: PostgreSQL hands out `seq` before COMMIT, so a lower one may still turn up. */
 const SETTLED_AFTER_MS = 60_000
@@ -28,14 +29,14 @@ export interface ChangeWatcher {
 const changed = new WeakSet<Db>()
 
 /** Whether `recordChange` was called in this transaction. */
-export function hasChanges(tx: Db): boolean {
-  return changed.has(tx)
+export function hasChanges(db: Db): boolean {
+  return changed.has(db)
 }
 
-/** Says in the same transaction that `key` of `topic` is not what it was, so that no node trusts what it remembers. */
-export async function recordChange(tx: Db, topic: string, key: string, at: number): Promise<void> {
-  changed.add(tx)
-  await tx.insertInto('changes').values({ topic, key, at }).execute()
+/** Records in the same transaction that `key` of `topic` changed, so that every node drops what it cached of it. */
+export async function recordChange({ db, now }: Tx, topic: string, key: string): Promise<void> {
+  changed.add(db)
+  await db.insertInto('changes').values({ topic, key, at: now }).execute()
 }
 
 /** Tells the listener of every change from now on, this node's own included, and drops rows that all have seen. */

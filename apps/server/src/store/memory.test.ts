@@ -3,6 +3,7 @@ import { describe, test } from 'node:test'
 import { recordChange } from './changes.ts'
 import { openMemory } from './memory.ts'
 import { stores } from './testing.ts'
+import { transaction } from './transaction.ts'
 
 for (const { name, open } of stores) {
   describe(`What is remembered of ${name}`, () => {
@@ -11,7 +12,7 @@ for (const { name, open } of stores) {
       const memory = await openMemory(store, Date.now, (error) => assert.fail(String(error)))
       let loads = 0
       const load = async () => ++loads
-      const change = () => store.transaction((tx) => recordChange(tx, 'api', 'one', Date.now()))
+      const change = () => transaction({ store, clock: Date.now }, (tx) => recordChange(tx, 'api', 'one'))
       return { store, memory, load, change }
     }
 
@@ -28,8 +29,8 @@ for (const { name, open } of stores) {
       const { store, memory, load } = await setUp(t)
       await memory.recall('key', load)
       await store.transaction(async () => {})
-      const failing = store.transaction(async (tx) => {
-        await recordChange(tx, 'api', 'one', Date.now())
+      const failing = store.transaction(async (db) => {
+        await recordChange({ db, now: Date.now() }, 'api', 'one')
         throw new Error('no')
       })
       await assert.rejects(failing, /no/)

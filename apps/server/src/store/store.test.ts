@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, type TestContext, test } from 'node:test'
+import { isForeignKeyViolation, isUniqueViolation } from './constraints.ts'
 import { columnTypes } from './migrations/column-types.ts'
 import { lockRows } from './row-lock.ts'
 import { openStore, type Store, StoreError } from './store.ts'
 import { stores, temporaryDatabase, temporaryFolder } from './testing.ts'
-import { fromBool, fromJson, isForeignKeyViolation, isUniqueViolation, toBool, toJson } from './values.ts'
+import { fromBool, fromJson, toBool, toJson } from './values.ts'
 
 type Tables = {
   folders: { id: string }

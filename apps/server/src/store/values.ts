@@ -42,25 +42,6 @@ export function toParameter(value: unknown): Bound {
   throw new TypeError('Only plain values can be bound to a statement; JSON goes through toJson')
 }
 
-/**
- * A row with this primary key or unique value, in an index with this column, is there already: SQLSTATE 23505,
- * SQLITE_CONSTRAINT_UNIQUE or _PRIMARYKEY.
- */
-export function isUniqueViolation(error: unknown, column?: string): boolean {
-  const code = codeOf(error)
-  if (code !== '23505' && code !== 2067 && code !== 1555) return false
-  if (column === undefined) return true
-  // SQLite names the columns in the message, PostgreSQL in the detail.
-  const detail = error instanceof Error && 'detail' in error ? error.detail : undefined
-  return `${String(error)} ${String(detail)}`.split(/[^\w]/).includes(column)
-}
-
-/** A row refers to one that does not exist: SQLSTATE 23503, SQLITE_CONSTRAINT_FOREIGNKEY. */
-export function isForeignKeyViolation(error: unknown): boolean {
-  const code = codeOf(error)
-  return code === '23503' || code === 787
-}
-
 /** PostgreSQL's SQLSTATE (text), SQLite's extended result code (number) or Node's own code such as `EACCES`. */
 export function codeOf(error: unknown): unknown {
   if (!(error instanceof Error)) return undefined

@@ -36,9 +36,9 @@ export function tenantRoutes(app: ManagementApp, ctx: Context): void {
       },
     },
     (request) =>
-      audited(ctx, request, 'Update tenant settings', async ({ store, clock }) => {
-        const before = await tenantSettings(store.db)
-        const after = await updateTenantSettings(store.db, clock(), request.body)
+      audited(ctx, request, 'Update tenant settings', async (tx) => {
+        const before = await tenantSettings(tx.db)
+        const after = await updateTenantSettings(tx, request.body)
         return { result: after, before, after }
       }),
   )

@@ -1,6 +1,7 @@
 import type { TenantSettings, TenantSettingsUpdate } from '@rolecall/contract'
 import { recordChange } from '../store/changes.ts'
 import type { Db } from '../store/store.ts'
+import type { Tx } from '../store/transaction.ts'
 import { readSetting, writeSetting } from './store.ts'
 
 const settingsId = 'tenant'
@@ -35,13 +36,9 @@ export async function tenantSettings(db: Db): Promise<TenantSettings> {
 }
 
 /** Members given replace, null brings the default back; `flags` merge. Lifetimes may also be given in minutes. */
-export async function updateTenantSettings(
-  db: Db,
-  now: number,
-  update: TenantSettingsUpdate,
-): Promise<TenantSettings> {
+export async function updateTenantSettings(tx: Tx, update: TenantSettingsUpdate): Promise<TenantSettings> {
   const { session_lifetime_in_minutes, idle_session_lifetime_in_minutes, flags, ...members } = update
-  const before = await readSetting<Partial<TenantSettings>>(db, settingsId)
+  const before = await readSetting<Partial<TenantSettings>>(tx.db, settingsId)
   const kept: Record<string, unknown> = { ...before }
   const given: Record<string, unknown> = {
     ...members,
@@ -55,7 +52,7 @@ export async function updateTenantSettings(
     if (value === null) delete kept[member]
     else if (value !== undefined) kept[member] = value
   }
-  await writeSetting(db, settingsId, kept, now)
-  await recordChange(db, 'tenant', settingsId, now)
-  return tenantSettings(db)
+  await writeSetting(tx.db, settingsId, kept, tx.now)
+  await recordChange(tx, 'tenant', settingsId)
+  return tenantSettings(tx.db)
 }

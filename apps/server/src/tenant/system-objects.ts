@@ -10,6 +10,7 @@ import type { Context } from '../context.ts'
 import { ensureOwnerRole } from '../roles/owner-role.ts'
 import type { Role } from '../roles/roles.ts'
 import { recordChange } from '../store/changes.ts'
+import { type Tx, transaction } from '../store/transaction.ts'
 
 export const dashboardName = 'Rolecall Dashboard'
 const globalName = 'All Applications'
@@ -26,22 +27,30 @@ export interface SystemObjects {
  * start, before anything is served; again is no change.
  */
 export async function ensureSystemObjects(ctx: Omit<Context, 'mailer'>): Promise<SystemObjects> {
-  const managementApi = await ensureManagementApi(ctx)
-  const ownerRole = await ensureOwnerRole(ctx, managementApi)
-  await ensureConnection(ctx)
-  const existing = await listSystemApplications(ctx.store.db)
+  return transaction(ctx, (tx) => ensureAll(tx, ctx))
+}
+
+async function ensureAll(
+  tx: Tx,
+  { sealer, config }: Pick<Context, 'sealer' | 'config'>,
+): Promise<SystemObjects> {
+  const managementApi = await ensureManagementApi(tx, sealer, config.issuer)
+  const ownerRole = await ensureOwnerRole(tx, managementApi)
+  await ensureConnection(tx)
+  const existing = await listSystemApplications(tx.db)
   if (!existing.some(({ isGlobal }) => isGlobal))
     await createApplication(
-      ctx,
+      tx,
       { name: globalName, callbacks: [], is_first_party: true },
       { isGlobal: true, isSystem: true },
     )
   const dashboard = await ensureDashboard(
-    ctx,
+    tx,
+    config.issuer,
     existing.find(({ name }) => name === dashboardName),
   )
-  if (!(await findClientGrant(ctx.store.db, dashboard.clientId, managementApi.id, 'user')))
-    await createClientGrant(ctx, {
+  if (!(await findClientGrant(tx.db, dashboard.clientId, managementApi.id, 'user')))
+    await createClientGrant(tx, {
       clientId: dashboard.clientId,
       apiId: managementApi.id,
       subjectType: 'user',
@@ -51,28 +60,25 @@ export async function ensureSystemObjects(ctx: Omit<Context, 'mailer'>): Promise
   return { managementApi, ownerRole, dashboard }
 }
 
-async function ensureConnection({ store, clock }: Pick<Context, 'store' | 'clock'>): Promise<void> {
-  if (await findConnection(store.db, defaultConnectionName)) return
-  const connection = newConnection(clock(), { name: defaultConnectionName })
-  await store.transaction(async (tx) => {
-    await insertConnection(tx, connection)
-    await recordChange(tx, 'connection', connection.id, clock())
-  })
+async function ensureConnection(tx: Tx): Promise<void> {
+  if (await findConnection(tx.db, defaultConnectionName)) return
+  const connection = newConnection(tx.now, { name: defaultConnectionName })
+  await insertConnection(tx.db, connection)
+  await recordChange(tx, 'connection', connection.id)
 }
 
 async function ensureDashboard(
-  ctx: Pick<Context, 'store' | 'clock' | 'config'>,
+  tx: Tx,
+  issuer: string,
   existing: Application | undefined,
 ): Promise<Application> {
-  const wanted = dashboardClient(ctx.config.issuer)
-  if (!existing) return (await createApplication(ctx, wanted, { isSystem: true })).application
+  const wanted = dashboardClient(issuer)
+  if (!existing) return (await createApplication(tx, wanted, { isSystem: true })).application
   const data = changedClientData(existing.data, wanted satisfies ClientUpdate)
   if (JSON.stringify(data) === JSON.stringify(existing.data)) return existing
-  const dashboard = { ...existing, data, updatedAt: ctx.clock() }
-  await ctx.store.transaction(async (tx) => {
-    await saveApplication(tx, dashboard)
-    await recordChange(tx, 'application', dashboard.clientId, ctx.clock())
-  })
+  const dashboard = { ...existing, data, updatedAt: tx.now }
+  await saveApplication(tx.db, dashboard)
+  await recordChange(tx, 'application', dashboard.clientId)
   return dashboard
 }
 

@@ -7,6 +7,7 @@ import { openKeyRing } from '../keys/key-ring.ts'
 import { createMailer } from '../mail/mailer.ts'
 import { openStore, type Store } from '../store/store.ts'
 import { stores, temporaryDatabase } from '../store/testing.ts'
+import { transaction } from '../store/transaction.ts'
 import { ensureSystemObjects } from '../tenant/system-objects.ts'
 import type { TestServer } from './server.ts'
 import { requestToken } from './tutorial.ts'
@@ -62,12 +63,16 @@ function twoNodes(): NodesKind {
 /** Calls the Management API over HTTP with a token for every scope. @throws for a status that is not a success */
 export async function managementCaller(server: TestServer) {
   const { managementApi } = await ensureSystemObjects(server.ctx)
-  const { application, clientSecret } = await createApplication(server.ctx, {
-    name: 'Everything',
-    app_type: 'non_interactive',
-  })
+  const { application, clientSecret } = await transaction(server.ctx, (tx) =>
+    createApplication(tx, {
+      name: 'Everything',
+      app_type: 'non_interactive',
+    }),
+  )
   const scope = managementApi.permissions.map(({ value }) => value)
-  await createClientGrant(server.ctx, { clientId: application.clientId, apiId: managementApi.id, scope })
+  await transaction(server.ctx, (tx) =>
+    createClientGrant(tx, { clientId: application.clientId, apiId: managementApi.id, scope }),
+  )
   const { body } = await requestToken(server, {
     grant_type: 'client_credentials',
     client_id: application.clientId,

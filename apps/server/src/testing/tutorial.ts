@@ -7,6 +7,7 @@ import { hashPassword } from '../crypto/argon2.ts'
 import { assignRoles } from '../roles/assignments.ts'
 import { addPermissionsToRole } from '../roles/role-permissions.ts'
 import { createRole, type Role } from '../roles/roles.ts'
+import { transaction } from '../store/transaction.ts'
 import { createUser, type User } from '../users/users.ts'
 import { Browser, type Page } from './browser.ts'
 import type { TestServer } from './server.ts'
@@ -25,32 +26,34 @@ export interface Tutorial {
 }
 
 export async function makeTutorial(ctx: Context): Promise<Tutorial> {
-  const api = await createApi(ctx, {
-    name: 'Hello World API Server',
-    identifier: audience,
-    enforcePolicies: true,
-    tokenDialect: 'access_token_authz',
-    allowOfflineAccess: true,
-    permissions: [{ value: 'read:admin-messages', description: 'Read admin messages' }],
-  })
-  const role = await createRole(ctx, {
-    name: 'messages-admin',
-    description: 'Access admin messaging features',
-  })
-  await addPermissionsToRole(ctx, role.id, [{ api: audience, permission: 'read:admin-messages' }])
   const passwordHash = await hashPassword(password)
   const connection = 'Username-Password-Authentication'
-  const admin = await createUser(ctx, { connection, email: 'admin@example.com', passwordHash })
-  const member = await createUser(ctx, { connection, email: 'member@example.com', passwordHash })
-  await assignRoles(ctx, admin.userId, [role.id])
-  const { application: spa } = await createApplication(ctx, {
-    name: 'React client',
-    app_type: 'spa',
-    callbacks: [callback],
-    allowed_logout_urls: ['http://localhost:4040'],
-    web_origins: ['http://localhost:4040'],
+  return transaction(ctx, async (tx) => {
+    const api = await createApi(tx, ctx.sealer, {
+      name: 'Hello World API Server',
+      identifier: audience,
+      enforcePolicies: true,
+      tokenDialect: 'access_token_authz',
+      allowOfflineAccess: true,
+      permissions: [{ value: 'read:admin-messages', description: 'Read admin messages' }],
+    })
+    const role = await createRole(tx, {
+      name: 'messages-admin',
+      description: 'Access admin messaging features',
+    })
+    await addPermissionsToRole(tx, role.id, [{ api: audience, permission: 'read:admin-messages' }])
+    const admin = await createUser(tx, { connection, email: 'admin@example.com', passwordHash })
+    const member = await createUser(tx, { connection, email: 'member@example.com', passwordHash })
+    await assignRoles(tx, admin.userId, [role.id])
+    const { application: spa } = await createApplication(tx, {
+      name: 'React client',
+      app_type: 'spa',
+      callbacks: [callback],
+      allowed_logout_urls: ['http://localhost:4040'],
+      web_origins: ['http://localhost:4040'],
+    })
+    return { api, role, admin, member, spa }
   })
-  return { api, role, admin, member, spa }
 }
 
 /** An authorization request with PKCE, as auth0-spa-js builds it. */

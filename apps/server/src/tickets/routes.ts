@@ -36,14 +36,14 @@ export function ticketRoutes(app: ManagementApp, ctx: Context): void {
       const { body } = request
       const user = await findRecipient(db, body)
       await requireMayActOn(db, callerOf(request), user.userId)
-      const link = await audited(ctx, request, 'Create a password change ticket', async (ctx) => {
+      const link = await audited(ctx, request, 'Create a password change ticket', async (tx) => {
         const made: Ticket = {
           ...ticketFor(user, body),
           purpose: 'reset_password',
           markEmailVerified: body.mark_email_as_verified ?? false,
         }
         return {
-          result: await issueTicket(ctx, made, lifetime(body.ttl_sec)),
+          result: await issueTicket(tx, ctx.config.issuer, made, lifetime(body.ttl_sec)),
           after: { user_id: user.userId },
         }
       })
@@ -66,10 +66,10 @@ export function ticketRoutes(app: ManagementApp, ctx: Context): void {
       const { body } = request
       const user = await findRecipient(db, body)
       await requireMayActOn(db, callerOf(request), user.userId)
-      const link = await audited(ctx, request, 'Create an email verification ticket', async (ctx) => {
+      const link = await audited(ctx, request, 'Create an email verification ticket', async (tx) => {
         const made: Ticket = { ...ticketFor(user, body), purpose: 'verify_email', markEmailVerified: true }
         return {
-          result: await issueTicket(ctx, made, lifetime(body.ttl_sec)),
+          result: await issueTicket(tx, ctx.config.issuer, made, lifetime(body.ttl_sec)),
           after: { user_id: user.userId },
         }
       })

@@ -3,6 +3,7 @@ import { before, describe, it } from 'node:test'
 import { type ManagementServer, startManagement, untilTheEnd } from '../management/testing.ts'
 import { assignRoles } from '../roles/assignments.ts'
 import { stores } from '../store/testing.ts'
+import { transaction } from '../store/transaction.ts'
 import { openTicket } from '../users/tickets.ts'
 import { createUser, type User } from '../users/users.ts'
 
@@ -20,7 +21,7 @@ for (const kind of stores)
     before(async () => {
       server = await startManagement(end, kind, () => now)
       call = server.call
-      ada = await createUser(server.ctx, { connection, email: 'ada@example.com' })
+      ada = await transaction(server.ctx, (tx) => createUser(tx, { connection, email: 'ada@example.com' }))
     })
 
     it('open the page for a new password, under the configured issuer and never under a Host header', async () => {
@@ -89,8 +90,10 @@ for (const kind of stores)
     })
 
     it('to an account with management scopes are for callers who hold these themselves', async () => {
-      const owner = await createUser(server.ctx, { connection, email: 'owner@example.com' })
-      await assignRoles(server.ctx, owner.userId, [server.ownerRole.id])
+      const owner = await transaction(server.ctx, (tx) =>
+        createUser(tx, { connection, email: 'owner@example.com' }),
+      )
+      await transaction(server.ctx, (tx) => assignRoles(tx, owner.userId, [server.ownerRole.id]))
       const weak = await server.token(`${server.clientId}@clients`, ['create:user_tickets'])
       for (const path of ['/tickets/password-change', '/tickets/email-verification']) {
         const refused = await call('POST', path, { user_id: owner.userId }, weak)

@@ -62,9 +62,9 @@ export function userAccessRoutes(app: ManagementApp, ctx: Context): void {
     async (request, reply) => {
       const { roles } = request.body
       const { id } = request.params
-      await audited(ctx, request, 'Assign roles to a user', async (ctx) => {
-        await requireMayAssign(ctx.store.db, callerOf(request), roles)
-        await assignRoles(ctx, id, roles)
+      await audited(ctx, request, 'Assign roles to a user', async (tx) => {
+        await requireMayAssign(tx.db, callerOf(request), roles)
+        await assignRoles(tx, id, roles)
         return { result: undefined, after: { user: id, roles } }
       })
       return reply.code(204).send()
@@ -86,12 +86,12 @@ export function userAccessRoutes(app: ManagementApp, ctx: Context): void {
     async (request, reply) => {
       const { roles } = request.body
       const { id } = request.params
-      await audited(ctx, request, 'Take roles from a user', (ctx) =>
-        keepingAnOwner(ctx, async (ctx) => {
-          await requireUser(ctx.store.db, id)
-          await requireMayActOn(ctx.store.db, callerOf(request), id)
-          await requireMayAssign(ctx.store.db, callerOf(request), roles)
-          await unassignRoles(ctx, id, roles)
+      await audited(ctx, request, 'Take roles from a user', (tx) =>
+        keepingAnOwner(tx, async () => {
+          await requireUser(tx.db, id)
+          await requireMayActOn(tx.db, callerOf(request), id)
+          await requireMayAssign(tx.db, callerOf(request), roles)
+          await unassignRoles(tx, id, roles)
           return { result: undefined, before: { user: id, roles } }
         }),
       )
@@ -132,9 +132,9 @@ export function userAccessRoutes(app: ManagementApp, ctx: Context): void {
     async (request, reply) => {
       const refs = refsFromWire(request.body)
       const { id } = request.params
-      await audited(ctx, request, 'Give permissions to a user', async (ctx) => {
-        await requireMayGrant(ctx.store.db, callerOf(request), refs)
-        await assignPermissions(ctx, id, refs)
+      await audited(ctx, request, 'Give permissions to a user', async (tx) => {
+        await requireMayGrant(tx.db, callerOf(request), refs)
+        await assignPermissions(tx, id, refs)
         return { result: undefined, after: { user: id, added: refs } }
       })
       return reply.code(201).send({})
@@ -157,12 +157,12 @@ export function userAccessRoutes(app: ManagementApp, ctx: Context): void {
     async (request, reply) => {
       const refs = refsFromWire(request.body)
       const { id } = request.params
-      await audited(ctx, request, 'Take permissions from a user', (ctx) =>
-        keepingAnOwner(ctx, async (ctx) => {
-          await requireUser(ctx.store.db, id)
-          await requireMayActOn(ctx.store.db, callerOf(request), id)
-          await requireMayGrant(ctx.store.db, callerOf(request), refs)
-          await unassignPermissions(ctx, id, refs)
+      await audited(ctx, request, 'Take permissions from a user', (tx) =>
+        keepingAnOwner(tx, async () => {
+          await requireUser(tx.db, id)
+          await requireMayActOn(tx.db, callerOf(request), id)
+          await requireMayGrant(tx.db, callerOf(request), refs)
+          await unassignPermissions(tx, id, refs)
           return { result: undefined, before: { user: id, removed: refs } }
         }),
       )

@@ -1,6 +1,7 @@
-import type { Clock } from '../clock.ts'
+import type { Context } from '../context.ts'
 import { emailKey } from '../store/canonical.ts'
-import type { Db, Store } from '../store/store.ts'
+import type { Db } from '../store/store.ts'
+import { type Tx, transaction } from '../store/transaction.ts'
 import {
   type AttemptRow,
   deleteAttempts,
@@ -63,32 +64,34 @@ export interface Refused {
  * Counts an attempt before its password is looked at, so that of any number of parallel guesses only the free ones are
  * evaluated (CVE-2024-4629, CVE-2023-47111).
  */
-export async function admit(store: Store, clock: Clock, guess: Guess): Promise<Admitted | Refused> {
-  return store.transaction(async (tx) => {
-    const now = clock()
+export async function admit(
+  ctx: Pick<Context, 'store' | 'clock'>,
+  guess: Guess,
+): Promise<Admitted | Refused> {
+  return transaction(ctx, async ({ db, now }) => {
     // Always in this order: two transactions that want the same rows cannot wait for each other.
-    const account = guess.protectAccount ? await lockAttempts(tx, accountKey(guess), now) : undefined
-    const network = await lockAttempts(tx, networkKey(guess), now)
+    const account = guess.protectAccount ? await lockAttempts(db, accountKey(guess), now) : undefined
+    const network = await lockAttempts(db, networkKey(guess), now)
     const wait = Math.max(pauseLeft(account, now), pauseLeft(network, now))
     if (wait > 0) return { admitted: false, retryAfterSeconds: Math.ceil(wait / 1000) }
     const pauses = {
-      account: account !== undefined && (await countFailure(tx, account, perAccount, now)),
-      network: await countFailure(tx, network, perNetwork, now),
+      account: account !== undefined && (await countFailure(db, account, perAccount, now)),
+      network: await countFailure(db, network, perNetwork, now),
     }
     return { admitted: true, pauses }
   })
 }
 
 /** The password was right: the account's count ends here. The network's loses only this attempt: an own account is no pass. */
-export async function forgive(tx: Db, guess: Guess, now: number): Promise<void> {
-  if (guess.protectAccount) await deleteAttempts(tx, accountKey(guess))
-  await discount(tx, networkKey(guess), perNetwork, now)
+export async function forgive({ db, now }: Tx, guess: Guess): Promise<void> {
+  if (guess.protectAccount) await deleteAttempts(db, accountKey(guess))
+  await discount(db, networkKey(guess), perNetwork, now)
 }
 
 /** The attempt was never checked: it counts nowhere. */
-export async function withdraw(tx: Db, guess: Guess, now: number): Promise<void> {
-  if (guess.protectAccount) await discount(tx, accountKey(guess), perAccount, now)
-  await discount(tx, networkKey(guess), perNetwork, now)
+export async function withdraw({ db, now }: Tx, guess: Guess): Promise<void> {
+  if (guess.protectAccount) await discount(db, accountKey(guess), perAccount, now)
+  await discount(db, networkKey(guess), perNetwork, now)
 }
 
 /** Requests that cost somebody else something, such as a mail: fewer of them are free. */
@@ -105,16 +108,14 @@ const patienceOf = { reset: perRequest, 'sign-up': perSignUp }
 
 /** Counts a request of a kind against its network. @returns the seconds it has to wait: 0 lets it through */
 export async function throttleRequest(
-  store: Store,
-  clock: Clock,
+  ctx: Pick<Context, 'store' | 'clock'>,
   kind: keyof typeof patienceOf,
   ip: string,
 ): Promise<number> {
-  return store.transaction(async (tx) => {
-    const now = clock()
-    const row = await lockAttempts(tx, `${kind}|${networkOf(ip)}`, now)
+  return transaction(ctx, async ({ db, now }) => {
+    const row = await lockAttempts(db, `${kind}|${networkOf(ip)}`, now)
     const wait = pauseLeft(row, now)
-    if (wait === 0) await countFailure(tx, row, patienceOf[kind], now)
+    if (wait === 0) await countFailure(db, row, patienceOf[kind], now)
     return Math.ceil(wait / 1000)
   })
 }
@@ -151,7 +152,7 @@ function pauseLeft(row: AttemptRow | undefined, now: number): number {
 }
 
 /** @returns whether a pause begins */
-async function countFailure(tx: Db, row: AttemptRow, patience: Patience, now: number): Promise<boolean> {
+async function countFailure(db: Db, row: AttemptRow, patience: Patience, now: number): Promise<boolean> {
   const forgotten = row.last_at < now - patience.forgottenAfterSeconds * 1000
   const failures = forgotten ? 1 : row.failures + 1
   const first_at = forgotten || row.failures === 0 ? now : row.first_at
@@ -161,15 +162,15 @@ async function countFailure(tx: Db, row: AttemptRow, patience: Patience, now: nu
       ? 0
       : Math.min(patience.firstPauseSeconds * 2 ** Math.min(beyond, 20), patience.longestPauseSeconds)
   const blocked_until = pauseSeconds > 0 ? now + pauseSeconds * 1000 : null
-  await saveAttempts(tx, { key: row.key, failures, first_at, last_at: now, blocked_until })
+  await saveAttempts(db, { key: row.key, failures, first_at, last_at: now, blocked_until })
   return pauseSeconds > 0
 }
 
-async function discount(tx: Db, key: string, patience: Patience, now: number): Promise<void> {
-  const row = await lockAttempts(tx, key, now)
+async function discount(db: Db, key: string, patience: Patience, now: number): Promise<void> {
+  const row = await lockAttempts(db, key, now)
   const failures = Math.max(0, row.failures - 1)
-  if (failures === 0) return deleteAttempts(tx, key)
-  await saveAttempts(tx, {
+  if (failures === 0) return deleteAttempts(db, key)
+  await saveAttempts(db, {
     ...row,
     failures,
     blocked_until: failures < patience.free ? null : row.blocked_until,

@@ -49,11 +49,11 @@ export function userBlockRoutes(app: ManagementApp, ctx: Context): void {
       schema: { tags, summary: 'Unblock a user', params, response: { 204: z.undefined() } },
     },
     async (request, reply) => {
-      await audited(ctx, request, 'Unblock a user', async (ctx) => {
-        const { userId, connection, email } = await requireUser(ctx.store.db, request.params.id)
+      await audited(ctx, request, 'Unblock a user', async (tx) => {
+        const { userId, connection, email } = await requireUser(tx.db, request.params.id)
         // The pause after wrong passwords is what protects the account from guessing.
-        await requireMayActOn(ctx.store.db, callerOf(request), userId)
-        await clearFailures(ctx.store.db, connection, email)
+        await requireMayActOn(tx.db, callerOf(request), userId)
+        await clearFailures(tx.db, connection, email)
         return { result: undefined, before: { user: userId } }
       })
       return reply.code(204).send()
@@ -68,10 +68,10 @@ export function userBlockRoutes(app: ManagementApp, ctx: Context): void {
     },
     async (request, reply) => {
       const { identifier } = request.query
-      await audited(ctx, request, 'Unblock an address', async (ctx) => {
-        for (const { userId, connection } of await findUsersByEmail(ctx.store.db, identifier)) {
-          await requireMayActOn(ctx.store.db, callerOf(request), userId)
-          await clearFailures(ctx.store.db, connection, identifier)
+      await audited(ctx, request, 'Unblock an address', async (tx) => {
+        for (const { userId, connection } of await findUsersByEmail(tx.db, identifier)) {
+          await requireMayActOn(tx.db, callerOf(request), userId)
+          await clearFailures(tx.db, connection, identifier)
         }
         return { result: undefined, before: { identifier } }
       })

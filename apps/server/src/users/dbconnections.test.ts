@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { createApplication } from '../applications/store.ts'
 import { stores } from '../store/testing.ts'
+import { transaction } from '../store/transaction.ts'
 import { updateTenantSettings } from '../tenant/settings.ts'
 import { allAnswered } from './answer-first.ts'
 import { dbconnectionsChangePassword, dbconnectionsSignup } from './dbconnections.ts'
@@ -14,7 +15,7 @@ const info = { ip: '203.0.113.7', userAgent: 'test' }
 async function openWire(t: Parameters<typeof openGround>[0], kind: (typeof stores)[number], options = {}) {
   const ground = await openGround(t, kind, options)
   const { ctx, connection } = ground
-  const { application } = await createApplication(ctx, { name: 'app' })
+  const { application } = await transaction(ctx, (tx) => createApplication(tx, { name: 'app' }))
   const { clientId } = application
   const body = {
     client_id: clientId,
@@ -60,9 +61,11 @@ for (const kind of stores)
         status: 400,
         body: { ...envelope, code: 'invalid_signup', description: 'Invalid sign up' },
       })
-      await updateTenantSettings(wire.ctx.store.db, 0, {
-        flags: { enable_public_signup_user_exists_error: true },
-      })
+      await transaction(wire.ctx, (tx) =>
+        updateTenantSettings(tx, {
+          flags: { enable_public_signup_user_exists_error: true },
+        }),
+      )
       assert.deepEqual(await wire.post(wire.body), {
         status: 400,
         body: { ...envelope, code: 'user_exists', description: 'The user already exists.' },

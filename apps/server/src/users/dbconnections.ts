@@ -136,7 +136,7 @@ export async function dbconnectionsChangePassword(
   const connection = await enabledConnection(ctx, name, clientId)
   if (!connection)
     return badRequest('invalid_connection', `The connection ${name} is not enabled for this client`)
-  const wait = await throttleRequest(ctx.store, ctx.clock, 'reset', info.ip)
+  const wait = await throttleRequest(ctx, 'reset', info.ip)
   if (wait > 0) return tooManyRequests(wait)
   answerFirst(ctx, () => mailPasswordReset(ctx, connection, email, { ...info, clientId }))
   return { status: 200, body: resetSent, headers: { 'content-type': 'text/html; charset=utf-8' } }

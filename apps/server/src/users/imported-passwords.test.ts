@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { hashOfNothing, hashPassword } from '../crypto/argon2.ts'
 import { stores } from '../store/testing.ts'
+import { transaction } from '../store/transaction.ts'
 import { findPasswordHash, putImportedHash } from './password-store.ts'
 import { replacePassword } from './passwords.ts'
 import { signIn } from './sign-in.ts'
@@ -23,12 +24,14 @@ for (const kind of stores)
   describe(`imported passwords on ${kind.name}`, () => {
     async function addUser({ ctx, connection }: TestGround, email: string) {
       const { hash, scheme } = imported
-      return createUser(ctx, {
-        connection: connection.name,
-        email,
-        passwordHash: hash,
-        passwordScheme: scheme,
-      })
+      return transaction(ctx, (tx) =>
+        createUser(tx, {
+          connection: connection.name,
+          email,
+          passwordHash: hash,
+          passwordScheme: scheme,
+        }),
+      )
     }
     const attempt = ({ ctx, connection }: TestGround, identifier: string, password: string) =>
       signIn(ctx, { connection, identifier, password, ip: '192.0.2.1' })
@@ -53,10 +56,10 @@ for (const kind of stores)
       const ground = await openGround(t, kind)
       const user = await addUser(ground, 'ada@example.com')
       const chosen = await hashPassword('another password')
-      const { store, clock } = ground.ctx
+      const { store } = ground.ctx
       await Promise.all([
         attempt(ground, 'ada@example.com', 'hello'),
-        store.transaction((tx) => replacePassword(tx, user, chosen, clock())),
+        transaction(ground.ctx, (tx) => replacePassword(tx, user, chosen)),
       ])
       assert.equal(await findPasswordHash(store.db, user.userId), chosen)
     })
@@ -69,7 +72,7 @@ for (const kind of stores)
       await putImportedHash(store.db, user.userId, other, clock())
       assert.equal((await rowOf(ground, user.userId))?.scheme, 'bcrypt 11')
       const chosen = await hashPassword('another password')
-      await store.transaction((tx) => replacePassword(tx, user, chosen, clock()))
+      await transaction(ground.ctx, (tx) => replacePassword(tx, user, chosen))
       await putImportedHash(store.db, user.userId, imported, clock())
       assert.equal((await rowOf(ground, user.userId))?.hash, chosen)
     })
@@ -81,7 +84,9 @@ for (const kind of stores)
       assert.equal(await standIn('unknown'), hashOfNothing)
       for (const name of ['a', 'b', 'c']) await addUser(ground, `${name}@example.com`)
       const passwordHash = await hashPassword('a password')
-      await createUser(ctx, { connection: connection.name, email: 'd@example.com', passwordHash })
+      await transaction(ctx, (tx) =>
+        createUser(tx, { connection: connection.name, email: 'd@example.com', passwordHash }),
+      )
       ground.pass(300)
       const chosen = await Promise.all(Array.from({ length: 400 }, (_, index) => standIn(`user${index}`)))
       const share = chosen.filter((hash) => hash === imported.hash).length / chosen.length

@@ -1,6 +1,6 @@
 import { hashPassword } from '../crypto/argon2.ts'
 import { endUserSessions } from '../sessions/store.ts'
-import type { Db } from '../store/store.ts'
+import type { Tx } from '../store/transaction.ts'
 import { clearFailures } from './attempts.ts'
 import { findPasswordProblem, type PasswordPolicyOptions, type PasswordProblem } from './password-policy.ts'
 import { putPasswordHash } from './password-store.ts'
@@ -25,13 +25,12 @@ export async function preparePassword(
  * end, links that were mailed before no longer work, and pauses after wrong guesses are over.
  */
 export async function replacePassword(
-  tx: Db,
+  { db, now }: Tx,
   user: Pick<User, 'userId' | 'connection' | 'email'>,
   hash: string,
-  now: number,
 ) {
-  await putPasswordHash(tx, user.userId, hash, now)
-  await endUserSessions(tx, user.userId)
-  await discardTickets(tx, user.userId)
-  await clearFailures(tx, user.connection, user.email)
+  await putPasswordHash(db, user.userId, hash, now)
+  await endUserSessions(db, user.userId)
+  await discardTickets(db, user.userId)
+  await clearFailures(db, user.connection, user.email)
 }

@@ -4,6 +4,7 @@ import type { Context } from '../context.ts'
 import { BusyError } from '../crypto/work-queue.ts'
 import { writeLog } from '../logs/log.ts'
 import { resetPasswordMessage } from '../mail/templates.ts'
+import { transaction } from '../store/transaction.ts'
 import { tenantSettings } from '../tenant/settings.ts'
 import { accountOf, longestIdentifier } from './identifier.ts'
 import type { PasswordProblem } from './password-policy.ts'
@@ -57,17 +58,20 @@ export async function mailPasswordReset(
     })
     return
   }
-  const link = await issueTicket(
-    ctx,
-    {
-      purpose: 'reset_password',
-      userId: user.userId,
-      email: user.email,
-      // The link went to the address: whoever uses it reads that mailbox.
-      markEmailVerified: true,
-      ...(origin.clientId !== undefined && { clientId: origin.clientId }),
-    },
-    linkLifetimeSeconds,
+  const link = await transaction(ctx, (tx) =>
+    issueTicket(
+      tx,
+      ctx.config.issuer,
+      {
+        purpose: 'reset_password',
+        userId: user.userId,
+        email: user.email,
+        // The link went to the address: whoever uses it reads that mailbox.
+        markEmailVerified: true,
+        ...(origin.clientId !== undefined && { clientId: origin.clientId }),
+      },
+      linkLifetimeSeconds,
+    ),
   )
   const { friendly_name: tenant } = await tenantSettings(db)
   await ctx.mailer.send(
@@ -99,12 +103,12 @@ export async function resetPassword(
   try {
     const prepared = await preparePassword(password, connection.options, user)
     if ('problem' in prepared) return { refused: 'weak', problem: prepared.problem, user, connection }
-    const done = await ctx.store.transaction(async (tx) => {
-      const now = ctx.clock()
-      if (!(await useTicket(tx, token, now))) return false
-      await replacePassword(tx, user, prepared.hash, now)
-      if (ticket.markEmailVerified) await markEmailVerified(tx, user.userId, now)
-      await writeLog(tx, {
+    const done = await transaction(ctx, async (tx) => {
+      const { db, now } = tx
+      if (!(await useTicket(db, token, now))) return false
+      await replacePassword(tx, user, prepared.hash)
+      if (ticket.markEmailVerified) await markEmailVerified(db, user.userId, now)
+      await writeLog(db, {
         ...entryOf({ ...origin, clientId: ticket.clientId }, connection.name, user),
         type: 'scp',
         description: 'Password changed; all sessions ended',

@@ -57,8 +57,8 @@ export function userRoutes(app: ManagementApp, ctx: Context): void {
       const given = userFromWire(body)
       if (!(await findConnection(ctx.store.db, given.connection))) throw noSuchConnection()
       const passwordHash = password === undefined ? undefined : await hashGivenPassword(ctx, password, given)
-      const created = await audited(ctx, request, 'Create a user', async (ctx) => {
-        const result = await createUser(ctx, { ...given, ...(passwordHash && { passwordHash }) })
+      const created = await audited(ctx, request, 'Create a user', async (tx) => {
+        const result = await createUser(tx, { ...given, ...(passwordHash && { passwordHash }) })
         return { result, after: userToWire(result) }
       })
       if (verify_email ?? !created.emailVerified) await mailEmailVerification(ctx, created, originOf(request))
@@ -94,12 +94,12 @@ export function userRoutes(app: ManagementApp, ctx: Context): void {
       const hash =
         body.password === undefined ? undefined : await hashGivenPassword(ctx, body.password, owner)
 
-      const updated = await audited(ctx, request, 'Update a user', async (ctx) => {
-        await requireMayActOn(ctx.store.db, caller, id)
-        const update = (inner: typeof ctx) => updateUser(inner, id, userChangesFromWire(body))
-        const { before, after } = await (body.blocked ? keepingAnOwner(ctx, update) : update(ctx))
-        if (hash !== undefined) await replacePassword(ctx.store.db, after, hash, ctx.clock())
-        const result = hash === undefined ? after : await requireUser(ctx.store.db, id)
+      const updated = await audited(ctx, request, 'Update a user', async (tx) => {
+        await requireMayActOn(tx.db, caller, id)
+        const update = () => updateUser(tx, id, userChangesFromWire(body))
+        const { before, after } = await (body.blocked ? keepingAnOwner(tx, update) : update())
+        if (hash !== undefined) await replacePassword(tx, after, hash)
+        const result = hash === undefined ? after : await requireUser(tx.db, id)
         const said = { ...userToWire(result), ...(hash !== undefined && { password: 'changed' }) }
         return { result, before: userToWire(before), after: said }
       })
@@ -122,11 +122,11 @@ export function userRoutes(app: ManagementApp, ctx: Context): void {
     },
     async (request, reply) => {
       const { id } = request.params
-      await audited(ctx, request, 'Delete a user', (ctx) =>
-        keepingAnOwner(ctx, async (ctx) => {
-          await requireUser(ctx.store.db, id)
-          await requireMayActOn(ctx.store.db, callerOf(request), id)
-          return { result: undefined, before: userToWire(await deleteUser(ctx, id)) }
+      await audited(ctx, request, 'Delete a user', (tx) =>
+        keepingAnOwner(tx, async () => {
+          await requireUser(tx.db, id)
+          await requireMayActOn(tx.db, callerOf(request), id)
+          return { result: undefined, before: userToWire(await deleteUser(tx, id)) }
         }),
       )
       return reply.code(204).send()

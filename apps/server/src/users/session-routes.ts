@@ -100,10 +100,10 @@ export function userSessionRoutes(app: ManagementApp, ctx: Context): void {
       url,
       { config: { scope: [scope] }, schema: { tags, summary, params, response: { 202: z.undefined() } } },
       async (request, reply) => {
-        await audited(ctx, request, summary, async (ctx) => {
-          const { userId } = await requireUser(ctx.store.db, request.params.id)
-          await requireMayActOn(ctx.store.db, callerOf(request), userId)
-          await end(ctx.store.db, userId)
+        await audited(ctx, request, summary, async (tx) => {
+          const { userId } = await requireUser(tx.db, request.params.id)
+          await requireMayActOn(tx.db, callerOf(request), userId)
+          await end(tx.db, userId)
           return { result: undefined, before: { user: userId } }
         })
         return reply.code(202).send()
@@ -124,11 +124,11 @@ export function userSessionRoutes(app: ManagementApp, ctx: Context): void {
     },
     async (request, reply) => {
       const keepsTokens = request.body?.preserve_refresh_tokens === true
-      await audited(ctx, request, 'Sign a user out everywhere', async (ctx) => {
-        const { userId } = await requireUser(ctx.store.db, request.params.id)
-        await requireMayActOn(ctx.store.db, callerOf(request), userId)
-        if (keepsTokens) await endArtifacts(ctx.store.db, ['Session', 'Interaction'], userId)
-        else await endUserSessions(ctx.store.db, userId)
+      await audited(ctx, request, 'Sign a user out everywhere', async (tx) => {
+        const { userId } = await requireUser(tx.db, request.params.id)
+        await requireMayActOn(tx.db, callerOf(request), userId)
+        if (keepsTokens) await endArtifacts(tx.db, ['Session', 'Interaction'], userId)
+        else await endUserSessions(tx.db, userId)
         return { result: undefined, before: { user: userId } }
       })
       return reply.code(202).send()

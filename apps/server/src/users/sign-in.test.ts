@@ -3,6 +3,7 @@ import { argon2Sync } from 'node:crypto'
 import { describe, test } from 'node:test'
 import { hashPassword } from '../crypto/argon2.ts'
 import { stores } from '../store/testing.ts'
+import { transaction } from '../store/transaction.ts'
 import { clearFailures, deleteForgotten, pausedNetworks } from './attempts.ts'
 import { findPasswordHash } from './password-store.ts'
 import { type SignInAttempt, type SignInOutcome, signIn } from './sign-in.ts'
@@ -18,7 +19,9 @@ const cheap = { password: 'x'.repeat(1_025) }
 async function open(t: Parameters<typeof openGround>[0], kind: (typeof stores)[number], options = {}) {
   const ground = await openGround(t, kind, options)
   const passwordHash = await hashPassword(right)
-  const user = await createUser(ground.ctx, { connection: ground.connection.name, email, passwordHash })
+  const user = await transaction(ground.ctx, (tx) =>
+    createUser(tx, { connection: ground.connection.name, email, passwordHash }),
+  )
   return { ...ground, user }
 }
 
@@ -41,13 +44,15 @@ for (const kind of stores)
     test('a wrong password, an unknown account, a blocked one and one without password are refused alike', async (t) => {
       const ground = await open(t, kind)
       const connection = ground.connection.name
-      await createUser(ground.ctx, {
-        connection,
-        email: 'blocked@example.com',
-        blocked: true,
-        passwordHash: await hashPassword(right),
-      })
-      await createUser(ground.ctx, { connection, email: 'invited@example.com' })
+      await transaction(ground.ctx, async (tx) =>
+        createUser(tx, {
+          connection,
+          email: 'blocked@example.com',
+          blocked: true,
+          passwordHash: await hashPassword(right),
+        }),
+      )
+      await transaction(ground.ctx, (tx) => createUser(tx, { connection, email: 'invited@example.com' }))
       for (const identifier of [email, 'nobody@example.com', 'blocked@example.com'])
         assert.deepEqual(await guess(ground, { identifier }), { refused: 'wrong' })
       for (const password of ['', right, 'undefined'])

@@ -4,6 +4,7 @@ import { hashOfNothing, hashPassword } from '../crypto/argon2.ts'
 import { verifyPassword } from '../crypto/foreign-hash.ts'
 import { BusyError } from '../crypto/work-queue.ts'
 import { type LogEntry, writeLog } from '../logs/log.ts'
+import { transaction } from '../store/transaction.ts'
 import { admit, forgive, type Guess, withdraw } from './attempts.ts'
 import { accountOf, longestIdentifier } from './identifier.ts'
 import { findPasswordHash, renewPasswordHash } from './password-store.ts'
@@ -40,7 +41,7 @@ export async function signIn(ctx: Ctx, attempt: SignInAttempt): Promise<SignInOu
     ip: attempt.ip,
     protectAccount: attempt.connection.options.brute_force_protection !== false,
   }
-  const admission = await admit(ctx.store, ctx.clock, guess)
+  const admission = await admit(ctx, guess)
   if (!admission.admitted)
     return { refused: 'too_many_attempts', retryAfterSeconds: admission.retryAfterSeconds }
 
@@ -50,14 +51,14 @@ export async function signIn(ctx: Ctx, attempt: SignInAttempt): Promise<SignInOu
   const standIn = user ? hashOfNothing : await standInHash(ctx, attempt.connection.name, account)
   const verdict = await verify(attempt.password, hash ?? standIn)
   if (verdict === 'busy') {
-    await ctx.store.transaction((tx) => withdraw(tx, guess, ctx.clock()))
+    await transaction(ctx, (tx) => withdraw(tx, guess))
     return { refused: 'busy', retryAfterSeconds: new BusyError().retryAfterSeconds }
   }
   if (!user || !hash || !verdict.ok) {
     await logFailure(ctx, attempt, user, admission.pauses)
     return { refused: 'wrong' }
   }
-  await ctx.store.transaction((tx) => forgive(tx, guess, ctx.clock()))
+  await transaction(ctx, (tx) => forgive(tx, guess))
   if (verdict.outdated) await renew(ctx, user, hash, attempt.password)
   if (!user.blocked) return { user }
   await writeLog(db, { ...entryOf(ctx, attempt, user), type: 'f', description: 'User is blocked' })

@@ -84,8 +84,7 @@ for (const kind of stores)
 
     test('new accounts, each of which mails a link, are slowed per network', async (t) => {
       const ground = await openGround(t, kind)
-      const { store, clock } = ground.ctx
-      for (let i = 0; i < 50; i++) assert.equal(await throttleRequest(store, clock, 'sign-up', info.ip), 0)
+      for (let i = 0; i < 50; i++) assert.equal(await throttleRequest(ground.ctx, 'sign-up', info.ip), 0)
       const outcome = await up(ground)
       assert.ok('retryAfterSeconds' in outcome && outcome.retryAfterSeconds > 0)
       assert.equal((await ground.mails()).length, 0)

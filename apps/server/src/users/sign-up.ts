@@ -5,10 +5,9 @@ import { hashPassword } from '../crypto/argon2.ts'
 import { BusyError } from '../crypto/work-queue.ts'
 import { ApiError } from '../http/api-error.ts'
 import { writeLog } from '../logs/log.ts'
-
 import { storedEmail } from '../store/canonical.ts'
+import { transaction } from '../store/transaction.ts'
 import { admit, forgive, type Guess, throttleRequest, withdraw } from './attempts.ts'
-
 import { longestIdentifier } from './identifier.ts'
 import { findPasswordProblem, type PasswordProblem } from './password-policy.ts'
 import { entryOf, type Origin } from './reset.ts'
@@ -46,16 +45,19 @@ export async function signUp(ctx: Context, request: SignUpRequest): Promise<Sign
   if (problem) return refuse(ctx, request, { refused: 'weak', problem })
 
   // Every sign-up sends a mail to an address that is not verified yet.
-  const wait = await throttleRequest(ctx.store, ctx.clock, 'sign-up', request.ip)
+  const wait = await throttleRequest(ctx, 'sign-up', request.ip)
   if (wait > 0) return { refused: 'too_many_attempts', retryAfterSeconds: wait }
   const guess: Guess = { connection: connection.name, account: email, ip: request.ip, protectAccount: false }
-  const admission = await admit(ctx.store, ctx.clock, guess)
+  const admission = await admit(ctx, guess)
   if (!admission.admitted)
     return { refused: 'too_many_attempts', retryAfterSeconds: admission.retryAfterSeconds }
   try {
     const passwordHash = await hashPassword(password)
-    const user = await createUser(ctx, { ...profile, connection: connection.name, email, passwordHash })
-    await ctx.store.transaction((tx) => forgive(tx, guess, ctx.clock()))
+    const user = await transaction(ctx, async (tx) => {
+      const created = await createUser(tx, { ...profile, connection: connection.name, email, passwordHash })
+      await forgive(tx, guess)
+      return created
+    })
     await mailEmailVerification(ctx, user, request)
     await log(ctx, request, 'ss', 'Signed up', user)
     return { user }
@@ -63,7 +65,7 @@ export async function signUp(ctx: Context, request: SignUpRequest): Promise<Sign
     if (error instanceof ApiError && error.statusCode === 409)
       return refuse(ctx, request, { refused: 'exists' })
     if (!(error instanceof BusyError)) throw error
-    await ctx.store.transaction((tx) => withdraw(tx, guess, ctx.clock()))
+    await transaction(ctx, (tx) => withdraw(tx, guess))
     return { refused: 'busy', retryAfterSeconds: error.retryAfterSeconds }
   }
 }

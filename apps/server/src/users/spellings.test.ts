@@ -3,6 +3,7 @@ import { before, describe, it } from 'node:test'
 import { hashPassword } from '../crypto/argon2.ts'
 import { type ManagementServer, startManagement, untilTheEnd } from '../management/testing.ts'
 import { stores } from '../store/testing.ts'
+import { transaction } from '../store/transaction.ts'
 import { pausedNetworks } from './attempts.ts'
 import { mailPasswordReset } from './reset.ts'
 import { signIn } from './sign-in.ts'
@@ -127,11 +128,13 @@ for (const kind of stores)
 
     it('are unblocked together, because they are counted together', async (t) => {
       const { ctx, connection: people } = await openGround(t, kind)
-      await createUser(ctx, {
-        connection: people.name,
-        email: 'josé@bücher.example',
-        passwordHash: await hashPassword('orange tractor'),
-      })
+      await transaction(ctx, async (tx) =>
+        createUser(tx, {
+          connection: people.name,
+          email: 'josé@bücher.example',
+          passwordHash: await hashPassword('orange tractor'),
+        }),
+      )
       const attempt = (identifier: string, password: string) =>
         signIn(ctx, { connection: people, identifier, password, ip: '203.0.113.7' })
       const all = ['josé@bücher.example', 'JOSE\u0301@xn--bcher-kva.example', 'josé@BÜCHER.example.']
@@ -169,7 +172,7 @@ for (const kind of stores)
         ['用户@example.com', '用户@EXAMPLE.com'],
         ['a@ex_ample.com', 'A@ex_ample.com'],
       ]) {
-        await createUser(ctx, { connection: people.name, email, passwordHash })
+        await transaction(ctx, (tx) => createUser(tx, { connection: people.name, email, passwordHash }))
         for (const identifier of [email, ...typed])
           assert.ok(
             'user' in

@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts'
 import { randomSecret } from '../crypto/random.ts'
+import type { Tx } from '../store/transaction.ts'
 import { findTicket, insertTicket, type Ticket, type TicketPurpose } from './ticket-store.ts'
 import { findUser, type User } from './users.ts'
 
@@ -11,14 +12,14 @@ export const ticketPaths: Record<TicketPurpose, string> = {
 
 /** @returns the link: 256 random bits under the configured issuer, whatever Host the request came with (CVE-2025-64101) */
 export async function issueTicket(
-  ctx: Pick<Context, 'config' | 'store' | 'clock'>,
+  { db, now }: Tx,
+  issuer: string,
   ticket: Ticket,
   lifetimeSeconds: number,
 ): Promise<string> {
   const token = randomSecret()
-  const now = ctx.clock()
-  await insertTicket(ctx.store.db, token, ticket, { now, expiresAt: now + lifetimeSeconds * 1000 })
-  const url = new URL(ticketPaths[ticket.purpose], ctx.config.issuer)
+  await insertTicket(db, token, ticket, { now, expiresAt: now + lifetimeSeconds * 1000 })
+  const url = new URL(ticketPaths[ticket.purpose], issuer)
   url.searchParams.set('ticket', token)
   return url.href
 }

@@ -1,11 +1,11 @@
 import { given } from '@rolecall/contract'
-import type { Context } from '../context.ts'
 import { emailTaken, noSuchUser, usernameTaken } from '../http/api-error.ts'
 import { endUserSessions } from '../sessions/store.ts'
 import { storedEmail } from '../store/canonical.ts'
 import { recordChange } from '../store/changes.ts'
+import { isUniqueViolation, mapConstraintError } from '../store/constraints.ts'
 import type { Db } from '../store/store.ts'
-import { isUniqueViolation } from '../store/values.ts'
+import type { Tx } from '../store/transaction.ts'
 import { clearFailures } from './attempts.ts'
 import { deleteUserRow, findUser, lockUser, updateUserRow } from './store.ts'
 import { defaultNickname, defaultPicture, type User } from './users.ts'
@@ -29,46 +29,37 @@ export interface UserChanges {
   appMetadata?: Metadata | null | undefined
 }
 
-type Ground = Pick<Context, 'store' | 'clock'>
-
 /**
  * Another address is an unproven one, unless the caller vouches for it. Blocking ends every session and refresh token
  * at once.
  * @throws ApiError 404, 400 when the address or the user name is taken
  */
 export async function updateUser(
-  ctx: Ground,
+  tx: Tx,
   userId: string,
   changes: UserChanges,
 ): Promise<{ before: User; after: User }> {
-  const at = ctx.clock()
-  try {
-    return await ctx.store.transaction(async (tx) => {
-      const before = await lockUser(tx, userId)
-      if (!before) throw noSuchUser()
-      const after: User = { ...changed(before, changes), updatedAt: at }
-      await updateUserRow(tx, before, after)
-      if (after.blocked && !before.blocked) await endUserSessions(tx, userId)
-      await recordChange(tx, 'user', userId, at)
-      return { before, after }
-    })
-  } catch (cause) {
-    if (!isUniqueViolation(cause)) throw cause
-    throw isUniqueViolation(cause, 'username_key') ? usernameTaken() : emailTaken()
-  }
+  const before = await lockUser(tx.db, userId)
+  if (!before) throw noSuchUser()
+  const after: User = { ...changed(before, changes), updatedAt: tx.now }
+  await mapConstraintError(updateUserRow(tx.db, before, after), { unique: identifierTaken })
+  if (after.blocked && !before.blocked) await endUserSessions(tx.db, userId)
+  await recordChange(tx, 'user', userId)
+  return { before, after }
 }
 
+const identifierTaken = (cause: unknown) =>
+  isUniqueViolation(cause, 'username_key') ? usernameTaken() : emailTaken()
+
 /** With their sessions, refresh tokens, roles and permissions. @throws ApiError 404 */
-export async function deleteUser(ctx: Ground, userId: string): Promise<User> {
-  return ctx.store.transaction(async (tx) => {
-    const user = await lockUser(tx, userId)
-    if (!user) throw noSuchUser()
-    await endUserSessions(tx, userId)
-    await clearFailures(tx, user.connection, user.email)
-    await deleteUserRow(tx, user)
-    await recordChange(tx, 'user', userId, ctx.clock())
-    return user
-  })
+export async function deleteUser(tx: Tx, userId: string): Promise<User> {
+  const user = await lockUser(tx.db, userId)
+  if (!user) throw noSuchUser()
+  await endUserSessions(tx.db, userId)
+  await clearFailures(tx.db, user.connection, user.email)
+  await deleteUserRow(tx.db, user)
+  await recordChange(tx, 'user', userId)
+  return user
 }
 
 /** @throws ApiError 404 */

@@ -256,7 +256,7 @@ for (const kind of stores)
       const blocks = `/user-blocks/${encodeURIComponent(id)}`
       assert.deepEqual((await call('GET', blocks)).body, { blocked_for: [] })
       for (let n = 0; n < 11; n++)
-        await admit(server.ctx.store, server.ctx.clock, {
+        await admit(server.ctx, {
           connection,
           account: 'slow@x.test',
           ip: '203.0.113.7',

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import type { Context } from '../context.ts'
 import { randomHex } from '../crypto/random.ts'
 import { userExists } from '../http/api-error.ts'
 import { storedEmail } from '../store/canonical.ts'
 import { recordChange } from '../store/changes.ts'
-import { isUniqueViolation } from '../store/values.ts'
+import { mapConstraintError } from '../store/constraints.ts'
+import type { Tx } from '../store/transaction.ts'
 import { insertUser } from './store.ts'
 
 export { findUser, findUserByEmail, recordSignIn } from './store.ts'
@@ -54,10 +54,9 @@ export interface NewUser extends Partial<Profile> {
  * Fills in Auth0's defaults: the address as the name, its local part as the nickname, a picture address.
  * @throws ApiError 409 when the id is taken, or the address or user name within the connection
  */
-export async function createUser(ctx: Pick<Context, 'store' | 'clock'>, input: NewUser): Promise<User> {
+export async function createUser(tx: Tx, input: NewUser): Promise<User> {
   const { passwordHash, passwordScheme, userId, ...given } = input
   const email = storedEmail(input.email)
-  const at = ctx.clock()
   const user: User = {
     emailVerified: false,
     name: email,
@@ -70,21 +69,12 @@ export async function createUser(ctx: Pick<Context, 'store' | 'clock'>, input: N
     email,
     userId: prefixedId(userId ?? randomHex(24)),
     loginsCount: 0,
-    createdAt: at,
-    updatedAt: at,
+    createdAt: tx.now,
+    updatedAt: tx.now,
   }
-  try {
-    await ctx.store.transaction(async (tx) => {
-      await insertUser(
-        tx,
-        user,
-        passwordHash === undefined ? undefined : { hash: passwordHash, scheme: passwordScheme },
-      )
-      await recordChange(tx, 'user', user.userId, at)
-    })
-  } catch (cause) {
-    throw isUniqueViolation(cause) ? userExists() : cause
-  }
+  const password = passwordHash === undefined ? undefined : { hash: passwordHash, scheme: passwordScheme }
+  await mapConstraintError(insertUser(tx.db, user, password), { unique: userExists })
+  await recordChange(tx, 'user', user.userId)
   return user
 }
 

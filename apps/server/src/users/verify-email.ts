@@ -2,6 +2,7 @@ import { findConnection } from '../connections/store.ts'
 import type { Context } from '../context.ts'
 import { writeLog } from '../logs/log.ts'
 import { verifyEmailMessage } from '../mail/templates.ts'
+import { transaction } from '../store/transaction.ts'
 import { tenantSettings } from '../tenant/settings.ts'
 import { findPasswordHash, markEmailVerified } from './password-store.ts'
 import { entryOf, type Origin } from './reset.ts'
@@ -14,16 +15,19 @@ import type { User } from './users.ts'
 const linkLifetimeSeconds = 432_000
 
 export async function mailEmailVerification(ctx: Context, user: User, origin: Origin): Promise<void> {
-  const link = await issueTicket(
-    ctx,
-    {
-      purpose: 'verify_email',
-      userId: user.userId,
-      email: user.email,
-      markEmailVerified: true,
-      ...(origin.clientId !== undefined && { clientId: origin.clientId }),
-    },
-    linkLifetimeSeconds,
+  const link = await transaction(ctx, (tx) =>
+    issueTicket(
+      tx,
+      ctx.config.issuer,
+      {
+        purpose: 'verify_email',
+        userId: user.userId,
+        email: user.email,
+        markEmailVerified: true,
+        ...(origin.clientId !== undefined && { clientId: origin.clientId }),
+      },
+      linkLifetimeSeconds,
+    ),
   )
   const { friendly_name: tenant } = await tenantSettings(ctx.store.db)
   await ctx.mailer.send(
@@ -62,12 +66,11 @@ export async function verifyEmail(
     const outcome = await signIn(ctx, { connection, identifier: user.email, password, ...origin })
     if ('refused' in outcome) return outcome
   }
-  return ctx.store.transaction(async (tx) => {
-    const now = ctx.clock()
-    if (!(await useTicket(tx, token, now))) return { refused: 'link' }
-    await markEmailVerified(tx, user.userId, now)
+  return transaction(ctx, async ({ db, now }) => {
+    if (!(await useTicket(db, token, now))) return { refused: 'link' }
+    await markEmailVerified(db, user.userId, now)
     const entry = entryOf({ ...origin, clientId: ticket.clientId }, connection.name, user)
-    await writeLog(tx, { ...entry, type: 'sv', description: 'E-mail address verified', date: now })
+    await writeLog(db, { ...entry, type: 'sv', description: 'E-mail address verified', date: now })
     return { user, ticket }
   })
 }

@@ -6,6 +6,7 @@ import { findConsent } from '../../consents/store.ts'
 import type { Context } from '../../context.ts'
 import { issueCsrf } from '../../pages/csrf.ts'
 import { pageHeaders } from '../../pages/headers.ts'
+import { transaction } from '../../store/transaction.ts'
 import { findUser } from '../../users/users.ts'
 import { fromResource } from '../audience.ts'
 import { consentPage } from '../pages/consent.ts'
@@ -96,11 +97,13 @@ export async function decide(
   const { api, ...granted } = await requestedBy(ctx, scene)
   const user = await findUser(ctx.store.db, interaction.session?.accountId ?? '')
   if (user)
-    await recordConsent(ctx, {
-      userId: user.userId,
-      clientId: application.clientId,
-      apiId: api?.id,
-      ...granted,
-    })
+    await transaction(ctx, (tx) =>
+      recordConsent(tx, {
+        userId: user.userId,
+        clientId: application.clientId,
+        apiId: api?.id,
+        ...granted,
+      }),
+    )
   return finish(protocol, request, reply, { consent: {} })
 }

@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { InteractionResults } from 'oidc-provider'
 import type { Context } from '../../context.ts'
 import { writeLog } from '../../logs/log.ts'
+import { transaction } from '../../store/transaction.ts'
 import { recordSignIn, type User } from '../../users/users.ts'
 import type { Protocol } from '../protocol.ts'
 import { text } from '../request.ts'
@@ -16,12 +17,12 @@ export async function finishLogin(
   interaction: Interaction,
   user: User,
 ): Promise<FastifyReply> {
-  await ctx.store.transaction(async (tx) => {
-    await recordSignIn(tx, user.userId, request.ip, ctx.clock())
-    await writeLog(tx, {
+  await transaction(ctx, async ({ db, now }) => {
+    await recordSignIn(db, user.userId, request.ip, now)
+    await writeLog(db, {
       type: 's',
       description: 'Logged in',
-      date: ctx.clock(),
+      date: now,
       userId: user.userId,
       userName: user.email,
       connection: user.connection,

@@ -4,6 +4,7 @@ import formbody from '@fastify/formbody'
 import Fastify, { type InjectOptions } from 'fastify'
 import { createApplication } from '../../applications/store.ts'
 import { stores } from '../../store/testing.ts'
+import { transaction } from '../../store/transaction.ts'
 import { allAnswered } from '../../users/answer-first.ts'
 import { signIn } from '../../users/sign-in.ts'
 import { signUp } from '../../users/sign-up.ts'
@@ -26,10 +27,12 @@ async function open(t: Parameters<typeof openGround>[0], kind: (typeof stores)[n
   const { ctx, connection } = ground
   await app.register(formbody)
   accountRoutes(app, ctx)
-  const { application } = await createApplication(ctx, {
-    name: 'Hello <World>',
-    initiate_login_uri: 'https://app.example.com/login',
-  })
+  const { application } = await transaction(ctx, (tx) =>
+    createApplication(tx, {
+      name: 'Hello <World>',
+      initiate_login_uri: 'https://app.example.com/login',
+    }),
+  )
   const outcome = await signUp(ctx, {
     connection,
     email,

@@ -43,7 +43,7 @@ async function ask(exchange: Exchange, sent: Sent): Promise<FastifyReply> {
   const email = sent.email.trim()
   if (!isOwnForm(exchange, forgotPath, sent)) return show(exchange, sent, { refused: 'expired' })
   if (!/^\S+@\S+$/.test(email)) return show(exchange, sent, { refused: 'invalid' })
-  const wait = await throttleRequest(ctx.store, ctx.clock, 'reset', request.ip)
+  const wait = await throttleRequest(ctx, 'reset', request.ip)
   if (wait > 0) return show(exchange, sent, { refused: 'too_many_attempts', retryAfterSeconds: wait })
   const application = await applicationOf(exchange, sent.client_id)
   const connection = await connectionFor(ctx, application)

@@ -5,6 +5,7 @@ import type { Browser } from '@playwright/test'
 import { createApplication } from '../../applications/store.ts'
 import { hashPassword } from '../../crypto/argon2.ts'
 import { stores } from '../../store/testing.ts'
+import { transaction } from '../../store/transaction.ts'
 import { startServer } from '../../testing/server.ts'
 import { authorizationRequest, makeTutorial, password } from '../../testing/tutorial.ts'
 import { allAnswered } from '../../users/answer-first.ts'
@@ -26,11 +27,13 @@ async function open(t: TestContext, kind: (typeof stores)[number], params: Recor
   const callback = `http://127.0.0.1:${address.port}/callback`
   const server = await startServer(t, kind)
   const { admin } = await makeTutorial(server.ctx)
-  const { application: spa } = await createApplication(server.ctx, {
-    name: 'Journey',
-    app_type: 'spa',
-    callbacks: [callback],
-  })
+  const { application: spa } = await transaction(server.ctx, (tx) =>
+    createApplication(tx, {
+      name: 'Journey',
+      app_type: 'spa',
+      callbacks: [callback],
+    }),
+  )
   const { url } = authorizationRequest(server, spa.clientId, { redirect_uri: callback, ...params })
   const mails = () => server.ctx.store.db.selectFrom('outbox').selectAll().execute()
   return { ctx: server.ctx, admin, url, mails }
@@ -84,7 +87,9 @@ describe('In a real browser, without JavaScript', () => {
       assert.ok(kind)
       const { ctx, url } = await open(t, kind)
       const connection = 'Username-Password-Authentication'
-      await createUser(ctx, { connection, email, passwordHash: await hashPassword(password) })
+      await transaction(ctx, async (tx) =>
+        createUser(tx, { connection, email, passwordHash: await hashPassword(password) }),
+      )
       const context = await browser.newContext({ javaScriptEnabled: false })
       t.after(() => context.close())
       const page = await context.newPage()

@@ -5,6 +5,7 @@ import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
 import type { Browser, BrowserContext, Page } from '@playwright/test'
 import { createApplication } from '../../applications/store.ts'
 import { stores } from '../../store/testing.ts'
+import { transaction } from '../../store/transaction.ts'
 import { tutorialServer } from '../../testing/suite.ts'
 import { authorizationRequest, password } from '../../testing/tutorial.ts'
 import { launchBrowser } from './testing-browser.ts'
@@ -50,13 +51,15 @@ describe('In a real browser, an application that redirects on', () => {
     params: Record<string, string | undefined> = {},
     firstParty = true,
   ) {
-    const { application } = await createApplication(server.ctx, {
-      name: 'Redirecting application',
-      app_type: 'native',
-      callbacks: [redirectUri],
-      allowed_logout_urls: [`${callbackSite.origin}/logged-out`],
-      is_first_party: firstParty,
-    })
+    const { application } = await transaction(server.ctx, (tx) =>
+      createApplication(tx, {
+        name: 'Redirecting application',
+        app_type: 'native',
+        callbacks: [redirectUri],
+        allowed_logout_urls: [`${callbackSite.origin}/logged-out`],
+        is_first_party: firstParty,
+      }),
+    )
     const { url } = authorizationRequest(server, application.clientId, {
       redirect_uri: redirectUri,
       audience: undefined,

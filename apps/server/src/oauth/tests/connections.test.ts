@@ -5,6 +5,7 @@ import type { Connection } from '../../connections/connections.ts'
 import { findConnection } from '../../connections/store.ts'
 import { hashPassword } from '../../crypto/argon2.ts'
 import { stores } from '../../store/testing.ts'
+import { transaction } from '../../store/transaction.ts'
 import { Browser } from '../../testing/browser.ts'
 import { managementCaller } from '../../testing/nodes.ts'
 import { tutorialServer } from '../../testing/suite.ts'
@@ -33,11 +34,13 @@ for (const store of stores)
       const found = await findConnection(ctx.store.db, 'Username-Password-Authentication')
       assert.ok(found)
       users = found
-      const { application } = await createApplication(ctx, {
-        name: 'Portal',
-        app_type: 'spa',
-        callbacks: [callback],
-      })
+      const { application } = await transaction(ctx, (tx) =>
+        createApplication(tx, {
+          name: 'Portal',
+          app_type: 'spa',
+          callbacks: [callback],
+        }),
+      )
       portal = application.clientId
       manage = await managementCaller(server)
       const made = { name: 'Partners', strategy: 'auth0', enabled_clients: [portal] }
@@ -47,7 +50,9 @@ for (const store of stores)
       partners = created
       await switchUsers(portal, false)
       const passwordHash = await hashPassword(password)
-      await createUser(ctx, { connection: partners.name, email: 'partner@example.com', passwordHash })
+      await transaction(ctx, (tx) =>
+        createUser(tx, { connection: partners.name, email: 'partner@example.com', passwordHash }),
+      )
     })
 
     const switchOn = ({ id }: Connection, clientId: string, status: boolean) =>
@@ -62,11 +67,13 @@ for (const store of stores)
     }
 
     async function newClient(): Promise<string> {
-      const { application } = await createApplication(server.ctx, {
-        name: 'Client',
-        app_type: 'spa',
-        callbacks: [callback],
-      })
+      const { application } = await transaction(server.ctx, (tx) =>
+        createApplication(tx, {
+          name: 'Client',
+          app_type: 'spa',
+          callbacks: [callback],
+        }),
+      )
       return application.clientId
     }
 

@@ -10,6 +10,7 @@ import { takeBackConsent } from '../../consents/consents.ts'
 import { listConsents } from '../../consents/store.ts'
 import { hashPassword } from '../../crypto/argon2.ts'
 import { stores } from '../../store/testing.ts'
+import { transaction } from '../../store/transaction.ts'
 import { Browser, formsOf, type Page } from '../../testing/browser.ts'
 import { tutorialServer } from '../../testing/suite.ts'
 import {
@@ -39,33 +40,39 @@ for (const store of stores) {
         ['Alpha API', apiA],
         ['Beta API', apiB],
       ] as const)
-        await createApi(server.ctx, {
-          name,
-          identifier,
-          allowOfflineAccess: true,
-          permissions: ['read:x', 'write:x'].map((value) => ({ value, description: `May ${value}` })),
-        })
+        await transaction(server.ctx, (tx) =>
+          createApi(tx, server.ctx.sealer, {
+            name,
+            identifier,
+            allowOfflineAccess: true,
+            permissions: ['read:x', 'write:x'].map((value) => ({ value, description: `May ${value}` })),
+          }),
+        )
     })
 
     /** A user and a third-party application of the test's own. */
     async function somebody() {
       const email = `person-${count++}@example.com`
-      const user = await createUser(server.ctx, {
-        connection: 'Username-Password-Authentication',
-        email,
-        passwordHash,
-      })
+      const user = await transaction(server.ctx, (tx) =>
+        createUser(tx, {
+          connection: 'Username-Password-Authentication',
+          email,
+          passwordHash,
+        }),
+      )
       client = await thirdParty()
       return { email, user }
     }
 
     async function thirdParty(): Promise<Application> {
-      const { application } = await createApplication(server.ctx, {
-        name: `Partner ${count++}`,
-        app_type: 'spa',
-        callbacks: [callback],
-        is_first_party: false,
-      })
+      const { application } = await transaction(server.ctx, (tx) =>
+        createApplication(tx, {
+          name: `Partner ${count++}`,
+          app_type: 'spa',
+          callbacks: [callback],
+          is_first_party: false,
+        }),
+      )
       return application
     }
 
@@ -194,10 +201,12 @@ for (const store of stores) {
         value,
         description: `May ${value}`,
       }))
-      await updateApi(server.ctx, apiA, { permissions })
+      await transaction(server.ctx, (tx) => updateApi(tx, server.ctx.sealer, apiA, { permissions }))
       const silent = await browser.open(request({ ...asked, prompt: 'none' }).url)
       assert.equal(errorOf(silent), 'consent_required')
-      await updateApi(server.ctx, apiA, { permissions: permissions.slice(0, 2) })
+      await transaction(server.ctx, (tx) =>
+        updateApi(tx, server.ctx.sealer, apiA, { permissions: permissions.slice(0, 2) }),
+      )
     })
 
     test('sent twice at once is one consent', async () => {
@@ -225,7 +234,7 @@ for (const store of stores) {
       const unused = request(params)
       const unusedCode = codeOf(await browser.open(unused.url))
       const [consent = assert.fail()] = await consentsOf(user.userId)
-      await takeBackConsent(server.ctx, consent)
+      await transaction(server.ctx, (tx) => takeBackConsent(tx, consent))
 
       const refused = await refresh(server, client.clientId, body.refresh_token)
       assert.deepEqual([refused.status, refused.body.error], [403, 'invalid_grant'])
@@ -250,7 +259,7 @@ for (const store of stores) {
         headers: { cookie: cookies.map(({ name, value }) => `${name}=${value}`).join('; ') },
       })
       const [consent = assert.fail()] = await consentsOf(user.userId)
-      await takeBackConsent(server.ctx, consent)
+      await transaction(server.ctx, (tx) => takeBackConsent(tx, consent))
       const resumed = await browser.open(answered.headers.get('location') ?? '')
       assert.match(resumed.text, /Allow access\?/)
     })
@@ -258,13 +267,15 @@ for (const store of stores) {
     test('goes with its user, application, API and permission', async () => {
       const { email, user } = await somebody()
       const gone = 'https://gone.consent.example.com'
-      await createApi(server.ctx, {
-        identifier: gone,
-        permissions: [
-          { value: 'read:x', description: 'X' },
-          { value: 'read:y', description: 'Y' },
-        ],
-      })
+      await transaction(server.ctx, (tx) =>
+        createApi(tx, server.ctx.sealer, {
+          identifier: gone,
+          permissions: [
+            { value: 'read:x', description: 'X' },
+            { value: 'read:y', description: 'Y' },
+          ],
+        }),
+      )
       const { browser, page } = await begin(email, { audience: gone, scope: 'openid read:x read:y' })
       assert.ok(codeOf(await allow(browser, page)))
       const second = await browser.open(request({ audience: apiA }).url)
@@ -277,13 +288,15 @@ for (const store of stores) {
         (await consentsOf(user.userId)).map(({ scope }) => scope.join(' ')).toSorted()
 
       assert.deepEqual(await scopes(), ['openid read:x', 'openid read:x', 'openid read:x read:y'])
-      await updateApi(server.ctx, gone, { permissions: [{ value: 'read:x', description: 'X' }] })
+      await transaction(server.ctx, (tx) =>
+        updateApi(tx, server.ctx.sealer, gone, { permissions: [{ value: 'read:x', description: 'X' }] }),
+      )
       assert.deepEqual(await scopes(), ['openid read:x', 'openid read:x', 'openid read:x'])
-      await deleteApi(server.ctx, gone)
+      await transaction(server.ctx, (tx) => deleteApi(tx, gone))
       assert.equal((await scopes()).length, 2)
-      await deleteApplication(server.ctx, partner.clientId)
+      await transaction(server.ctx, (tx) => deleteApplication(tx, partner.clientId))
       assert.equal((await scopes()).length, 1)
-      await deleteUser(server.ctx, user.userId)
+      await transaction(server.ctx, (tx) => deleteUser(tx, user.userId))
       assert.deepEqual(await scopes(), [])
     })
   })

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { createApplication } from '../../applications/store.ts'
 import { stores } from '../../store/testing.ts'
+import { transaction } from '../../store/transaction.ts'
 import { tutorialServer } from '../../testing/suite.ts'
 import { callback, logIn, redeem } from '../../testing/tutorial.ts'
 
@@ -87,11 +88,13 @@ for (const store of stores) {
     })
 
     test('an answer for one application is not readable to the origin of another', async () => {
-      await createApplication(server.ctx, {
-        name: 'Neighbour',
-        app_type: 'spa',
-        web_origins: ['https://neighbour.example'],
-      })
+      await transaction(server.ctx, (tx) =>
+        createApplication(tx, {
+          name: 'Neighbour',
+          app_type: 'spa',
+          web_origins: ['https://neighbour.example'],
+        }),
+      )
       const fields = JSON.stringify({
         client_id: server.clientId,
         connection: 'Username-Password-Authentication',
@@ -108,12 +111,14 @@ for (const store of stores) {
     })
 
     test('a pattern allows one label and nothing else', async () => {
-      const { application } = await createApplication(server.ctx, {
-        name: 'Previews',
-        app_type: 'spa',
-        callbacks: [callback],
-        web_origins: ['https://*.preview.example', 'http://*.local.example:8080'],
-      })
+      const { application } = await transaction(server.ctx, (tx) =>
+        createApplication(tx, {
+          name: 'Previews',
+          app_type: 'spa',
+          callbacks: [callback],
+          web_origins: ['https://*.preview.example', 'http://*.local.example:8080'],
+        }),
+      )
       const ask = async (from: string) =>
         readableBy(
           await post(

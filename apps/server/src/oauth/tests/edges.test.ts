@@ -5,6 +5,7 @@ import { decodeJwt } from 'jose'
 import { createApplication } from '../../applications/store.ts'
 import { endUserSessions } from '../../sessions/store.ts'
 import { stores } from '../../store/testing.ts'
+import { transaction } from '../../store/transaction.ts'
 import { Browser } from '../../testing/browser.ts'
 import { tutorialServer } from '../../testing/suite.ts'
 import {
@@ -74,11 +75,13 @@ for (const store of stores) {
     })
 
     test('the token endpoint reads JSON and forms, and both ways of sending a secret', async () => {
-      const { application, clientSecret = '' } = await createApplication(server.ctx, {
-        name: 'Regular web application',
-        app_type: 'regular_web',
-        callbacks: [callback],
-      })
+      const { application, clientSecret = '' } = await transaction(server.ctx, (tx) =>
+        createApplication(tx, {
+          name: 'Regular web application',
+          app_type: 'regular_web',
+          callbacks: [callback],
+        }),
+      )
       const login = await logIn(server, application.clientId, 'admin@example.com')
       const fields = {
         grant_type: 'authorization_code',
@@ -159,11 +162,13 @@ for (const store of stores) {
       const { refresh_token: token } = await tokens()
       const revoke = (fields: Record<string, string>) =>
         at('/oauth/revoke', { method: 'POST', body: new URLSearchParams(fields) })
-      const { application } = await createApplication(server.ctx, {
-        name: 'Stranger',
-        app_type: 'spa',
-        callbacks: [callback],
-      })
+      const { application } = await transaction(server.ctx, (tx) =>
+        createApplication(tx, {
+          name: 'Stranger',
+          app_type: 'spa',
+          callbacks: [callback],
+        }),
+      )
       await revoke({ client_id: application.clientId, token })
       assert.equal((await revoke({ client_id: server.clientId, token: 'garbage' })).status, 200)
       const again = await refresh(server, server.clientId, token)

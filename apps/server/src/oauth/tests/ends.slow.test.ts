@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { before, describe, test } from 'node:test'
 import { createApplication } from '../../applications/store.ts'
 import { untilTheEnd } from '../../management/testing.ts'
+import { transaction } from '../../store/transaction.ts'
 import { Browser } from '../../testing/browser.ts'
 import { managementCaller, nodesKinds } from '../../testing/nodes.ts'
 import { tutorialServer } from '../../testing/suite.ts'
@@ -48,7 +49,9 @@ for (const kind of nodesKinds) {
       const { userId, email } = server.member
       const ticket = { purpose: 'reset_password', userId, email, markEmailVerified: false } as const
       const browser = new Browser(server.issuer)
-      const page = await browser.open(await issueTicket(server.ctx, ticket, 60))
+      const page = await browser.open(
+        await transaction(server.ctx, (tx) => issueTicket(tx, server.ctx.config.issuer, ticket, 60)),
+      )
       const done = await browser.submit(page, { password: newPassword() })
       assert.equal(done.status, 200, done.text)
     }
@@ -135,12 +138,14 @@ for (const kind of nodesKinds) {
     }
 
     async function newClient(): Promise<string> {
-      const { application } = await createApplication(server.ctx, {
-        name: 'Client of a race',
-        app_type: 'spa',
-        callbacks: [callback],
-        refresh_token: { rotation_type: 'rotating', expiration_type: 'non-expiring' },
-      })
+      const { application } = await transaction(server.ctx, (tx) =>
+        createApplication(tx, {
+          name: 'Client of a race',
+          app_type: 'spa',
+          callbacks: [callback],
+          refresh_token: { rotation_type: 'rotating', expiration_type: 'non-expiring' },
+        }),
+      )
       return application.clientId
     }
 

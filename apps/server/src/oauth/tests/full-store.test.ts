@@ -7,6 +7,7 @@ import { createClientGrant } from '../../applications/grants.ts'
 import { createApplication } from '../../applications/store.ts'
 import { insertLogs } from '../../logs/store.ts'
 import { stores } from '../../store/testing.ts'
+import { transaction } from '../../store/transaction.ts'
 import { tutorialServer } from '../../testing/suite.ts'
 import {
   audience,
@@ -67,10 +68,12 @@ for (const kind of stores.filter(({ name }) => name === 'node:sqlite'))
     const makeRoom = () => sql`pragma max_page_count = 1000000`.execute(server.ctx.store.db)
 
     test('writes answer 503 in the form of each surface, reads go on, and nothing is lost once there is room', async () => {
-      const { application, clientSecret = '' } = await createApplication(server.ctx, {
-        name: 'Service',
-        app_type: 'non_interactive',
-      })
+      const { application, clientSecret = '' } = await transaction(server.ctx, (tx) =>
+        createApplication(tx, {
+          name: 'Service',
+          app_type: 'non_interactive',
+        }),
+      )
       const { clientId } = application
       const management = `${server.issuer}api/v2/`
       const managementApi = await server.ctx.store.db
@@ -78,12 +81,14 @@ for (const kind of stores.filter(({ name }) => name === 'node:sqlite'))
         .select('id')
         .where('identifier', '=', management)
         .executeTakeFirstOrThrow()
-      await createClientGrant(server.ctx, {
-        clientId,
-        apiId: managementApi.id,
-        scope: ['create:roles', 'read:roles'],
-      })
-      await createClientGrant(server.ctx, { clientId, apiId: server.api.id })
+      await transaction(server.ctx, (tx) =>
+        createClientGrant(tx, {
+          clientId,
+          apiId: managementApi.id,
+          scope: ['create:roles', 'read:roles'],
+        }),
+      )
+      await transaction(server.ctx, (tx) => createClientGrant(tx, { clientId, apiId: server.api.id }))
       const askToken = (forApi: string) =>
         requestToken(server, {
           grant_type: 'client_credentials',

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { createApplication } from '../../applications/store.ts'
 import { stores } from '../../store/testing.ts'
+import { transaction } from '../../store/transaction.ts'
 import { tutorialServer } from '../../testing/suite.ts'
 import { callback, logIn, redeem } from '../../testing/tutorial.ts'
 
@@ -72,12 +73,14 @@ for (const store of stores) {
 
     test('an application’s address may have a fragment', async () => {
       const listed = `${home}/app#/bye`
-      const { application } = await createApplication(server.ctx, {
-        name: 'Hash router',
-        app_type: 'spa',
-        callbacks: [callback],
-        allowed_logout_urls: [listed],
-      })
+      const { application } = await transaction(server.ctx, (tx) =>
+        createApplication(tx, {
+          name: 'Hash router',
+          app_type: 'spa',
+          callbacks: [callback],
+          allowed_logout_urls: [listed],
+        }),
+      )
       const { clientId } = application
       for (const sent of [listed, `${home}/app`, `${home}/app#/other`])
         assert.equal((await logOut(sent, clientId)).headers.get('location'), sent)

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { createApplication } from '../../applications/store.ts'
 import { stores } from '../../store/testing.ts'
+import { transaction } from '../../store/transaction.ts'
 import { Browser, formsOf } from '../../testing/browser.ts'
 import { tutorialServer } from '../../testing/suite.ts'
 import {
@@ -22,7 +23,9 @@ for (const store of stores) {
     }
 
     test('take the blame for a failure of the server', async () => {
-      const { application } = await createApplication(server.ctx, { name: 'Damaged', callbacks: [callback] })
+      const { application } = await transaction(server.ctx, (tx) =>
+        createApplication(tx, { name: 'Damaged', callbacks: [callback] }),
+      )
       const { db } = server.ctx.store
       await db
         .updateTable('applications')
@@ -120,12 +123,14 @@ for (const store of stores) {
     })
 
     test('ask for consent where the application is not the tenant’s own, and take no for an answer', async () => {
-      const { application } = await createApplication(server.ctx, {
-        name: 'Third-party client',
-        app_type: 'spa',
-        callbacks: [callback],
-        is_first_party: false,
-      })
+      const { application } = await transaction(server.ctx, (tx) =>
+        createApplication(tx, {
+          name: 'Third-party client',
+          app_type: 'spa',
+          callbacks: [callback],
+          is_first_party: false,
+        }),
+      )
       const params = { scope: 'openid email read:admin-messages', audience }
       const { browser, page } = await begin(params, application.clientId)
       const consent = await browser.submit(page, { email: 'admin@example.com', password })

@@ -4,6 +4,7 @@ import { before, describe, test } from 'node:test'
 import { createClientGrant } from '../../applications/grants.ts'
 import { createApplication } from '../../applications/store.ts'
 import { stores } from '../../store/testing.ts'
+import { transaction } from '../../store/transaction.ts'
 import type { Browser } from '../../testing/browser.ts'
 import { tutorialServer } from '../../testing/suite.ts'
 import { audience, authorizationRequest, logIn, redeem } from '../../testing/tutorial.ts'
@@ -65,15 +66,19 @@ for (const store of stores)
     }
 
     before(async () => {
-      const { application, clientSecret = '' } = await createApplication(server.ctx, {
-        name: 'Machine',
-        app_type: 'non_interactive',
-      })
-      await createClientGrant(server.ctx, {
-        clientId: application.clientId,
-        apiId: server.api.id,
-        scope: ['read:admin-messages'],
-      })
+      const { application, clientSecret = '' } = await transaction(server.ctx, (tx) =>
+        createApplication(tx, {
+          name: 'Machine',
+          app_type: 'non_interactive',
+        }),
+      )
+      await transaction(server.ctx, (tx) =>
+        createClientGrant(tx, {
+          clientId: application.clientId,
+          apiId: server.api.id,
+          scope: ['read:admin-messages'],
+        }),
+      )
       const login = await logIn(server, server.clientId, 'admin@example.com')
       browser = login.browser
       accessToken = (await redeem(server, server.clientId, login)).body.access_token

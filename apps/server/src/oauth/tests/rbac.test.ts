@@ -6,6 +6,7 @@ import { createClientGrant } from '../../applications/grants.ts'
 import { createApplication } from '../../applications/store.ts'
 import { assignPermissions } from '../../roles/assignments.ts'
 import { stores } from '../../store/testing.ts'
+import { transaction } from '../../store/transaction.ts'
 import { tutorialServer } from '../../testing/suite.ts'
 import { logIn, redeem, requestToken } from '../../testing/tutorial.ts'
 
@@ -19,11 +20,15 @@ for (const store of stores) {
     /** An API of these settings on which the admin holds read:a and read:b directly; the token of their log-in. */
     async function tokenFor(settings: Partial<NewApi>, scope: string) {
       const identifier = `https://api-${count++}.example.com`
-      const api = await createApi(server.ctx, { name: identifier, identifier, permissions, ...settings })
-      await assignPermissions(server.ctx, server.admin.userId, [
-        { api: identifier, permission: 'read:a' },
-        { api: identifier, permission: 'read:b' },
-      ])
+      const api = await transaction(server.ctx, (tx) =>
+        createApi(tx, server.ctx.sealer, { name: identifier, identifier, permissions, ...settings }),
+      )
+      await transaction(server.ctx, (tx) =>
+        assignPermissions(tx, server.admin.userId, [
+          { api: identifier, permission: 'read:a' },
+          { api: identifier, permission: 'read:b' },
+        ]),
+      )
       const login = await logIn(server, server.clientId, 'admin@example.com', { audience: identifier, scope })
       const { body } = await redeem(server, server.clientId, login)
       return {
@@ -90,17 +95,21 @@ for (const store of stores) {
         value: `read:something-rather-long-${i}`,
         description: '',
       }))
-      await createApi(server.ctx, {
-        name: identifier,
-        identifier,
-        permissions: many,
-        enforcePolicies: true,
-        tokenDialect: 'access_token_authz',
-      })
-      await assignPermissions(
-        server.ctx,
-        server.admin.userId,
-        many.map(({ value }) => ({ api: identifier, permission: value })),
+      await transaction(server.ctx, (tx) =>
+        createApi(tx, server.ctx.sealer, {
+          name: identifier,
+          identifier,
+          permissions: many,
+          enforcePolicies: true,
+          tokenDialect: 'access_token_authz',
+        }),
+      )
+      await transaction(server.ctx, (tx) =>
+        assignPermissions(
+          tx,
+          server.admin.userId,
+          many.map(({ value }) => ({ api: identifier, permission: value })),
+        ),
       )
       const login = await logIn(server, server.clientId, 'admin@example.com', { audience: identifier })
       const { body } = await redeem(server, server.clientId, login)
@@ -117,17 +126,21 @@ for (const store of stores) {
 
     test('an application gets what its grant names, and its name is never a user id', async () => {
       const identifier = `https://machine-${store.name.length}.example.com`
-      const api = await createApi(server.ctx, {
-        name: identifier,
-        identifier,
-        permissions,
-        enforcePolicies: true,
-        tokenDialect: 'access_token_authz',
-      })
-      const { application, clientSecret = '' } = await createApplication(server.ctx, {
-        name: 'Machine',
-        app_type: 'non_interactive',
-      })
+      const api = await transaction(server.ctx, (tx) =>
+        createApi(tx, server.ctx.sealer, {
+          name: identifier,
+          identifier,
+          permissions,
+          enforcePolicies: true,
+          tokenDialect: 'access_token_authz',
+        }),
+      )
+      const { application, clientSecret = '' } = await transaction(server.ctx, (tx) =>
+        createApplication(tx, {
+          name: 'Machine',
+          app_type: 'non_interactive',
+        }),
+      )
       const ask = (extra: Record<string, string> = {}) =>
         requestToken(server, {
           grant_type: 'client_credentials',
@@ -143,11 +156,13 @@ for (const store of stores) {
         `Client is not authorized to access "${identifier}". You need to create a "client-grant" associated to this API.`,
       )
 
-      await createClientGrant(server.ctx, {
-        clientId: application.clientId,
-        apiId: api.id,
-        scope: ['read:a', 'read:b'],
-      })
+      await transaction(server.ctx, (tx) =>
+        createClientGrant(tx, {
+          clientId: application.clientId,
+          apiId: api.id,
+          scope: ['read:a', 'read:b'],
+        }),
+      )
       const { body } = await ask()
       const claims = decodeJwt(body.access_token)
       assert.equal(claims.sub, `${application.clientId}@clients`)

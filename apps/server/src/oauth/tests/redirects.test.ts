@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { createApplication } from '../../applications/store.ts'
 import { stores } from '../../store/testing.ts'
+import { transaction } from '../../store/transaction.ts'
 import { Browser } from '../../testing/browser.ts'
 import { tutorialServer } from '../../testing/suite.ts'
 import { authorizationRequest, callback } from '../../testing/tutorial.ts'
@@ -80,11 +81,13 @@ for (const store of stores) {
     })
 
     test('lets a native application vary the port of a loopback address, and nothing else (RFC 8252 §7.3)', async () => {
-      const { application } = await createApplication(server.ctx, {
-        name: 'Native client',
-        app_type: 'native',
-        callbacks: ['http://127.0.0.1/cb'],
-      })
+      const { application } = await transaction(server.ctx, (tx) =>
+        createApplication(tx, {
+          name: 'Native client',
+          app_type: 'native',
+          callbacks: ['http://127.0.0.1/cb'],
+        }),
+      )
       const begin = async (redirectUri: string) =>
         (
           await firstAnswer(

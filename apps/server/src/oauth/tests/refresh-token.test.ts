@@ -8,6 +8,7 @@ import { createClientGrant } from '../../applications/grants.ts'
 import { createApplication } from '../../applications/store.ts'
 import { assignRoles, unassignRoles } from '../../roles/assignments.ts'
 import { stores } from '../../store/testing.ts'
+import { transaction } from '../../store/transaction.ts'
 import { tutorialServer } from '../../testing/suite.ts'
 import { callback, logIn, redeem, refresh, requestToken } from '../../testing/tutorial.ts'
 
@@ -50,10 +51,10 @@ for (const store of stores) {
       let tokens = await firstTokens()
       const permissions = () => decodeJwt(tokens.access_token)['permissions']
       assert.deepEqual(permissions(), ['read:admin-messages'])
-      await unassignRoles(server.ctx, server.admin.userId, [server.role.id])
+      await transaction(server.ctx, (tx) => unassignRoles(tx, server.admin.userId, [server.role.id]))
       tokens = (await refresh(server, server.clientId, tokens.refresh_token)).body
       assert.deepEqual(permissions(), [])
-      await assignRoles(server.ctx, server.admin.userId, [server.role.id])
+      await transaction(server.ctx, (tx) => assignRoles(tx, server.admin.userId, [server.role.id]))
       tokens = (await refresh(server, server.clientId, tokens.refresh_token)).body
       assert.deepEqual(permissions(), ['read:admin-messages'])
     })
@@ -77,18 +78,24 @@ for (const store of stores) {
     })
 
     test('are not consumed by a refused request: the same token works afterwards', async () => {
-      const other = await createApi(server.ctx, { identifier: 'https://other.example.com', permissions: [] })
+      const other = await transaction(server.ctx, (tx) =>
+        createApi(tx, server.ctx.sealer, { identifier: 'https://other.example.com', permissions: [] }),
+      )
       const policy = (user: string) =>
-        updateApi(server.ctx, server.api.id, {
-          extra: { subject_type_authorization: { user: { policy: user } } },
-        })
-      const { application } = await createApplication(server.ctx, {
-        name: 'Granted',
-        app_type: 'spa',
-        callbacks: [callback],
-      })
+        transaction(server.ctx, (tx) =>
+          updateApi(tx, server.ctx.sealer, server.api.id, {
+            extra: { subject_type_authorization: { user: { policy: user } } },
+          }),
+        )
+      const { application } = await transaction(server.ctx, (tx) =>
+        createApplication(tx, {
+          name: 'Granted',
+          app_type: 'spa',
+          callbacks: [callback],
+        }),
+      )
       const granted = { clientId: application.clientId, apiId: server.api.id, subjectType: 'user' as const }
-      const grant = await createClientGrant(server.ctx, { ...granted, scope: [] })
+      const grant = await transaction(server.ctx, (tx) => createClientGrant(tx, { ...granted, scope: [] }))
 
       const refused: Record<
         string,
@@ -106,7 +113,7 @@ for (const store of stores) {
         'an API whose grant was removed': {
           before: async () => {
             await policy('require_client_grant')
-            await revokeGrant(server.ctx, grant.id)
+            await transaction(server.ctx, (tx) => revokeGrant(tx, grant.id))
           },
           after: () => policy('allow_all'),
         },
@@ -145,23 +152,27 @@ for (const store of stores) {
 
     test('are bound to their application', async () => {
       const first = await firstTokens()
-      const { application } = await createApplication(server.ctx, {
-        name: 'Another client',
-        app_type: 'spa',
-        callbacks: [callback],
-      })
+      const { application } = await transaction(server.ctx, (tx) =>
+        createApplication(tx, {
+          name: 'Another client',
+          app_type: 'spa',
+          callbacks: [callback],
+        }),
+      )
       const stolen = await refresh(server, application.clientId, first.refresh_token)
       assert.equal(stolen.status, 403)
       assert.equal((await refresh(server, server.clientId, first.refresh_token)).status, 200)
     })
 
     test('within the leeway a second tab may use the same one', async () => {
-      const { application } = await createApplication(server.ctx, {
-        name: 'Client with leeway',
-        app_type: 'spa',
-        callbacks: [callback],
-        refresh_token: { rotation_type: 'rotating', expiration_type: 'expiring', leeway: 30 },
-      })
+      const { application } = await transaction(server.ctx, (tx) =>
+        createApplication(tx, {
+          name: 'Client with leeway',
+          app_type: 'spa',
+          callbacks: [callback],
+          refresh_token: { rotation_type: 'rotating', expiration_type: 'expiring', leeway: 30 },
+        }),
+      )
       const first = await firstTokens(application.clientId)
       const tabs = await Promise.all(
         [1, 2, 3].map(() => refresh(server, application.clientId, first.refresh_token)),
@@ -176,7 +187,9 @@ for (const store of stores) {
     test('are not given without offline_access, nor where the API does not allow it', async () => {
       const without = await logIn(server, server.clientId, 'admin@example.com', { scope: 'openid' })
       assert.equal((await redeem(server, server.clientId, without)).body.refresh_token, undefined)
-      await updateApi(server.ctx, server.api.id, { allowOfflineAccess: false })
+      await transaction(server.ctx, (tx) =>
+        updateApi(tx, server.ctx.sealer, server.api.id, { allowOfflineAccess: false }),
+      )
       const forbidden = await logIn(server, server.clientId, 'admin@example.com')
       assert.equal((await redeem(server, server.clientId, forbidden)).body.refresh_token, undefined)
     })

@@ -8,6 +8,7 @@ import { createApplication } from '../../applications/store.ts'
 import { assignPermissions } from '../../roles/assignments.ts'
 import { recordChange } from '../../store/changes.ts'
 import { stores } from '../../store/testing.ts'
+import { transaction } from '../../store/transaction.ts'
 import { Browser } from '../../testing/browser.ts'
 import { tutorialServer } from '../../testing/suite.ts'
 import {
@@ -31,19 +32,21 @@ for (const store of stores) {
 
     async function storedApi(settings: Partial<NewApi> = {}) {
       const identifier = `https://reserved-${count++}.example.com`
-      const api = await createApi(server.ctx, {
-        identifier,
-        enforcePolicies: true,
-        tokenDialect: 'access_token_authz',
-        ...settings,
-      })
-      await server.ctx.store.transaction(async (tx) => {
+      const api = await transaction(server.ctx, (tx) =>
+        createApi(tx, server.ctx.sealer, {
+          identifier,
+          enforcePolicies: true,
+          tokenDialect: 'access_token_authz',
+          ...settings,
+        }),
+      )
+      await transaction(server.ctx, async (tx) => {
         await replacePermissions(
-          tx,
+          tx.db,
           api.id,
           names.map((value) => ({ value, description: value })),
         )
-        await recordChange(tx, 'api', api.id, server.ctx.clock())
+        await recordChange(tx, 'api', api.id)
       })
       return { ...api, identifier }
     }
@@ -63,7 +66,9 @@ for (const store of stores) {
         assert.equal(without.body.scope || undefined, undefined)
         assert.deepEqual(without.claims['permissions'], [])
 
-        await assignPermissions(server.ctx, server.admin.userId, [{ api: identifier, permission: name }])
+        await transaction(server.ctx, (tx) =>
+          assignPermissions(tx, server.admin.userId, [{ api: identifier, permission: name }]),
+        )
         const holder = await tokenFor('admin@example.com', identifier, `openid ${name}`)
         assert.equal(holder.claims['scope'], name)
         assert.deepEqual(holder.claims['permissions'], [name])
@@ -74,7 +79,9 @@ for (const store of stores) {
       const { claims } = await tokenFor('member@example.com', identifier, 'openid')
       assert.equal(claims['scope'], undefined)
       assert.equal(claims.aud, identifier)
-      await assignPermissions(server.ctx, server.admin.userId, [{ api: identifier, permission: 'openid' }])
+      await transaction(server.ctx, (tx) =>
+        assignPermissions(tx, server.admin.userId, [{ api: identifier, permission: 'openid' }]),
+      )
       const holder = await tokenFor('admin@example.com', identifier, 'openid')
       assert.equal(holder.claims['scope'], 'openid')
     })
@@ -98,9 +105,9 @@ for (const store of stores) {
 
     test('offline_access: gives no refresh token where the API does not allow offline access', async () => {
       const { identifier } = await storedApi({ allowOfflineAccess: false })
-      await assignPermissions(server.ctx, server.admin.userId, [
-        { api: identifier, permission: 'offline_access' },
-      ])
+      await transaction(server.ctx, (tx) =>
+        assignPermissions(tx, server.admin.userId, [{ api: identifier, permission: 'offline_access' }]),
+      )
       for (const email of ['member@example.com', 'admin@example.com']) {
         const { body } = await tokenFor(email, identifier, 'openid offline_access')
         assert.equal(body.refresh_token, undefined, email)
@@ -116,12 +123,14 @@ for (const store of stores) {
 
     test('an application has it by its client grant alone, and its token is not good at the userinfo endpoint', async () => {
       const { identifier, id } = await storedApi()
-      const { application, clientSecret = '' } = await createApplication(server.ctx, {
-        name: 'Machine',
-        app_type: 'non_interactive',
-      })
+      const { application, clientSecret = '' } = await transaction(server.ctx, (tx) =>
+        createApplication(tx, {
+          name: 'Machine',
+          app_type: 'non_interactive',
+        }),
+      )
       const { clientId } = application
-      await createClientGrant(server.ctx, { clientId, apiId: id, scope: ['openid'] })
+      await transaction(server.ctx, (tx) => createClientGrant(tx, { clientId, apiId: id, scope: ['openid'] }))
       const ask = (scope: string) =>
         requestToken(server, {
           grant_type: 'client_credentials',
@@ -143,13 +152,17 @@ for (const store of stores) {
 
     test('with prompt=consent gives no refresh token where the API does not allow offline access', async () => {
       const audience = 'https://online.example.com'
-      await createApi(server.ctx, { identifier: audience, allowOfflineAccess: false })
-      const { application } = await createApplication(server.ctx, {
-        name: 'Third-party client',
-        app_type: 'spa',
-        callbacks: [callback],
-        is_first_party: false,
-      })
+      await transaction(server.ctx, (tx) =>
+        createApi(tx, server.ctx.sealer, { identifier: audience, allowOfflineAccess: false }),
+      )
+      const { application } = await transaction(server.ctx, (tx) =>
+        createApplication(tx, {
+          name: 'Third-party client',
+          app_type: 'spa',
+          callbacks: [callback],
+          is_first_party: false,
+        }),
+      )
       const request = authorizationRequest(server, application.clientId, {
         audience,
         scope: 'openid offline_access',

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { hashPassword } from '../../crypto/argon2.ts'
 import { stores } from '../../store/testing.ts'
+import { transaction } from '../../store/transaction.ts'
 import { Browser, formsOf } from '../../testing/browser.ts'
 import { tutorialServer } from '../../testing/suite.ts'
 import { authorizationRequest, destination, logIn, password, redeem } from '../../testing/tutorial.ts'
@@ -19,7 +20,9 @@ for (const store of stores) {
     async function newUser(): Promise<User> {
       const connection = 'Username-Password-Authentication'
       const passwordHash = await hashPassword(password)
-      return createUser(server.ctx, { connection, email: `user${++users}@example.com`, passwordHash })
+      return transaction(server.ctx, (tx) =>
+        createUser(tx, { connection, email: `user${++users}@example.com`, passwordHash }),
+      )
     }
 
     /** Sends the right password, and keeps the redirect that would complete the log-in. */
@@ -43,7 +46,7 @@ for (const store of stores) {
 
     async function setPassword(user: User): Promise<void> {
       const hash = await hashPassword('another long and unusual sentence')
-      await server.ctx.store.transaction((tx) => replacePassword(tx, user, hash, now))
+      await transaction(server.ctx, (tx) => replacePassword(tx, user, hash))
     }
 
     const sessionsOf = ({ userId }: User) =>
@@ -56,8 +59,8 @@ for (const store of stores) {
 
     const ends: Record<string, (user: User) => Promise<unknown>> = {
       'a new password': setPassword,
-      'a block': ({ userId }) => updateUser(server.ctx, userId, { blocked: true }),
-      'the deletion of the user': ({ userId }) => deleteUser(server.ctx, userId),
+      'a block': ({ userId }) => transaction(server.ctx, (tx) => updateUser(tx, userId, { blocked: true })),
+      'the deletion of the user': ({ userId }) => transaction(server.ctx, (tx) => deleteUser(tx, userId)),
     }
     for (const [name, end] of Object.entries(ends))
       test(`leaves no session after ${name}, and the application is told login_required`, async () => {
@@ -79,7 +82,7 @@ for (const store of stores) {
       const user = await newUser()
       await setPassword(user)
       const hash = await hashPassword(password)
-      await server.ctx.store.transaction((tx) => replacePassword(tx, user, hash, now))
+      await transaction(server.ctx, (tx) => replacePassword(tx, user, hash))
       const { browser, resume } = await decide(user)
       await setPassword(user)
       assert.equal(destination(await browser.open(resume)).searchParams.get('error'), 'login_required')

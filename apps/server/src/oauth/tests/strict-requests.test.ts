@@ -5,6 +5,7 @@ import { importPKCS8, SignJWT } from 'jose'
 import { createClientGrant } from '../../applications/grants.ts'
 import { createApplication } from '../../applications/store.ts'
 import { stores } from '../../store/testing.ts'
+import { transaction } from '../../store/transaction.ts'
 import { tutorialServer } from '../../testing/suite.ts'
 import {
   audience,
@@ -134,23 +135,27 @@ for (const store of stores)
       const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
       let clientId: string
       before(async () => {
-        const { application } = await createApplication(server.ctx, {
-          name: 'Keys',
-          app_type: 'non_interactive',
-          client_authentication_methods: {
-            private_key_jwt: {
-              credentials: [
-                {
-                  credential_type: 'public_key',
-                  pem: String(publicKey.export({ type: 'spki', format: 'pem' })),
-                  kid: 'k',
-                },
-              ],
+        const { application } = await transaction(server.ctx, (tx) =>
+          createApplication(tx, {
+            name: 'Keys',
+            app_type: 'non_interactive',
+            client_authentication_methods: {
+              private_key_jwt: {
+                credentials: [
+                  {
+                    credential_type: 'public_key',
+                    pem: String(publicKey.export({ type: 'spki', format: 'pem' })),
+                    kid: 'k',
+                  },
+                ],
+              },
             },
-          },
-        })
+          }),
+        )
         clientId = application.clientId
-        await createClientGrant(server.ctx, { clientId, apiId: server.api.id, scope: [] })
+        await transaction(server.ctx, (tx) =>
+          createClientGrant(tx, { clientId, apiId: server.api.id, scope: [] }),
+        )
       })
       const seconds = () => Math.floor(Date.now() / 1000)
       const assertion = async (claims: Record<string, unknown>) =>

@@ -6,6 +6,7 @@ import { createClientGrant } from '../../applications/grants.ts'
 import { createApplication } from '../../applications/store.ts'
 import { assignPermissions, assignRoles } from '../../roles/assignments.ts'
 import { stores } from '../../store/testing.ts'
+import { transaction } from '../../store/transaction.ts'
 import { ensureSystemObjects } from '../../tenant/system-objects.ts'
 import { Browser } from '../../testing/browser.ts'
 import { tutorialServer } from '../../testing/suite.ts'
@@ -28,13 +29,15 @@ for (const store of stores)
 
     async function newApi(policies: Policies) {
       const identifier = `https://subjects-${count++}.example.com`
-      return createApi(server.ctx, {
-        identifier,
-        permissions,
-        enforcePolicies: true,
-        tokenDialect: 'access_token_authz',
-        extra: { subject_type_authorization: policies },
-      })
+      return transaction(server.ctx, (tx) =>
+        createApi(tx, server.ctx.sealer, {
+          identifier,
+          permissions,
+          enforcePolicies: true,
+          tokenDialect: 'access_token_authz',
+          extra: { subject_type_authorization: policies },
+        }),
+      )
     }
 
     /** Where a log-in for this audience ends without ever asking for a password. */
@@ -53,9 +56,9 @@ for (const store of stores)
     test('and a granted one gets what the person holds and the grant names', async () => {
       const api = await newApi({ user: { policy: 'require_client_grant' } })
       const grant = { clientId: server.clientId, apiId: api.id, subjectType: 'user' as const }
-      await createClientGrant(server.ctx, { ...grant, scope: ['read:b', 'read:c'] })
+      await transaction(server.ctx, (tx) => createClientGrant(tx, { ...grant, scope: ['read:b', 'read:c'] }))
       const held = ['read:a', 'read:b'].map((permission) => ({ api: api.identifier, permission }))
-      await assignPermissions(server.ctx, server.admin.userId, held)
+      await transaction(server.ctx, (tx) => assignPermissions(tx, server.admin.userId, held))
       const login = await logIn(server, server.clientId, 'admin@example.com', {
         audience: api.identifier,
         scope: 'openid read:a read:b read:c',
@@ -67,15 +70,19 @@ for (const store of stores)
     test('where a kind of subject is denied, no grant helps', async () => {
       const api = await newApi({ user: { policy: 'deny_all' }, client: { policy: 'deny_all' } })
       assert.equal((await refusal(api.identifier)).searchParams.get('error'), 'access_denied')
-      const { application, clientSecret = '' } = await createApplication(server.ctx, {
-        name: 'Machine',
-        app_type: 'non_interactive',
-      })
-      await createClientGrant(server.ctx, {
-        clientId: application.clientId,
-        apiId: api.id,
-        scope: ['read:a'],
-      })
+      const { application, clientSecret = '' } = await transaction(server.ctx, (tx) =>
+        createApplication(tx, {
+          name: 'Machine',
+          app_type: 'non_interactive',
+        }),
+      )
+      await transaction(server.ctx, (tx) =>
+        createClientGrant(tx, {
+          clientId: application.clientId,
+          apiId: api.id,
+          scope: ['read:a'],
+        }),
+      )
       const { status, body } = await requestToken(server, {
         grant_type: 'client_credentials',
         client_id: application.clientId,
@@ -87,7 +94,7 @@ for (const store of stores)
 
     test('the Management API is for people through the dashboard: an owner who signs in to another application gives it nothing', async () => {
       const { dashboard, managementApi, ownerRole } = await ensureSystemObjects(server.ctx)
-      await assignRoles(server.ctx, server.admin.userId, [ownerRole.id])
+      await transaction(server.ctx, (tx) => assignRoles(tx, server.admin.userId, [ownerRole.id]))
       assert.equal((await refusal(managementApi.identifier)).searchParams.get('error'), 'access_denied')
       const { url } = authorizationRequest(server, dashboard.clientId, {
         audience: managementApi.identifier,

@@ -9,6 +9,7 @@ import { listUserClashes } from '../../users/clash-store.ts'
 import { findUsersByEmail } from '../../users/store.ts'
 import { deleteUser, updateUser } from '../../users/update-user.ts'
 import { createUser, findUserByEmail } from '../../users/users.ts'
+import { isUniqueViolation } from '../constraints.ts'
 import { migrate } from '../migrate.ts'
 import { ScopedPostgresDialect } from '../postgres/dialect.ts'
 import { StatementPool } from '../postgres/pool.ts'
@@ -18,8 +19,9 @@ import { sqliteDialect } from '../sqlite/dialect.ts'
 import { Writer } from '../sqlite/writer.ts'
 import { openStore } from '../store.ts'
 import { stores, temporaryDatabase, temporaryFolder } from '../testing.ts'
+import { transaction } from '../transaction.ts'
 import { TransactionScope } from '../transaction-scope.ts'
-import { isUniqueViolation, toBool, toJson } from '../values.ts'
+import { toBool, toJson } from '../values.ts'
 import { WriteHealth } from '../write-health.ts'
 import * as initial from './0001-initial.ts'
 
@@ -181,10 +183,16 @@ for (const kind of stores)
       )
       assert.match((await clashWarning(db)) ?? '', /^[^\n]*: 3 of users, 0 of roles\.[^\n]*$/)
       for (const email of [nfc, nfd])
-        await assert.rejects(createUser(ctx, { connection, email }), { statusCode: 409 })
-      await assert.rejects(createUser(ctx, { connection, email: 'b@example.com', username: 'ADA' }), {
-        statusCode: 409,
-      })
+        await assert.rejects(
+          transaction(ctx, (tx) => createUser(tx, { connection, email })),
+          { statusCode: 409 },
+        )
+      await assert.rejects(
+        transaction(ctx, (tx) => createUser(tx, { connection, email: 'b@example.com', username: 'ADA' })),
+        {
+          statusCode: 409,
+        },
+      )
     })
 
     test('lets a clash be changed otherwise, and gives the name to the other when one of them goes', async (t) => {
@@ -194,15 +202,21 @@ for (const kind of stores)
           .values([oldUser('auth0|1', nfd), oldUser('auth0|2', nfc)])
           .execute()
       })
-      await updateUser(ctx, 'auth0|1', { name: 'Renamed', email: nfd })
+      await transaction(ctx, (tx) => updateUser(tx, 'auth0|1', { name: 'Renamed', email: nfd }))
       assert.equal((await listUserClashes(db, 10)).length, 1)
-      await assert.rejects(updateUser(ctx, 'auth0|1', { email: nfc }), { statusCode: 400 })
-      await deleteUser(ctx, 'auth0|2')
+      await assert.rejects(
+        transaction(ctx, (tx) => updateUser(tx, 'auth0|1', { email: nfc })),
+        { statusCode: 400 },
+      )
+      await transaction(ctx, (tx) => deleteUser(tx, 'auth0|2'))
       assert.deepEqual(await listUserClashes(db, 10), [])
       assert.equal((await findUserByEmail(db, connection, nfc))?.userId, 'auth0|1')
-      await assert.rejects(createUser(ctx, { connection, email: nfc }), { statusCode: 409 })
-      await updateUser(ctx, 'auth0|1', { email: 'other@example.com' })
-      await createUser(ctx, { connection, email: nfc })
+      await assert.rejects(
+        transaction(ctx, (tx) => createUser(tx, { connection, email: nfc })),
+        { statusCode: 409 },
+      )
+      await transaction(ctx, (tx) => updateUser(tx, 'auth0|1', { email: 'other@example.com' }))
+      await transaction(ctx, (tx) => createUser(tx, { connection, email: nfc }))
     })
 
     test('keeps roles whose names clash, until one is renamed or deleted', async (t) => {
@@ -223,12 +237,18 @@ for (const kind of stores)
         ['rol_1', 'rol_2'],
         ['rol_4', 'rol_3'],
       ])
-      await updateRole(ctx, 'rol_1', { description: 'Still here' })
-      await assert.rejects(updateRole(ctx, 'rol_4', { name: 'EDITORS' }), { statusCode: 409 })
-      await updateRole(ctx, 'rol_2', { name: 'Authors' })
-      await deleteRole(ctx, 'rol_3')
+      await transaction(ctx, (tx) => updateRole(tx, 'rol_1', { description: 'Still here' }))
+      await assert.rejects(
+        transaction(ctx, (tx) => updateRole(tx, 'rol_4', { name: 'EDITORS' })),
+        { statusCode: 409 },
+      )
+      await transaction(ctx, (tx) => updateRole(tx, 'rol_2', { name: 'Authors' }))
+      await transaction(ctx, (tx) => deleteRole(tx, 'rol_3'))
       assert.deepEqual(await clashes(), [])
-      await assert.rejects(updateRole(ctx, 'rol_2', { name: 'editors' }), { statusCode: 409 })
+      await assert.rejects(
+        transaction(ctx, (tx) => updateRole(tx, 'rol_2', { name: 'editors' })),
+        { statusCode: 409 },
+      )
     })
 
     test('takes thousands of users in batches, and clashes in one batch and across batches', async (t) => {
@@ -261,7 +281,9 @@ for (const kind of stores)
 
     test('the unique index refuses a canonical key that is taken, whatever the code above it does', async (t) => {
       const { ctx, db } = await upgraded(t, kind, async () => {})
-      const { userId } = await createUser(ctx, { connection, email: nfd, username: 'Ada' })
+      const { userId } = await transaction(ctx, (tx) =>
+        createUser(tx, { connection, email: nfd, username: 'Ada' }),
+      )
       const row = await db
         .selectFrom('users')
         .selectAll()

@@ -5,9 +5,10 @@ import { DatabaseSync } from 'node:sqlite'
 import { type TestContext, test } from 'node:test'
 import type { Worker } from 'node:worker_threads'
 import { sql } from 'kysely'
+import { isUniqueViolation } from '../constraints.ts'
 import { openStore, type Store, StoreError } from '../store.ts'
 import { temporaryFolder } from '../testing.ts'
-import { isUniqueViolation, toJson } from '../values.ts'
+import { toJson } from '../values.ts'
 
 async function open(t: TestContext) {
   const file = join(await temporaryFolder(t), 'rolecall.db')

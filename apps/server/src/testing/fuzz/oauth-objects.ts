@@ -2,6 +2,7 @@ import { createClientGrant } from '../../applications/grants.ts'
 import { createApplication } from '../../applications/store.ts'
 import { issueOwnerLink } from '../../dashboard/first-owner.ts'
 import { csrfField } from '../../pages/csrf.ts'
+import { transaction } from '../../store/transaction.ts'
 import { Browser, formsOf, type Page } from '../browser.ts'
 import type { TestServer } from '../server.ts'
 import {
@@ -123,24 +124,32 @@ interface Objects extends Tutorial {
 
 async function makeObjects({ ctx }: TestServer): Promise<Objects> {
   const tutorial = await makeTutorial(ctx)
-  const { application, clientSecret = '' } = await createApplication(ctx, {
-    name: 'Machine',
-    app_type: 'non_interactive',
-  })
+  const { application, clientSecret = '' } = await transaction(ctx, (tx) =>
+    createApplication(tx, {
+      name: 'Machine',
+      app_type: 'non_interactive',
+    }),
+  )
   const { clientId } = application
-  await createClientGrant(ctx, { clientId, apiId: tutorial.api.id, scope: ['read:admin-messages'] })
-  const { application: thirdParty } = await createApplication(ctx, {
-    name: 'Third party',
-    app_type: 'spa',
-    callbacks: [callback],
-    is_first_party: false,
-  })
-  await createClientGrant(ctx, {
-    clientId: thirdParty.clientId,
-    apiId: tutorial.api.id,
-    scope: ['read:admin-messages'],
-    subjectType: 'user',
-  })
+  await transaction(ctx, (tx) =>
+    createClientGrant(tx, { clientId, apiId: tutorial.api.id, scope: ['read:admin-messages'] }),
+  )
+  const { application: thirdParty } = await transaction(ctx, (tx) =>
+    createApplication(tx, {
+      name: 'Third party',
+      app_type: 'spa',
+      callbacks: [callback],
+      is_first_party: false,
+    }),
+  )
+  await transaction(ctx, (tx) =>
+    createClientGrant(tx, {
+      clientId: thirdParty.clientId,
+      apiId: tutorial.api.id,
+      scope: ['read:admin-messages'],
+      subjectType: 'user',
+    }),
+  )
   return { ...tutorial, machine: { id: clientId, secret: clientSecret }, thirdParty: thirdParty.clientId }
 }
 

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { createClientGrant } from '../../applications/grants.ts'
 import { createApplication } from '../../applications/store.ts'
 import type { Store } from '../../store/store.ts'
+import { transaction } from '../../store/transaction.ts'
 import { ensureSystemObjects } from '../../tenant/system-objects.ts'
 import { startServer, type TestServer } from '../server.ts'
 import { requestToken } from '../tutorial.ts'
@@ -33,13 +34,15 @@ export async function openWorld(kind: {
   })
   const { ctx, keys, issuer } = server
   const { managementApi } = await ensureSystemObjects(ctx)
-  const { application, clientSecret } = await createApplication(ctx, {
-    name: 'Everything',
-    app_type: 'non_interactive',
-  })
+  const { application, clientSecret } = await transaction(ctx, (tx) =>
+    createApplication(tx, {
+      name: 'Everything',
+      app_type: 'non_interactive',
+    }),
+  )
   const { clientId } = application
   const scope = managementApi.permissions.map(({ value }) => value)
-  await createClientGrant(ctx, { clientId, apiId: managementApi.id, scope })
+  await transaction(ctx, (tx) => createClientGrant(tx, { clientId, apiId: managementApi.id, scope }))
 
   const tokens = new Map<string, string>()
   const token = async () => {
