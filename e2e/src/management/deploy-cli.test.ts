@@ -10,7 +10,7 @@ import { applicationListing } from '../../../apps/server/src/applications/list-s
 import { createApplication } from '../../../apps/server/src/applications/store.ts'
 import { createConnection } from '../../../apps/server/src/connections/changes.ts'
 import type { Context } from '../../../apps/server/src/context.ts'
-import { ownerRoleName } from '../../../apps/server/src/roles/owner-role.ts'
+import { ownerRoleName } from '../../../apps/server/src/roles/owners.ts'
 import { addPermissionsToRole } from '../../../apps/server/src/roles/role-permissions.ts'
 import { createRole } from '../../../apps/server/src/roles/roles.ts'
 import { findSystemRole } from '../../../apps/server/src/roles/store.ts'

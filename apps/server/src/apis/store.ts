@@ -2,6 +2,7 @@ import { signingAlgs, tokenDialects } from '@rolecall/contract'
 import type { Selectable } from 'kysely'
 import { z } from 'zod'
 import { chunks } from '../store/chunks.ts'
+import { lockRows } from '../store/row-lock.ts'
 import type { ApisTable } from '../store/schema.ts'
 import type { Db } from '../store/store.ts'
 import { fromBool, fromJson, toBool, toJson } from '../store/values.ts'
@@ -185,4 +186,9 @@ export async function systemApiId(db: Db): Promise<string | undefined> {
     .where('is_system', '=', toBool(true))
     .executeTakeFirst()
   return row?.id
+}
+
+/** Holds the row of the Management API until the transaction ends. */
+export async function lockSystemApi(db: Db): Promise<void> {
+  await lockRows(db, db.selectFrom('apis').select('id').where('is_system', '=', toBool(true))).execute()
 }

@@ -2,11 +2,18 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { describe, it } from 'node:test'
-import { hasOwner } from '../roles/owners-store.ts'
+import { findSystemApi } from '../apis/store.ts'
+import { assignPermissions, assignRoles } from '../roles/assignments.ts'
+import { hasOwner } from '../roles/owners.ts'
+import { addPermissionsToRole, removePermissionsFromRole } from '../roles/role-permissions.ts'
+import { createRole } from '../roles/roles.ts'
 import { stores } from '../store/testing.ts'
+import { transaction } from '../store/transaction.ts'
+import { ensureSystemObjects } from '../tenant/system-objects.ts'
 import { Browser } from '../testing/browser.ts'
-import { startServer } from '../testing/server.ts'
-import { findUserByEmail } from '../users/users.ts'
+import { startServer, type TestServer } from '../testing/server.ts'
+import { updateUser } from '../users/update-user.ts'
+import { createUser, findUserByEmail } from '../users/users.ts'
 import { issueFirstOwnerLink } from './first-owner.ts'
 
 const password = 'a lantern on the 3rd bridge'
@@ -83,6 +90,67 @@ for (const kind of stores)
       assert.equal(noAddress.status, 400)
       const done = await browser.submit(noAddress, { email: 'owner@example.com', password })
       assert.equal(new URL(done.url).pathname, '/dashboard/')
+    })
+  })
+
+for (const kind of stores)
+  describe(`an owner on ${kind.name}`, () => {
+    /** Holds every management scope through a role that is not the owner role. */
+    const addAdministrator = ({ ctx }: TestServer) =>
+      transaction(ctx, async (tx) => {
+        const api = await findSystemApi(tx.db)
+        const refs = api?.permissions.map(({ value }) => ({ api: api.identifier, permission: value })) ?? []
+        const role = await createRole(tx, { name: 'administrators' })
+        await addPermissionsToRole(tx, role.id, refs)
+        const user = await createUser(tx, {
+          connection: 'Username-Password-Authentication',
+          email: 'administrator@example.com',
+        })
+        await assignRoles(tx, user.userId, [role.id])
+        return { ...user, roleId: role.id, scopes: refs }
+      })
+
+    it('is a user who holds every management scope, through any role: then there is no link, and none works', async (t) => {
+      const server = await startServer(t, kind)
+      const link = (await issueFirstOwnerLink(server.ctx)) ?? ''
+      const page = await new Browser(server.issuer).open(link)
+      assert.equal(page.status, 200)
+      await addAdministrator(server)
+      assert.equal(await issueFirstOwnerLink(server.ctx), undefined)
+      const browser = new Browser(server.issuer)
+      assert.equal((await browser.open(link)).status, 410)
+      const owner = { email: 'owner@example.com', password }
+      assert.equal((await new Browser(server.issuer).submit(page, owner)).status, 410)
+    })
+
+    it('is nobody who is blocked, or lacks one scope', async (t) => {
+      const server = await startServer(t, kind)
+      const { ctx } = server
+      const { userId, roleId, scopes } = await addAdministrator(server)
+      await transaction(ctx, (tx) => updateUser(tx, userId, { blocked: true }))
+      assert.ok(await issueFirstOwnerLink(ctx))
+      await transaction(ctx, (tx) => updateUser(tx, userId, { blocked: false }))
+      assert.equal(await issueFirstOwnerLink(ctx), undefined)
+      await transaction(ctx, (tx) => removePermissionsFromRole(tx, roleId, scopes.slice(0, 1)))
+      assert.ok(await issueFirstOwnerLink(ctx))
+      await transaction(ctx, (tx) => assignPermissions(tx, userId, scopes.slice(0, 1)))
+      assert.equal(await issueFirstOwnerLink(ctx), undefined)
+    })
+
+    it('gets a new link at the start when the only one with the owner role is blocked', async (t) => {
+      const server = await startServer(t, kind)
+      const { ctx } = server
+      const { ownerRole } = await ensureSystemObjects(ctx)
+      const { userId } = await addAdministrator(server)
+      await transaction(ctx, async (tx) => {
+        await assignRoles(tx, userId, [ownerRole.id])
+        await updateUser(tx, userId, { blocked: true })
+      })
+      const browser = new Browser(server.issuer)
+      const page = await browser.open((await issueFirstOwnerLink(ctx)) ?? '')
+      const done = await browser.submit(page, { email: 'owner@example.com', password })
+      assert.equal(new URL(done.url).pathname, '/dashboard/')
+      assert.equal(await issueFirstOwnerLink(ctx), undefined)
     })
   })
 

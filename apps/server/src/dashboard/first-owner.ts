@@ -13,7 +13,8 @@ import { BusyError } from '../crypto/work-queue.ts'
 import { ApiError } from '../http/api-error.ts'
 import { writeLog } from '../logs/log.ts'
 import { assignRoles } from '../roles/assignments.ts'
-import { hasOwner, lockOwnerRole } from '../roles/owners-store.ts'
+import { hasOwner, lockOwners, ownerRoleName } from '../roles/owners.ts'
+import { findSystemRole } from '../roles/store.ts'
 import { storedEmail } from '../store/canonical.ts'
 import type { Db } from '../store/store.ts'
 import { type Tx, transaction } from '../store/transaction.ts'
@@ -36,8 +37,8 @@ const hourMs = 60 * 60 * 1000
 type Deps = Pick<Context, 'config' | 'store' | 'clock'>
 
 /**
- * A link with which whoever sees the server's terminal becomes its first owner: 256 random bits, for one use within a
- * day. This is the only way to create the first owner, and no password exists before somebody chooses one.
+ * A link for the server's terminal that creates the first owner: 256 random bits, for one use within a day. There is no
+ * other way to create the first owner, and no default password.
  * @returns undefined when there is an owner already
  */
 export async function issueFirstOwnerLink(ctx: Deps): Promise<string | undefined> {
@@ -74,7 +75,7 @@ async function issueLink(
   return url.href
 }
 
-/** What a link is for, if it can still be used: once, in its time, and that of the first owner only while there is none. */
+/** The purpose of a link that can still be used: once, until it expires, and `first_owner` only while there is no owner. */
 export async function openOwnerLink(
   db: Db,
   token: string,
@@ -118,7 +119,7 @@ export async function makeOwner(ctx: Deps, input: OwnerInput): Promise<OwnerOutc
     if ('problem' in prepared) return { refused: 'weak', problem: prepared.problem }
     return await transaction(ctx, async (tx) => {
       const { db, now } = tx
-      const roleId = await lockOwnerRole(db)
+      await lockOwners(tx)
       const purpose = await openOwnerLink(db, input.token, now)
       if (!purpose || !(await useOwnerTicket(db, input.token, now))) return { refused: 'link' } as const
       const existing = purpose === 'owner' && (await findUserByEmail(db, connection.name, email))
@@ -130,7 +131,7 @@ export async function makeOwner(ctx: Deps, input: OwnerInput): Promise<OwnerOutc
             emailVerified: true,
             passwordHash: prepared.hash,
           })
-      await assignRoles(tx, user.userId, [roleId])
+      await assignRoles(tx, user.userId, [await ownerRoleId(db)])
       await enableApplication(db, connection.id, await dashboardId(db))
       await writeLog(db, {
         type: existing ? 'scp' : 'ss',
@@ -162,6 +163,12 @@ async function restoreAccount(tx: Tx, account: User, passwordHash: string): Prom
   const { after } = await updateUser(tx, account.userId, { blocked: false, emailVerified: true })
   await replacePassword(tx, after, passwordHash)
   return after
+}
+
+async function ownerRoleId(db: Db): Promise<string> {
+  const role = await findSystemRole(db, ownerRoleName)
+  if (!role) throw new Error(`The role ${ownerRoleName} is missing`)
+  return role.id
 }
 
 async function dashboardId(db: Db): Promise<string> {

@@ -7,7 +7,7 @@ import { createApplication, listSystemApplications, saveApplication } from '../a
 import { defaultConnectionName, newConnection } from '../connections/connections.ts'
 import { findConnection, insertConnection } from '../connections/store.ts'
 import type { Context } from '../context.ts'
-import { ensureOwnerRole } from '../roles/owner-role.ts'
+import { ensureOwnerRole } from '../roles/owners.ts'
 import type { Role } from '../roles/roles.ts'
 import { recordChange } from '../store/changes.ts'
 import { type Tx, transaction } from '../store/transaction.ts'

@@ -6,7 +6,7 @@ import { insufficientScope, noSuchConnection, notSupported } from '../http/api-e
 import { pickFields } from '../http/fields.ts'
 import { callerOf, type ManagementApp } from '../http/management-app.ts'
 import { audited } from '../logs/audited.ts'
-import { keepingAnOwner } from '../roles/ownership.ts'
+import { keepingAnOwner } from '../roles/owners.ts'
 import { requireMayActOn } from '../roles/privilege.ts'
 import { hashGivenPassword } from './given-password.ts'
 import { replacePassword } from './passwords.ts'
