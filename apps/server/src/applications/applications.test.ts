@@ -143,7 +143,7 @@ for (const kind of stores)
       const { m99: _, ...others } = hundred
       assert.equal((await patch({ ...others, a: null })).status, 200)
       const { body } = await call('GET', `/clients/${client_id}`)
-      assert.equal(Object.keys(body['client_metadata']).length, 99)
+      assert.equal(Object.keys(body['client_metadata'] ?? {}).length, 99)
     })
 
     it('refuse addresses that would run as script, or are none', async () => {
