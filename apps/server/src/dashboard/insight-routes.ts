@@ -4,7 +4,7 @@ import { countGranted } from '../applications/impact-store.ts'
 import type { Context } from '../context.ts'
 import type { ManagementApp } from '../http/management-app.ts'
 import { countByHour, msPerHour } from '../logs/counts-store.ts'
-import { countHolders, countLosers, rolesHolding } from '../roles/impact-store.ts'
+import { countHolders, countLosers, rolesHolding } from '../roles/impact.ts'
 import { requireRole } from '../roles/roles.ts'
 
 const tags = ['rolecall']

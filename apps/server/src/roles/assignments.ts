@@ -15,7 +15,7 @@ import {
   existingRoleIds,
   insertUserPermissions,
   insertUserRoles,
-} from './assignments-store.ts'
+} from './store.ts'
 
 /** Assigning twice succeeds. @throws ApiError 404 for an unknown user or role; then nothing is assigned */
 export function assignRoles(tx: Tx, userId: string, roleIds: readonly string[]): Promise<void> {

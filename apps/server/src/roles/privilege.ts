@@ -4,7 +4,7 @@ import { forbidden, type RefusedTarget } from '../http/api-error.ts'
 import type { Caller } from '../http/management-app.ts'
 import type { Db } from '../store/store.ts'
 import { effectivePermissions } from './effective-permissions.ts'
-import { permissionsOfConnection, permissionsOfRoles } from './ownership-store.ts'
+import { permissionsOfConnection, permissionsOfRoles } from './store.ts'
 
 /**
  * The privilege rule of the Management API. A caller gives away only management scopes that the caller holds, and does

@@ -6,8 +6,8 @@ import {
 } from '../apis/permission-refs.ts'
 import { recordChange } from '../store/changes.ts'
 import type { Tx } from '../store/transaction.ts'
-import { deleteRolePermissions, insertRolePermissions } from './role-permissions-store.ts'
 import { editableRole } from './roles.ts'
+import { deleteRolePermissions, insertRolePermissions } from './store.ts'
 
 /**
  * Adding what the role holds already succeeds.

@@ -1,14 +1,25 @@
-import { emptyObject, listOf, role, roleCreate, roleListQuery, roleUpdate } from '@rolecall/contract'
+import {
+  emptyObject,
+  listOf,
+  pageQuery,
+  role,
+  roleCreate,
+  roleListQuery,
+  roleUpdate,
+  roleUser,
+  userRefs,
+} from '@rolecall/contract'
 import { z } from 'zod'
 import type { Context } from '../context.ts'
 import { callerOf, type ManagementApp } from '../http/management-app.ts'
 import { paged } from '../http/paging.ts'
 import { audited } from '../logs/audited.ts'
-import { listRoles } from './list-store.ts'
+import { assignUsers } from './assignments.ts'
+import { listMembers, listRoles } from './lists.ts'
 import { keepingAnOwner } from './owners.ts'
 import { requireMayAssign } from './privilege.ts'
 import { createRole, deleteRole, requireRole, updateRole } from './roles.ts'
-import { roleToWire } from './wire.ts'
+import { memberToWire, roleToWire } from './wire.ts'
 
 /**
  * Roles: named sets of permissions that users are given. What a role holds and who holds it are in
@@ -105,3 +116,50 @@ export function roleRoutes(app: ManagementApp, ctx: Context): void {
 
 /** Roles of organizations, which this tenant has none of. */
 const none = { slice: async () => [], count: async () => 0, cursor: () => [] }
+
+/** Who holds a role, seen from the role; the users' side is `/users/{id}/roles`. */
+export function memberRoutes(app: ManagementApp, ctx: Context): void {
+  const tags = ['roles']
+  const params = z.object({ id: z.string().max(100) })
+
+  app.get(
+    '/roles/:id/users',
+    {
+      config: { scope: ['read:role_members', 'read:roles read:users'] },
+      schema: {
+        tags,
+        summary: 'List the users of a role',
+        params,
+        querystring: pageQuery,
+        response: { 200: listOf('users', roleUser) },
+      },
+    },
+    async ({ params: { id }, query }) => {
+      await requireRole(ctx.store.db, id)
+      return paged('users', query, listMembers(ctx.store.db, id), memberToWire)
+    },
+  )
+
+  app.post(
+    '/roles/:id/users',
+    {
+      config: { scope: ['update:roles', 'create:role_members'] },
+      schema: {
+        tags,
+        summary: 'Assign a role to users',
+        params,
+        body: userRefs,
+        response: { 200: emptyObject },
+      },
+    },
+    async (request) => {
+      const { id } = request.params
+      const { users } = request.body
+      return audited(ctx, request, 'Assign users to a role', async (tx) => {
+        await requireMayAssign(tx.db, callerOf(request), [id])
+        await assignUsers(tx, id, users)
+        return { result: {}, after: { role: id, users } }
+      })
+    },
+  )
+}

@@ -1,5 +1,7 @@
 import type { Selectable } from 'kysely'
+import type { PermissionKey } from '../apis/permission-refs.ts'
 import { nameKey } from '../store/canonical.ts'
+import { chunks } from '../store/chunks.ts'
 import type { RolesTable } from '../store/schema.ts'
 import type { Db } from '../store/store.ts'
 import { fromBool, toBool } from '../store/values.ts'
@@ -90,4 +92,136 @@ const toRow = (role: Role) => ({
 
 export function fromRow(row: Selectable<RolesTable>): Role {
   return { id: row.id, name: row.name, description: row.description, isSystem: fromBool(row.is_system) }
+}
+
+export async function existingRoleIds(db: Db, roleIds: readonly string[]): Promise<Set<string>> {
+  const existing = new Set<string>()
+  for (const some of chunks(roleIds)) {
+    const rows = await db.selectFrom('roles').select('id').where('id', 'in', some).execute()
+    for (const row of rows) existing.add(row.id)
+  }
+  return existing
+}
+
+export async function insertUserRoles(
+  db: Db,
+  links: readonly { userId: string; roleId: string }[],
+  at: number,
+): Promise<void> {
+  const rows = links.map(({ userId, roleId }) => ({ user_id: userId, role_id: roleId, assigned_at: at }))
+  for (const some of chunks(rows))
+    await db
+      .insertInto('user_roles')
+      .values(some)
+      .onConflict((c) => c.doNothing())
+      .execute()
+}
+
+export async function deleteUserRoles(db: Db, userId: string, roleIds: readonly string[]): Promise<void> {
+  for (const some of chunks(roleIds))
+    await db.deleteFrom('user_roles').where('user_id', '=', userId).where('role_id', 'in', some).execute()
+}
+
+export async function insertUserPermissions(
+  db: Db,
+  userId: string,
+  permissions: readonly PermissionKey[],
+  at: number,
+): Promise<void> {
+  const rows = permissions.map(({ apiId, permission }) => ({
+    user_id: userId,
+    api_id: apiId,
+    permission,
+    assigned_at: at,
+  }))
+  for (const some of chunks(rows))
+    await db
+      .insertInto('user_permissions')
+      .values(some)
+      .onConflict((c) => c.doNothing())
+      .execute()
+}
+
+export async function deleteUserPermissions(
+  db: Db,
+  userId: string,
+  permissions: readonly PermissionKey[],
+): Promise<void> {
+  for (const [apiId, keys] of Map.groupBy(permissions, (key) => key.apiId))
+    for (const some of chunks(keys.map(({ permission }) => permission)))
+      await db
+        .deleteFrom('user_permissions')
+        .where('user_id', '=', userId)
+        .where('api_id', '=', apiId)
+        .where('permission', 'in', some)
+        .execute()
+}
+
+export async function insertRolePermissions(
+  db: Db,
+  roleId: string,
+  permissions: readonly PermissionKey[],
+): Promise<void> {
+  const rows = permissions.map(({ apiId, permission }) => ({ role_id: roleId, api_id: apiId, permission }))
+  for (const some of chunks(rows))
+    await db
+      .insertInto('role_permissions')
+      .values(some)
+      .onConflict((c) => c.doNothing())
+      .execute()
+}
+
+export async function deleteRolePermissions(
+  db: Db,
+  roleId: string,
+  permissions: readonly PermissionKey[],
+): Promise<void> {
+  for (const [apiId, keys] of Map.groupBy(permissions, (key) => key.apiId))
+    for (const some of chunks(keys.map(({ permission }) => permission)))
+      await db
+        .deleteFrom('role_permissions')
+        .where('role_id', '=', roleId)
+        .where('api_id', '=', apiId)
+        .where('permission', 'in', some)
+        .execute()
+}
+
+/** The permissions of an API that these roles hold, by role; a role without any is left out. */
+export async function permissionsOfRoles(
+  db: Db,
+  roleIds: readonly string[],
+  apiId: string,
+): Promise<Map<string, string[]>> {
+  const rows = await db
+    .selectFrom('role_permissions')
+    .select(['role_id', 'permission'])
+    .where('role_id', 'in', roleIds)
+    .where('api_id', '=', apiId)
+    .orderBy('role_id')
+    .orderBy('permission')
+    .execute()
+  const byRole = Map.groupBy(rows, ({ role_id }) => role_id)
+  return new Map([...byRole].map(([id, some]) => [id, some.map(({ permission }) => permission)]))
+}
+
+/** The permissions of an API that some user of this connection holds, blocked ones included. */
+export async function permissionsOfConnection(db: Db, connection: string, apiId: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom('role_permissions')
+    .innerJoin('user_roles', 'user_roles.role_id', 'role_permissions.role_id')
+    .innerJoin('users', 'users.user_id', 'user_roles.user_id')
+    .select('role_permissions.permission as permission')
+    .where('role_permissions.api_id', '=', apiId)
+    .where('users.connection', '=', connection)
+    .union(
+      db
+        .selectFrom('user_permissions')
+        .innerJoin('users', 'users.user_id', 'user_permissions.user_id')
+        .select('user_permissions.permission as permission')
+        .where('user_permissions.api_id', '=', apiId)
+        .where('users.connection', '=', connection),
+    )
+    .orderBy('permission')
+    .execute()
+  return rows.map(({ permission }) => permission)
 }

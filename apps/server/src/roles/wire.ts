@@ -7,10 +7,8 @@ import type {
   Role as WireRole,
 } from '@rolecall/contract'
 import type { PermissionRef } from '../apis/permission-refs.ts'
-import type { Member } from './members-store.ts'
-import type { NamedPermission } from './permissions-list-store.ts'
+import type { Member, NamedPermission, SourcedPermission } from './lists.ts'
 import type { Role } from './roles.ts'
-import type { SourcedPermission } from './user-permissions-store.ts'
 
 /** Between the names on the wire and those inside. */
 

@@ -1,0 +1,214 @@
+import { type SelectQueryBuilder, sql } from 'kysely'
+import type { Listing } from '../http/paging.ts'
+import { foldText } from '../store/canonical.ts'
+import { countRows } from '../store/count.ts'
+import { literal, matches } from '../store/like.ts'
+import type { Database } from '../store/schema.ts'
+import type { Db } from '../store/store.ts'
+import { toBool } from '../store/values.ts'
+import type { Role } from './roles.ts'
+import { fromRow } from './store.ts'
+
+export interface RoleFilter {
+  /** Part of the name, in any case. */
+  name?: string | undefined
+  isSystem?: boolean | undefined
+}
+
+/** Roles by name. */
+export function listRoles(db: Db, { name, isSystem }: RoleFilter): Listing<Role & { key: string }> {
+  let chosen = db.selectFrom('roles')
+  if (name) chosen = chosen.where(matches(sql.ref('name_key'), `%${literal(foldText(name))}%`))
+  if (isSystem !== undefined) chosen = chosen.where('is_system', '=', toBool(isSystem))
+  return {
+    async slice({ after, offset, limit }) {
+      const rows = await chosen
+        .selectAll()
+        .$if(after !== undefined, (query) => query.where('name_key', '>', String(after?.[0])))
+        .orderBy('name_key')
+        .offset(offset)
+        .limit(limit)
+        .execute()
+      return rows.map((row) => Object.assign(fromRow(row), { key: row.name_key }))
+    },
+    count: () => countRows(chosen),
+    cursor: ({ key }) => [key],
+  }
+}
+
+/** The roles that a user holds, by id. */
+export function listRolesOfUser(db: Db, userId: string): Listing<Role> {
+  const held = db
+    .selectFrom('user_roles')
+    .crossJoin('roles')
+    .whereRef('roles.id', '=', 'user_roles.role_id')
+    .where('user_roles.user_id', '=', userId)
+  return {
+    async slice({ after, offset, limit }) {
+      const rows = await held
+        .selectAll('roles')
+        .$if(after !== undefined, (query) => query.where('user_roles.role_id', '>', String(after?.[0])))
+        .orderBy('user_roles.role_id')
+        .offset(offset)
+        .limit(limit)
+        .execute()
+      return rows.map(fromRow)
+    },
+    count: () => countRows(held),
+    cursor: (role) => [role.id],
+  }
+}
+
+export interface Member {
+  userId: string
+  email: string
+  name: string
+  picture: string
+}
+
+/** Who holds a role, by user id. Reads the users' table as well: one query instead of one more for each page. */
+export function listMembers(db: Db, roleId: string): Listing<Member> {
+  const held = db.selectFrom('user_roles').where('user_roles.role_id', '=', roleId)
+  return {
+    slice: ({ after, offset, limit }) =>
+      held
+        .crossJoin('users')
+        .whereRef('users.user_id', '=', 'user_roles.user_id')
+        .select(['users.user_id as userId', 'users.email', 'users.name', 'users.picture'])
+        .$if(after !== undefined, (query) => query.where('user_roles.user_id', '>', String(after?.[0])))
+        .orderBy('user_roles.user_id')
+        .offset(offset)
+        .limit(limit)
+        .execute(),
+    count: () => countRows(held),
+    cursor: (member) => [member.userId],
+  }
+}
+
+/** A permission with the names that people know it by. */
+export interface NamedPermission {
+  apiId: string
+  apiName: string
+  apiIdentifier: string
+  permission: string
+  description: string
+}
+
+/** What a role holds, by API and permission. */
+export function listPermissionsOfRole(db: Db, roleId: string): Listing<NamedPermission> {
+  const held = db
+    .selectFrom('role_permissions')
+    .select(['api_id', 'permission'])
+    .where('role_id', '=', roleId)
+  return listHeld(db, held)
+}
+
+/** What a query finds, by API and permission; it must find each once. */
+export function listHeld(
+  db: Db,
+  held: SelectQueryBuilder<Database, keyof Database, { api_id: string; permission: string }>,
+): Listing<NamedPermission> {
+  return {
+    slice: ({ after, offset, limit }) =>
+      db
+        .selectFrom(held.as('held'))
+        .crossJoin('permissions')
+        .crossJoin('apis')
+        .select([
+          'held.api_id as apiId',
+          'apis.name as apiName',
+          'apis.identifier as apiIdentifier',
+          'held.permission as permission',
+          'permissions.description as description',
+        ])
+        .whereRef('permissions.api_id', '=', 'held.api_id')
+        .whereRef('permissions.value', '=', 'held.permission')
+        .whereRef('apis.id', '=', 'held.api_id')
+        .$if(after !== undefined, (query) =>
+          query.where((eb) =>
+            eb(
+              eb.refTuple('held.api_id', 'held.permission'),
+              '>',
+              eb.tuple(String(after?.[0]), String(after?.[1])),
+            ),
+          ),
+        )
+        .orderBy('held.api_id')
+        .orderBy('held.permission')
+        .offset(offset)
+        .limit(limit)
+        .execute(),
+    count: () => countRows(db.selectFrom(held.as('held'))),
+    cursor: ({ apiId, permission }) => [apiId, permission],
+    cursorTypes: ['string', 'string'],
+  }
+}
+
+/** A permission of a user, and through what they have it. */
+export interface SourcedPermission extends NamedPermission {
+  /** Undefined: given directly. */
+  sources: ({ roleId: string; roleName: string } | undefined)[]
+}
+
+/** What a user may do: directly and through roles, each permission once, by API and permission. */
+export function listPermissionsOfUser(db: Db, userId: string, apiId?: string): Listing<SourcedPermission> {
+  const through = db
+    .selectFrom('user_roles')
+    .crossJoin('role_permissions')
+    .select(['role_permissions.api_id as api_id', 'role_permissions.permission as permission'])
+    .whereRef('role_permissions.role_id', '=', 'user_roles.role_id')
+    .where('user_roles.user_id', '=', userId)
+    .$if(apiId !== undefined, (query) => query.where('role_permissions.api_id', '=', String(apiId)))
+  const direct = db
+    .selectFrom('user_permissions')
+    .select(['api_id', 'permission'])
+    .where('user_id', '=', userId)
+    .$if(apiId !== undefined, (query) => query.where('api_id', '=', String(apiId)))
+  const list = listHeld(db, through.union(direct))
+  return {
+    count: () => list.count(),
+    slice: async (range) => withSources(db, userId, await list.slice(range)),
+    cursor: (one) => [one.apiId, one.permission],
+    cursorTypes: ['string', 'string'],
+  }
+}
+
+async function withSources(
+  db: Db,
+  userId: string,
+  permissions: NamedPermission[],
+): Promise<SourcedPermission[]> {
+  if (permissions.length === 0) return []
+  const apiIds = [...new Set(permissions.map(({ apiId }) => apiId))]
+  const values = [...new Set(permissions.map(({ permission }) => permission))]
+  const direct = await db
+    .selectFrom('user_permissions')
+    .select(['api_id', 'permission'])
+    .where('user_id', '=', userId)
+    .where('api_id', 'in', apiIds)
+    .where('permission', 'in', values)
+    .execute()
+  const through = await db
+    .selectFrom('user_roles')
+    .crossJoin('roles')
+    .crossJoin('role_permissions')
+    .select(['role_permissions.api_id', 'role_permissions.permission', 'roles.id', 'roles.name'])
+    .whereRef('roles.id', '=', 'user_roles.role_id')
+    .whereRef('role_permissions.role_id', '=', 'user_roles.role_id')
+    .where('user_roles.user_id', '=', userId)
+    .where('role_permissions.api_id', 'in', apiIds)
+    .where('role_permissions.permission', 'in', values)
+    .orderBy('roles.name_key')
+    .execute()
+  const sources = new Map<string, SourcedPermission['sources']>()
+  const add = (key: string, source: SourcedPermission['sources'][number]) =>
+    sources.set(key, [...(sources.get(key) ?? []), source])
+  for (const row of direct) add(keyOf(row.api_id, row.permission), undefined)
+  for (const row of through) add(keyOf(row.api_id, row.permission), { roleId: row.id, roleName: row.name })
+  return permissions.map((permission) => ({
+    ...permission,
+    sources: sources.get(keyOf(permission.apiId, permission.permission)) ?? [],
+  }))
+}
+
+const keyOf = (apiId: string, permission: string) => `${apiId} ${permission}`
