@@ -1,11 +1,8 @@
 import { createApi } from '../../apps/server/src/apis/apis.ts'
-import { changedClientData } from '../../apps/server/src/applications/applications.ts'
+import { createApplication } from '../../apps/server/src/applications/applications.ts'
+import { changedClientData } from '../../apps/server/src/applications/client-data.ts'
 import { createClientGrant } from '../../apps/server/src/applications/grants.ts'
-import {
-  createApplication,
-  lockApplication,
-  saveApplication,
-} from '../../apps/server/src/applications/store.ts'
+import { lockApplication, saveApplication } from '../../apps/server/src/applications/store.ts'
 import { defaultConnectionName } from '../../apps/server/src/connections/connections.ts'
 import type { Context } from '../../apps/server/src/context.ts'
 import { hashPassword } from '../../apps/server/src/crypto/argon2.ts'
@@ -14,8 +11,8 @@ import { addPermissionsToRole } from '../../apps/server/src/roles/role-permissio
 import { createRole } from '../../apps/server/src/roles/roles.ts'
 import { recordChange } from '../../apps/server/src/store/changes.ts'
 import { transaction } from '../../apps/server/src/store/transaction.ts'
+import type { SystemObjects } from '../../apps/server/src/system-objects.ts'
 import { writeSetting } from '../../apps/server/src/tenant/store.ts'
-import type { SystemObjects } from '../../apps/server/src/tenant/system-objects.ts'
 import { createUser } from '../../apps/server/src/users/users.ts'
 import type { Credentials, Login } from './credentials.ts'
 

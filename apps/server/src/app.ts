@@ -1,7 +1,7 @@
 import formbody from '@fastify/formbody'
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import { serializerCompiler } from 'fastify-type-provider-zod'
-import { unauthenticatedGrantsWarning } from './applications/start-check.ts'
+import { unauthenticatedGrantsWarning } from './applications/applications.ts'
 import type { Context } from './context.ts'
 import { clashWarning } from './dashboard/clash-routes.ts'
 import { dashboard } from './dashboard/dashboard.ts'
@@ -98,7 +98,7 @@ export async function createApp(ctx: Context, keys: KeyRing): Promise<FastifyIns
   await management(app, ctx, keys, memory)
   await oauth(app, ctx, keys, logs, memory)
   await dashboard(app, ctx)
-  const warning = await unauthenticatedGrantsWarning(ctx)
+  const warning = await unauthenticatedGrantsWarning(ctx.store.db)
   if (warning !== undefined) app.log.warn(warning)
   return app
 }

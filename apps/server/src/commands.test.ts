@@ -6,7 +6,8 @@ import { copyFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { describe, it, type TestContext } from 'node:test'
-import { createApplication, saveApplication } from './applications/store.ts'
+import { createApplication } from './applications/applications.ts'
+import { saveApplication } from './applications/store.ts'
 import { runCommand, usage } from './commands.ts'
 import { type Config, ConfigError } from './config.ts'
 import { openContext } from './context.ts'
@@ -14,7 +15,7 @@ import { openKeyRing } from './keys/key-ring.ts'
 import { StoreInUseError } from './store/store.ts'
 import { stores, temporaryDatabase, temporaryFolder } from './store/testing.ts'
 import { transaction } from './store/transaction.ts'
-import { ensureSystemObjects } from './tenant/system-objects.ts'
+import { ensureSystemObjects } from './system-objects.ts'
 
 const link = /^ {2}http:\/\/localhost:5050\/setup\?ticket=[\w-]{43}$/m
 

@@ -7,7 +7,7 @@ import { collectAfterStart } from './heap.ts'
 import { openKeyRing } from './keys/key-ring.ts'
 import { StoreError } from './store/store.ts'
 import { isDamaged, isUnavailable } from './store/unavailable.ts'
-import { ensureSystemObjects } from './tenant/system-objects.ts'
+import { ensureSystemObjects } from './system-objects.ts'
 
 try {
   const [command] = process.argv.slice(2)

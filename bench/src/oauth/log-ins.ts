@@ -5,7 +5,7 @@
 
 import { readConfig } from '../../../apps/server/src/config.ts'
 import { openContext } from '../../../apps/server/src/context.ts'
-import { ensureSystemObjects } from '../../../apps/server/src/tenant/system-objects.ts'
+import { ensureSystemObjects } from '../../../apps/server/src/system-objects.ts'
 import { logIn, makeTutorial, redeem } from '../../../apps/server/src/testing/tutorial.ts'
 import { freePort, startOnCore } from '../process.ts'
 import type { BenchRow } from '../row.ts'

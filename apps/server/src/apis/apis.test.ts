@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
-import { findClientGrant } from '../applications/grants.ts'
+import { findClientGrant } from '../applications/store.ts'
 import { type ManagementServer, startManagement, untilTheEnd } from '../management/testing.ts'
 import { effectivePermissions } from '../roles/effective-permissions.ts'
 import { stores } from '../store/testing.ts'
 import { transaction } from '../store/transaction.ts'
 import { createUser } from '../users/users.ts'
-import { reservedNamesWarning } from './reserved-permissions.ts'
+import { reservedNamesWarning } from './apis.ts'
 import { replacePermissions } from './store.ts'
 
 for (const kind of stores)

@@ -1,11 +1,21 @@
+import { isReservedScope, reservedScopeMessage, reservedScopes } from '@rolecall/contract'
+import { z } from 'zod'
 import { randomHex, randomSecret } from '../crypto/random.ts'
 import type { Sealer } from '../crypto/sealer.ts'
-import { apiExists } from '../http/api-error.ts'
+import { apiExists, forbidden, invalidBody, noSuchApi } from '../http/api-error.ts'
 import { recordChange } from '../store/changes.ts'
 import { mapConstraintError } from '../store/constraints.ts'
+import type { Db } from '../store/store.ts'
 import type { Tx } from '../store/transaction.ts'
-import { refuseReservedNames } from './reserved-permissions.ts'
-import { insertApi, replacePermissions } from './store.ts'
+import {
+  deleteApiRow,
+  findApi,
+  findApiByIdentifier,
+  findPermissionsNamed,
+  insertApi,
+  replacePermissions,
+  updateApiRow,
+} from './store.ts'
 
 export type SigningAlg = 'RS256' | 'HS256'
 /** Which claims an access token carries; `…_authz` adds `permissions`, `rfc9068…` follows RFC 9068. */
@@ -90,3 +100,102 @@ export function openSigningSecret(sealer: Sealer, api: Api): string | undefined 
 }
 
 const sealedFor = (apiId: string) => `apis.signing_secret:${apiId}`
+
+/** Absent keeps; undefined members of `unset` go back to "never set". The secret is given in plain text. */
+export interface ApiChanges extends Partial<Omit<Api, 'id' | 'identifier' | 'isSystem'>> {
+  unset?: readonly ('enforcePolicies' | 'tokenDialect')[]
+}
+
+/** @throws ApiError 404, 403 for a system API, 400 for a new permission with a reserved name */
+export async function updateApi(
+  tx: Tx,
+  sealer: Sealer,
+  idOrIdentifier: string,
+  changes: ApiChanges,
+): Promise<{ before: Api; after: Api }> {
+  const before = await editableApi(tx.db, idOrIdentifier)
+  const after = changed(sealer, before, changes)
+  refuseReservedNames(after.permissions, before.permissions)
+  await updateApiRow(tx.db, after, tx.now)
+  if (changes.permissions) await replacePermissions(tx.db, after.id, after.permissions)
+  await recordChange(tx, 'api', after.id)
+  return { before, after }
+}
+
+/** Its permissions leave every role, user and grant. @throws ApiError 404, 403 for a system API */
+export async function deleteApi(tx: Tx, idOrIdentifier: string): Promise<Api> {
+  const api = await editableApi(tx.db, idOrIdentifier)
+  await deleteApiRow(tx.db, api.id)
+  await recordChange(tx, 'api', api.id)
+  return api
+}
+
+/** The wire names an API by its id or by its identifier. @throws ApiError 404 */
+export async function requireApi(db: Db, idOrIdentifier: string): Promise<Api> {
+  const api = (await findApi(db, idOrIdentifier)) ?? (await findApiByIdentifier(db, idOrIdentifier))
+  if (!api) throw noSuchApi()
+  return api
+}
+
+async function editableApi(db: Db, idOrIdentifier: string): Promise<Api> {
+  const api = await requireApi(db, idOrIdentifier)
+  if (api.isSystem) throw forbidden(`${api.name} is kept by the system and cannot be changed`)
+  return api
+}
+
+function changed(sealer: Sealer, before: Api, { unset = [], signingSecret, ...changes }: ApiChanges): Api {
+  const { signingSecret: sealed, ...rest } = { ...before, ...changes }
+  const after: Api = {
+    ...rest,
+    tokenLifetimeForWeb: withinLifetime(rest),
+    extra: { ...before.extra, ...changes.extra },
+  }
+  for (const name of unset) delete after[name]
+  if (after.signingAlg !== 'HS256') return after
+  if (signingSecret === undefined && sealed !== undefined) return { ...after, signingSecret: sealed }
+  const secret = signingSecret ?? randomSecret()
+  return { ...after, signingSecret: sealSigningSecret(sealer, before.id, secret) }
+}
+
+/**
+ * Refuses new permissions named like a scope of OpenID Connect. Those that are stored already may stay in the list, so
+ * that the API can still be changed; a token contains them only for users who hold them (`oauth/resource-servers.ts`).
+ * @throws ApiError 400
+ */
+export function refuseReservedNames(
+  permissions: readonly Permission[],
+  stored: readonly Permission[] = [],
+): void {
+  const known = new Set(stored.map(({ value }) => value))
+  for (const [index, { value }] of permissions.entries())
+    if (isReservedScope(value) && !known.has(value))
+      throw invalidBody(`'${reservedScopeMessage(value)}' on property scopes.${index}.value`)
+}
+
+/** A warning that names the permissions of earlier releases whose names are reserved now; undefined without any. */
+export async function reservedNamesWarning(db: Db): Promise<string | undefined> {
+  const found = await findPermissionsNamed(db, reservedScopes)
+  if (found.length === 0) return undefined
+  const list = found.map(({ identifier, value }) => `${value} of ${identifier}`).join(', ')
+  return `These permissions have names of OpenID Connect scopes; rename them, since new ones are refused: ${list}`
+}
+
+/** `subject_type_authorization` on the wire, kept among the members that pass through; with Auth0's defaults. */
+const shape = z.object({
+  /** People: through any application, only through granted ones, or not at all. */
+  user: z
+    .object({ policy: z.enum(['allow_all', 'require_client_grant', 'deny_all']) })
+    .default({ policy: 'allow_all' }),
+  /** Applications on their own behalf. */
+  client: z
+    .object({ policy: z.enum(['require_client_grant', 'deny_all']) })
+    .default({ policy: 'require_client_grant' }),
+})
+
+/** Anybody may get a token for their own permissions, an application needs a grant. */
+export const usualSubjectTypes = shape.parse({})
+
+/** Who may get tokens of an API. */
+export function subjectTypes({ extra }: Pick<Api, 'extra'>): z.output<typeof shape> {
+  return shape.parse(extra['subject_type_authorization'] ?? {})
+}

@@ -10,9 +10,8 @@ import type { Context } from '../context.ts'
 import { callerOf, type ManagementApp } from '../http/management-app.ts'
 import { paged } from '../http/paging.ts'
 import { audited } from '../logs/audited.ts'
-import { createApi } from './apis.ts'
-import { listApis } from './list-store.ts'
-import { deleteApi, requireApi, updateApi } from './update-api.ts'
+import { createApi, deleteApi, requireApi, updateApi } from './apis.ts'
+import { listApis } from './lists.ts'
 import { toChanges, toNewApi, toWire } from './wire.ts'
 
 /**

@@ -6,9 +6,7 @@ import {
   type ResourceServerUpdate,
 } from '@rolecall/contract'
 import type { Sealer } from '../crypto/sealer.ts'
-import { type Api, type NewApi, openSigningSecret } from './apis.ts'
-import { usualSubjectTypes } from './subject-types.ts'
-import type { ApiChanges } from './update-api.ts'
+import { type Api, type ApiChanges, type NewApi, openSigningSecret, usualSubjectTypes } from './apis.ts'
 
 /** Between the names on the wire and those inside. */
 

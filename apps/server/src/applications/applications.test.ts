@@ -4,7 +4,8 @@ import { sha256 } from '../crypto/digest.ts'
 import { type ManagementServer, startManagement, untilTheEnd } from '../management/testing.ts'
 import { findArtifact, putArtifact } from '../sessions/store.ts'
 import { stores } from '../store/testing.ts'
-import { allowedOrigins, verifyClientSecret } from './applications.ts'
+import { verifyClientSecret } from './applications.ts'
+import { allowedOrigins } from './origins.ts'
 import { findApplication } from './store.ts'
 
 for (const kind of stores)

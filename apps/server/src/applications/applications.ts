@@ -4,11 +4,27 @@ import {
   type ClientUpdate,
   hasUnauthenticatedGrant,
   isPublicClient,
-  maxMetadataMembers,
 } from '@rolecall/contract'
 import type { JWK } from 'jose'
+import { enableEverywhere } from '../connections/store.ts'
 import { equalInConstantTime, sha256 } from '../crypto/digest.ts'
-import { invalidBody } from '../http/api-error.ts'
+import { randomAlphanumeric, randomSecret } from '../crypto/random.ts'
+import { forbidden, invalidBody, noSuchClient, notSupported } from '../http/api-error.ts'
+import { endApplicationSessions } from '../sessions/store.ts'
+import { recordChange } from '../store/changes.ts'
+import type { Db } from '../store/store.ts'
+import type { Tx } from '../store/transaction.ts'
+import { tenantSettings } from '../tenant/settings.ts'
+import { changedClientData, newClientData } from './client-data.ts'
+import { takeKeys } from './keys.ts'
+import {
+  allApplications,
+  deleteApplicationRow,
+  findApplication,
+  insertApplication,
+  lockApplication,
+  saveApplication,
+} from './store.ts'
 
 /** A client of OAuth 2 (RFC 6749 §2): something that asks for tokens. */
 export interface Application {
@@ -41,91 +57,6 @@ export interface ClientCredential {
   updatedAt: number
   /** Epoch milliseconds; absent, it never ends. */
   expiresAt?: number
-}
-
-/** Members that are derived or kept elsewhere; whatever a caller sends for them is not stored. */
-const notStored = new Set([
-  'client_id',
-  'client_secret',
-  'tenant',
-  'global',
-  'is_system',
-  'signing_keys',
-  'created_at',
-  'updated_at',
-  '__proto__',
-])
-
-const defaults = {
-  is_token_endpoint_ip_header_trusted: false,
-  is_first_party: true,
-  oidc_conformant: false,
-  sso_disabled: false,
-  cross_origin_authentication: false,
-  custom_login_page_on: true,
-}
-const jwtDefaults = { secret_encoded: false, lifetime_in_seconds: 36_000 }
-
-const lastingRefresh = {
-  rotation_type: 'non-rotating' as const,
-  expiration_type: 'non-expiring' as const,
-  leeway: 0,
-  token_lifetime: 31_557_600,
-  infinite_token_lifetime: true,
-  idle_token_lifetime: 2_592_000,
-  infinite_idle_token_lifetime: true,
-}
-/** Refresh tokens of public clients must rotate (RFC 9700 §2.2.2). */
-const rotatingRefresh = {
-  rotation_type: 'rotating' as const,
-  expiration_type: 'expiring' as const,
-  leeway: 0,
-  token_lifetime: 2_592_000,
-  infinite_token_lifetime: false,
-  idle_token_lifetime: 1_296_000,
-  infinite_idle_token_lifetime: false,
-}
-
-/** A new application's object, with Auth0's defaults for what was not given. */
-export function newClientData(clientId: string, input: ClientCreate): Client {
-  const given = storable(input)
-  const runsAtUser = input.app_type === 'spa' || input.app_type === 'native'
-  const data = { ...(runsAtUser && { token_endpoint_auth_method: 'none' as const }), ...given }
-  const { client_metadata: metadata } = input
-  return {
-    ...defaults,
-    grant_types: defaultGrantTypes(input.app_type, isPublicClient(data)),
-    ...data,
-    ...(metadata && { client_metadata: mergedMetadata({}, metadata) }),
-    name: input.name.trim(),
-    jwt_configuration: { ...jwtDefaults, ...input.jwt_configuration },
-    refresh_token: completeRefresh(input, data.token_endpoint_auth_method),
-    client_id: clientId,
-  }
-}
-
-function defaultGrantTypes(appType: ClientCreate['app_type'], withoutAuthentication: boolean): string[] {
-  const forPeople = appType === 'non_interactive' ? [] : ['authorization_code', 'implicit', 'refresh_token']
-  return withoutAuthentication ? forPeople : [...forPeople, 'client_credentials']
-}
-
-/**
- * The object after a PATCH: members given replace, null takes away; `jwt_configuration`, `refresh_token` and
- * `client_metadata` merge at their first level.
- */
-export function changedClientData(before: Client, input: ClientUpdate): Client {
-  const after: Record<string, unknown> = { ...before }
-  for (const [member, value] of Object.entries(input)) {
-    if (notStored.has(member) || value === undefined) continue
-    if (value === null) delete after[member]
-    else after[member] = value
-  }
-  if (input.jwt_configuration)
-    after['jwt_configuration'] = { ...jwtDefaults, ...before.jwt_configuration, ...input.jwt_configuration }
-  if (input.refresh_token) after['refresh_token'] = { ...before.refresh_token, ...input.refresh_token }
-  if (input.client_metadata)
-    after['client_metadata'] = mergedMetadata(before.client_metadata ?? {}, input.client_metadata)
-  return { ...after, name: input.name?.trim() ?? before.name, client_id: before.client_id }
 }
 
 /** Compares in constant time; false for an application without a secret. */
@@ -167,60 +98,146 @@ export function activeKeys({ data, credentials }: Application, now: number): JWK
     .map(({ publicJwk }) => publicJwk)
 }
 
+/** @throws ApiError 404 */
+export async function requireApplication(db: Db, clientId: string): Promise<Application> {
+  const application = await findApplication(db, clientId)
+  if (!application) throw noSuchClient()
+  return application
+}
+
+/** As it is and stays until the transaction ends. @throws ApiError 404; 403 for one that the server made itself */
+async function editableApplication({ db }: Tx, clientId: string): Promise<Application> {
+  const application = await lockApplication(db, clientId)
+  if (!application) throw noSuchClient()
+  if (application.isSystem)
+    throw forbidden(`The application ${application.name} is kept by the system and cannot be changed`)
+  return application
+}
+
+/** Reads, decides and writes as one step. */
+export async function changeApplication(
+  tx: Tx,
+  clientId: string,
+  change: (before: Application) => Application,
+): Promise<{ before: Application; after: Application }> {
+  const before = await editableApplication(tx, clientId)
+  const after = { ...change(before), updatedAt: tx.now }
+  await saveApplication(tx.db, after)
+  await recordChange(tx, 'application', clientId)
+  return { before, after }
+}
+
 /**
- * Browser origins that may call the token endpoint for this application: listed ones, and those of its callbacks. A
- * listed one may be a pattern (`https://*.example.com`); a callback is exact, so it is never one.
+ * Applies a PATCH. A secret given replaces the old one; an application that becomes public, or uses keys, loses its secret.
+ * @throws ApiError 404, 403 for a system application, 400 for keys that do not exist, and for client_credentials without
+ * client authentication
  */
-export function allowedOrigins({ data }: Application): string[] {
-  const listed = [...(data.web_origins ?? []), ...(data.allowed_origins ?? [])].flatMap(originOf)
-  const ofCallbacks = (data.callbacks ?? []).flatMap(originOf).filter((origin) => !origin.includes('*'))
-  return [...new Set([...listed, ...ofCallbacks])]
-}
-
-function originOf(url: string): string[] {
-  return URL.canParse(url) && /^https?:/i.test(url) ? [new URL(url).origin] : []
-}
-
-const originPattern = /^(https?:\/\/)\*((?:\.[a-z0-9-]+){2,}(?::\d+)?)$/
-
-/** Compares origins whole; in a pattern `*` stands for exactly one label. */
-export function originMatcher(allowed: readonly string[]): (origin: string) => boolean {
-  const exact = new Set(allowed)
-  const patterns = allowed.flatMap((origin) => {
-    const [, scheme, rest] = originPattern.exec(origin) ?? []
-    return scheme && rest ? [{ scheme, rest }] : []
+export function updateApplication(
+  tx: Tx,
+  clientId: string,
+  input: ClientUpdate,
+): Promise<{ before: Application; after: Application }> {
+  return changeApplication(tx, clientId, (before) => {
+    const data = changedClientData(before.data, input)
+    // An application stored with this combination may still change its other members.
+    if (authenticationMembers.some((member) => input[member] !== undefined)) requireAuthenticatedGrants(data)
+    for (const { id } of data.client_authentication_methods?.private_key_jwt?.credentials ?? [])
+      if (!before.credentials.some((credential) => credential.id === id))
+        throw notSupported(
+          'client_authentication_methods names a credential that the application does not have',
+        )
+    const { appType: _, secretHash, ...rest } = before
+    const hash = input.client_secret ? sha256(input.client_secret) : secretHash
+    const after: Application = {
+      ...rest,
+      name: data.name,
+      ...(data.app_type && { appType: data.app_type }),
+      data,
+    }
+    return isPublic(after) || usesKeys(data) || hash === undefined ? after : { ...after, secretHash: hash }
   })
-  return (origin) =>
-    !origin.includes('*') &&
-    (exact.has(origin) ||
-      patterns.some(
-        ({ scheme, rest }) =>
-          origin.startsWith(scheme) &&
-          origin.endsWith(rest) &&
-          /^[a-z0-9-]+$/.test(origin.slice(scheme.length, -rest.length)),
-      ))
 }
 
-function storable(input: ClientCreate): Partial<Client> {
-  return Object.fromEntries(
-    Object.entries(input).filter(([member, value]) => !notStored.has(member) && value != null),
-  )
+const authenticationMembers = [
+  'grant_types',
+  'token_endpoint_auth_method',
+  'client_authentication_methods',
+] as const
+
+/** Makes a new secret; the old one is refused from here on. @throws ApiError 404, 403, 400 for a public application */
+export async function rotateSecret(
+  tx: Tx,
+  clientId: string,
+): Promise<{ application: Application; clientSecret: string }> {
+  const clientSecret = randomSecret()
+  const { after } = await changeApplication(tx, clientId, (before) => {
+    if (isPublic(before) || usesKeys(before.data))
+      throw notSupported('This application has no secret: set token_endpoint_auth_method first')
+    return { ...before, secretHash: sha256(clientSecret) }
+  })
+  return { application: after, clientSecret }
 }
 
-/** @throws ApiError 400 for more members than an application may have */
-function mergedMetadata(before: Record<string, string>, changes: Record<string, string | null>) {
-  const after: Record<string, string> = {}
-  for (const [name, value] of Object.entries({ ...before, ...changes }))
-    if (value !== null) after[name] = value
-  if (Object.keys(after).length > maxMetadataMembers)
-    throw invalidBody(`'must have at most ${maxMetadataMembers} members' on property client_metadata.`)
-  return after
+/** Deletes it with its grants, and ends every refresh token it was given. @throws ApiError 404, 403 */
+export async function deleteApplication(tx: Tx, clientId: string): Promise<Application> {
+  const application = await editableApplication(tx, clientId)
+  await deleteApplicationRow(tx.db, clientId)
+  await endApplicationSessions(tx.db, clientId)
+  await recordChange(tx, 'application', clientId)
+  return application
 }
 
-function completeRefresh(input: ClientCreate, authMethod: string | undefined): Client['refresh_token'] {
-  const given = input.refresh_token ?? {}
-  const rotating = given.rotation_type ? given.rotation_type === 'rotating' : authMethod === 'none'
-  const expiring = given.expiration_type ? given.expiration_type === 'expiring' : rotating
-  const base = expiring ? rotatingRefresh : lastingRefresh
-  return { ...base, rotation_type: rotating ? 'rotating' : 'non-rotating', ...given }
+/**
+ * Names the applications that were stored with client_credentials and without client authentication, before that was
+ * refused. Their requests for tokens on their own behalf fail.
+ * @returns one line for the server's log; undefined when there are none
+ */
+export async function unauthenticatedGrantsWarning(db: Db): Promise<string | undefined> {
+  const found = (await allApplications(db)).filter(({ data }) => hasUnauthenticatedGrant(data))
+  if (found.length === 0) return undefined
+  const names = found.map(({ clientId, name }) => `${clientId} (${name})`).toSorted()
+  return `Applications that list the grant type client_credentials and do not authenticate get no token with it: ${names.join(', ')}. Remove client_credentials from their grant_types, or set a token_endpoint_auth_method other than none and rotate the secret.`
+}
+
+/** What only the server itself decides about an application. */
+export interface SystemMarks {
+  clientId?: string
+  isGlobal?: boolean
+  isSystem?: boolean
+}
+
+/**
+ * Adds an application. A confidential one gets a secret of 256 random bits unless the caller brings one, or keys;
+ * only its hash is kept, so `clientSecret` is the last sight of it.
+ * @throws ApiError 400 for keys that cannot be used, and for client_credentials without client authentication
+ */
+export async function createApplication(
+  tx: Tx,
+  input: ClientCreate,
+  system: SystemMarks = {},
+): Promise<{ application: Application; clientSecret?: string }> {
+  const { db, now } = tx
+  const clientId = system.clientId ?? randomAlphanumeric(32)
+  const { methods, credentials } = await takeKeys(input.client_authentication_methods, now)
+  const data = newClientData(clientId, methods ? { ...input, client_authentication_methods: methods } : input)
+  requireAuthenticatedGrants(data)
+  const confidential = !isPublicClient(data) && !system.isGlobal && !usesKeys(data)
+  const clientSecret = confidential ? (input.client_secret ?? randomSecret()) : undefined
+  const application: Application = {
+    clientId,
+    name: data.name,
+    ...(data.app_type && { appType: data.app_type }),
+    isGlobal: system.isGlobal ?? false,
+    isSystem: system.isSystem ?? false,
+    ...(clientSecret && { secretHash: sha256(clientSecret) }),
+    data,
+    credentials,
+    createdAt: now,
+    updatedAt: now,
+  }
+  await insertApplication(db, application)
+  const { flags } = await tenantSettings(db)
+  if (flags.enable_client_connections && !application.isGlobal) await enableEverywhere(db, clientId)
+  await recordChange(tx, 'application', clientId)
+  return { application, ...(clientSecret && { clientSecret }) }
 }

@@ -3,10 +3,10 @@ import { z } from 'zod'
 import type { Context } from '../context.ts'
 import { callerOf, type ManagementApp } from '../http/management-app.ts'
 import { audited } from '../logs/audited.ts'
-import type { ClientCredential } from './applications.ts'
-import { requireApplication } from './changes.ts'
+import { requireApplication } from './applications.ts'
 import { addCredential, removeCredential, requireCredential, updateCredential } from './credentials.ts'
 import { requireMayActOnApplication } from './privilege.ts'
+import { credentialToWire } from './wire.ts'
 
 /** Public keys of applications that sign assertions instead of sending a secret (private_key_jwt). */
 export function credentialRoutes(app: ManagementApp, ctx: Context): void {
@@ -26,7 +26,7 @@ export function credentialRoutes(app: ManagementApp, ctx: Context): void {
         response: { 200: z.array(clientCredential) },
       },
     },
-    async (request) => (await requireApplication(db, request.params.id)).credentials.map(show),
+    async (request) => (await requireApplication(db, request.params.id)).credentials.map(credentialToWire),
   )
 
   app.get(
@@ -35,7 +35,8 @@ export function credentialRoutes(app: ManagementApp, ctx: Context): void {
       config: { scope: ['read:client_credentials'] },
       schema: { tags, summary: 'Get a key', params: oneParams, response: { 200: clientCredential } },
     },
-    async ({ params }) => show(requireCredential(await requireApplication(db, params.id), params.credential)),
+    async ({ params }) =>
+      credentialToWire(requireCredential(await requireApplication(db, params.id), params.credential)),
   )
 
   app.post(
@@ -53,7 +54,7 @@ export function credentialRoutes(app: ManagementApp, ctx: Context): void {
     async (request, reply) => {
       const added = await audited(ctx, request, 'Create a client credential', async (tx) => {
         await requireMayActOnApplication(tx.db, callerOf(request), request.params.id)
-        const result = show(await addCredential(tx, request.params.id, request.body))
+        const result = credentialToWire(await addCredential(tx, request.params.id, request.body))
         return { result, after: result }
       })
       return reply.code(201).send(added)
@@ -78,7 +79,7 @@ export function credentialRoutes(app: ManagementApp, ctx: Context): void {
       return audited(ctx, request, 'Update a client credential', async (tx) => {
         await requireMayActOnApplication(tx.db, callerOf(request), id)
         const expiresAt = expires_at === null ? null : Date.parse(expires_at)
-        const result = show(await updateCredential(tx, id, credential, expiresAt))
+        const result = credentialToWire(await updateCredential(tx, id, credential, expiresAt))
         return { result, after: result }
       })
     },
@@ -94,24 +95,9 @@ export function credentialRoutes(app: ManagementApp, ctx: Context): void {
       await audited(ctx, request, 'Delete a client credential', async (tx) => {
         const { id, credential } = request.params
         await requireMayActOnApplication(tx.db, callerOf(request), id)
-        return { result: undefined, before: show(await removeCredential(tx, id, credential)) }
+        return { result: undefined, before: credentialToWire(await removeCredential(tx, id, credential)) }
       })
       return reply.code(204).send()
     },
   )
-}
-
-function show(credential: ClientCredential) {
-  const { id, name, kid, alg, thumbprint, createdAt, updatedAt, expiresAt } = credential
-  return {
-    id,
-    ...(name !== undefined && { name }),
-    kid,
-    alg,
-    credential_type: 'public_key' as const,
-    thumbprint_sha256: thumbprint,
-    created_at: new Date(createdAt).toISOString(),
-    updated_at: new Date(updatedAt).toISOString(),
-    ...(expiresAt !== undefined && { expires_at: new Date(expiresAt).toISOString() }),
-  }
 }

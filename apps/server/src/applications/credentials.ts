@@ -1,8 +1,7 @@
 import type { ClientCredentialCreate } from '@rolecall/contract'
 import { conflict, notFound, notSupported } from '../http/api-error.ts'
 import type { Tx } from '../store/transaction.ts'
-import type { Application, ClientCredential } from './applications.ts'
-import { changeApplication } from './changes.ts'
+import { type Application, type ClientCredential, changeApplication } from './applications.ts'
 import { makeCredential, mostCredentials } from './keys.ts'
 
 /**

@@ -1,5 +1,4 @@
 import {
-  type ClientGrantWire,
   clientGrant,
   clientGrantCreate,
   clientGrantListQuery,
@@ -14,10 +13,10 @@ import { paged } from '../http/paging.ts'
 import { audited } from '../logs/audited.ts'
 import { requireHeld } from '../roles/privilege.ts'
 import type { Db } from '../store/store.ts'
-import { grantAccess, requireGrant, revokeGrant, updateGrant } from './grant-changes.ts'
-import type { ClientGrant } from './grants.ts'
-import { grantListing } from './grants-store.ts'
+import { grantAccess, requireGrant, revokeGrant, updateGrant } from './grants.ts'
+import { grantListing } from './lists.ts'
 import { requireMayActOnApplication } from './privilege.ts'
+import { grantToWire } from './wire.ts'
 
 /** What applications may ask of APIs, `/client-grants` on the wire. Callers grant only management scopes that they hold. */
 export function grantRoutes(app: ManagementApp, ctx: Context): void {
@@ -46,7 +45,7 @@ export function grantRoutes(app: ManagementApp, ctx: Context): void {
       }
       const identifiers = await apiIdentifiers(db)
       return paged('client_grants', query, grantListing(db, filter), (grant) =>
-        show(grant, identifiers.get(grant.apiId) ?? ''),
+        grantToWire(grant, identifiers.get(grant.apiId) ?? ''),
       )
     },
   )
@@ -59,7 +58,7 @@ export function grantRoutes(app: ManagementApp, ctx: Context): void {
     },
     async ({ params }) => {
       const grant = await requireGrant(db, params.id)
-      return show(grant, (await apiIdentifiers(db)).get(grant.apiId) ?? '')
+      return grantToWire(grant, (await apiIdentifiers(db)).get(grant.apiId) ?? '')
     },
   )
 
@@ -80,7 +79,7 @@ export function grantRoutes(app: ManagementApp, ctx: Context): void {
         const { grant, api } = await grantAccess(tx, request.body, ({ isSystem }, scopes) => {
           if (isSystem) requireHeld(callerOf(request), scopes, target)
         })
-        const result = show(grant, api.identifier)
+        const result = grantToWire(grant, api.identifier)
         return { result, after: result }
       })
       return reply.code(201).send(created)
@@ -106,8 +105,8 @@ export function grantRoutes(app: ManagementApp, ctx: Context): void {
           const target = { type: 'client_grant', id: request.params.id } as const
           if (isSystem) requireHeld(callerOf(request), scopes, target)
         })
-        const result = show(changed.after, changed.api.identifier)
-        return { result, before: show(changed.before, changed.api.identifier), after: result }
+        const result = grantToWire(changed.after, changed.api.identifier)
+        return { result, before: grantToWire(changed.before, changed.api.identifier), after: result }
       }),
   )
 
@@ -128,7 +127,7 @@ export function grantRoutes(app: ManagementApp, ctx: Context): void {
         const revoked = await revokeGrant(tx, request.params.id)
         return {
           result: undefined,
-          before: show(revoked, (await apiIdentifiers(tx.db)).get(revoked.apiId) ?? ''),
+          before: grantToWire(revoked, (await apiIdentifiers(tx.db)).get(revoked.apiId) ?? ''),
         }
       })
       return reply.code(204).send()
@@ -140,17 +139,4 @@ export function grantRoutes(app: ManagementApp, ctx: Context): void {
 async function requireMayActOnGrant(db: Db, caller: Caller, id: string): Promise<void> {
   const grant = await requireGrant(db, id)
   await requireMayActOnApplication(db, caller, grant.clientId)
-}
-
-function show(grant: ClientGrant, audience: string): ClientGrantWire {
-  return {
-    ...grant.extra,
-    id: grant.id,
-    client_id: grant.clientId,
-    audience,
-    scope: grant.scope,
-    subject_type: grant.subjectType,
-    ...(grant.allowAllScopes && { allow_all_scopes: true }),
-    ...(grant.isSystem && { is_system: true }),
-  }
 }

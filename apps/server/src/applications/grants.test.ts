@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
 import { type ManagementServer, startManagement, untilTheEnd } from '../management/testing.ts'
 import { stores } from '../store/testing.ts'
-import { findClientGrant } from './grants.ts'
+import { findClientGrant } from './store.ts'
 
 const audience = 'https://orders.example.com'
 

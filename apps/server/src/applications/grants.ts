@@ -1,11 +1,13 @@
+import type { ClientGrantCreate, ClientGrantUpdate } from '@rolecall/contract'
+import type { Api } from '../apis/apis.ts'
+import { findApi, findApiByIdentifier } from '../apis/store.ts'
 import { randomAlphanumeric } from '../crypto/random.ts'
-import { conflict, noSuchClient } from '../http/api-error.ts'
+import { conflict, forbidden, invalidBody, noSuchApi, noSuchClient, notFound } from '../http/api-error.ts'
 import { recordChange } from '../store/changes.ts'
 import { mapConstraintError } from '../store/constraints.ts'
+import type { Db } from '../store/store.ts'
 import type { Tx } from '../store/transaction.ts'
-import { insertGrant } from './grants-store.ts'
-
-export { findClientGrant } from './grants-store.ts'
+import { deleteGrant, findGrantById, insertGrant, lockGrant, saveGrant } from './store.ts'
 
 /** `client`: tokens an application gets for itself. `user`: what it may ask for on behalf of people. */
 export type SubjectType = 'client' | 'user'
@@ -61,3 +63,113 @@ const grantExists = () =>
     'A resource with the same client, audience and subject type already exists.',
     'client_grant_conflict',
   )
+
+/** Decides whether the caller may hand out these permissions of an API; throws when not. */
+export type MayGrant = (api: Api, permissions: readonly string[]) => void
+
+const ownMembers = new Set([
+  'id',
+  'client_id',
+  'audience',
+  'scope',
+  'subject_type',
+  'allow_all_scopes',
+  'is_system',
+  '__proto__',
+])
+
+/** @throws ApiError 404 */
+export async function requireGrant(db: Db, id: string): Promise<ClientGrant> {
+  const grant = await findGrantById(db, id)
+  if (!grant) throw noSuchGrant()
+  return grant
+}
+
+/** @throws ApiError 404 for an unknown application or API, 400 for permissions it does not have, 409 for a second grant, 403 by `mayGrant` */
+export async function grantAccess(
+  tx: Tx,
+  input: ClientGrantCreate,
+  mayGrant: MayGrant,
+): Promise<{ grant: ClientGrant; api: Api }> {
+  const api = await findApiByIdentifier(tx.db, input.audience)
+  if (!api) throw noSuchApi()
+  const allowAllScopes = input.allow_all_scopes ?? false
+  const scope = checkedScope(api, allowAllScopes ? [] : (input.scope ?? []))
+  mayGrant(api, allowAllScopes ? allOf(api) : scope)
+  const grant = await createClientGrant(tx, {
+    clientId: input.client_id,
+    apiId: api.id,
+    scope,
+    allowAllScopes,
+    subjectType: input.subject_type ?? 'client',
+    extra: mergeExtra({}, input),
+  })
+  return { grant, api }
+}
+
+/** `scope` replaces. @throws ApiError 404, 400, 403 */
+export async function updateGrant(
+  tx: Tx,
+  id: string,
+  input: ClientGrantUpdate,
+  mayGrant: MayGrant,
+): Promise<{ before: ClientGrant; after: ClientGrant; api: Api }> {
+  const before = await editableGrant(tx.db, id)
+  const api = await findApi(tx.db, before.apiId)
+  if (!api) throw noSuchApi()
+  const allowAllScopes = input.allow_all_scopes ?? (input.scope ? false : before.allowAllScopes)
+  const scope = allowAllScopes ? [] : checkedScope(api, input.scope ?? before.scope)
+  const held = before.allowAllScopes ? allOf(api) : before.scope
+  mayGrant(
+    api,
+    (allowAllScopes ? allOf(api) : scope).filter((permission) => !held.includes(permission)),
+  )
+  const after: ClientGrant = {
+    ...before,
+    scope,
+    allowAllScopes,
+    extra: mergeExtra(before.extra, input),
+    updatedAt: tx.now,
+  }
+  await saveGrant(tx.db, after)
+  await recordChange(tx, 'client-grant', id)
+  return { before, after, api }
+}
+
+/** @throws ApiError 404, 403 for a system grant */
+export async function revokeGrant(tx: Tx, id: string): Promise<ClientGrant> {
+  const grant = await editableGrant(tx.db, id)
+  await deleteGrant(tx.db, id)
+  await recordChange(tx, 'client-grant', id)
+  return grant
+}
+
+async function editableGrant(db: Db, id: string): Promise<ClientGrant> {
+  const grant = await lockGrant(db, id)
+  if (!grant) throw noSuchGrant()
+  if (grant.isSystem) throw forbidden('The grant is kept by the system and cannot be changed')
+  return grant
+}
+
+const noSuchGrant = () => notFound('The client grant does not exist', 'inexistent_client_grant')
+const allOf = (api: Api) => api.permissions.map(({ value }) => value)
+
+function checkedScope(api: Api, scope: string[]): string[] {
+  const declared = new Set(allOf(api))
+  const unknown = scope.filter((permission) => !declared.has(permission))
+  if (unknown.length > 0)
+    throw invalidBody(
+      `'The following scopes are not defined in the ${api.name} resource server: ${unknown.slice(0, 20).join(', ')}' on property scope.`,
+    )
+  return [...new Set(scope)]
+}
+
+function mergeExtra(before: Record<string, unknown>, input: object): Record<string, unknown> {
+  const extra: Record<string, unknown> = { ...before }
+  for (const [member, value] of Object.entries(input)) {
+    if (ownMembers.has(member) || value === undefined) continue
+    if (value === null) delete extra[member]
+    else extra[member] = value
+  }
+  return extra
+}

@@ -1,9 +1,9 @@
+import { subjectTypes } from '../apis/apis.ts'
 import { findSystemApi } from '../apis/store.ts'
-import { subjectTypes } from '../apis/subject-types.ts'
 import type { Caller } from '../http/management-app.ts'
 import { requireHeld } from '../roles/privilege.ts'
 import type { Db } from '../store/store.ts'
-import { findGrantsOn } from './grants-store.ts'
+import { findGrantsOn } from './store.ts'
 
 /**
  * For an application that is to be changed or removed, in any member: its secret, keys, authentication method and grant

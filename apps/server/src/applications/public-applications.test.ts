@@ -6,7 +6,7 @@ import { type ManagementServer, startManagement, untilTheEnd } from '../manageme
 import { recordChange } from '../store/changes.ts'
 import { stores } from '../store/testing.ts'
 import { transaction } from '../store/transaction.ts'
-import { unauthenticatedGrantsWarning } from './start-check.ts'
+import { unauthenticatedGrantsWarning } from './applications.ts'
 import { findApplication, saveApplication } from './store.ts'
 
 const pathOf = ({ client_id }: { client_id: string }) => `/clients/${client_id}`
@@ -136,13 +136,13 @@ for (const kind of stores)
 
     it('that lists client_credentials is named in the log at the start, with what to do', async () => {
       const { client_id } = await create({ name: 'Old', app_type: 'non_interactive' })
-      assert.equal(await unauthenticatedGrantsWarning(server.ctx), undefined)
+      assert.equal(await unauthenticatedGrantsWarning(server.ctx.store.db), undefined)
       await storeWithout(client_id)
-      const warning = (await unauthenticatedGrantsWarning(server.ctx)) ?? ''
+      const warning = (await unauthenticatedGrantsWarning(server.ctx.store.db)) ?? ''
       assert.ok(warning.includes(`${client_id} (Old). Remove client_credentials`), warning)
       assert.ok(!warning.includes('\n'))
       assert.equal((await call('PATCH', pathOf({ client_id }), { grant_types: [] })).status, 200)
-      assert.equal(await unauthenticatedGrantsWarning(server.ctx), undefined)
+      assert.equal(await unauthenticatedGrantsWarning(server.ctx.store.db), undefined)
     })
 
     it('gets no token for itself, whatever is stored', async () => {

@@ -10,20 +10,26 @@ import {
   pageQuery,
 } from '@rolecall/contract'
 import { z } from 'zod'
-import { connectionListing } from '../connections/list-store.ts'
-import { connectionPresenter } from '../connections/show.ts'
+import { connectionListing } from '../connections/lists.ts'
+import { connectionPresenter } from '../connections/wire.ts'
 import type { Context } from '../context.ts'
 import { insufficientScope } from '../http/api-error.ts'
 import { pickFields } from '../http/fields.ts'
 import { type Caller, callerOf, type ManagementApp } from '../http/management-app.ts'
 import { paged } from '../http/paging.ts'
 import { audited } from '../logs/audited.ts'
-import type { Application } from './applications.ts'
-import { deleteApplication, requireApplication, rotateSecret, updateApplication } from './changes.ts'
+import {
+  type Application,
+  createApplication,
+  deleteApplication,
+  requireApplication,
+  rotateSecret,
+  updateApplication,
+} from './applications.ts'
 import { credentialRoutes } from './credential-routes.ts'
-import { applicationListing } from './list-store.ts'
+import { applicationListing } from './lists.ts'
 import { requireMayActOnApplication } from './privilege.ts'
-import { createApplication } from './store.ts'
+import { applicationToWire } from './wire.ts'
 
 /**
  * Applications, `/clients` on the wire. A secret is shown once, in the answer that made it: by POST, or by
@@ -98,10 +104,10 @@ export function applicationRoutes(app: ManagementApp, ctx: Context): void {
     async (request, reply) => {
       const created = await audited(ctx, request, 'Create a client', async (tx) => {
         const result = await createApplication(tx, request.body)
-        return { result, after: show(result.application) }
+        return { result, after: applicationToWire(result.application) }
       })
       return reply.code(201).send({
-        ...show(created.application),
+        ...applicationToWire(created.application),
         ...(created.clientSecret && { client_secret: created.clientSecret }),
       })
     },
@@ -130,7 +136,11 @@ export function applicationRoutes(app: ManagementApp, ctx: Context): void {
       return audited(ctx, request, 'Update a client', async (tx) => {
         await requireMayActOnApplication(tx.db, caller, request.params.id)
         const { before, after } = await updateApplication(tx, request.params.id, request.body)
-        return { result: show(after), before: show(before), after: show(after) }
+        return {
+          result: applicationToWire(after),
+          before: applicationToWire(before),
+          after: applicationToWire(after),
+        }
       })
     },
   )
@@ -145,7 +155,7 @@ export function applicationRoutes(app: ManagementApp, ctx: Context): void {
       await audited(ctx, request, 'Delete a client', async (tx) => {
         await requireMayActOnApplication(tx.db, callerOf(request), request.params.id)
         const deleted = await deleteApplication(tx, request.params.id)
-        return { result: undefined, before: show(deleted) }
+        return { result: undefined, before: applicationToWire(deleted) }
       })
       return reply.code(204).send()
     },
@@ -161,7 +171,7 @@ export function applicationRoutes(app: ManagementApp, ctx: Context): void {
       audited(ctx, request, 'Rotate a client secret', async (tx) => {
         await requireMayActOnApplication(tx.db, callerOf(request), request.params.id)
         const { application, clientSecret } = await rotateSecret(tx, request.params.id)
-        return { result: { ...show(application), client_secret: clientSecret } }
+        return { result: { ...applicationToWire(application), client_secret: clientSecret } }
       }),
   )
 
@@ -187,11 +197,6 @@ export function applicationRoutes(app: ManagementApp, ctx: Context): void {
   credentialRoutes(app, ctx)
 }
 
-/** What leaves the building. The stored object holds no secret. */
-function show({ data, isGlobal, isSystem }: Application) {
-  return { ...data, global: isGlobal, ...(isSystem && { is_system: true }) }
-}
-
 const summary = ['client_id', 'name', 'app_type', 'logo_uri', 'is_first_party', 'global', 'is_system'].join(
   ',',
 )
@@ -200,5 +205,5 @@ const summary = ['client_id', 'name', 'app_type', 'logo_uri', 'is_first_party', 
 function presenter({ scopes }: Caller) {
   const whole = scopes.has('read:clients') || scopes.has('read:client_keys')
   return (application: Application) =>
-    whole ? show(application) : pickFields(show(application), { fields: summary })
+    whole ? applicationToWire(application) : pickFields(applicationToWire(application), { fields: summary })
 }

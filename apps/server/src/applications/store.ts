@@ -1,23 +1,11 @@
-import { type ClientCreate, isPublicClient } from '@rolecall/contract'
 import type { Selectable } from 'kysely'
-import { enableEverywhere } from '../connections/store.ts'
-import { sha256 } from '../crypto/digest.ts'
-import { randomAlphanumeric, randomSecret } from '../crypto/random.ts'
-import { recordChange } from '../store/changes.ts'
+import { chunks } from '../store/chunks.ts'
 import { lockRows } from '../store/row-lock.ts'
-import type { ApplicationsTable } from '../store/schema.ts'
+import type { ApplicationsTable, ClientGrantsTable } from '../store/schema.ts'
 import type { Db } from '../store/store.ts'
-import type { Tx } from '../store/transaction.ts'
 import { fromBool, fromJson, toBool, toJson } from '../store/values.ts'
-import { tenantSettings } from '../tenant/settings.ts'
-import {
-  type Application,
-  type ClientCredential,
-  newClientData,
-  requireAuthenticatedGrants,
-  usesKeys,
-} from './applications.ts'
-import { takeKeys } from './keys.ts'
+import type { Application, ClientCredential } from './applications.ts'
+import type { ClientGrant, SubjectType } from './grants.ts'
 
 export async function findApplication(db: Db, clientId: string): Promise<Application | undefined> {
   const row = await db
@@ -35,47 +23,8 @@ export async function lockApplication(tx: Db, clientId: string): Promise<Applica
   return row && fromRow(row)
 }
 
-/** What only the server itself decides about an application. */
-export interface SystemMarks {
-  clientId?: string
-  isGlobal?: boolean
-  isSystem?: boolean
-}
-
-/**
- * Adds an application. A confidential one gets a secret of 256 random bits unless the caller brings one, or keys;
- * only its hash is kept, so `clientSecret` is the last sight of it.
- * @throws ApiError 400 for keys that cannot be used, and for client_credentials without client authentication
- */
-export async function createApplication(
-  tx: Tx,
-  input: ClientCreate,
-  system: SystemMarks = {},
-): Promise<{ application: Application; clientSecret?: string }> {
-  const { db, now } = tx
-  const clientId = system.clientId ?? randomAlphanumeric(32)
-  const { methods, credentials } = await takeKeys(input.client_authentication_methods, now)
-  const data = newClientData(clientId, methods ? { ...input, client_authentication_methods: methods } : input)
-  requireAuthenticatedGrants(data)
-  const confidential = !isPublicClient(data) && !system.isGlobal && !usesKeys(data)
-  const clientSecret = confidential ? (input.client_secret ?? randomSecret()) : undefined
-  const application: Application = {
-    clientId,
-    name: data.name,
-    ...(data.app_type && { appType: data.app_type }),
-    isGlobal: system.isGlobal ?? false,
-    isSystem: system.isSystem ?? false,
-    ...(clientSecret && { secretHash: sha256(clientSecret) }),
-    data,
-    credentials,
-    createdAt: now,
-    updatedAt: now,
-  }
+export async function insertApplication(db: Db, application: Application): Promise<void> {
   await db.insertInto('applications').values(toRow(application)).execute()
-  const { flags } = await tenantSettings(db)
-  if (flags.enable_client_connections && !application.isGlobal) await enableEverywhere(db, clientId)
-  await recordChange(tx, 'application', clientId)
-  return { application, ...(clientSecret && { clientSecret }) }
 }
 
 /** Writes every member of an application that exists. */
@@ -128,4 +77,155 @@ function toRow(application: Application) {
     created_at: application.createdAt,
     updated_at: application.updatedAt,
   }
+}
+
+/**
+ * What an application may ask of an API; undefined when nothing was granted. With `allowAllScopes` the permissions
+ * are the API's own, and `scope` is empty.
+ */
+export async function findClientGrant(
+  db: Db,
+  clientId: string,
+  apiId: string,
+  subjectType: SubjectType = 'client',
+): Promise<{ scope: string[]; allowAllScopes: boolean } | undefined> {
+  const row = await db
+    .selectFrom('client_grants')
+    .selectAll()
+    .where('client_id', '=', clientId)
+    .where('api_id', '=', apiId)
+    .where('subject_type', '=', subjectType)
+    .executeTakeFirst()
+  return row && (await grantsFromRows(db, [row]))[0]
+}
+
+/** The grants of these applications on an API, of either subject type. */
+export async function findGrantsOn(
+  db: Db,
+  apiId: string,
+  clientIds: readonly string[],
+): Promise<ClientGrant[]> {
+  const grants: ClientGrant[] = []
+  for (const some of chunks(clientIds)) {
+    const rows = await db
+      .selectFrom('client_grants')
+      .selectAll()
+      .where('api_id', '=', apiId)
+      .where('client_id', 'in', some)
+      .orderBy('id')
+      .execute()
+    grants.push(...(await grantsFromRows(db, rows)))
+  }
+  return grants
+}
+
+export async function findGrantById(db: Db, id: string): Promise<ClientGrant | undefined> {
+  const row = await db.selectFrom('client_grants').selectAll().where('id', '=', id).executeTakeFirst()
+  return row && (await grantsFromRows(db, [row]))[0]
+}
+
+/** As `findGrantById`, and nobody else changes it until the transaction ends. */
+export async function lockGrant(tx: Db, id: string): Promise<ClientGrant | undefined> {
+  const row = await lockRows(
+    tx,
+    tx.selectFrom('client_grants').selectAll().where('id', '=', id),
+  ).executeTakeFirst()
+  return row && (await grantsFromRows(tx, [row]))[0]
+}
+
+export async function insertGrant(tx: Db, grant: ClientGrant): Promise<void> {
+  await tx
+    .insertInto('client_grants')
+    .values({
+      id: grant.id,
+      client_id: grant.clientId,
+      api_id: grant.apiId,
+      subject_type: grant.subjectType,
+      is_system: toBool(grant.isSystem),
+      allow_all_scopes: toBool(grant.allowAllScopes),
+      extra: toJson(grant.extra),
+      created_at: grant.createdAt,
+      updated_at: grant.updatedAt,
+    })
+    .execute()
+  await insertScopes(tx, grant)
+}
+
+/** Writes scopes, `allowAllScopes` and `extra` of a grant that exists. */
+export async function saveGrant(tx: Db, grant: ClientGrant): Promise<void> {
+  await tx
+    .updateTable('client_grants')
+    .set({
+      allow_all_scopes: toBool(grant.allowAllScopes),
+      extra: toJson(grant.extra),
+      updated_at: grant.updatedAt,
+    })
+    .where('id', '=', grant.id)
+    .execute()
+  await tx.deleteFrom('client_grant_permissions').where('grant_id', '=', grant.id).execute()
+  await insertScopes(tx, grant)
+}
+
+export async function deleteGrant(tx: Db, id: string): Promise<void> {
+  await tx.deleteFrom('client_grants').where('id', '=', id).execute()
+}
+
+async function insertScopes(tx: Db, grant: ClientGrant): Promise<void> {
+  const rows = grant.scope.map((permission, position) => ({
+    grant_id: grant.id,
+    api_id: grant.apiId,
+    permission,
+    position,
+  }))
+  for (const some of chunks(rows)) await tx.insertInto('client_grant_permissions').values(some).execute()
+}
+
+export async function grantsFromRows(db: Db, rows: Selectable<ClientGrantsTable>[]): Promise<ClientGrant[]> {
+  if (rows.length === 0) return []
+  const scopes = await db
+    .selectFrom('client_grant_permissions')
+    .select(['grant_id', 'permission'])
+    .where(
+      'grant_id',
+      'in',
+      rows.map((row) => row.id),
+    )
+    .orderBy('grant_id')
+    .orderBy('position')
+    .execute()
+  const byGrant = Map.groupBy(scopes, (scope) => scope.grant_id)
+  return rows.map((row) => ({
+    id: row.id,
+    clientId: row.client_id,
+    apiId: row.api_id,
+    subjectType: row.subject_type === 'user' ? 'user' : 'client',
+    isSystem: fromBool(row.is_system),
+    scope: byGrant.get(row.id)?.map((scope) => scope.permission) ?? [],
+    allowAllScopes: fromBool(row.allow_all_scopes),
+    extra: fromJson<Record<string, unknown>>(row.extra),
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  }))
+}
+
+/** How many applications are granted a permission of an API, or any of them. */
+export async function countGranted(
+  db: Db,
+  { apiId, permission }: { apiId: string; permission?: string | undefined },
+): Promise<number> {
+  const grants = db
+    .selectFrom('client_grants')
+    .where('client_grants.api_id', '=', apiId)
+    .where((eb) => {
+      let named = eb
+        .selectFrom('client_grant_permissions as granted')
+        .select('granted.grant_id')
+        .whereRef('granted.grant_id', '=', 'client_grants.id')
+      if (permission !== undefined) named = named.where('granted.permission', '=', permission)
+      return eb.or([eb('client_grants.allow_all_scopes', '=', toBool(true)), eb.exists(named)])
+    })
+  const row = await grants
+    .select(({ fn }) => fn.count('client_grants.client_id').distinct().as('count'))
+    .executeTakeFirst()
+  return Number(row?.count ?? 0)
 }

@@ -4,7 +4,8 @@ import { type ManagementServer, startManagement, untilTheEnd } from '../manageme
 import { stores } from '../store/testing.ts'
 import { transaction } from '../store/transaction.ts'
 import { createUser } from '../users/users.ts'
-import { connectionOf, defaultConnectionName, findConnection, isEnabled } from './connections.ts'
+import { defaultConnectionName } from './connections.ts'
+import { connectionOf, findConnection, isEnabled } from './store.ts'
 
 for (const kind of stores)
   describe(`connections over HTTP on ${kind.name}`, () => {

@@ -24,10 +24,10 @@ import {
   requireConnection,
   switchApplications,
   updateConnection,
-} from './changes.ts'
-import { connectionListing, enabledListing } from './list-store.ts'
+} from './connections.ts'
+import { connectionListing, enabledListing } from './lists.ts'
 import { type RequireMayActOnApplications, requireMayChange } from './privilege.ts'
-import { connectionPresenter } from './show.ts'
+import { connectionPresenter } from './wire.ts'
 
 /**
  * Databases of users, and which applications sign people in with them. Who the users are is the business of `users`;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
 import { createApi } from '../apis/apis.ts'
-import { createApplication } from '../applications/store.ts'
+import { createApplication } from '../applications/applications.ts'
 import { type ManagementServer, startManagement, untilTheEnd } from '../management/testing.ts'
 import { assignRoles } from '../roles/assignments.ts'
 import { putArtifact } from '../sessions/store.ts'

@@ -13,7 +13,7 @@ import { paged } from '../http/paging.ts'
 import { audited } from '../logs/audited.ts'
 import { requireMayActOn } from '../roles/privilege.ts'
 import { type Consent, requireConsent, takeBackConsent, takeBackConsentsOf } from './consents.ts'
-import { listConsents } from './store.ts'
+import { listConsents } from './lists.ts'
 
 /**
  * What users allowed applications on the consent page, `/grants` on the wire. It is written there alone

@@ -1,7 +1,5 @@
 import type { Selectable } from 'kysely'
-import type { Listing } from '../http/paging.ts'
 import { chunks } from '../store/chunks.ts'
-import { countRows } from '../store/count.ts'
 import { shareRows } from '../store/row-lock.ts'
 import type { ConsentsTable } from '../store/schema.ts'
 import type { Db } from '../store/store.ts'
@@ -9,18 +7,18 @@ import type { Consent, ConsentKey, NewConsent } from './consents.ts'
 
 export async function findConsent(db: Db, key: ConsentKey): Promise<Consent | undefined> {
   const row = await ofKey(db, key).selectAll().executeTakeFirst()
-  return row && (await withScopes(db, [row]))[0]
+  return row && (await consentsFromRows(db, [row]))[0]
 }
 
 /** As `findConsent`, after every deletion of it that has begun. */
 export async function confirmConsent(db: Db, key: ConsentKey): Promise<Consent | undefined> {
   const row = await shareRows(db, ofKey(db, key).selectAll()).executeTakeFirst()
-  return row && (await withScopes(db, [row]))[0]
+  return row && (await consentsFromRows(db, [row]))[0]
 }
 
 export async function findConsentById(db: Db, id: string): Promise<Consent | undefined> {
   const row = await db.selectFrom('consents').selectAll().where('id', '=', id).executeTakeFirst()
-  return row && (await withScopes(db, [row]))[0]
+  return row && (await consentsFromRows(db, [row]))[0]
 }
 
 function ofKey(db: Db, { userId, clientId, apiId }: ConsentKey) {
@@ -60,36 +58,6 @@ export async function addConsent(tx: Db, id: string, consent: NewConsent, now: n
       .execute()
 }
 
-export interface ConsentFilter {
-  userId?: string | undefined
-  clientId?: string | undefined
-  /** null: consents for no API. */
-  apiId?: string | null | undefined
-}
-
-/** Consents that pass the filter, in the order of their ids. */
-export function listConsents(db: Db, { userId, clientId, apiId }: ConsentFilter): Listing<Consent> {
-  const chosen = db
-    .selectFrom('consents')
-    .$if(userId !== undefined, (query) => query.where('user_id', '=', userId ?? ''))
-    .$if(clientId !== undefined, (query) => query.where('client_id', '=', clientId ?? ''))
-    .$if(apiId !== undefined, (query) => query.where('api_id', apiId === null ? 'is' : '=', apiId ?? null))
-  return {
-    async slice({ after, offset, limit }) {
-      const rows = await chosen
-        .selectAll()
-        .$if(after !== undefined, (query) => query.where('id', '>', String(after?.[0])))
-        .orderBy('id')
-        .offset(offset)
-        .limit(limit)
-        .execute()
-      return withScopes(db, rows)
-    },
-    count: () => countRows(chosen),
-    cursor: ({ id }) => [id],
-  }
-}
-
 export async function deleteConsent(tx: Db, id: string): Promise<void> {
   await tx.deleteFrom('consents').where('id', '=', id).execute()
 }
@@ -100,7 +68,7 @@ export async function deleteConsentsOf(tx: Db, userId: string): Promise<string[]
   return [...new Set(rows.map((row) => row.client_id))]
 }
 
-async function withScopes(db: Db, rows: Selectable<ConsentsTable>[]): Promise<Consent[]> {
+export async function consentsFromRows(db: Db, rows: Selectable<ConsentsTable>[]): Promise<Consent[]> {
   if (rows.length === 0) return []
   const scopes = await db
     .selectFrom('consent_scopes')

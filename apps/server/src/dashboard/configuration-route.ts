@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { listSystemApplications } from '../applications/store.ts'
 import type { Context } from '../context.ts'
 import { notFound } from '../http/api-error.ts'
-import { dashboardName } from '../tenant/system-objects.ts'
+import { dashboardName } from '../system-objects.ts'
 
 /** Where the dashboard logs in, and as which application. Nothing of it is secret. */
 export function configurationRoute(

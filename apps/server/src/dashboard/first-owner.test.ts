@@ -9,7 +9,7 @@ import { addPermissionsToRole, removePermissionsFromRole } from '../roles/role-p
 import { createRole } from '../roles/roles.ts'
 import { stores } from '../store/testing.ts'
 import { transaction } from '../store/transaction.ts'
-import { ensureSystemObjects } from '../tenant/system-objects.ts'
+import { ensureSystemObjects } from '../system-objects.ts'
 import { Browser } from '../testing/browser.ts'
 import { startServer, type TestServer } from '../testing/server.ts'
 import { updateUser } from '../users/update-user.ts'

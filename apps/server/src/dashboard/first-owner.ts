@@ -1,12 +1,7 @@
 import { email as emailSchema } from '@rolecall/contract'
 import { listSystemApplications } from '../applications/store.ts'
-import {
-  type Connection,
-  connectionOf,
-  defaultConnectionName,
-  findConnection,
-} from '../connections/connections.ts'
-import { enableApplication } from '../connections/store.ts'
+import { type Connection, defaultConnectionName } from '../connections/connections.ts'
+import { connectionOf, enableApplication, findConnection } from '../connections/store.ts'
 import type { Context } from '../context.ts'
 import { randomSecret } from '../crypto/random.ts'
 import { BusyError } from '../crypto/work-queue.ts'
@@ -18,7 +13,7 @@ import { findSystemRole } from '../roles/store.ts'
 import { storedEmail } from '../store/canonical.ts'
 import type { Db } from '../store/store.ts'
 import { type Tx, transaction } from '../store/transaction.ts'
-import { dashboardName } from '../tenant/system-objects.ts'
+import { dashboardName } from '../system-objects.ts'
 import {
   findOwnerTicket,
   insertOwnerTicket,

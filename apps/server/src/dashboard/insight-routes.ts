@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { requireApi } from '../apis/update-api.ts'
-import { countGranted } from '../applications/impact-store.ts'
+import { requireApi } from '../apis/apis.ts'
+import { countGranted } from '../applications/store.ts'
 import type { Context } from '../context.ts'
 import type { ManagementApp } from '../http/management-app.ts'
 import { countByHour, msPerHour } from '../logs/counts-store.ts'

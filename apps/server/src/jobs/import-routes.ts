@@ -1,7 +1,7 @@
 import multipart from '@fastify/multipart'
 import { job } from '@rolecall/contract'
 import type { FastifyRequest } from 'fastify'
-import { requireConnection } from '../connections/changes.ts'
+import { requireConnection } from '../connections/connections.ts'
 import type { Context } from '../context.ts'
 import { randomAlphanumeric } from '../crypto/random.ts'
 import { ApiError, invalidBody } from '../http/api-error.ts'

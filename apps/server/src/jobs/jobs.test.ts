@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
 import { gunzipSync } from 'node:zlib'
-import { findConnection } from '../connections/connections.ts'
+import { findConnection } from '../connections/store.ts'
 import { type ManagementServer, startManagement, untilTheEnd } from '../management/testing.ts'
 import { stores } from '../store/testing.ts'
 import { transaction } from '../store/transaction.ts'

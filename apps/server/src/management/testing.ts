@@ -4,8 +4,8 @@ import { managementAudience } from '@rolecall/contract'
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
 import { importJWK, SignJWT } from 'jose'
 import { createApp } from '../app.ts'
+import { createApplication } from '../applications/applications.ts'
 import { createClientGrant } from '../applications/grants.ts'
-import { createApplication } from '../applications/store.ts'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import type { Context } from '../context.ts'
@@ -14,7 +14,7 @@ import { type KeyRing, openKeyRing } from '../keys/key-ring.ts'
 import { createMailer } from '../mail/mailer.ts'
 import type { Store } from '../store/store.ts'
 import { transaction } from '../store/transaction.ts'
-import { ensureSystemObjects, type SystemObjects } from '../tenant/system-objects.ts'
+import { ensureSystemObjects, type SystemObjects } from '../system-objects.ts'
 
 interface Cleanup {
   after(clean: () => Promise<void>): void

@@ -1,5 +1,6 @@
 import type { AdapterPayload, Client } from 'oidc-provider'
-import { type Application, activeKeys, allowedOrigins, isPublic } from '../applications/applications.ts'
+import { type Application, activeKeys, isPublic } from '../applications/applications.ts'
+import { allowedOrigins } from '../applications/origins.ts'
 
 /** What oidc-provider's client carries along of Auth0's application, under names of ours. */
 export interface ApplicationFacts {

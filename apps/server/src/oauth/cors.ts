@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { allowedOrigins, originMatcher } from '../applications/applications.ts'
+import { allowedOrigins, originMatcher } from '../applications/origins.ts'
 import { allApplications, findApplication } from '../applications/store.ts'
 import type { Context } from '../context.ts'
 import type { Memory } from '../store/memory.ts'

@@ -1,5 +1,5 @@
 import { type Configuration, errors, type KoaContextWithOIDC } from 'oidc-provider'
-import { findConnection, isEnabled } from '../connections/connections.ts'
+import { findConnection, isEnabled } from '../connections/store.ts'
 import type { Context } from '../context.ts'
 import { text, words } from './request.ts'
 import { allowsOfflineAccess } from './resource-servers.ts'

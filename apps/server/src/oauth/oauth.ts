@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { reservedNamesWarning } from '../apis/reserved-permissions.ts'
+import { reservedNamesWarning } from '../apis/apis.ts'
 import type { Context } from '../context.ts'
 import { limitAnswers } from '../http/rate-limit.ts'
 import type { KeyRing } from '../keys/key-ring.ts'

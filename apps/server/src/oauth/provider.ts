@@ -1,5 +1,5 @@
 import { Provider } from 'oidc-provider'
-import { originMatcher } from '../applications/applications.ts'
+import { originMatcher } from '../applications/origins.ts'
 import type { Context } from '../context.ts'
 import { equalInConstantTime, sha256 } from '../crypto/digest.ts'
 import type { KeyRing } from '../keys/key-ring.ts'

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
 import { type ManagementServer, startManagement, untilTheEnd } from '../management/testing.ts'
 import { stores } from '../store/testing.ts'
+import { ensureSystemObjects } from '../system-objects.ts'
 import { tenantSettings } from './settings.ts'
-import { ensureSystemObjects } from './system-objects.ts'
 
 for (const kind of stores)
   describe(`the tenant on ${kind.name}`, () => {

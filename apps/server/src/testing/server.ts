@@ -9,7 +9,7 @@ import { createSealer } from '../crypto/sealer.ts'
 import { type KeyRing, openKeyRing } from '../keys/key-ring.ts'
 import { createMailer } from '../mail/mailer.ts'
 import type { Store } from '../store/store.ts'
-import { ensureSystemObjects } from '../tenant/system-objects.ts'
+import { ensureSystemObjects } from '../system-objects.ts'
 
 interface Cleanup {
   after(clean: () => Promise<void>): void

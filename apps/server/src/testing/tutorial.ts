@@ -1,7 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { type Api, createApi } from '../apis/apis.ts'
-import type { Application } from '../applications/applications.ts'
-import { createApplication } from '../applications/store.ts'
+import { type Application, createApplication } from '../applications/applications.ts'
 import type { Context } from '../context.ts'
 import { hashPassword } from '../crypto/argon2.ts'
 import { assignRoles } from '../roles/assignments.ts'

@@ -1,5 +1,5 @@
 import { emailVerificationTicket, passwordChangeTicket, ticket } from '@rolecall/contract'
-import { requireConnection } from '../connections/changes.ts'
+import { requireConnection } from '../connections/connections.ts'
 import type { Context } from '../context.ts'
 import { invalidBody, noSuchUser } from '../http/api-error.ts'
 import { callerOf, type ManagementApp } from '../http/management-app.ts'

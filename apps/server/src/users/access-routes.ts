@@ -10,7 +10,7 @@ import {
   userPermission,
 } from '@rolecall/contract'
 import { z } from 'zod'
-import { requireApi } from '../apis/update-api.ts'
+import { requireApi } from '../apis/apis.ts'
 import type { Context } from '../context.ts'
 import { callerOf, type ManagementApp } from '../http/management-app.ts'
 import { paged } from '../http/paging.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { before, describe, test } from 'node:test'
-import { createApplication } from '../../applications/store.ts'
+import { createApplication } from '../../applications/applications.ts'
 import type { Connection } from '../../connections/connections.ts'
 import { findConnection } from '../../connections/store.ts'
 import { hashPassword } from '../../crypto/argon2.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { createApplication } from '../../applications/store.ts'
+import { createApplication } from '../../applications/applications.ts'
 import { stores } from '../../store/testing.ts'
 import { transaction } from '../../store/transaction.ts'
 import { tutorialServer } from '../../testing/suite.ts'

@@ -1,5 +1,5 @@
+import { createApplication } from '../../applications/applications.ts'
 import { createClientGrant } from '../../applications/grants.ts'
-import { createApplication } from '../../applications/store.ts'
 import { issueOwnerLink } from '../../dashboard/first-owner.ts'
 import { csrfField } from '../../pages/csrf.ts'
 import { transaction } from '../../store/transaction.ts'

@@ -2,7 +2,8 @@ import type { Listing } from '../http/paging.ts'
 import type { Db } from '../store/store.ts'
 import { toBool } from '../store/values.ts'
 import type { Application } from './applications.ts'
-import { fromRow } from './store.ts'
+import type { ClientGrant } from './grants.ts'
+import { fromRow, grantsFromRows } from './store.ts'
 
 export interface ApplicationFilter {
   isGlobal?: boolean | undefined
@@ -42,5 +43,36 @@ export function applicationListing(db: Db, filter: ApplicationFilter): Listing<A
     },
     cursor: ({ name, clientId }) => [name, clientId],
     cursorTypes: ['string', 'string'],
+  }
+}
+
+export interface GrantFilter {
+  clientId?: string | undefined
+  apiId?: string | undefined
+  subjectType?: string | undefined
+}
+
+/** Grants that pass the filter, in the order of their ids; without the server's own, which configuration tools would try to write. */
+export function grantListing(db: Db, filter: GrantFilter): Listing<ClientGrant> {
+  let chosen = db.selectFrom('client_grants').where('is_system', '=', toBool(false))
+  if (filter.clientId !== undefined) chosen = chosen.where('client_id', '=', filter.clientId)
+  if (filter.apiId !== undefined) chosen = chosen.where('api_id', '=', filter.apiId)
+  if (filter.subjectType !== undefined) chosen = chosen.where('subject_type', '=', filter.subjectType)
+  return {
+    async slice({ after, offset, limit }) {
+      const rows = await chosen
+        .selectAll()
+        .$if(after !== undefined, (query) => query.where('id', '>', String(after?.[0])))
+        .orderBy('id')
+        .offset(offset)
+        .limit(limit)
+        .execute()
+      return grantsFromRows(db, rows)
+    },
+    async count() {
+      const { total } = await chosen.select((eb) => eb.fn.countAll().as('total')).executeTakeFirstOrThrow()
+      return Number(total)
+    },
+    cursor: ({ id }) => [id],
   }
 }
