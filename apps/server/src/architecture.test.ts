@@ -1,18 +1,19 @@
 import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { test } from 'node:test'
 
-/** What each folder may import besides itself and the ground below. A new arrow is a word here, and so a decision. */
+/** What each folder imports besides itself and the mechanisms. A new arrow is a decision: it changes this list. */
 const arrows: Record<string, string> = {
-  'main.ts': 'app.ts commands.ts dashboard heap.ts keys tenant',
+  'main.ts': 'app.ts commands.ts dashboard heap.ts keys system-objects.ts',
   'commands.ts': 'dashboard keys',
   'app.ts': 'applications dashboard jobs keys logs management oauth sessions users',
   oauth: 'apis applications connections consents keys logs pages roles sessions tenant users',
-  dashboard: 'apis applications connections logs pages roles tenant users',
+  dashboard: 'apis applications connections logs pages roles system-objects.ts users',
   pages: 'applications tenant users',
   management:
-    'apis applications connections consents dashboard jobs keys logs roles sessions stats tenant tickets users',
+    'apis applications connections consents dashboard jobs keys logs roles stats tenant tickets users',
+  'system-objects.ts': 'apis applications connections roles',
   apis: 'logs',
   applications: 'apis connections logs roles sessions tenant',
   connections: 'logs roles',
@@ -21,31 +22,115 @@ const arrows: Record<string, string> = {
   keys: 'logs',
   roles: 'apis logs',
   stats: 'logs users',
-  tenant: 'apis applications connections logs roles',
+  tenant: 'logs',
   tickets: 'connections logs roles users',
   users: 'apis connections logs roles sessions tenant',
 }
-const ground = new Set(['http', 'store', 'search', 'crypto', 'mail', 'context.ts', 'config.ts', 'clock.ts'])
+const mechanisms = 'http store search crypto mail context.ts config.ts clock.ts'.split(' ')
+
+/** The tables of each slice. No other slice writes them. */
+const tables: Record<string, string> = {
+  apis: 'apis permissions',
+  applications: 'applications client_grants client_grant_permissions',
+  connections: 'connections connection_applications',
+  consents: 'consents consent_scopes',
+  jobs: 'jobs job_errors user_imports user_import_batches',
+  keys: 'signing_keys',
+  logs: 'logs',
+  roles: 'roles role_permissions user_roles user_permissions',
+  sessions: 'artifacts',
+  tenant: 'settings',
+  users: 'users passwords tickets sign_in_attempts',
+}
+/** Tables that a slice reads from another one: one query for a page instead of one for each row. */
+const joins: Record<string, string> = { roles: 'apis permissions users' }
+/** Rules that are one query, and name tables themselves. */
+const queries = new Set(['roles/effective-permissions.ts', 'roles/impact.ts', 'roles/owners.ts'])
+
+/** The files of each slice besides store.ts, lists.ts, wire.ts and those for routes: its nouns and topics. */
+const topics: Record<string, string> = {
+  apis: 'apis management-api permission-refs',
+  applications: 'applications client-data credentials grants keys origins privilege',
+  connections: 'connections privilege',
+  consents: 'consents',
+  roles: 'assignments effective-permissions impact owners privilege role-permissions roles',
+  tenant: 'settings',
+}
+/** Slices whose files are not named by these rules yet. This list only gets shorter. */
+const unconverted = ['jobs', 'keys', 'logs', 'sessions', 'stats', 'tickets', 'users']
+
 const root = join(import.meta.dirname, '../../..')
 const server = filesOf('apps/server/src')
 
-test('arrows go down only', () => {
-  const wrong = server.flatMap((file) =>
-    importsOf(file)
-      .map((imported) => [sliceOf(file), sliceOf(imported)] as const)
-      .filter(([from, to]) => from !== to && !ground.has(to))
-      .filter(([from, to]) => !arrows[from]?.split(' ').includes(to))
-      .map(([, to]) => `${file} → ${to}`),
-  )
-  assert.deepEqual(wrong, [])
+test('a folder imports what its arrows name, and every arrow is in use', (t) => {
+  const found: Record<string, Set<string>> = {}
+  for (const file of server)
+    for (const imported of importsOf(file)) {
+      const [from, to] = [sliceOf(file), sliceOf(imported)]
+      if (from !== to && !mechanisms.includes(to)) (found[from] ??= new Set()).add(to)
+    }
+  const sorted = Object.entries(found).map(([from, to]) => [from, [...to].toSorted().join(' ')])
+  assert.deepEqual(Object.fromEntries(sorted), arrows)
+  for (const line of arrowLines()) t.diagnostic(line)
 })
 
 test('docs/architecture.md has the list of arrows', () => {
-  const width = Math.max(...Object.keys(arrows).map((name) => name.length))
-  const list = Object.entries(arrows).map(([name, imported]) => `${name.padEnd(width)} → ${imported}`)
   const document = readFileSync(join(root, 'docs/architecture.md'), 'utf8')
   const [, shown] = /### Arrows[^]*?```\n([^]*?)\n```/.exec(document) ?? []
-  assert.equal(shown, list.join('\n'))
+  assert.equal(shown, arrowLines().join('\n'))
+})
+
+test('no folder imports itself by way of others, except for types among mechanisms', () => {
+  const graph = new Map<string, Set<string>>()
+  for (const file of server)
+    for (const imported of importsOf(file, { types: !mechanisms.includes(sliceOf(file)) }))
+      if (sliceOf(imported) !== sliceOf(file))
+        graph.set(sliceOf(file), (graph.get(sliceOf(file)) ?? new Set()).add(sliceOf(imported)))
+  const done = new Set<string>()
+  const visit = (folder: string, path: string[]): void => {
+    assert.ok(!path.includes(folder), [...path, folder].join(' → '))
+    if (done.has(folder)) return
+    for (const imported of graph.get(folder) ?? []) visit(imported, [...path, folder])
+    done.add(folder)
+  }
+  for (const folder of graph.keys()) visit(folder, [])
+})
+
+test('store.ts and lists.ts alone name tables, each slice its own', () => {
+  const wrong = server
+    .filter((file) => tables[sliceOf(file)] !== undefined)
+    .flatMap((file) => {
+      const slice = sliceOf(file)
+      const named = tablesIn(file)
+      const own = words(tables[slice])
+      const readable = [...own, ...words(joins[slice])]
+      const isQueryFile = /^(store|lists)\.ts$/.test(basename(file)) || queries.has(inServer(file))
+      return named
+        .filter(({ table, writes }) => !(writes ? own : readable).includes(table))
+        .map(({ table }) => `${file} names ${table}`)
+        .concat(
+          named.length > 0 && !isQueryFile && !unconverted.includes(slice) ? [`${file} names tables`] : [],
+        )
+    })
+  assert.deepEqual(wrong, [])
+})
+
+test('a slice has routes, rules, store, lists, wire and topics, and no other files', () => {
+  const expected = /^(routes|[a-z-]+-routes|store|lists|wire)\.ts$/
+  for (const [slice, names] of Object.entries(topics)) {
+    const files = server.filter((file) => sliceOf(file) === slice).map((file) => basename(file))
+    const others = files.filter((name) => !expected.test(name)).toSorted()
+    assert.deepEqual(
+      others,
+      words(names).map((name) => `${name}.ts`),
+    )
+    assert.ok(!unconverted.includes(slice))
+  }
+  const slices = new Set([...Object.keys(topics), ...unconverted])
+  assert.deepEqual(
+    Object.keys(tables).filter((slice) => !slices.has(slice)),
+    [],
+  )
 })
 
 test('no file imports itself by way of others', () => {
@@ -98,13 +183,33 @@ function codeOf(file: string): string {
 }
 
 function importsOf(file: string, { types = true } = {}): string[] {
-  const statements = codeOf(file).matchAll(/^(?:import|export) (type )?[^;'"]*?(?:from )?'(\.[^']+)'/gm)
-  return [...statements]
+  const code = codeOf(file)
+  const statements = code.matchAll(/^(?:import|export) (type )?[^;'"]*?(?:from )?'(\.[^']+)'/gm)
+  const dynamic = code.matchAll(/import\(()'(\.[^']+)'\)/g)
+  return [...statements, ...dynamic]
     .filter(([, type]) => types || !type)
     .map(([, , path = '']) => join(dirname(file), path))
 }
 
 /** The folder below `src`, or the file itself where it lies there. */
 function sliceOf(file: string): string {
-  return file.replace('apps/server/src/', '').split('/')[0] ?? ''
+  return inServer(file).split('/')[0] ?? ''
+}
+
+const inServer = (file: string) => file.replace('apps/server/src/', '')
+
+const words = (text = '') => text.split(' ').filter((word) => word !== '')
+
+function arrowLines(): string[] {
+  const width = Math.max(...Object.keys(arrows).map((name) => name.length))
+  return Object.entries(arrows).map(([name, imported]) => `${name.padEnd(width)} → ${imported}`)
+}
+
+/** The tables that a file's queries name, and whether they write them. */
+function tablesIn(file: string): { table: string; writes: boolean }[] {
+  const query = /\.(selectFrom|(?:inner|left|cross)Join|insertInto|updateTable|deleteFrom)\(\s*\[?\s*'(\w+)/g
+  return [...codeOf(file).matchAll(query)].map(([, method = '', table = '']) => ({
+    table,
+    writes: /^(insert|update|delete)/.test(method),
+  }))
 }

@@ -22,8 +22,8 @@ import { createRole, deleteRole, requireRole, updateRole } from './roles.ts'
 import { memberToWire, roleToWire } from './wire.ts'
 
 /**
- * Roles: named sets of permissions that users are given. What a role holds and who holds it are in
- * `role-permissions-routes.ts` and `members-routes.ts`.
+ * Roles: named sets of permissions that are assigned to users. The permissions of a role are in
+ * `role-permissions-routes.ts`.
  */
 export function roleRoutes(app: ManagementApp, ctx: Context): void {
   const tags = ['roles']
