@@ -7,7 +7,7 @@ import { createApi } from '../../../apps/server/src/apis/apis.ts'
 import { findSystemApi } from '../../../apps/server/src/apis/store.ts'
 import { createApplication } from '../../../apps/server/src/applications/applications.ts'
 import { createClientGrant } from '../../../apps/server/src/applications/grants.ts'
-import { applicationListing } from '../../../apps/server/src/applications/lists.ts'
+import { listApplications } from '../../../apps/server/src/applications/lists.ts'
 import { createConnection } from '../../../apps/server/src/connections/connections.ts'
 import type { Context } from '../../../apps/server/src/context.ts'
 import { ownerRoleName } from '../../../apps/server/src/roles/owners.ts'
@@ -126,7 +126,7 @@ for (const kind of stores)
     await server.run(cli, ['import', '--input_file', join(folder, 'tenant.yaml')], settings)
     assert.equal(await exported(server, folder), before)
 
-    const names = (await applicationListing(ctx.store.db, {}).slice({ offset: 0, limit: 100 })).map(
+    const names = (await listApplications(ctx.store.db, {}).slice({ offset: 0, limit: 100 })).map(
       ({ name }) => name,
     )
     assert.deepEqual(names, [

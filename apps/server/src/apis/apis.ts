@@ -41,17 +41,17 @@ export interface Api {
   /** Seconds. */
   tokenLifetimeForWeb: number
   allowOfflineAccess: boolean
-  /** Whether a user's permissions limit the scopes of a token; absent until somebody set it. */
+  /** Whether a user's permissions limit the scopes of a token; absent until it is set. */
   enforcePolicies?: boolean
   tokenDialect?: TokenDialect
   skipConsent: boolean
   /** In the order in which they were declared. */
   permissions: Permission[]
-  /** What tools send and expect back, and no rule here reads. */
+  /** Members that are stored and returned, and that no rule reads. */
   extra: Record<string, unknown>
 }
 
-/** What the caller of `createApi` decides; the rest are Auth0's defaults. The secret is given in plain text. */
+/** Input of `createApi`; absent members get Auth0's defaults. The secret is in plain text. */
 export type NewApi = Pick<Api, 'identifier'> & Partial<Omit<Api, 'id' | 'identifier'>>
 
 const secondsOfADay = 86_400
@@ -85,7 +85,7 @@ export async function createApi(tx: Tx, sealer: Sealer, input: NewApi): Promise<
   return api
 }
 
-/** Tokens for pages live no longer than others. */
+/** The lifetime of tokens for browser applications: never longer than that of others. */
 export function withinLifetime(api: Pick<Partial<Api>, 'tokenLifetime' | 'tokenLifetimeForWeb'>): number {
   return Math.min(api.tokenLifetimeForWeb ?? secondsOfTwoHours, api.tokenLifetime ?? secondsOfADay)
 }
@@ -101,7 +101,7 @@ export function openSigningSecret(sealer: Sealer, api: Api): string | undefined 
 
 const sealedFor = (apiId: string) => `apis.signing_secret:${apiId}`
 
-/** Absent keeps; undefined members of `unset` go back to "never set". The secret is given in plain text. */
+/** Absent members stay as they are; `unset` names those that become absent. The secret is in plain text. */
 export interface ApiChanges extends Partial<Omit<Api, 'id' | 'identifier' | 'isSystem'>> {
   unset?: readonly ('enforcePolicies' | 'tokenDialect')[]
 }
@@ -122,7 +122,7 @@ export async function updateApi(
   return { before, after }
 }
 
-/** Its permissions leave every role, user and grant. @throws ApiError 404, 403 for a system API */
+/** Its permissions are removed from all roles, users and grants. @throws ApiError 404, 403 for a system API */
 export async function deleteApi(tx: Tx, idOrIdentifier: string): Promise<Api> {
   const api = await editableApi(tx.db, idOrIdentifier)
   await deleteApiRow(tx.db, api.id)
@@ -158,8 +158,8 @@ function changed(sealer: Sealer, before: Api, { unset = [], signingSecret, ...ch
 }
 
 /**
- * Refuses new permissions named like a scope of OpenID Connect. Those that are stored already may stay in the list, so
- * that the API can still be changed; a token contains them only for users who hold them (`oauth/resource-servers.ts`).
+ * Refuses new permissions with the name of an OpenID Connect scope. Stored ones stay valid, so that the API can still be
+ * changed; a token contains them only for users who hold them (`oauth/resource-servers.ts`).
  * @throws ApiError 400
  */
 export function refuseReservedNames(
@@ -172,7 +172,7 @@ export function refuseReservedNames(
       throw invalidBody(`'${reservedScopeMessage(value)}' on property scopes.${index}.value`)
 }
 
-/** A warning that names the permissions of earlier releases whose names are reserved now; undefined without any. */
+/** @returns a warning that names stored permissions whose names are reserved now; undefined without any */
 export async function reservedNamesWarning(db: Db): Promise<string | undefined> {
   const found = await findPermissionsNamed(db, reservedScopes)
   if (found.length === 0) return undefined
@@ -180,22 +180,22 @@ export async function reservedNamesWarning(db: Db): Promise<string | undefined> 
   return `These permissions have names of OpenID Connect scopes; rename them, since new ones are refused: ${list}`
 }
 
-/** `subject_type_authorization` on the wire, kept among the members that pass through; with Auth0's defaults. */
+/** `subject_type_authorization` on the wire, stored in `extra`. */
 const shape = z.object({
-  /** People: through any application, only through granted ones, or not at all. */
+  /** Access on behalf of users: for all applications, for applications with a client grant, or denied. */
   user: z
     .object({ policy: z.enum(['allow_all', 'require_client_grant', 'deny_all']) })
     .default({ policy: 'allow_all' }),
-  /** Applications on their own behalf. */
+  /** Access of applications for themselves. */
   client: z
     .object({ policy: z.enum(['require_client_grant', 'deny_all']) })
     .default({ policy: 'require_client_grant' }),
 })
 
-/** Anybody may get a token for their own permissions, an application needs a grant. */
-export const usualSubjectTypes = shape.parse({})
+/** Auth0's defaults: any application on behalf of users, and applications with a client grant for themselves. */
+export const defaultSubjectTypes = shape.parse({})
 
-/** Who may get tokens of an API. */
+/** Who can get tokens for an API. */
 export function subjectTypes({ extra }: Pick<Api, 'extra'>): z.output<typeof shape> {
   return shape.parse(extra['subject_type_authorization'] ?? {})
 }

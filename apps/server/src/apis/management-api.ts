@@ -5,7 +5,7 @@ import type { Tx } from '../store/transaction.ts'
 import { type Api, createApi } from './apis.ts'
 import { findSystemApi, renameApi, replacePermissions } from './store.ts'
 
-/** Creates the API that `/api/v2` is protected as, or adds the scopes that a newer release brought. */
+/** Creates the API of `/api/v2`, or adds the scopes of a newer release. */
 export async function ensureManagementApi(tx: Tx, sealer: Sealer, issuer: string): Promise<Api> {
   const identifier = managementAudience(issuer)
   const permissions = [...managementScopes]
@@ -18,8 +18,8 @@ export async function ensureManagementApi(tx: Tx, sealer: Sealer, issuer: string
       enforcePolicies: true,
       tokenDialect: 'access_token_authz',
       permissions,
-      // Whoever may register an application must not thereby get at the tokens of owners: people manage through
-      // applications that were granted it, such as the dashboard.
+      // An application gets management tokens only with a client grant. Otherwise a caller with `create:clients` could
+      // register an application that receives the tokens of owners.
       extra: {
         subject_type_authorization: {
           user: { policy: 'require_client_grant' },
@@ -34,7 +34,7 @@ export async function ensureManagementApi(tx: Tx, sealer: Sealer, issuer: string
   return { ...api, permissions }
 }
 
-/** The issuer may change between two starts (http to https, another port), and the audience with it. */
+/** The audience follows the issuer, which can change between two starts (https, another port). */
 async function findManagementApi(tx: Tx, identifier: string) {
   const api = await findSystemApi(tx.db)
   if (!api || api.identifier === identifier) return api

@@ -2,20 +2,20 @@ import { notFound } from '../http/api-error.ts'
 import type { Db } from '../store/store.ts'
 import { declaredPermissions, findApiIds } from './store.ts'
 
-/** A permission as the wire names it: by its API's identifier and its own value. */
+/** A permission on the wire: the identifier of its API and its name. */
 export interface PermissionRef {
   api: string
   permission: string
 }
 
-/** The same inside the store. */
+/** A permission in the store. */
 export interface PermissionKey {
   apiId: string
   permission: string
 }
 
 /**
- * Finds what the references name, each once.
+ * Looks up permissions, each once.
  * @throws ApiError 404 for the first API or permission that does not exist
  */
 export async function resolvePermissions(db: Db, refs: readonly PermissionRef[]): Promise<PermissionKey[]> {
@@ -29,7 +29,7 @@ export async function resolvePermissions(db: Db, refs: readonly PermissionRef[])
   return found
 }
 
-/** Like `resolvePermissions`, for taking away: what does not exist needs no removal and is left out. */
+/** As `resolvePermissions`, for a removal: permissions that do not exist are left out. */
 export async function existingPermissions(db: Db, refs: readonly PermissionRef[]): Promise<PermissionKey[]> {
   return (await lookUp(db, refs)).found
 }

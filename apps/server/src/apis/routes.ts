@@ -15,8 +15,8 @@ import { listApis } from './lists.ts'
 import { toChanges, toNewApi, toWire } from './wire.ts'
 
 /**
- * APIs and their permissions ("resource servers" and "scopes" on the wire). Permissions are declared here as a whole
- * list; who holds them is the business of roles and users, and goes with them when they go.
+ * APIs and their permissions ("resource servers" and "scopes" on the wire). The permissions of an API are written as a
+ * whole list. Deleting one removes it from roles, users and grants.
  */
 export function resourceServerRoutes(app: ManagementApp, ctx: Context): void {
   const tags = ['resource-servers']
@@ -79,7 +79,8 @@ export function resourceServerRoutes(app: ManagementApp, ctx: Context): void {
       schema: {
         tags,
         summary: 'Update an API',
-        description: '`scopes` replaces the whole list; a scope that is left out is taken from everybody.',
+        description:
+          '`scopes` replaces the whole list; a scope that is left out is removed from all roles, users and grants.',
         params,
         body: resourceServerUpdate,
         response: { 200: resourceServer },

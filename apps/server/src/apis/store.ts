@@ -24,13 +24,13 @@ async function findBy(db: Db, column: 'id' | 'identifier', value: string): Promi
   return row && fromRow(row, await permissionsOf(db, row.id))
 }
 
-/** The Management API: the only one that the server makes itself. */
+/** The Management API, the only API that the server creates. */
 export async function findSystemApi(db: Db): Promise<Api | undefined> {
   const row = await db.selectFrom('apis').selectAll().where('is_system', '=', toBool(true)).executeTakeFirst()
   return row && fromRow(row, await permissionsOf(db, row.id))
 }
 
-/** Gives a system API its new audience. Identifiers of all others never change. */
+/** Changes the audience of a system API. Identifiers of other APIs never change. */
 export async function renameApi(db: Db, id: string, identifier: string, at: number): Promise<void> {
   await db.updateTable('apis').set({ identifier, updated_at: at }).where('id', '=', id).execute()
 }
@@ -44,7 +44,7 @@ function permissionsOf(db: Db, apiId: string): Promise<Permission[]> {
     .execute()
 }
 
-/** The permissions of these values, of every API. */
+/** The permissions with these names, of all APIs. */
 export function findPermissionsNamed(
   db: Db,
   values: readonly string[],
@@ -78,7 +78,7 @@ export async function deleteApiRow(db: Db, id: string): Promise<void> {
   await db.deleteFrom('apis').where('id', '=', id).execute()
 }
 
-/** Declares exactly these permissions; one that is left out disappears from roles, users and grants (foreign keys). */
+/** Writes the whole list. Foreign keys remove a deleted permission from roles, users and grants. */
 export async function replacePermissions(
   db: Db,
   apiId: string,
@@ -178,7 +178,7 @@ export async function declaredPermissions(
   return declared
 }
 
-/** The id of the Management API; undefined before the first start has made it. */
+/** The id of the Management API; undefined before the first start. */
 export async function systemApiId(db: Db): Promise<string | undefined> {
   const row = await db
     .selectFrom('apis')

@@ -6,11 +6,9 @@ import {
   type ResourceServerUpdate,
 } from '@rolecall/contract'
 import type { Sealer } from '../crypto/sealer.ts'
-import { type Api, type ApiChanges, type NewApi, openSigningSecret, usualSubjectTypes } from './apis.ts'
+import { type Api, type ApiChanges, defaultSubjectTypes, type NewApi, openSigningSecret } from './apis.ts'
 
-/** Between the names on the wire and those inside. */
-
-/** `sealer` is given for callers who may read the signing secret. */
+/** @param sealer present when the caller may read the signing secret */
 export function toWire(api: Api, sealer?: Sealer): ResourceServer {
   const secret = sealer && openSigningSecret(sealer, api)
   return {
@@ -27,7 +25,7 @@ export function toWire(api: Api, sealer?: Sealer): ResourceServer {
     token_lifetime_for_web: api.tokenLifetimeForWeb,
     ...(api.enforcePolicies !== undefined && { enforce_policies: api.enforcePolicies }),
     ...(api.tokenDialect !== undefined && { token_dialect: api.tokenDialect }),
-    subject_type_authorization: usualSubjectTypes,
+    subject_type_authorization: defaultSubjectTypes,
     ...api.extra,
   }
 }
@@ -64,6 +62,6 @@ function extraOf(body: ResourceServerCreate | ResourceServerUpdate): Record<stri
   const { subject_type_authorization: subjectTypes } = body
   return {
     ...passedThrough.parse(body),
-    ...(subjectTypes && { subject_type_authorization: { ...usualSubjectTypes, ...subjectTypes } }),
+    ...(subjectTypes && { subject_type_authorization: { ...defaultSubjectTypes, ...subjectTypes } }),
   }
 }

@@ -16,7 +16,7 @@ import type { Db } from '../store/store.ts'
 import type { Tx } from '../store/transaction.ts'
 import { tenantSettings } from '../tenant/settings.ts'
 import { changedClientData, newClientData } from './client-data.ts'
-import { takeKeys } from './keys.ts'
+import { extractKeys } from './keys.ts'
 import {
   allApplications,
   deleteApplicationRow,
@@ -26,18 +26,18 @@ import {
   saveApplication,
 } from './store.ts'
 
-/** A client of OAuth 2 (RFC 6749 §2): something that asks for tokens. */
+/** A client of OAuth 2 (RFC 6749 §2): it requests tokens. */
 export interface Application {
   clientId: string
   name: string
   appType?: string
-  /** The one `All Applications` object, which stands for the tenant and signs nobody in. */
+  /** The `All Applications` object of the tenant. Users cannot log in to it. */
   isGlobal: boolean
-  /** Made by the server itself: cannot be edited or deleted. */
+  /** Created by the server. It cannot be edited or deleted. */
   isSystem: boolean
   /** SHA-256 of the secret; absent for public applications. */
   secretHash?: string
-  /** The object as Auth0's tools know it, in their names, without secrets. */
+  /** The object on the wire, without secrets. */
   data: Client
   credentials: ClientCredential[]
   createdAt: number
@@ -55,7 +55,7 @@ export interface ClientCredential {
   thumbprint: string
   createdAt: number
   updatedAt: number
-  /** Epoch milliseconds; absent, it never ends. */
+  /** Epoch milliseconds; absent: it does not expire. */
   expiresAt?: number
 }
 
@@ -70,7 +70,7 @@ export function isPublic({ data }: Pick<Application, 'data'>): boolean {
   return isPublicClient(data)
 }
 
-/** Whether its grant types let it get access tokens: on its own behalf (`client`), or on behalf of people (`user`). */
+/** Whether its grant types allow access tokens for itself (`client`) or on behalf of users (`user`). */
 export function mayGetTokensFor({ data }: Application, subjectType: 'client' | 'user'): boolean {
   const grantTypes = data.grant_types ?? []
   if (subjectType === 'client') return grantTypes.includes('client_credentials') && !isPublicClient(data)
@@ -85,12 +85,12 @@ export function requireAuthenticatedGrants(data: Client): void {
     )
 }
 
-/** Whether it signs assertions with keys of its own (RFC 7523) instead of sending a secret. */
+/** Whether it authenticates with signed assertions (RFC 7523) instead of a secret. */
 export function usesKeys(data: Client): boolean {
   return data.client_authentication_methods?.private_key_jwt !== undefined
 }
 
-/** The keys that its assertions may be signed with: those that it names as in use, until they end. */
+/** The keys that are in use for its assertions and have not expired. */
 export function activeKeys({ data, credentials }: Application, now: number): JWK[] {
   const named = new Set(data.client_authentication_methods?.private_key_jwt?.credentials.map(({ id }) => id))
   return credentials
@@ -105,7 +105,7 @@ export async function requireApplication(db: Db, clientId: string): Promise<Appl
   return application
 }
 
-/** As it is and stays until the transaction ends. @throws ApiError 404; 403 for one that the server made itself */
+/** Locks the row until the transaction ends. @throws ApiError 404, 403 for a system application */
 async function editableApplication({ db }: Tx, clientId: string): Promise<Application> {
   const application = await lockApplication(db, clientId)
   if (!application) throw noSuchClient()
@@ -114,7 +114,6 @@ async function editableApplication({ db }: Tx, clientId: string): Promise<Applic
   return application
 }
 
-/** Reads, decides and writes as one step. */
 export async function changeApplication(
   tx: Tx,
   clientId: string,
@@ -128,7 +127,7 @@ export async function changeApplication(
 }
 
 /**
- * Applies a PATCH. A secret given replaces the old one; an application that becomes public, or uses keys, loses its secret.
+ * Applies a PATCH. `client_secret` replaces the secret; an application that becomes public, or uses keys, loses it.
  * @throws ApiError 404, 403 for a system application, 400 for keys that do not exist, and for client_credentials without
  * client authentication
  */
@@ -139,7 +138,7 @@ export function updateApplication(
 ): Promise<{ before: Application; after: Application }> {
   return changeApplication(tx, clientId, (before) => {
     const data = changedClientData(before.data, input)
-    // An application stored with this combination may still change its other members.
+    // Earlier versions stored this combination. Other members of such an application can still be changed.
     if (authenticationMembers.some((member) => input[member] !== undefined)) requireAuthenticatedGrants(data)
     for (const { id } of data.client_authentication_methods?.private_key_jwt?.credentials ?? [])
       if (!before.credentials.some((credential) => credential.id === id))
@@ -164,7 +163,7 @@ const authenticationMembers = [
   'client_authentication_methods',
 ] as const
 
-/** Makes a new secret; the old one is refused from here on. @throws ApiError 404, 403, 400 for a public application */
+/** Replaces the secret. @throws ApiError 404, 403, 400 for a public application */
 export async function rotateSecret(
   tx: Tx,
   clientId: string,
@@ -178,7 +177,7 @@ export async function rotateSecret(
   return { application: after, clientSecret }
 }
 
-/** Deletes it with its grants, and ends every refresh token it was given. @throws ApiError 404, 403 */
+/** Deletes it with its grants and refresh tokens. @throws ApiError 404, 403 */
 export async function deleteApplication(tx: Tx, clientId: string): Promise<Application> {
   const application = await editableApplication(tx, clientId)
   await deleteApplicationRow(tx.db, clientId)
@@ -188,8 +187,8 @@ export async function deleteApplication(tx: Tx, clientId: string): Promise<Appli
 }
 
 /**
- * Names the applications that were stored with client_credentials and without client authentication, before that was
- * refused. Their requests for tokens on their own behalf fail.
+ * Names the applications that an earlier version stored with client_credentials and without client authentication. Their
+ * requests with this grant type fail.
  * @returns one line for the server's log; undefined when there are none
  */
 export async function unauthenticatedGrantsWarning(db: Db): Promise<string | undefined> {
@@ -199,7 +198,7 @@ export async function unauthenticatedGrantsWarning(db: Db): Promise<string | und
   return `Applications that list the grant type client_credentials and do not authenticate get no token with it: ${names.join(', ')}. Remove client_credentials from their grant_types, or set a token_endpoint_auth_method other than none and rotate the secret.`
 }
 
-/** What only the server itself decides about an application. */
+/** Members that only the server sets. */
 export interface SystemMarks {
   clientId?: string
   isGlobal?: boolean
@@ -207,8 +206,8 @@ export interface SystemMarks {
 }
 
 /**
- * Adds an application. A confidential one gets a secret of 256 random bits unless the caller brings one, or keys;
- * only its hash is kept, so `clientSecret` is the last sight of it.
+ * Creates an application. A confidential one without keys gets a secret of 256 random bits, unless the caller sets one.
+ * Only the hash is stored: `clientSecret` cannot be read again.
  * @throws ApiError 400 for keys that cannot be used, and for client_credentials without client authentication
  */
 export async function createApplication(
@@ -218,7 +217,7 @@ export async function createApplication(
 ): Promise<{ application: Application; clientSecret?: string }> {
   const { db, now } = tx
   const clientId = system.clientId ?? randomAlphanumeric(32)
-  const { methods, credentials } = await takeKeys(input.client_authentication_methods, now)
+  const { methods, credentials } = await extractKeys(input.client_authentication_methods, now)
   const data = newClientData(clientId, methods ? { ...input, client_authentication_methods: methods } : input)
   requireAuthenticatedGrants(data)
   const confidential = !isPublicClient(data) && !system.isGlobal && !usesKeys(data)

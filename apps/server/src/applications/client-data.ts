@@ -7,7 +7,7 @@ import {
 } from '@rolecall/contract'
 import { invalidBody } from '../http/api-error.ts'
 
-/** Members that are derived or kept elsewhere; whatever a caller sends for them is not stored. */
+/** Members that are derived or stored elsewhere: what a caller sends for them is ignored. */
 const notStored = new Set([
   'client_id',
   'client_secret',
@@ -52,7 +52,7 @@ const rotatingRefresh = {
   infinite_idle_token_lifetime: false,
 }
 
-/** A new application's object, with Auth0's defaults for what was not given. */
+/** The object of a new application, with Auth0's defaults. */
 export function newClientData(clientId: string, input: ClientCreate): Client {
   const given = storable(input)
   const runsAtUser = input.app_type === 'spa' || input.app_type === 'native'
@@ -76,7 +76,7 @@ function defaultGrantTypes(appType: ClientCreate['app_type'], withoutAuthenticat
 }
 
 /**
- * The object after a PATCH: members given replace, null takes away; `jwt_configuration`, `refresh_token` and
+ * The object after a PATCH: members of the body replace, null removes; `jwt_configuration`, `refresh_token` and
  * `client_metadata` merge at their first level.
  */
 export function changedClientData(before: Client, input: ClientUpdate): Client {

@@ -8,7 +8,7 @@ import { addCredential, removeCredential, requireCredential, updateCredential } 
 import { requireMayActOnApplication } from './privilege.ts'
 import { credentialToWire } from './wire.ts'
 
-/** Public keys of applications that sign assertions instead of sending a secret (private_key_jwt). */
+/** Public keys of applications that authenticate with signed assertions (private_key_jwt). */
 export function credentialRoutes(app: ManagementApp, ctx: Context): void {
   const { db } = ctx.store
   const tags = ['clients']

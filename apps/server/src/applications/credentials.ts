@@ -2,11 +2,11 @@ import type { ClientCredentialCreate } from '@rolecall/contract'
 import { conflict, notFound, notSupported } from '../http/api-error.ts'
 import type { Tx } from '../store/transaction.ts'
 import { type Application, type ClientCredential, changeApplication } from './applications.ts'
-import { makeCredential, mostCredentials } from './keys.ts'
+import { makeCredential, maxCredentials } from './keys.ts'
 
 /**
  * Adds a public key.
- * @throws ApiError 400 for what is no RSA key of at least 2048 bits, or too many; 409 when it is there already
+ * @throws ApiError 400 for anything but an RSA key of 2048 to 8192 bits and for too many keys, 409 for a key that the application has
  */
 export async function addCredential(
   tx: Tx,
@@ -17,14 +17,14 @@ export async function addCredential(
   await changeApplication(tx, clientId, (before) => {
     if (before.credentials.some(({ thumbprint }) => thumbprint === credential.thumbprint))
       throw conflict('The application has this key already', 'credential_conflict')
-    if (before.credentials.length >= mostCredentials)
-      throw notSupported(`An application has at most ${mostCredentials} credentials`)
+    if (before.credentials.length >= maxCredentials)
+      throw notSupported(`An application has at most ${maxCredentials} credentials`)
     return { ...before, credentials: [...before.credentials, credential] }
   })
   return credential
 }
 
-/** Changes when a key ends; null makes it last. @throws ApiError 404 */
+/** Sets when a key expires; null: never. @throws ApiError 404 */
 export async function updateCredential(
   tx: Tx,
   clientId: string,

@@ -14,11 +14,11 @@ import { audited } from '../logs/audited.ts'
 import { requireHeld } from '../roles/privilege.ts'
 import type { Db } from '../store/store.ts'
 import { grantAccess, requireGrant, revokeGrant, updateGrant } from './grants.ts'
-import { grantListing } from './lists.ts'
+import { listGrants } from './lists.ts'
 import { requireMayActOnApplication } from './privilege.ts'
 import { grantToWire } from './wire.ts'
 
-/** What applications may ask of APIs, `/client-grants` on the wire. Callers grant only management scopes that they hold. */
+/** Client grants: the scopes that applications can request from APIs. Callers grant only management scopes that they hold. */
 export function grantRoutes(app: ManagementApp, ctx: Context): void {
   const { db } = ctx.store
   const tags = ['client-grants']
@@ -44,7 +44,7 @@ export function grantRoutes(app: ManagementApp, ctx: Context): void {
         ...(query.audience !== undefined && { apiId: api?.id ?? '' }),
       }
       const identifiers = await apiIdentifiers(db)
-      return paged('client_grants', query, grantListing(db, filter), (grant) =>
+      return paged('client_grants', query, listGrants(db, filter), (grant) =>
         grantToWire(grant, identifiers.get(grant.apiId) ?? ''),
       )
     },
@@ -135,7 +135,7 @@ export function grantRoutes(app: ManagementApp, ctx: Context): void {
   )
 }
 
-/** A grant, on whichever API, is a part of its application. */
+/** The privilege rule covers every grant of an application, also on other APIs. */
 async function requireMayActOnGrant(db: Db, caller: Caller, id: string): Promise<void> {
   const grant = await requireGrant(db, id)
   await requireMayActOnApplication(db, caller, grant.clientId)

@@ -9,21 +9,21 @@ import type { Db } from '../store/store.ts'
 import type { Tx } from '../store/transaction.ts'
 import { deleteGrant, findGrantById, insertGrant, lockGrant, saveGrant } from './store.ts'
 
-/** `client`: tokens an application gets for itself. `user`: what it may ask for on behalf of people. */
+/** `client`: tokens for the application itself. `user`: tokens on behalf of users. */
 export type SubjectType = 'client' | 'user'
 
-/** What an application may ask of an API ("client grant"). */
+/** The scopes that an application can request from an API. */
 export interface ClientGrant {
   id: string
   clientId: string
   apiId: string
   subjectType: SubjectType
   isSystem: boolean
-  /** Permissions of the API, in the order given. */
+  /** Permissions of the API, in the order of the request. */
   scope: string[]
-  /** Every permission the API has, now or later; `scope` is empty then. */
+  /** All permissions of the API, also later ones; `scope` is empty then. */
   allowAllScopes: boolean
-  /** `organization_usage` and what else Auth0's tools send. */
+  /** `organization_usage` and other members of Auth0's tools. */
   extra: Record<string, unknown>
   createdAt: number
   updatedAt: number
@@ -64,8 +64,8 @@ const grantExists = () =>
     'client_grant_conflict',
   )
 
-/** Decides whether the caller may hand out these permissions of an API; throws when not. */
-export type MayGrant = (api: Api, permissions: readonly string[]) => void
+/** Throws unless the caller may grant these permissions of the API. */
+export type RequireMayGrantScopes = (api: Api, permissions: readonly string[]) => void
 
 const ownMembers = new Set([
   'id',
@@ -85,17 +85,17 @@ export async function requireGrant(db: Db, id: string): Promise<ClientGrant> {
   return grant
 }
 
-/** @throws ApiError 404 for an unknown application or API, 400 for permissions it does not have, 409 for a second grant, 403 by `mayGrant` */
+/** @throws ApiError 404 for an unknown application or API, 400 for permissions it does not have, 409 for a second grant, 403 by `requireMayGrantScopes` */
 export async function grantAccess(
   tx: Tx,
   input: ClientGrantCreate,
-  mayGrant: MayGrant,
+  requireMayGrantScopes: RequireMayGrantScopes,
 ): Promise<{ grant: ClientGrant; api: Api }> {
   const api = await findApiByIdentifier(tx.db, input.audience)
   if (!api) throw noSuchApi()
   const allowAllScopes = input.allow_all_scopes ?? false
   const scope = checkedScope(api, allowAllScopes ? [] : (input.scope ?? []))
-  mayGrant(api, allowAllScopes ? allOf(api) : scope)
+  requireMayGrantScopes(api, allowAllScopes ? allOf(api) : scope)
   const grant = await createClientGrant(tx, {
     clientId: input.client_id,
     apiId: api.id,
@@ -112,7 +112,7 @@ export async function updateGrant(
   tx: Tx,
   id: string,
   input: ClientGrantUpdate,
-  mayGrant: MayGrant,
+  requireMayGrantScopes: RequireMayGrantScopes,
 ): Promise<{ before: ClientGrant; after: ClientGrant; api: Api }> {
   const before = await editableGrant(tx.db, id)
   const api = await findApi(tx.db, before.apiId)
@@ -120,7 +120,7 @@ export async function updateGrant(
   const allowAllScopes = input.allow_all_scopes ?? (input.scope ? false : before.allowAllScopes)
   const scope = allowAllScopes ? [] : checkedScope(api, input.scope ?? before.scope)
   const held = before.allowAllScopes ? allOf(api) : before.scope
-  mayGrant(
+  requireMayGrantScopes(
     api,
     (allowAllScopes ? allOf(api) : scope).filter((permission) => !held.includes(permission)),
   )

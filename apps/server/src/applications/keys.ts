@@ -5,13 +5,13 @@ import { randomAlphanumeric } from '../crypto/random.ts'
 import { invalidBody } from '../http/api-error.ts'
 import type { ClientCredential } from './applications.ts'
 
-/** As many as Auth0 allows, so that a key can be replaced without a gap. */
-export const mostCredentials = 2
+/** Auth0's limit: a key can be replaced while the old one is in use. */
+export const maxCredentials = 2
 
 type Methods = ClientCreate['client_authentication_methods']
 
-/** A new application may bring its keys along: takes them out of the object and leaves their ids in it. */
-export async function takeKeys(
+/** Extracts the keys in the body of a new application, and leaves their ids in it. */
+export async function extractKeys(
   methods: Methods,
   now: number,
 ): Promise<{ methods?: NonNullable<Methods>; credentials: ClientCredential[] }> {
@@ -32,7 +32,7 @@ export async function takeKeys(
   }
 }
 
-/** Reads the key out of PEM, as a bare public key or a certificate; a private one is not accepted. */
+/** Reads a public key or a certificate in PEM. Refuses a private key. */
 export async function makeCredential(input: ClientCredentialCreate, now: number): Promise<ClientCredential> {
   const { key, notAfter } = readPublicKey(input.pem)
   const publicJwk = key.export({ format: 'jwk' }) as JWK

@@ -13,7 +13,7 @@ export interface ApplicationFilter {
 }
 
 /** Applications that pass the filter, in the order of their names. */
-export function applicationListing(db: Db, filter: ApplicationFilter): Listing<Application> {
+export function listApplications(db: Db, filter: ApplicationFilter): Listing<Application> {
   let chosen = db.selectFrom('applications')
   if (filter.isGlobal !== undefined) chosen = chosen.where('is_global', '=', toBool(filter.isGlobal))
   if (filter.isSystem !== undefined) chosen = chosen.where('is_system', '=', toBool(filter.isSystem))
@@ -52,8 +52,8 @@ export interface GrantFilter {
   subjectType?: string | undefined
 }
 
-/** Grants that pass the filter, in the order of their ids; without the server's own, which configuration tools would try to write. */
-export function grantListing(db: Db, filter: GrantFilter): Listing<ClientGrant> {
+/** Grants that pass the filter, in the order of their ids. System grants are left out: configuration tools would try to write them. */
+export function listGrants(db: Db, filter: GrantFilter): Listing<ClientGrant> {
   let chosen = db.selectFrom('client_grants').where('is_system', '=', toBool(false))
   if (filter.clientId !== undefined) chosen = chosen.where('client_id', '=', filter.clientId)
   if (filter.apiId !== undefined) chosen = chosen.where('api_id', '=', filter.apiId)

@@ -1,8 +1,8 @@
 import type { Application } from './applications.ts'
 
 /**
- * Browser origins that may call the token endpoint for this application: listed ones, and those of its callbacks. A
- * listed one may be a pattern (`https://*.example.com`); a callback is exact, so it is never one.
+ * Browser origins that may call the token endpoint for this application: `web_origins`, `allowed_origins` and the
+ * origins of its callbacks. The first two can be patterns (`https://*.example.com`).
  */
 export function allowedOrigins({ data }: Application): string[] {
   const listed = [...(data.web_origins ?? []), ...(data.allowed_origins ?? [])].flatMap(originOf)
@@ -16,7 +16,7 @@ function originOf(url: string): string[] {
 
 const originPattern = /^(https?:\/\/)\*((?:\.[a-z0-9-]+){2,}(?::\d+)?)$/
 
-/** Compares origins whole; in a pattern `*` stands for exactly one label. */
+/** Compares whole origins. `*` in a pattern matches one label. */
 export function originMatcher(allowed: readonly string[]): (origin: string) => boolean {
   const exact = new Set(allowed)
   const patterns = allowed.flatMap((origin) => {

@@ -10,7 +10,7 @@ import {
   pageQuery,
 } from '@rolecall/contract'
 import { z } from 'zod'
-import { connectionListing } from '../connections/lists.ts'
+import { listConnections } from '../connections/lists.ts'
 import { connectionPresenter } from '../connections/wire.ts'
 import type { Context } from '../context.ts'
 import { insufficientScope } from '../http/api-error.ts'
@@ -27,14 +27,13 @@ import {
   updateApplication,
 } from './applications.ts'
 import { credentialRoutes } from './credential-routes.ts'
-import { applicationListing } from './lists.ts'
+import { listApplications } from './lists.ts'
 import { requireMayActOnApplication } from './privilege.ts'
 import { applicationToWire } from './wire.ts'
 
 /**
- * Applications, `/clients` on the wire. A secret is shown once, in the answer that made it: by POST, or by
- * `/rotate-secret`. Objects that the server made itself can be read and not changed; `is_global=false`, which
- * configuration tools ask for, leaves them out. Public keys are in `credential-routes.ts`, grants in `grant-routes.ts`.
+ * Applications, `/clients` on the wire. A secret is in one response only: that of POST or of `/rotate-secret`. System
+ * objects can be read and not changed; `is_global=false`, which configuration tools send, leaves them out. Public keys are in `credential-routes.ts`, grants in `grant-routes.ts`.
  */
 export function applicationRoutes(app: ManagementApp, ctx: Context): void {
   const { db } = ctx.store
@@ -65,7 +64,7 @@ export function applicationRoutes(app: ManagementApp, ctx: Context): void {
       return paged(
         'clients',
         query,
-        applicationListing(db, filter),
+        listApplications(db, filter),
         (application) => pickFields(present(application), query),
         true,
       )
@@ -190,7 +189,7 @@ export function applicationRoutes(app: ManagementApp, ctx: Context): void {
     async ({ params, query }) => {
       const { clientId } = await requireApplication(db, params.id)
       const shown = await connectionPresenter(db)
-      return paged('connections', query, connectionListing(db, { clientId }), shown)
+      return paged('connections', query, listConnections(db, { clientId }), shown)
     },
   )
 
@@ -201,7 +200,7 @@ const summary = ['client_id', 'name', 'app_type', 'logo_uri', 'is_first_party', 
   ',',
 )
 
-/** With `read:client_summary` alone, a caller learns which applications there are and not how they are set up. */
+/** A caller with only `read:client_summary` sees the names of applications and not their settings. */
 function presenter({ scopes }: Caller) {
   const whole = scopes.has('read:clients') || scopes.has('read:client_keys')
   return (application: Application) =>

@@ -16,7 +16,7 @@ export async function findApplication(db: Db, clientId: string): Promise<Applica
   return row && fromRow(row)
 }
 
-/** As `findApplication`, and nobody else changes it until the transaction ends. */
+/** As `findApplication`, and locks the row until the transaction ends. */
 export async function lockApplication(tx: Db, clientId: string): Promise<Application | undefined> {
   const query = tx.selectFrom('applications').selectAll().where('client_id', '=', clientId)
   const row = await lockRows(tx, query).executeTakeFirst()
@@ -27,7 +27,7 @@ export async function insertApplication(db: Db, application: Application): Promi
   await db.insertInto('applications').values(toRow(application)).execute()
 }
 
-/** Writes every member of an application that exists. */
+/** Writes all members of an application that exists. */
 export async function saveApplication(tx: Db, application: Application): Promise<void> {
   const { client_id, created_at: _, ...row } = toRow(application)
   await tx.updateTable('applications').set(row).where('client_id', '=', client_id).execute()
@@ -37,12 +37,12 @@ export async function deleteApplicationRow(tx: Db, clientId: string): Promise<vo
   await tx.deleteFrom('applications').where('client_id', '=', clientId).execute()
 }
 
-/** Every application of the tenant, in no order; for what is remembered, not for answering requests. */
+/** All applications, in no order. For caches and checks at start, not for requests. */
 export async function allApplications(db: Db): Promise<Application[]> {
   return (await db.selectFrom('applications').selectAll().execute()).map(fromRow)
 }
 
-/** The objects that the server made itself. */
+/** The applications that the server created. */
 export async function listSystemApplications(db: Db): Promise<Application[]> {
   const rows = await db.selectFrom('applications').selectAll().where('is_system', '=', toBool(true)).execute()
   return rows.map(fromRow)
@@ -80,8 +80,8 @@ function toRow(application: Application) {
 }
 
 /**
- * What an application may ask of an API; undefined when nothing was granted. With `allowAllScopes` the permissions
- * are the API's own, and `scope` is empty.
+ * The grant of an application on an API; undefined without one. With `allowAllScopes` it has all permissions of the API,
+ * and `scope` is empty.
  */
 export async function findClientGrant(
   db: Db,
@@ -124,7 +124,7 @@ export async function findGrantById(db: Db, id: string): Promise<ClientGrant | u
   return row && (await grantsFromRows(db, [row]))[0]
 }
 
-/** As `findGrantById`, and nobody else changes it until the transaction ends. */
+/** As `findGrantById`, and locks the row until the transaction ends. */
 export async function lockGrant(tx: Db, id: string): Promise<ClientGrant | undefined> {
   const row = await lockRows(
     tx,
@@ -208,7 +208,7 @@ export async function grantsFromRows(db: Db, rows: Selectable<ClientGrantsTable>
   }))
 }
 
-/** How many applications are granted a permission of an API, or any of them. */
+/** Counts the applications with a grant for a permission of an API, or for any permission. */
 export async function countGranted(
   db: Db,
   { apiId, permission }: { apiId: string; permission?: string | undefined },

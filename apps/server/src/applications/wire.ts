@@ -2,7 +2,6 @@ import type { ClientGrantWire } from '@rolecall/contract'
 import type { Application, ClientCredential } from './applications.ts'
 import type { ClientGrant } from './grants.ts'
 
-/** What leaves the building. The stored object holds no secret. */
 export function applicationToWire({ data, isGlobal, isSystem }: Application) {
   return { ...data, global: isGlobal, ...(isSystem && { is_system: true }) }
 }

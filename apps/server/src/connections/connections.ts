@@ -16,19 +16,19 @@ import {
   saveConnection,
 } from './store.ts'
 
-/** The connection that exists from the first start, by the name that Auth0's tools expect. */
+/** The connection that the first start creates, with the name that Auth0's tools expect. */
 export const defaultConnectionName = 'Username-Password-Authentication'
 
-/** What sign-up, log-in and password rules read. Other members are kept and given back. */
+/** The options that rules read. Other members are stored and returned. */
 export type { ConnectionOptions }
 
-/** A database of users with passwords, that applications are enabled on. */
+/** A database of users with passwords. Applications are enabled on it. */
 export interface Connection {
   id: string
   name: string
   strategy: string
   options: ConnectionOptions
-  /** `realms`, `metadata`, `display_name` and what else Auth0's tools send. */
+  /** `realms`, `metadata`, `display_name` and other members of Auth0's tools. */
   extra: Record<string, unknown>
   createdAt: number
   updatedAt: number
@@ -53,7 +53,7 @@ export function newConnection(
       // Length and a list of common passwords, no composition rules (ASVS 6.2.5): the rules of `users/password-policy.ts`.
       passwordPolicy: 'low',
       brute_force_protection: true,
-      // auth0-deploy-cli adds it to whatever it imports: without it, its own export would change.
+      // auth0-deploy-cli adds it to each import. Without this default an export would differ after an import.
       disable_self_service_change_password: false,
       ...given.options,
     },
@@ -63,10 +63,10 @@ export function newConnection(
   }
 }
 
-/** Decides whether the caller may enable or disable these applications on a connection; throws when not. */
-export type MaySwitch = (db: Db, clientIds: readonly string[]) => Promise<void>
+/** Throws unless the caller may enable and disable these applications on a connection. */
+export type RequireMayEnable = (db: Db, clientIds: readonly string[]) => Promise<void>
 
-/** Members with a column of their own, or that never change; the others are kept in `extra`. */
+/** Members that have their own column or never change. The others are stored in `extra`. */
 const ownMembers = new Set(['id', 'name', 'strategy', 'options', 'enabled_clients', '__proto__'])
 
 /** @throws ApiError 404 */
@@ -80,7 +80,7 @@ export async function requireConnection(db: Db, id: string): Promise<Connection>
 export async function createConnection(
   tx: Tx,
   input: ConnectionCreate,
-  maySwitch: MaySwitch,
+  requireMayEnable: RequireMayEnable,
 ): Promise<Connection> {
   if (input.strategy !== 'auth0')
     throw notSupported(`The strategy ${input.strategy} is not supported: only auth0, a database of users, is`)
@@ -90,17 +90,17 @@ export async function createConnection(
     extra: mergeExtra({}, input),
   })
   await mapConstraintError(insertConnection(tx.db, connection), { unique: nameTaken })
-  await setApplications(tx.db, connection.id, input.enabled_clients ?? [], maySwitch)
+  await setApplications(tx.db, connection.id, input.enabled_clients ?? [], requireMayEnable)
   await recordChange(tx, 'connection', connection.id)
   return connection
 }
 
-/** Members given replace, `options` as a whole; null takes away. @throws ApiError 404 */
+/** Members of the body replace, `options` as a whole; null removes. @throws ApiError 404 */
 export async function updateConnection(
   tx: Tx,
   id: string,
   input: ConnectionUpdate,
-  maySwitch: MaySwitch,
+  requireMayEnable: RequireMayEnable,
 ): Promise<{ before: Connection; after: Connection }> {
   const before = await editableConnection(tx.db, id)
   const after: Connection = {
@@ -110,38 +110,38 @@ export async function updateConnection(
     updatedAt: tx.now,
   }
   await saveConnection(tx.db, after)
-  if (input.enabled_clients) await setApplications(tx.db, id, input.enabled_clients, maySwitch)
+  if (input.enabled_clients) await setApplications(tx.db, id, input.enabled_clients, requireMayEnable)
   await recordChange(tx, 'connection', id)
   return { before, after }
 }
 
-/** @throws ApiError 404; 400 while people sign in with it: their accounts would be out of reach */
+/** @throws ApiError 404; 400 while it has users */
 export async function deleteConnection(
   tx: Tx,
   id: string,
   hasUsers: (db: Db, connection: string) => Promise<boolean>,
-  maySwitch: MaySwitch,
+  requireMayEnable: RequireMayEnable,
 ): Promise<Connection> {
   const connection = await editableConnection(tx.db, id)
   if (await hasUsers(tx.db, connection.name))
     throw notSupported(`The connection ${connection.name} has users: delete them first`)
-  await maySwitch(tx.db, await enabledApplications(tx.db, id))
+  await requireMayEnable(tx.db, await enabledApplications(tx.db, id))
   await deleteConnectionRow(tx.db, id)
   await recordChange(tx, 'connection', id)
   return connection
 }
 
 /** Enables and disables applications in one step. @throws ApiError 404 for an unknown connection or application */
-export async function switchApplications(
+export async function enableOrDisableApplications(
   tx: Tx,
   id: string,
   switches: { client_id: string; status: boolean }[],
-  maySwitch: MaySwitch,
+  requireMayEnable: RequireMayEnable,
 ): Promise<Connection> {
   const connection = await editableConnection(tx.db, id)
   const enabled = new Set(await enabledApplications(tx.db, id))
   const changed = switches.filter(({ client_id, status }) => enabled.has(client_id) !== status)
-  await maySwitch(
+  await requireMayEnable(
     tx.db,
     changed.map(({ client_id }) => client_id),
   )
@@ -151,19 +151,24 @@ export async function switchApplications(
   return connection
 }
 
-/** As it is and stays until the transaction ends. @throws ApiError 404 */
+/** Locks the row until the transaction ends. @throws ApiError 404 */
 async function editableConnection(db: Db, id: string): Promise<Connection> {
   const connection = await lockConnection(db, id)
   if (!connection) throw noSuchConnection()
   return connection
 }
 
-async function setApplications(db: Db, id: string, wanted: string[], maySwitch: MaySwitch): Promise<void> {
+async function setApplications(
+  db: Db,
+  id: string,
+  wanted: string[],
+  requireMayEnable: RequireMayEnable,
+): Promise<void> {
   const enabled = new Set(await enabledApplications(db, id))
   const after = new Set(wanted)
   const gone = [...enabled].filter((clientId) => !after.has(clientId))
   const added = [...after].filter((clientId) => !enabled.has(clientId))
-  await maySwitch(db, [...gone, ...added])
+  await requireMayEnable(db, [...gone, ...added])
   for (const clientId of gone) await disableApplication(db, id, clientId)
   for (const clientId of added) await enable(db, id, clientId)
 }

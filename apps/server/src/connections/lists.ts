@@ -6,12 +6,12 @@ import { fromRow } from './store.ts'
 export interface ConnectionFilter {
   name?: string | undefined
   strategies?: string[] | undefined
-  /** Those that this application is enabled on. */
+  /** Only connections that this application is enabled on. */
   clientId?: string | undefined
 }
 
 /** Connections that pass the filter, in the order of their names. */
-export function connectionListing(db: Db, filter: ConnectionFilter): Listing<Connection> {
+export function listConnections(db: Db, filter: ConnectionFilter): Listing<Connection> {
   let chosen = db.selectFrom('connections')
   if (filter.name !== undefined) chosen = chosen.where('name', '=', filter.name)
   if (filter.strategies) chosen = chosen.where('strategy', 'in', filter.strategies)
@@ -43,8 +43,8 @@ export function connectionListing(db: Db, filter: ConnectionFilter): Listing<Con
   }
 }
 
-/** Client ids enabled on a connection, in their order. */
-export function enabledListing(db: Db, connectionId: string): Listing<string> {
+/** The client ids that are enabled on a connection, sorted. */
+export function listEnabledApplications(db: Db, connectionId: string): Listing<string> {
   const chosen = db.selectFrom('connection_applications').where('connection_id', '=', connectionId)
   return {
     async slice({ after, offset, limit }) {

@@ -4,7 +4,7 @@ import { requireMayActOnUsersOf } from '../roles/privilege.ts'
 import type { Db } from '../store/store.ts'
 import type { Connection } from './connections.ts'
 
-/** Decides whether the caller may change these applications; throws when not. Injected: `applications` builds on this slice. */
+/** Throws unless the caller may change these applications. A parameter, because `applications` imports this slice. */
 export type RequireMayActOnApplications = (
   db: Db,
   caller: Caller,
@@ -12,9 +12,9 @@ export type RequireMayActOnApplications = (
 ) => Promise<void>
 
 /**
- * For a change of a connection: its options protect the accounts in it (password rules, brute-force protection), so who
- * changes them must hold what its users hold. Free are what people read (`display_name`, `metadata`) and
- * `disable_signup`: a new account holds nothing, and cannot take the address of another.
+ * For a change of a connection. Its options protect its accounts (password rules, brute-force protection), so the caller
+ * must hold what its users hold. This excludes `display_name` and `metadata`, which no rule reads, and `disable_signup`: a
+ * new account holds nothing, and cannot take the address of another.
  * @throws ApiError 403
  */
 export async function requireMayChange(

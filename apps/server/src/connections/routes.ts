@@ -20,18 +20,17 @@ import type { Db } from '../store/store.ts'
 import {
   createConnection,
   deleteConnection,
-  type MaySwitch,
+  enableOrDisableApplications,
+  type RequireMayEnable,
   requireConnection,
-  switchApplications,
   updateConnection,
 } from './connections.ts'
-import { connectionListing, enabledListing } from './lists.ts'
+import { listConnections, listEnabledApplications } from './lists.ts'
 import { type RequireMayActOnApplications, requireMayChange } from './privilege.ts'
 import { connectionPresenter } from './wire.ts'
 
 /**
- * Databases of users, and which applications sign people in with them. Who the users are is the business of `users`;
- * a connection that has some is not deleted.
+ * Databases of users, and the applications that are enabled on them. A connection with users cannot be deleted.
  */
 export function connectionRoutes(
   app: ManagementApp,
@@ -41,9 +40,9 @@ export function connectionRoutes(
 ): void {
   const { db } = ctx.store
   const tags = ['connections']
-  // Through which database people log in to an application is a part of that application.
-  const switchedBy =
-    (request: FastifyRequest): MaySwitch =>
+  // The connections of an application are a part of it: the privilege rule covers them.
+  const requireMayEnableFor =
+    (request: FastifyRequest): RequireMayEnable =>
     (tx, clientIds) =>
       requireMayActOnApplications(tx, callerOf(request), clientIds)
   const idParams = z.object({ id: z.string().min(1).max(128) })
@@ -63,7 +62,7 @@ export function connectionRoutes(
       const { name, strategy } = query
       const strategies = typeof strategy === 'string' ? [strategy] : strategy
       const show = await connectionPresenter(db)
-      return paged('connections', query, connectionListing(db, { name, strategies }), (item) =>
+      return paged('connections', query, listConnections(db, { name, strategies }), (item) =>
         pickFields(show(item), query),
       )
     },
@@ -95,7 +94,7 @@ export function connectionRoutes(
     },
     async (request, reply) => {
       const created = await audited(ctx, request, 'Create a connection', async (tx) => {
-        const made = await createConnection(tx, request.body, switchedBy(request))
+        const made = await createConnection(tx, request.body, requireMayEnableFor(request))
         const result = (await connectionPresenter(tx.db))(made)
         return { result, after: result }
       })
@@ -120,7 +119,7 @@ export function connectionRoutes(
       audited(ctx, request, 'Update a connection', async (tx) => {
         const showBefore = await connectionPresenter(tx.db)
         const { id } = request.params
-        const { before, after } = await updateConnection(tx, id, request.body, switchedBy(request))
+        const { before, after } = await updateConnection(tx, id, request.body, requireMayEnableFor(request))
         await requireMayChange(tx.db, callerOf(request), before, after)
         const result = (await connectionPresenter(tx.db))(after)
         return { result, before: showBefore(before), after: result }
@@ -141,7 +140,7 @@ export function connectionRoutes(
     async (request, reply) => {
       await audited(ctx, request, 'Delete a connection', async (tx) => {
         const show = await connectionPresenter(tx.db)
-        const deleted = await deleteConnection(tx, request.params.id, hasUsers, switchedBy(request))
+        const deleted = await deleteConnection(tx, request.params.id, hasUsers, requireMayEnableFor(request))
         return { result: undefined, before: show(deleted) }
       })
       return reply.code(204).send()
@@ -162,9 +161,9 @@ export function connectionRoutes(
     },
     async ({ params, query }) => {
       const { id } = await requireConnection(db, params.id)
-      // Auth0 has the checkpoint form alone here.
+      // Auth0 pages this list by checkpoint only.
       const byCheckpoint = query.per_page || query.include_totals ? query : { take: 50, ...query }
-      return paged('clients', byCheckpoint, enabledListing(db, id), (client_id) => ({ client_id }))
+      return paged('clients', byCheckpoint, listEnabledApplications(db, id), (client_id) => ({ client_id }))
     },
   )
 
@@ -182,7 +181,7 @@ export function connectionRoutes(
     },
     async (request, reply) => {
       await audited(ctx, request, "Update a connection's clients", async (tx) => {
-        await switchApplications(tx, request.params.id, request.body, switchedBy(request))
+        await enableOrDisableApplications(tx, request.params.id, request.body, requireMayEnableFor(request))
         return { result: undefined, after: request.body }
       })
       return reply.code(204).send()

@@ -16,7 +16,7 @@ export async function findConnectionById(db: Db, id: string): Promise<Connection
   return row && fromRow(row)
 }
 
-/** By its id, and nobody else changes it until the transaction ends. */
+/** By its id; locks the row until the transaction ends. */
 export async function lockConnection(tx: Db, id: string): Promise<Connection | undefined> {
   const row = await lockRows(
     tx,
@@ -25,7 +25,7 @@ export async function lockConnection(tx: Db, id: string): Promise<Connection | u
   return row && fromRow(row)
 }
 
-/** The database that this application's users sign in with: the oldest of those it is enabled on. */
+/** The oldest connection that the application is enabled on. */
 export async function connectionOf(db: Db, clientId: string): Promise<Connection | undefined> {
   const row = await db
     .selectFrom('connections')
@@ -49,7 +49,7 @@ export async function isEnabled(db: Db, connectionId: string, clientId: string):
   return link !== undefined
 }
 
-/** Names of the connections whose users the application accepts. */
+/** Names of the connections that the application is enabled on. */
 export async function connectionNamesOf(db: Db, clientId: string): Promise<Set<string>> {
   const rows = await db
     .selectFrom('connections')
@@ -60,7 +60,7 @@ export async function connectionNamesOf(db: Db, clientId: string): Promise<Set<s
   return new Set(rows.map(({ name }) => name))
 }
 
-/** Lets the application's users sign in with this connection; again is no error. */
+/** Enabling an application twice succeeds. */
 export async function enableApplication(db: Db, connectionId: string, clientId: string): Promise<void> {
   await db
     .insertInto('connection_applications')
@@ -69,13 +69,13 @@ export async function enableApplication(db: Db, connectionId: string, clientId: 
     .execute()
 }
 
-/** Enables a new application on every connection there is. */
+/** Enables an application on all connections. */
 export async function enableEverywhere(db: Db, clientId: string): Promise<void> {
   await db
     .insertInto('connection_applications')
     .columns(['connection_id', 'client_id'])
     .expression((eb) =>
-      // SQLite takes an `on conflict` after a bare select for a join condition.
+      // Without a `where`, SQLite parses `on conflict` after a select as a join condition.
       eb
         .selectFrom('connections')
         .select(['id', eb.val(clientId).as('client_id')])
@@ -117,7 +117,7 @@ export async function deleteConnectionRow(db: Db, id: string): Promise<void> {
   await db.deleteFrom('connections').where('id', '=', id).execute()
 }
 
-/** The same for every connection, by its id. */
+/** Client ids of the enabled applications, by the id of the connection. */
 export async function enabledApplicationsByConnection(db: Db): Promise<Map<string, string[]>> {
   const links = await db.selectFrom('connection_applications').selectAll().orderBy('client_id').execute()
   const byConnection = Map.groupBy(links, (link) => link.connection_id)

@@ -3,7 +3,7 @@ import type { Db } from '../store/store.ts'
 import type { Connection } from './connections.ts'
 import { enabledApplicationsByConnection } from './store.ts'
 
-/** Gives connections the shape they have on the wire, with the applications that were enabled when it was made. */
+/** @returns what converts a connection to the wire, with the applications that are enabled now */
 export async function connectionPresenter(db: Db): Promise<(connection: Connection) => ConnectionWire> {
   const enabled = await enabledApplicationsByConnection(db)
   return ({ id, name, strategy, options, extra }) => ({

@@ -5,14 +5,14 @@ import type { Db } from '../store/store.ts'
 import type { Tx } from '../store/transaction.ts'
 import { addConsent, deleteConsent, deleteConsentsOf, findConsentById } from './store.ts'
 
-/** For whom, to which application and on which API; without an API only OpenID Connect scopes were requested. */
+/** The user, the application and the API of a consent; without an API only OpenID Connect scopes were requested. */
 export interface ConsentKey {
   userId: string
   clientId: string
   apiId?: string | undefined
 }
 
-/** What a user allows an application to request on an API, until it is taken back. */
+/** The scopes that a user allows an application to request, until the consent is deleted. */
 export interface Consent extends ConsentKey {
   id: string
   /** Scopes of OpenID Connect and permissions of the API. */
@@ -21,7 +21,7 @@ export interface Consent extends ConsentKey {
 
 export interface NewConsent extends ConsentKey {
   protocolScopes: readonly string[]
-  /** Those of the API: they leave the consent when the API no longer has them. */
+  /** Permissions of the API. Deleting one from the API deletes it from the consent. */
   permissions: readonly string[]
 }
 
@@ -37,15 +37,15 @@ export async function requireConsent(db: Db, id: string): Promise<Consent> {
 }
 
 /**
- * Deletes a consent. All refresh tokens and codes that the application has for the user end, those for other APIs too:
- * one refresh token may serve several APIs.
+ * Deletes a consent, with all refresh tokens and codes that the application has for the user, also for other APIs: a
+ * refresh token can be for several APIs.
  */
-export async function takeBackConsent({ db }: Tx, { id, userId, clientId }: Consent): Promise<void> {
+export async function deleteConsentAndAccess({ db }: Tx, { id, userId, clientId }: Consent): Promise<void> {
   await deleteConsent(db, id)
   await endApplicationAccess(db, userId, [clientId])
 }
 
-/** Deletes all consents of a user, as `takeBackConsent`. */
-export async function takeBackConsentsOf({ db }: Tx, userId: string): Promise<void> {
+/** Deletes all consents of a user, as `deleteConsentAndAccess`. */
+export async function deleteConsentsOfUser({ db }: Tx, userId: string): Promise<void> {
   await endApplicationAccess(db, userId, await deleteConsentsOf(db, userId))
 }

@@ -12,17 +12,17 @@ import { callerOf, type ManagementApp } from '../http/management-app.ts'
 import { paged } from '../http/paging.ts'
 import { audited } from '../logs/audited.ts'
 import { requireMayActOn } from '../roles/privilege.ts'
-import { type Consent, requireConsent, takeBackConsent, takeBackConsentsOf } from './consents.ts'
+import { type Consent, deleteConsentAndAccess, deleteConsentsOfUser, requireConsent } from './consents.ts'
 import { listConsents } from './lists.ts'
 
 /**
- * What users allowed applications on the consent page, `/grants` on the wire. It is written there alone
- * (`oauth/interaction/consent.ts`); here it is listed and taken back.
+ * Consents that users gave on the consent page, `/grants` on the wire. `oauth/interaction/consent.ts` records them; these
+ * routes list and delete them.
  */
 export function consentRoutes(app: ManagementApp, ctx: Context): void {
   const { db } = ctx.store
   const tags = ['grants']
-  /** The audience of a consent without an API, as at Auth0. */
+  /** Auth0's audience of a consent without an API. */
   const userinfo = `${ctx.config.issuer}userinfo`
 
   const show = (consent: Consent, identifiers: Map<string, string>): UserGrant => ({
@@ -75,7 +75,7 @@ export function consentRoutes(app: ManagementApp, ctx: Context): void {
       await audited(ctx, request, 'Delete a grant', async (tx) => {
         const consent = await requireConsent(tx.db, request.params.id)
         await requireMayActOn(tx.db, callerOf(request), consent.userId)
-        await takeBackConsent(tx, consent)
+        await deleteConsentAndAccess(tx, consent)
         return { result: undefined, before: show(consent, await apiIdentifiers(tx.db)) }
       })
       return reply.code(204).send()
@@ -97,7 +97,7 @@ export function consentRoutes(app: ManagementApp, ctx: Context): void {
       const { user_id: userId } = request.query
       await audited(ctx, request, 'Delete the grants of a user', async (tx) => {
         await requireMayActOn(tx.db, callerOf(request), userId)
-        await takeBackConsentsOf(tx, userId)
+        await deleteConsentsOfUser(tx, userId)
         return { result: undefined, before: { user: userId } }
       })
       return reply.code(204).send()

@@ -10,7 +10,7 @@ export async function findConsent(db: Db, key: ConsentKey): Promise<Consent | un
   return row && (await consentsFromRows(db, [row]))[0]
 }
 
-/** As `findConsent`, after every deletion of it that has begun. */
+/** As `findConsent`, after waiting for a deletion that has begun. */
 export async function confirmConsent(db: Db, key: ConsentKey): Promise<Consent | undefined> {
   const row = await shareRows(db, ofKey(db, key).selectAll()).executeTakeFirst()
   return row && (await consentsFromRows(db, [row]))[0]
@@ -29,7 +29,7 @@ function ofKey(db: Db, { userId, clientId, apiId }: ConsentKey) {
     .where('api_id', apiId === undefined ? 'is' : '=', apiId ?? null)
 }
 
-/** Adds the scopes to what is kept. Of two forms that are sent at once each adds its own. */
+/** Adds the scopes to those of the consent, also when two forms are sent at the same time. */
 export async function addConsent(tx: Db, id: string, consent: NewConsent, now: number): Promise<void> {
   const { userId, clientId, apiId, protocolScopes, permissions } = consent
   await tx
@@ -62,7 +62,7 @@ export async function deleteConsent(tx: Db, id: string): Promise<void> {
   await tx.deleteFrom('consents').where('id', '=', id).execute()
 }
 
-/** @returns the applications that had them */
+/** @returns the client ids of the deleted consents */
 export async function deleteConsentsOf(tx: Db, userId: string): Promise<string[]> {
   const rows = await tx.deleteFrom('consents').where('user_id', '=', userId).returning('client_id').execute()
   return [...new Set(rows.map((row) => row.client_id))]

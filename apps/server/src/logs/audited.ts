@@ -62,14 +62,14 @@ function entryFor(request: FastifyRequest, date: number): Omit<LogEntry, 'type' 
   }
 }
 
-const longestCorrelationId = 64
+const maxCorrelationIdLength = 64
 
 function detailsOf(request: FastifyRequest): Record<string, unknown> {
   const correlationId = request.headers['x-correlation-id']
   return {
     request: { id: request.id, method: request.method, path: request.url.split('?', 1)[0] },
     ...(typeof correlationId === 'string' && {
-      references: { correlation_id: correlationId.slice(0, longestCorrelationId) },
+      references: { correlation_id: correlationId.slice(0, maxCorrelationIdLength) },
     }),
   }
 }

@@ -22,7 +22,7 @@ export function assignRoles(tx: Tx, userId: string, roleIds: readonly string[]):
   return assign(tx, [userId], roleIds)
 }
 
-/** The same from the role's side. */
+/** As `assignRoles`, for one role and several users. */
 export function assignUsers(tx: Tx, roleId: string, userIds: readonly string[]): Promise<void> {
   return assign(tx, userIds, [roleId])
 }
@@ -34,14 +34,14 @@ async function assign(tx: Tx, userIds: readonly string[], roleIds: readonly stri
   for (const userId of userIds) await recordChange(tx, 'user', userId)
 }
 
-/** Taking away what was not assigned succeeds, as long as user and role exist. */
+/** Removing a role that was not assigned succeeds. @throws ApiError 404 for an unknown role */
 export async function unassignRoles(tx: Tx, userId: string, roleIds: readonly string[]): Promise<void> {
   await requireRoles(tx.db, roleIds)
   await deleteUserRoles(tx.db, userId, roleIds)
   await recordChange(tx, 'user', userId)
 }
 
-/** Gives permissions to one user without a role. @throws ApiError 404 for an unknown user, API or permission */
+/** Assigns permissions to a user directly, without a role. @throws ApiError 404 for an unknown user, API or permission */
 export async function assignPermissions(
   tx: Tx,
   userId: string,

@@ -1,9 +1,9 @@
 import type { Db } from '../store/store.ts'
 
 /**
- * What a user may do on an API: the permissions of their roles and those given to them directly, each once, in byte
- * order. The one seam between RBAC and OAuth; read whenever a token is issued, so a change counts from the next token on.
- * The join is a cross join because SQLite then begins with the user's few roles, and not with all that the API permits.
+ * The permissions of a user on an API: those of their roles and those assigned directly, each once, in byte order. OAuth
+ * asks for permissions here only, whenever it issues a token: a change takes effect with the next token.
+ * The cross join makes SQLite begin with the user's few roles instead of all permissions of the API.
  */
 export async function effectivePermissions(db: Db, userId: string, apiId: string): Promise<string[]> {
   const rows = await db

@@ -1,12 +1,12 @@
 import type { Db } from '../store/store.ts'
 
-/** A permission of an API, or, without one, all of them. */
+/** A permission of an API; without `permission`, all permissions of the API. */
 export interface Removed {
   apiId: string
   permission?: string | undefined
 }
 
-/** Who holds any of it at present: users by whatever way, roles, and users directly. */
+/** Counts who holds it: users through roles or directly, roles, and users directly. */
 export async function countHolders(
   db: Db,
   removed: Removed,
@@ -16,10 +16,10 @@ export async function countHolders(
   const throughRoles = inRoles
     .innerJoin('user_roles', 'user_roles.role_id', 'role_permissions.role_id')
     .select('user_roles.user_id')
-  const everybody = direct.select('user_permissions.user_id').union(throughRoles)
+  const holders = direct.select('user_permissions.user_id').union(throughRoles)
   const [users, roles, directly] = await Promise.all([
     db
-      .selectFrom(everybody.as('holders'))
+      .selectFrom(holders.as('holders'))
       .select(({ fn }) => fn.countAll().as('count'))
       .executeTakeFirst(),
     inRoles
@@ -44,7 +44,7 @@ function ofRoles(db: Db, { apiId, permission }: Removed) {
   return permission === undefined ? query : query.where('role_permissions.permission', '=', permission)
 }
 
-/** How many holders of a role would lose a permission that nothing else gives them. */
+/** Counts the users of a role who hold one of its permissions through nothing else. */
 export async function countLosers(db: Db, roleId: string, removed: Partial<Removed>): Promise<number> {
   let lost = db
     .selectFrom('user_roles as member')
@@ -84,7 +84,7 @@ export async function countLosers(db: Db, roleId: string, removed: Partial<Remov
   return Number(row?.count ?? 0)
 }
 
-/** Which roles hold which permissions of an API. */
+/** The roles that hold permissions of an API, one row for each role and permission. */
 export function rolesHolding(db: Db, apiId: string): Promise<{ role_id: string; permission_name: string }[]> {
   return db
     .selectFrom('role_permissions')

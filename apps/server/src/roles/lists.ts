@@ -66,7 +66,7 @@ export interface Member {
   picture: string
 }
 
-/** Who holds a role, by user id. Reads the users' table as well: one query instead of one more for each page. */
+/** The users of a role, by user id. The join with the users saves one query for each page. */
 export function listMembers(db: Db, roleId: string): Listing<Member> {
   const held = db.selectFrom('user_roles').where('user_roles.role_id', '=', roleId)
   return {
@@ -85,7 +85,7 @@ export function listMembers(db: Db, roleId: string): Listing<Member> {
   }
 }
 
-/** A permission with the names that people know it by. */
+/** A permission with the name and the identifier of its API. */
 export interface NamedPermission {
   apiId: string
   apiName: string
@@ -94,7 +94,7 @@ export interface NamedPermission {
   description: string
 }
 
-/** What a role holds, by API and permission. */
+/** The permissions of a role, by API and permission. */
 export function listPermissionsOfRole(db: Db, roleId: string): Listing<NamedPermission> {
   const held = db
     .selectFrom('role_permissions')
@@ -103,7 +103,7 @@ export function listPermissionsOfRole(db: Db, roleId: string): Listing<NamedPerm
   return listHeld(db, held)
 }
 
-/** What a query finds, by API and permission; it must find each once. */
+/** The permissions that a query selects, by API and permission. The query must select each once. */
 export function listHeld(
   db: Db,
   held: SelectQueryBuilder<Database, keyof Database, { api_id: string; permission: string }>,
@@ -144,13 +144,13 @@ export function listHeld(
   }
 }
 
-/** A permission of a user, and through what they have it. */
+/** A permission of a user and its sources. */
 export interface SourcedPermission extends NamedPermission {
-  /** Undefined: given directly. */
+  /** Roles, or undefined for an assignment to the user. */
   sources: ({ roleId: string; roleName: string } | undefined)[]
 }
 
-/** What a user may do: directly and through roles, each permission once, by API and permission. */
+/** The permissions of a user, direct or through roles, each once, by API and permission. */
 export function listPermissionsOfUser(db: Db, userId: string, apiId?: string): Listing<SourcedPermission> {
   const through = db
     .selectFrom('user_roles')

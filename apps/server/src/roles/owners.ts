@@ -9,14 +9,14 @@ import { findSystemRole, insertRolePermissions } from './store.ts'
 
 /**
  * An owner is a user who is not blocked and holds every permission of the Management API, through any roles or directly.
- * The owner role is one way to give somebody all of them.
+ * The owner role is one way to assign all of them.
  */
 
 export const ownerRoleName = 'owner'
 
 /**
- * The system role that holds every management scope, also those of later releases. It can be given and taken, and never
- * edited or deleted.
+ * The system role that holds every management scope, also those of later releases. It can be assigned and unassigned, but
+ * not edited or deleted.
  */
 export async function ensureOwnerRole(tx: Tx, managementApi: Api): Promise<Role> {
   const role =
@@ -51,15 +51,15 @@ export async function listOwnerEmails(db: Db): Promise<string[]> {
 }
 
 /**
- * Until the transaction ends, no other one decides by `hasOwner`: two owners who each remove the other must not both
- * succeed, and of two links for the first owner one must be refused.
+ * Serializes the transactions that decide by `hasOwner`. Otherwise two owners could remove each other, and two links
+ * could each create a first owner.
  */
 export function lockOwners({ db }: Tx): Promise<void> {
   return lockSystemApi(db)
 }
 
 /**
- * Runs a change that may take access from somebody. Where there was an owner before, there must be one after it.
+ * Runs a change that may remove the last owner, and refuses it when it did.
  * @throws ApiError 409 `last_owner`
  */
 export async function keepingAnOwner<T>(tx: Tx, change: () => Promise<T>): Promise<T> {

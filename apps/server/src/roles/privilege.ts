@@ -7,16 +7,16 @@ import { effectivePermissions } from './effective-permissions.ts'
 import { permissionsOfConnection, permissionsOfRoles } from './store.ts'
 
 /**
- * The privilege rule of the Management API. A caller gives away only management scopes that the caller holds, and does
- * not change or remove an object that holds others. What an object holds:
- * - a user: the permissions on the Management API that come of their roles and of their own;
+ * The privilege rule of the Management API. A caller can grant only management scopes that the caller holds, and cannot
+ * change or remove an object that holds others. An object holds:
+ * - a user: the permissions on the Management API, through roles and direct;
  * - a role: its permissions on the Management API;
  * - a client grant on the Management API: its scopes;
  * - an application: the scopes of its client grants on the Management API, of either subject type
  *   (`applications/privilege.ts`);
- * - a connection: what the users in it hold (`connections/privilege.ts`).
- * What a caller holds are the scopes of the token. There is no exception for oneself: a token with few of its holder's
- * scopes could otherwise set a password or a secret, and with that get all of them.
+ * - a connection: what its users hold (`connections/privilege.ts`).
+ * A caller holds the scopes of the token. The rule also covers the caller's own account: a token with few scopes could
+ * otherwise set the account's password and log in with all of them.
  */
 
 /** @throws ApiError 403 naming what the caller does not hold */
@@ -30,7 +30,7 @@ export function requireHeld(caller: Caller, scopes: readonly string[], target?: 
     )
 }
 
-/** For permissions that are to be given, to a role or a user. */
+/** For permissions that are added to a role or a user. */
 export async function requireMayGrant(db: Db, caller: Caller, refs: readonly PermissionRef[]): Promise<void> {
   const managementApi = await systemApiId(db)
   const ids = await findApiIds(db, [...new Set(refs.map(({ api }) => api))])
@@ -40,7 +40,7 @@ export async function requireMayGrant(db: Db, caller: Caller, refs: readonly Per
   )
 }
 
-/** For roles that are to be given, taken, changed or deleted. */
+/** For roles that are assigned, unassigned, changed or deleted. */
 export async function requireMayAssign(db: Db, caller: Caller, roleIds: readonly string[]): Promise<void> {
   const managementApi = await systemApiId(db)
   if (managementApi === undefined) return
@@ -48,7 +48,7 @@ export async function requireMayAssign(db: Db, caller: Caller, roleIds: readonly
     requireHeld(caller, held, { type: 'role', id })
 }
 
-/** For a user who is to be changed: a new password, address or link is a way to become that user. */
+/** For a user who is changed: a new password, address or link lets the caller log in as that user. */
 export async function requireMayActOn(db: Db, caller: Caller, userId: string): Promise<void> {
   const managementApi = await systemApiId(db)
   if (managementApi === undefined) return
@@ -56,7 +56,7 @@ export async function requireMayActOn(db: Db, caller: Caller, userId: string): P
   requireHeld(caller, held, { type: 'user', id: userId })
 }
 
-/** For a connection whose rules are to be changed: they protect the accounts of all users in it. */
+/** For a connection whose options are changed: they protect the accounts of all its users. */
 export async function requireMayActOnUsersOf(
   db: Db,
   caller: Caller,

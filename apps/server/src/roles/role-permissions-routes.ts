@@ -11,7 +11,7 @@ import { addPermissionsToRole, removePermissionsFromRole } from './role-permissi
 import { requireRole } from './roles.ts'
 import { permissionToWire, refsFromWire } from './wire.ts'
 
-/** What a role holds. Both changes succeed where there is nothing left to do. */
+/** The permissions of a role. Adding a permission twice succeeds, and so does removing one that the role does not have. */
 export function rolePermissionRoutes(app: ManagementApp, ctx: Context): void {
   const tags = ['roles']
   const params = z.object({ id: z.string().max(100) })

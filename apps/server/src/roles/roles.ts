@@ -10,7 +10,7 @@ export interface Role {
   id: string
   name: string
   description: string
-  /** Kept by the server itself: nobody renames, changes or deletes it. */
+  /** Created by the server. It cannot be renamed, changed or deleted. */
   isSystem: boolean
 }
 
@@ -20,7 +20,7 @@ export interface NewRole {
   isSystem?: boolean
 }
 
-/** @throws ApiError 409 when a role has this name already, in any spelling */
+/** @throws ApiError 409 when another role has this name, in any spelling */
 export async function createRole(tx: Tx, input: NewRole): Promise<Role> {
   const role: Role = {
     id: `rol_${randomAlphanumeric(16)}`,
@@ -50,7 +50,7 @@ export async function updateRole(
   return { before, after }
 }
 
-/** Takes it from everybody who holds it. @throws ApiError 404, 403 for a system role */
+/** Unassigns it from all users. @throws ApiError 404, 403 for a system role */
 export async function deleteRole(tx: Tx, id: string): Promise<Role> {
   const role = await editableRole(tx.db, id)
   await deleteRoleRow(tx.db, role)

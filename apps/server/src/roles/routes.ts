@@ -61,7 +61,7 @@ export function roleRoutes(app: ManagementApp, ctx: Context): void {
     '/roles',
     {
       config: { scope: ['create:roles'] },
-      // 200 and not 201: what Auth0 answers, and its tools expect.
+      // Auth0 answers 200 instead of 201, and its tools expect that.
       schema: { tags, summary: 'Create a role', body: roleCreate, response: { 200: role } },
     },
     async (request) => {
@@ -97,7 +97,7 @@ export function roleRoutes(app: ManagementApp, ctx: Context): void {
       schema: {
         tags,
         summary: 'Delete a role',
-        description: 'Takes it from everybody who holds it.',
+        description: 'Unassigns it from all users.',
         params,
         response: { 200: emptyObject },
       },
@@ -114,10 +114,10 @@ export function roleRoutes(app: ManagementApp, ctx: Context): void {
   )
 }
 
-/** Roles of organizations, which this tenant has none of. */
+/** Roles of organizations: there are none. */
 const none = { slice: async () => [], count: async () => 0, cursor: () => [] }
 
-/** Who holds a role, seen from the role; the users' side is `/users/{id}/roles`. */
+/** The users of a role. The roles of a user are under `/users/{id}/roles`. */
 export function memberRoutes(app: ManagementApp, ctx: Context): void {
   const tags = ['roles']
   const params = z.object({ id: z.string().max(100) })

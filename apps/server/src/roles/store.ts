@@ -12,7 +12,7 @@ export async function findRole(db: Db, id: string): Promise<Role | undefined> {
   return row && fromRow(row)
 }
 
-/** A system role by its name; a role that somebody made and called the same is not one. */
+/** The system role of this name; undefined when a role of the tenant has the name. */
 export async function findSystemRole(db: Db, name: string): Promise<Role | undefined> {
   const row = await db
     .selectFrom('roles')
@@ -29,7 +29,7 @@ export async function insertRole(db: Db, role: Role, at: number): Promise<void> 
     .execute()
 }
 
-/** The key changes only with the name it stands for, so that a role whose name clashes can be changed otherwise. */
+/** Writes the key of the name only when the name changes: a role whose name clashes keeps its own key. */
 export async function updateRoleRow(db: Db, before: Role, after: Role, at: number): Promise<void> {
   const { name_key, ...columns } = toRow(after)
   const isRenamed = name_key !== nameKey(before.name)
@@ -46,7 +46,7 @@ export async function deleteRoleRow(db: Db, role: Role): Promise<void> {
   await releaseName(db, role.name)
 }
 
-/** Roles whose names are two spellings of one name: only an earlier version could write them. */
+/** Roles whose name is another spelling of an older role's name. Only earlier versions could write them. */
 export async function listRoleClashes(db: Db, limit: number): Promise<{ role: Role; holder: Role }[]> {
   const rows = await db
     .selectFrom('roles')
@@ -64,10 +64,10 @@ export async function listRoleClashes(db: Db, limit: number): Promise<{ role: Ro
   })
 }
 
-/** A name that a role no longer has becomes the name of the oldest role that clashed with it. */
+/** Gives the key of a name that is free now to the oldest role that clashed with it. */
 async function releaseName(db: Db, name: string): Promise<void> {
   const key = nameKey(name)
-  const heir = db
+  const oldest = db
     .selectFrom('roles')
     .select('id')
     .where('name_clash', '=', key)
@@ -78,7 +78,7 @@ async function releaseName(db: Db, name: string): Promise<void> {
   await db
     .updateTable('roles')
     .set({ name_key: key, name_clash: null })
-    .where('id', '=', heir)
+    .where('id', '=', oldest)
     .where((eb) => eb.not(eb.exists(holder)))
     .execute()
 }
@@ -186,7 +186,7 @@ export async function deleteRolePermissions(
         .execute()
 }
 
-/** The permissions of an API that these roles hold, by role; a role without any is left out. */
+/** The permissions on an API by role, without roles that have none. */
 export async function permissionsOfRoles(
   db: Db,
   roleIds: readonly string[],
@@ -204,7 +204,7 @@ export async function permissionsOfRoles(
   return new Map([...byRole].map(([id, some]) => [id, some.map(({ permission }) => permission)]))
 }
 
-/** The permissions of an API that some user of this connection holds, blocked ones included. */
+/** The permissions on an API that any user of the connection holds, blocked users included. */
 export async function permissionsOfConnection(db: Db, connection: string, apiId: string): Promise<string[]> {
   const rows = await db
     .selectFrom('role_permissions')

@@ -10,8 +10,6 @@ import type { PermissionRef } from '../apis/permission-refs.ts'
 import type { Member, NamedPermission, SourcedPermission } from './lists.ts'
 import type { Role } from './roles.ts'
 
-/** Between the names on the wire and those inside. */
-
 export function roleToWire({ id, name, description, isSystem }: Role): WireRole {
   return { id, name, description, type: isSystem ? 'system' : 'tenant' }
 }

@@ -37,13 +37,13 @@ export type OpenedStore = Omit<Store, 'onChange' | 'check'> & { writes: WriteHea
  * date. Throws a StoreError whose message an operator can act on.
  */
 export async function openStore(where: { file: string } | { databaseUrl: string }): Promise<Store> {
-  if ('file' in where) return announcing(await openSqlite(where.file))
+  if ('file' in where) return withListeners(await openSqlite(where.file))
   // Its driver is loaded where it is used, and weighs nothing where it is not.
   const { openPostgres } = await import('./postgres/open.ts')
-  return announcing(await openPostgres(where.databaseUrl))
+  return withListeners(await openPostgres(where.databaseUrl))
 }
 
-function announcing({ writes, ...store }: OpenedStore): Store {
+function withListeners({ writes, ...store }: OpenedStore): Store {
   const listeners = new Set<() => void>()
   return {
     ...store,

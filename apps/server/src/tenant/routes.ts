@@ -5,7 +5,7 @@ import type { ManagementApp } from '../http/management-app.ts'
 import { audited } from '../logs/audited.ts'
 import { tenantSettings, updateTenantSettings } from './settings.ts'
 
-/** Settings that hold for the whole tenant: its name, lifetimes of sessions, where a logout may lead. */
+/** Settings of the tenant: its name, lifetimes of sessions, allowed log-out addresses. */
 export function tenantRoutes(app: ManagementApp, ctx: Context): void {
   const tags = ['tenants']
 

@@ -6,7 +6,7 @@ import { readSetting, writeSetting } from './store.ts'
 
 const settingsId = 'tenant'
 
-/** What holds until someone changes it; lifetimes in hours, as on the wire. */
+/** Lifetimes are in hours, as on the wire. */
 const defaults = {
   friendly_name: 'Rolecall',
   picture_url: '',
@@ -35,7 +35,7 @@ export async function tenantSettings(db: Db): Promise<TenantSettings> {
   return { ...defaults, ...kept, flags: { ...defaults.flags, ...kept?.flags } }
 }
 
-/** Members given replace, null brings the default back; `flags` merge. Lifetimes may also be given in minutes. */
+/** Members of the body replace, null restores the default, `flags` merge. Lifetimes can also be in minutes. */
 export async function updateTenantSettings(tx: Tx, update: TenantSettingsUpdate): Promise<TenantSettings> {
   const { session_lifetime_in_minutes, idle_session_lifetime_in_minutes, flags, ...members } = update
   const before = await readSetting<Partial<TenantSettings>>(tx.db, settingsId)

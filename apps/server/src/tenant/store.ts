@@ -1,7 +1,7 @@
 import type { Db } from '../store/store.ts'
 import { fromJson, toJson } from '../store/values.ts'
 
-/** A singleton of the tenant, by its id. */
+/** A setting of the tenant, by its id. */
 export async function readSetting<T>(db: Db, id: string): Promise<T | undefined> {
   const row = await db.selectFrom('settings').select('data').where('id', '=', id).executeTakeFirst()
   return row && fromJson<T>(row.data)

@@ -5,8 +5,8 @@ import type { ManagementApp } from '../http/management-app.ts'
 import { type Listing, paged } from '../http/paging.ts'
 
 /**
- * What there is nothing of. A whole export by auth0-deploy-cli reads these, and ends at the first that is missing; they
- * answer as a tenant of Auth0's answers that never used them.
+ * Resources that the server does not have. An export by auth0-deploy-cli reads them and stops at the first that is
+ * missing. They answer like an Auth0 tenant that does not use them.
  */
 export function readStubRoutes(app: ManagementApp): void {
   const tags = ['empty']
@@ -65,7 +65,7 @@ const answers: [url: string, scope: string, answer: unknown][] = [
     },
   ],
   [
-    // The rules of users/attempts.ts, as nearly as this shape can say them.
+    // An approximation of the rules of users/attempts.ts.
     '/attack-protection/brute-force-protection',
     'read:attack_protection',
     {

@@ -3,7 +3,7 @@ import { before, describe, test } from 'node:test'
 import { decodeJwt } from 'jose'
 import { createApi, deleteApi, updateApi } from '../../apis/apis.ts'
 import { type Application, createApplication, deleteApplication } from '../../applications/applications.ts'
-import { takeBackConsent } from '../../consents/consents.ts'
+import { deleteConsentAndAccess } from '../../consents/consents.ts'
 import { listConsents } from '../../consents/lists.ts'
 import { hashPassword } from '../../crypto/argon2.ts'
 import { stores } from '../../store/testing.ts'
@@ -231,7 +231,7 @@ for (const store of stores) {
       const unused = request(params)
       const unusedCode = codeOf(await browser.open(unused.url))
       const [consent = assert.fail()] = await consentsOf(user.userId)
-      await transaction(server.ctx, (tx) => takeBackConsent(tx, consent))
+      await transaction(server.ctx, (tx) => deleteConsentAndAccess(tx, consent))
 
       const refused = await refresh(server, client.clientId, body.refresh_token)
       assert.deepEqual([refused.status, refused.body.error], [403, 'invalid_grant'])
@@ -256,7 +256,7 @@ for (const store of stores) {
         headers: { cookie: cookies.map(({ name, value }) => `${name}=${value}`).join('; ') },
       })
       const [consent = assert.fail()] = await consentsOf(user.userId)
-      await transaction(server.ctx, (tx) => takeBackConsent(tx, consent))
+      await transaction(server.ctx, (tx) => deleteConsentAndAccess(tx, consent))
       const resumed = await browser.open(answered.headers.get('location') ?? '')
       assert.match(resumed.text, /Allow access\?/)
     })
