@@ -1,6 +1,6 @@
+import { issueFirstOwnerLink } from '../../apps/server/src/accounts/owner-links.ts'
 import { type Config, ConfigError, readConfig } from '../../apps/server/src/config.ts'
 import { openContext } from '../../apps/server/src/context.ts'
-import { issueFirstOwnerLink } from '../../apps/server/src/dashboard/first-owner.ts'
 import { ensureSystemObjects } from '../../apps/server/src/system-objects.ts'
 import { readSetting, writeSetting } from '../../apps/server/src/tenant/store.ts'
 import { type Credentials, generateCredentials, readCredentials } from './credentials.ts'

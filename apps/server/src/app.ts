@@ -1,6 +1,8 @@
 import formbody from '@fastify/formbody'
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import { serializerCompiler } from 'fastify-type-provider-zod'
+import { deleteForgotten } from './accounts/attempts.ts'
+import { deleteExpiredTickets } from './accounts/ticket-store.ts'
 import { unauthenticatedGrantsWarning } from './applications/applications.ts'
 import type { Context } from './context.ts'
 import { clashWarning } from './dashboard/clash-routes.ts'
@@ -24,8 +26,6 @@ import { failurePage } from './oauth/pages/failure.ts'
 import { startHousekeeping } from './sessions/housekeeping.ts'
 import { deleteExpired } from './sessions/store.ts'
 import { openMemory } from './store/memory.ts'
-import { deleteForgotten } from './users/attempts.ts'
-import { deleteExpiredTickets } from './users/ticket-store.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {

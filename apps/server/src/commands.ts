@@ -1,8 +1,8 @@
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
+import { issueOwnerLink } from './accounts/owner-links.ts'
 import { type Config, ConfigError } from './config.ts'
 import { type Context, openContext } from './context.ts'
-import { issueOwnerLink } from './dashboard/first-owner.ts'
 import { listKeys } from './keys/store.ts'
 import { StoreInUseError } from './store/store.ts'
 

@@ -50,7 +50,7 @@ export function newConnection(
     strategy: given.strategy ?? 'auth0',
     options: {
       mfa: { active: true, return_enroll_settings: true },
-      // Length and a list of common passwords, no composition rules (ASVS 6.2.5): the rules of `users/password-policy.ts`.
+      // Length and a list of common passwords, no composition rules (ASVS 6.2.5): the rules of `accounts/password-policy.ts`.
       passwordPolicy: 'low',
       brute_force_protection: true,
       // auth0-deploy-cli adds it to each import. Without this default an export would differ after an import.

@@ -1,8 +1,8 @@
+import type { OwnerTicketPurpose } from '../accounts/owner-ticket.ts'
+import type { PasswordPolicyOptions } from '../accounts/password-policy.ts'
 import { html } from '../http/html.ts'
 import { type Frame, field, form, noticeId, page, submit } from '../pages/layout.ts'
 import { type Problem, problemText, rulesId, rulesList } from '../pages/problems.ts'
-import type { OwnerTicketPurpose } from '../users/owner-ticket.ts'
-import type { PasswordPolicyOptions } from '../users/password-policy.ts'
 
 const texts = {
   first_owner: {

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
+import { makeOwner, openOwnerLink, ownersConnection, setupPath } from '../accounts/owner-links.ts'
 import type { Context } from '../context.ts'
 import { csrfField } from '../pages/csrf.ts'
 import {
@@ -12,7 +13,6 @@ import {
   statusOf,
 } from '../pages/exchange.ts'
 import type { Problem } from '../pages/problems.ts'
-import { makeOwner, openOwnerLink, ownersConnection, setupPath } from './first-owner.ts'
 import { setupGonePage, setupPage } from './setup-page.ts'
 
 /** Where a link from the terminal leads: an owner's account is opened or restored here, without JavaScript. */

@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { promisify } from 'node:util'
+import { signIn } from '../accounts/sign-in.ts'
 import { findConnection } from '../connections/store.ts'
 import { startManagement } from '../management/testing.ts'
 import { stores } from '../store/testing.ts'
-import { signIn } from '../users/sign-in.ts'
 
 const name = 'Username-Password-Authentication'
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
 import { gzipSync } from 'node:zlib'
+import { signIn } from '../accounts/sign-in.ts'
 import { newConnection } from '../connections/connections.ts'
 import { findConnection, insertConnection } from '../connections/store.ts'
 import { hashPassword } from '../crypto/argon2.ts'
@@ -8,7 +9,6 @@ import { type ManagementServer, startManagement, untilTheEnd } from '../manageme
 import { assignRoles } from '../roles/assignments.ts'
 import { stores } from '../store/testing.ts'
 import { transaction } from '../store/transaction.ts'
-import { signIn } from '../users/sign-in.ts'
 import { createUser, findUserByEmail } from '../users/users.ts'
 import { createImportRunner } from './import-runner.ts'
 import {

@@ -3,9 +3,9 @@ import {
   type PasswordProblem,
   type PasswordRule,
   passwordRules,
-} from '../users/password-policy.ts'
-import type { SignInOutcome } from '../users/sign-in.ts'
-import type { SignUpOutcome } from '../users/sign-up.ts'
+} from '../accounts/password-policy.ts'
+import type { SignInOutcome } from '../accounts/sign-in.ts'
+import type { SignUpOutcome } from '../accounts/sign-up.ts'
 import { type Html, html } from './html.ts'
 import { texts, waitText } from './texts.ts'
 

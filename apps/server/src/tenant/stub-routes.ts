@@ -65,7 +65,7 @@ const answers: [url: string, scope: string, answer: unknown][] = [
     },
   ],
   [
-    // An approximation of the rules of users/attempts.ts.
+    // An approximation of the rules of accounts/attempts.ts.
     '/attack-protection/brute-force-protection',
     'read:attack_protection',
     {

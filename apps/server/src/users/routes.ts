@@ -1,145 +1,87 @@
-import { fieldsQuery, type UserUpdate, user, userCreate, userUpdate } from '@rolecall/contract'
+import { listOf, user, userListQuery, usersByEmailQuery } from '@rolecall/contract'
 import { z } from 'zod'
-import { findConnection } from '../connections/store.ts'
 import type { Context } from '../context.ts'
-import { insufficientScope, noSuchConnection, notSupported } from '../http/api-error.ts'
+import { invalidQuery } from '../http/api-error.ts'
 import { pickFields } from '../http/fields.ts'
-import { callerOf, type ManagementApp } from '../http/management-app.ts'
-import { audited } from '../logs/audited.ts'
-import { keepingAnOwner } from '../roles/owners.ts'
-import { requireMayActOn } from '../roles/privilege.ts'
-import { hashGivenPassword } from './given-password.ts'
-import { replacePassword } from './passwords.ts'
-import { deleteUser, requireUser, updateUser } from './update-user.ts'
-import { createUser } from './users.ts'
-import { mailEmailVerification } from './verify-email.ts'
-import { userChangesFromWire, userFromWire, userToWire } from './wire.ts'
+import type { ManagementApp } from '../http/management-app.ts'
+import { paged } from '../http/paging.ts'
+import { parseLucene, SearchSyntaxError } from '../search/lucene.ts'
+import { isUserSort, listUsers, type UserFilter } from './lists.ts'
+import { findUsersByEmail } from './store.ts'
+import { userToWire } from './wire.ts'
 
-/**
- * Users: their profiles, whether they are blocked, and their passwords, which go in and never come out. Who holds more
- * management scopes than the caller cannot be changed by them: a new password or address for somebody is a way to
- * become them. Lists are in `list-routes.ts`, what a user may do in `access-routes.ts`, sessions in `session-routes.ts`.
- */
-export function userRoutes(app: ManagementApp, ctx: Context): void {
+/** As far as Auth0 pages through a search by number; `from` goes on at the same cost at any depth. */
+const mostFoundByPage = 1_000
+
+/** One of the terms side by side is enough, as in Lucene. */
+const grammar = { adjacent: 'any', maxTerms: 64 } as const
+
+/** Lists of users: all, by search, by address. */
+export function userListRoutes(app: ManagementApp, ctx: Context): void {
+  const { db } = ctx.store
   const tags = ['users']
-  const params = z.object({ id: z.string().min(1).max(300) })
 
   app.get(
-    '/users/:id',
+    '/users',
     {
       config: { scope: ['read:users'] },
       schema: {
         tags,
-        summary: 'Get a user',
-        params,
-        querystring: fieldsQuery,
-        response: { 200: user.partial() },
-      },
-    },
-    async ({ params: { id }, query }) => pickFields(userToWire(await requireUser(ctx.store.db, id)), query),
-  )
-
-  app.post(
-    '/users',
-    {
-      config: { scope: ['create:users'] },
-      schema: {
-        tags,
-        summary: 'Create a user',
+        summary: 'List or search users',
         description:
-          'Unless `verify_email` is false or the address is verified, a mail asks the user to verify it.',
-        body: userCreate,
-        response: { 201: user },
+          'The search takes `field:value`, quotes, `*`, ranges, `_exists_:field`, AND, OR, NOT and parentheses. One by the ' +
+          'beginning of an address or a name is answered from an index, in the order of that index.',
+        querystring: userListQuery,
+        response: { 200: listOf('users', user.partial()) },
       },
     },
-    async (request, reply) => {
-      const { password, verify_email, ...body } = request.body
-      const given = userFromWire(body)
-      if (!(await findConnection(ctx.store.db, given.connection))) throw noSuchConnection()
-      const passwordHash = password === undefined ? undefined : await hashGivenPassword(ctx, password, given)
-      const created = await audited(ctx, request, 'Create a user', async (tx) => {
-        const result = await createUser(tx, { ...given, ...(passwordHash && { passwordHash }) })
-        return { result, after: userToWire(result) }
-      })
-      if (verify_email ?? !created.emailVerified) await mailEmailVerification(ctx, created, originOf(request))
-      return reply.code(201).send(userToWire(created))
-    },
-  )
-
-  app.patch(
-    '/users/:id',
-    {
-      config: { scope: ['update:users', 'update:users_app_metadata'] },
-      schema: {
-        tags,
-        summary: 'Update a user',
-        description:
-          'Metadata is merged on its first level; null takes a member away. Blocking ends every session.',
-        params,
-        body: userUpdate,
-        response: { 200: user },
-      },
-    },
-    async (request) => {
-      const caller = callerOf(request)
-      const { id } = request.params
-      const { body } = request
-      if (!caller.scopes.has('update:users') && namesMoreThan(body, 'app_metadata'))
-        throw insufficientScope(['update:users'])
-      const target = await requireUser(ctx.store.db, id)
-      await requireMayActOn(ctx.store.db, caller, id)
-      if (body.connection !== undefined && body.connection !== target.connection)
-        throw notSupported('The connection of a user cannot be changed')
-      const owner = { ...target, ...(body.email && { email: body.email }) }
-      const hash =
-        body.password === undefined ? undefined : await hashGivenPassword(ctx, body.password, owner)
-
-      const updated = await audited(ctx, request, 'Update a user', async (tx) => {
-        await requireMayActOn(tx.db, caller, id)
-        const update = () => updateUser(tx, id, userChangesFromWire(body))
-        const { before, after } = await (body.blocked ? keepingAnOwner(tx, update) : update())
-        if (hash !== undefined) await replacePassword(tx, after, hash)
-        const result = hash === undefined ? after : await requireUser(tx.db, id)
-        const said = { ...userToWire(result), ...(hash !== undefined && { password: 'changed' }) }
-        return { result, before: userToWire(before), after: said }
-      })
-      if (body.verify_email) await mailEmailVerification(ctx, updated, originOf(request))
-      return userToWire(updated)
-    },
-  )
-
-  app.delete(
-    '/users/:id',
-    {
-      config: { scope: ['delete:users'] },
-      schema: {
-        tags,
-        summary: 'Delete a user',
-        description: 'Their sessions and refresh tokens end at once.',
-        params,
-        response: { 204: z.undefined() },
-      },
-    },
-    async (request, reply) => {
-      const { id } = request.params
-      await audited(ctx, request, 'Delete a user', (tx) =>
-        keepingAnOwner(tx, async () => {
-          await requireUser(tx.db, id)
-          await requireMayActOn(tx.db, callerOf(request), id)
-          return { result: undefined, before: userToWire(await deleteUser(tx, id)) }
-        }),
+    async ({ query }) => {
+      const { connection, page = 0, per_page = 50, q = '' } = query
+      if (q !== '' && page * per_page > mostFoundByPage)
+        throw invalidQuery(
+          `'Pages of a search end at ${mostFoundByPage} users: go on with from and take' on property page`,
+        )
+      return searching(() =>
+        paged(
+          'users',
+          query,
+          listUsers(db, { connection, search: parseLucene(q, grammar), sort: sortOf(query.sort) }),
+          (found) => pickFields(userToWire(found), query),
+          true,
+        ),
       )
-      return reply.code(204).send()
+    },
+  )
+
+  app.get(
+    '/users-by-email',
+    {
+      config: { scope: ['read:users'] },
+      schema: {
+        tags,
+        summary: 'Find users by their address, in any spelling',
+        querystring: usersByEmailQuery,
+        response: { 200: z.array(user.partial()) },
+      },
+    },
+    async ({ query }) => {
+      const found = await findUsersByEmail(db, query.email)
+      return found.map((one) => pickFields(userToWire(one), query))
     },
   )
 }
 
-/** Where a request came from, for the mail it causes. */
-function originOf(request: { ip: string; headers: Record<string, unknown> }) {
-  const userAgent = request.headers['user-agent']
-  return { ip: request.ip, ...(typeof userAgent === 'string' && { userAgent }) }
+function sortOf(sort: string | undefined): UserFilter['sort'] {
+  if (sort === undefined) return undefined
+  const [by = '', order] = sort.split(':')
+  if (!isUserSort(by)) throw invalidQuery(`'Users cannot be sorted by ${by}' on property sort`)
+  return { by, descending: order === '-1' }
 }
 
-function namesMoreThan(body: UserUpdate, name: keyof UserUpdate): boolean {
-  return Object.entries(body).some(([key, value]) => key !== name && value !== undefined)
+async function searching<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (cause) {
+    throw cause instanceof SearchSyntaxError ? invalidQuery(`'${cause.message}' on property q`) : cause
+  }
 }

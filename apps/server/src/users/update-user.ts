@@ -1,4 +1,5 @@
 import { given } from '@rolecall/contract'
+import { clearFailures } from '../accounts/attempts.ts'
 import { emailTaken, noSuchUser, usernameTaken } from '../http/api-error.ts'
 import { endUserSessions } from '../sessions/store.ts'
 import { storedEmail } from '../store/canonical.ts'
@@ -6,7 +7,6 @@ import { recordChange } from '../store/changes.ts'
 import { isUniqueViolation, mapConstraintError } from '../store/constraints.ts'
 import type { Db } from '../store/store.ts'
 import type { Tx } from '../store/transaction.ts'
-import { clearFailures } from './attempts.ts'
 import { deleteUserRow, findUser, lockUser, updateUserRow } from './store.ts'
 import { defaultNickname, defaultPicture, type User } from './users.ts'
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
+import { admit } from '../accounts/attempts.ts'
 import { type ManagementServer, startManagement, untilTheEnd } from '../management/testing.ts'
 import { putArtifact } from '../sessions/store.ts'
 import { stores } from '../store/testing.ts'
-import { admit } from './attempts.ts'
 import { findPasswordHash } from './password-store.ts'
 
 const connection = 'Username-Password-Authentication'

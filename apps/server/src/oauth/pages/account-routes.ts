@@ -6,11 +6,11 @@
  *   /u/email-verification       confirms an address, with `ticket`
  *
  * A GET changes nothing: mail scanners open links too. What a step may do is decided by the ticket alone, so that no
- * order of requests skips the mail (CVE-2026-18963). Rules: `users/reset.ts`, `users/verify-email.ts`.
+ * order of requests skips the mail (CVE-2026-18963). Rules: `accounts/password-reset.ts`, `accounts/email-verification.ts`.
  */
 import type { FastifyInstance } from 'fastify'
+import { allAnswered } from '../../accounts/after-response.ts'
 import type { Context } from '../../context.ts'
-import { allAnswered } from '../../users/answer-first.ts'
 import { forgotRoutes } from './forgot-routes.ts'
 import { resetRoutes } from './reset-routes.ts'
 import { verifyRoutes } from './verify-routes.ts'

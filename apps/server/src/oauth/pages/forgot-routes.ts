@@ -1,4 +1,8 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
+import { answerFirst } from '../../accounts/after-response.ts'
+import { throttleRequest } from '../../accounts/attempts.ts'
+import { mailPasswordReset } from '../../accounts/password-reset.ts'
+import { ticketPaths } from '../../accounts/tickets.ts'
 import type { Application } from '../../applications/applications.ts'
 import { type Connection, defaultConnectionName } from '../../connections/connections.ts'
 import { connectionOf, findConnection } from '../../connections/store.ts'
@@ -18,10 +22,6 @@ import {
   statusOf,
 } from '../../pages/exchange.ts'
 import type { Problem } from '../../pages/problems.ts'
-import { answerFirst } from '../../users/answer-first.ts'
-import { throttleRequest } from '../../users/attempts.ts'
-import { mailPasswordReset } from '../../users/reset.ts'
-import { ticketPaths } from '../../users/tickets.ts'
 import { forgotPage, forgotSentPage } from './password.ts'
 
 export const forgotPath = `${ticketPaths.reset_password}/request`

@@ -1,4 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
+import { resetPassword } from '../../accounts/password-reset.ts'
+import { openTicket, ticketPaths } from '../../accounts/tickets.ts'
 import { findConnection } from '../../connections/store.ts'
 import type { Context } from '../../context.ts'
 import { csrfField } from '../../pages/csrf.ts'
@@ -16,8 +18,6 @@ import {
   statusOf,
 } from '../../pages/exchange.ts'
 import type { Problem } from '../../pages/problems.ts'
-import { resetPassword } from '../../users/reset.ts'
-import { openTicket, ticketPaths } from '../../users/tickets.ts'
 import { forgotPath } from './forgot-routes.ts'
 import { linkInvalidPage, resetDonePage, resetPage } from './password.ts'
 

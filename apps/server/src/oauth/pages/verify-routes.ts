@@ -1,4 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
+import { openVerification, verifyEmail } from '../../accounts/email-verification.ts'
+import { ticketPaths } from '../../accounts/tickets.ts'
 import type { Context } from '../../context.ts'
 import { csrfField } from '../../pages/csrf.ts'
 import {
@@ -15,8 +17,6 @@ import {
   statusOf,
 } from '../../pages/exchange.ts'
 import type { Problem } from '../../pages/problems.ts'
-import { ticketPaths } from '../../users/tickets.ts'
-import { openVerification, verifyEmail } from '../../users/verify-email.ts'
 import { forgotPath, forgotUrl } from './forgot-routes.ts'
 import { linkInvalidPage, verifiedPage, verifyPage } from './password.ts'
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { before, describe, test } from 'node:test'
+import { issueTicket } from '../../accounts/tickets.ts'
 import { createApplication } from '../../applications/applications.ts'
 import { untilTheEnd } from '../../management/testing.ts'
 import { transaction } from '../../store/transaction.ts'
@@ -16,7 +17,6 @@ import {
   refresh,
   requestToken,
 } from '../../testing/tutorial.ts'
-import { issueTicket } from '../../users/tickets.ts'
 
 /** `npm run races -- --rounds 200` runs more of them. */
 const rounds = Number(process.env.ROLECALL_RACE_ROUNDS ?? 20)

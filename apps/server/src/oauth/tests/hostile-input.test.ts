@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { describe, test } from 'node:test'
-import { setupPath } from '../../dashboard/first-owner.ts'
+import { setupPath } from '../../accounts/owner-links.ts'
 import { stores } from '../../store/testing.ts'
 import { tutorialServer } from '../../testing/suite.ts'
 

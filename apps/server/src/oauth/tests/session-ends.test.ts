@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { replacePassword } from '../../accounts/passwords.ts'
 import { hashPassword } from '../../crypto/argon2.ts'
 import { stores } from '../../store/testing.ts'
 import { transaction } from '../../store/transaction.ts'
 import { Browser, formsOf } from '../../testing/browser.ts'
 import { tutorialServer } from '../../testing/suite.ts'
 import { authorizationRequest, destination, logIn, password, redeem } from '../../testing/tutorial.ts'
-import { replacePassword } from '../../users/passwords.ts'
 import { deleteUser, updateUser } from '../../users/update-user.ts'
 import { createUser, type User } from '../../users/users.ts'
 

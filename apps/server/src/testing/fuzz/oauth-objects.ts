@@ -1,6 +1,6 @@
+import { issueOwnerLink } from '../../accounts/owner-links.ts'
 import { createApplication } from '../../applications/applications.ts'
 import { createClientGrant } from '../../applications/grants.ts'
-import { issueOwnerLink } from '../../dashboard/first-owner.ts'
 import { csrfField } from '../../pages/csrf.ts'
 import { transaction } from '../../store/transaction.ts'
 import { Browser, formsOf, type Page } from '../browser.ts'

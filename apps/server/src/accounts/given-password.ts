@@ -2,8 +2,8 @@ import { findConnection } from '../connections/store.ts'
 import type { Context } from '../context.ts'
 import { BusyError } from '../crypto/work-queue.ts'
 import { ApiError, noSuchConnection } from '../http/api-error.ts'
+import type { User } from '../users/users.ts'
 import { preparePassword } from './passwords.ts'
-import type { User } from './users.ts'
 
 /**
  * Hashes a password that an administrator gives to a user, by the rules of the user's connection. Outside of any

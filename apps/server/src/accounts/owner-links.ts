@@ -14,16 +14,16 @@ import { storedEmail } from '../store/canonical.ts'
 import type { Db } from '../store/store.ts'
 import { type Tx, transaction } from '../store/transaction.ts'
 import { dashboardName } from '../system-objects.ts'
+import { updateUser } from '../users/update-user.ts'
+import { createUser, findUserByEmail, type User } from '../users/users.ts'
 import {
   findOwnerTicket,
   insertOwnerTicket,
   type OwnerTicketPurpose,
   useOwnerTicket,
-} from '../users/owner-ticket.ts'
-import type { PasswordProblem } from '../users/password-policy.ts'
-import { preparePassword, replacePassword } from '../users/passwords.ts'
-import { updateUser } from '../users/update-user.ts'
-import { createUser, findUserByEmail, type User } from '../users/users.ts'
+} from './owner-ticket.ts'
+import type { PasswordProblem } from './password-policy.ts'
+import { preparePassword, replacePassword } from './passwords.ts'
 
 /** Below the issuer. */
 export const setupPath = '/setup'

@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts'
+import { networkOf } from '../http/network.ts'
 import { emailKey } from '../store/canonical.ts'
 import type { Db } from '../store/store.ts'
 import { type Tx, transaction } from '../store/transaction.ts'
@@ -10,8 +11,7 @@ import {
   listAttempts,
   lockAttempts,
   saveAttempts,
-} from './attempt-store.ts'
-import { networkOf } from './network.ts'
+} from './store.ts'
 
 /** How many wrong passwords are free, and how long the next one then has to wait: doubling with each, up to a limit. */
 interface Patience {

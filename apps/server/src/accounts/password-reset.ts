@@ -6,13 +6,13 @@ import { writeLog } from '../logs/log.ts'
 import { resetPasswordMessage } from '../mail/templates.ts'
 import { transaction } from '../store/transaction.ts'
 import { tenantSettings } from '../tenant/settings.ts'
-import { accountOf, longestIdentifier } from './identifier.ts'
+import { markEmailVerified } from '../users/password-store.ts'
+import { findUserByEmail, type User } from '../users/users.ts'
+import { accountOf, longestIdentifier } from './accounts.ts'
 import type { PasswordProblem } from './password-policy.ts'
-import { markEmailVerified } from './password-store.ts'
 import { preparePassword, replacePassword } from './passwords.ts'
 import { countTickets, type Ticket, useTicket } from './ticket-store.ts'
 import { issueTicket, openTicket } from './tickets.ts'
-import { findUserByEmail, type User } from './users.ts'
 
 const linkLifetimeSeconds = 3_600
 /** More would only fill somebody's mailbox. */

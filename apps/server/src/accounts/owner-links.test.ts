@@ -10,7 +10,7 @@ import { Browser } from '../testing/browser.ts'
 import { startServer, type TestServer } from '../testing/server.ts'
 import { updateUser } from '../users/update-user.ts'
 import { createUser, findUserByEmail } from '../users/users.ts'
-import { issueFirstOwnerLink, issueOwnerLink } from './first-owner.ts'
+import { issueFirstOwnerLink, issueOwnerLink } from './owner-links.ts'
 
 const password = 'a lantern on the 3rd bridge'
 const connection = 'Username-Password-Authentication'

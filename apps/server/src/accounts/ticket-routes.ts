@@ -6,9 +6,9 @@ import { callerOf, type ManagementApp } from '../http/management-app.ts'
 import { audited } from '../logs/audited.ts'
 import { requireMayActOn } from '../roles/privilege.ts'
 import type { Db } from '../store/store.ts'
-import type { Ticket } from '../users/ticket-store.ts'
-import { issueTicket } from '../users/tickets.ts'
 import { findUser, findUserByEmail, type User } from '../users/users.ts'
+import type { Ticket } from './ticket-store.ts'
+import { issueTicket } from './tickets.ts'
 
 /** Auth0's: five days. */
 const usualLifetimeSeconds = 432_000

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { stores } from '../store/testing.ts'
+import { findPasswordHash } from '../users/password-store.ts'
+import { findUserByEmail } from '../users/users.ts'
 import { throttleRequest } from './attempts.ts'
-import { findPasswordHash } from './password-store.ts'
 import { signIn } from './sign-in.ts'
 import { type SignUpRequest, signUp } from './sign-up.ts'
 import { openGround, type TestGround } from './testing.ts'
-import { findUserByEmail } from './users.ts'
 
 const info = { ip: '203.0.113.7', userAgent: 'test' }
 const fresh = { email: 'Rosalind@Example.com', password: 'orange tractor' }

@@ -1,11 +1,11 @@
 import { hashPassword } from '../crypto/argon2.ts'
 import { endUserSessions } from '../sessions/store.ts'
 import type { Tx } from '../store/transaction.ts'
+import { putPasswordHash } from '../users/password-store.ts'
+import type { User } from '../users/users.ts'
 import { clearFailures } from './attempts.ts'
 import { findPasswordProblem, type PasswordPolicyOptions, type PasswordProblem } from './password-policy.ts'
-import { putPasswordHash } from './password-store.ts'
 import { discardTickets } from './ticket-store.ts'
-import type { User } from './users.ts'
 
 /**
  * Judges and hashes a password that is to be set: outside of any transaction, because hashing takes 25 ms.

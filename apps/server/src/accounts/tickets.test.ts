@@ -4,8 +4,8 @@ import { type ManagementServer, startManagement, untilTheEnd } from '../manageme
 import { assignRoles } from '../roles/assignments.ts'
 import { stores } from '../store/testing.ts'
 import { transaction } from '../store/transaction.ts'
-import { openTicket } from '../users/tickets.ts'
 import { createUser, type User } from '../users/users.ts'
+import { openTicket } from './tickets.ts'
 
 const connection = 'Username-Password-Authentication'
 

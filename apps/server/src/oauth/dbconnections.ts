@@ -1,14 +1,14 @@
 import { z } from 'zod'
+import { answerFirst } from '../accounts/after-response.ts'
+import { throttleRequest } from '../accounts/attempts.ts'
+import type { PasswordProblem } from '../accounts/password-policy.ts'
+import { mailPasswordReset } from '../accounts/password-reset.ts'
+import { type SignUpOutcome, signUp } from '../accounts/sign-up.ts'
 import type { Connection } from '../connections/connections.ts'
 import { findConnection, isEnabled } from '../connections/store.ts'
 import type { Context } from '../context.ts'
 import { tenantSettings } from '../tenant/settings.ts'
-import { answerFirst } from './answer-first.ts'
-import { throttleRequest } from './attempts.ts'
-import type { PasswordProblem } from './password-policy.ts'
-import { mailPasswordReset } from './reset.ts'
-import { type SignUpOutcome, signUp } from './sign-up.ts'
-import { localId, type User } from './users.ts'
+import { localId, type User } from '../users/users.ts'
 
 /** An answer of `/dbconnections/*` as Auth0 gives it; these never use the envelope of the Management API. */
 export interface WireAnswer {

@@ -5,11 +5,11 @@ import { verifyPassword } from '../crypto/foreign-hash.ts'
 import { BusyError } from '../crypto/work-queue.ts'
 import { type LogEntry, writeLog } from '../logs/log.ts'
 import { transaction } from '../store/transaction.ts'
+import { findPasswordHash, renewPasswordHash } from '../users/password-store.ts'
+import { findUserByEmail, type User } from '../users/users.ts'
+import { accountOf, longestIdentifier } from './accounts.ts'
 import { admit, forgive, type Guess, withdraw } from './attempts.ts'
-import { accountOf, longestIdentifier } from './identifier.ts'
-import { findPasswordHash, renewPasswordHash } from './password-store.ts'
 import { standInHash } from './stand-in.ts'
-import { findUserByEmail, type User } from './users.ts'
 
 export interface SignInAttempt {
   connection: Connection

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { createApplication } from '../applications/applications.ts'
-import { stores } from '../store/testing.ts'
-import { transaction } from '../store/transaction.ts'
-import { updateTenantSettings } from '../tenant/settings.ts'
-import { allAnswered } from './answer-first.ts'
-import { dbconnectionsChangePassword, dbconnectionsSignup } from './dbconnections.ts'
-import { openGround } from './testing.ts'
-import { findUserByEmail } from './users.ts'
+import { allAnswered } from '../../accounts/after-response.ts'
+import { openGround } from '../../accounts/testing.ts'
+import { createApplication } from '../../applications/applications.ts'
+import { stores } from '../../store/testing.ts'
+import { transaction } from '../../store/transaction.ts'
+import { updateTenantSettings } from '../../tenant/settings.ts'
+import { findUserByEmail } from '../../users/users.ts'
+import { dbconnectionsChangePassword, dbconnectionsSignup } from '../dbconnections.ts'
 
 const info = { ip: '203.0.113.7', userAgent: 'test' }
 

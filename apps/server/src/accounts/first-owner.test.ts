@@ -14,7 +14,7 @@ import { Browser } from '../testing/browser.ts'
 import { startServer, type TestServer } from '../testing/server.ts'
 import { updateUser } from '../users/update-user.ts'
 import { createUser, findUserByEmail } from '../users/users.ts'
-import { issueFirstOwnerLink } from './first-owner.ts'
+import { issueFirstOwnerLink } from './owner-links.ts'
 
 const password = 'a lantern on the 3rd bridge'
 const hour = 3_600_000

@@ -4,12 +4,12 @@ import { writeLog } from '../logs/log.ts'
 import { verifyEmailMessage } from '../mail/templates.ts'
 import { transaction } from '../store/transaction.ts'
 import { tenantSettings } from '../tenant/settings.ts'
-import { findPasswordHash, markEmailVerified } from './password-store.ts'
-import { entryOf, type Origin } from './reset.ts'
+import { findPasswordHash, markEmailVerified } from '../users/password-store.ts'
+import type { User } from '../users/users.ts'
+import { entryOf, type Origin } from './password-reset.ts'
 import { type SignInOutcome, signIn } from './sign-in.ts'
 import { type Ticket, useTicket } from './ticket-store.ts'
 import { issueTicket, openTicket } from './tickets.ts'
-import type { User } from './users.ts'
 
 /** Five days, as Auth0's links live. */
 const linkLifetimeSeconds = 432_000

@@ -3,12 +3,12 @@ import { describe, it } from 'node:test'
 import { hashOfNothing, hashPassword } from '../crypto/argon2.ts'
 import { stores } from '../store/testing.ts'
 import { transaction } from '../store/transaction.ts'
-import { findPasswordHash, putImportedHash } from './password-store.ts'
+import { findPasswordHash, putImportedHash } from '../users/password-store.ts'
+import { createUser } from '../users/users.ts'
 import { replacePassword } from './passwords.ts'
 import { signIn } from './sign-in.ts'
 import { standInHash } from './stand-in.ts'
 import { openGround, type TestGround } from './testing.ts'
-import { createUser } from './users.ts'
 
 /** bcrypt of `hello`, from Auth0's documentation. */
 const recipe = { algorithm: 'bcrypt', salt: '$2b$10$nFguVi9LsCAcvTZFKQlRKe' }

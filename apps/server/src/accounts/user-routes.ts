@@ -1,0 +1,145 @@
+import { fieldsQuery, type UserUpdate, user, userCreate, userUpdate } from '@rolecall/contract'
+import { z } from 'zod'
+import { findConnection } from '../connections/store.ts'
+import type { Context } from '../context.ts'
+import { insufficientScope, noSuchConnection, notSupported } from '../http/api-error.ts'
+import { pickFields } from '../http/fields.ts'
+import { callerOf, type ManagementApp } from '../http/management-app.ts'
+import { audited } from '../logs/audited.ts'
+import { keepingAnOwner } from '../roles/owners.ts'
+import { requireMayActOn } from '../roles/privilege.ts'
+import { deleteUser, requireUser, updateUser } from '../users/update-user.ts'
+import { createUser } from '../users/users.ts'
+import { userChangesFromWire, userFromWire, userToWire } from '../users/wire.ts'
+import { mailEmailVerification } from './email-verification.ts'
+import { hashGivenPassword } from './given-password.ts'
+import { replacePassword } from './passwords.ts'
+
+/**
+ * Users: their profiles, whether they are blocked, and their passwords, which go in and never come out. Who holds more
+ * management scopes than the caller cannot be changed by them: a new password or address for somebody is a way to
+ * become them. Lists are in `list-routes.ts`, what a user may do in `access-routes.ts`, sessions in `session-routes.ts`.
+ */
+export function userRoutes(app: ManagementApp, ctx: Context): void {
+  const tags = ['users']
+  const params = z.object({ id: z.string().min(1).max(300) })
+
+  app.get(
+    '/users/:id',
+    {
+      config: { scope: ['read:users'] },
+      schema: {
+        tags,
+        summary: 'Get a user',
+        params,
+        querystring: fieldsQuery,
+        response: { 200: user.partial() },
+      },
+    },
+    async ({ params: { id }, query }) => pickFields(userToWire(await requireUser(ctx.store.db, id)), query),
+  )
+
+  app.post(
+    '/users',
+    {
+      config: { scope: ['create:users'] },
+      schema: {
+        tags,
+        summary: 'Create a user',
+        description:
+          'Unless `verify_email` is false or the address is verified, a mail asks the user to verify it.',
+        body: userCreate,
+        response: { 201: user },
+      },
+    },
+    async (request, reply) => {
+      const { password, verify_email, ...body } = request.body
+      const given = userFromWire(body)
+      if (!(await findConnection(ctx.store.db, given.connection))) throw noSuchConnection()
+      const passwordHash = password === undefined ? undefined : await hashGivenPassword(ctx, password, given)
+      const created = await audited(ctx, request, 'Create a user', async (tx) => {
+        const result = await createUser(tx, { ...given, ...(passwordHash && { passwordHash }) })
+        return { result, after: userToWire(result) }
+      })
+      if (verify_email ?? !created.emailVerified) await mailEmailVerification(ctx, created, originOf(request))
+      return reply.code(201).send(userToWire(created))
+    },
+  )
+
+  app.patch(
+    '/users/:id',
+    {
+      config: { scope: ['update:users', 'update:users_app_metadata'] },
+      schema: {
+        tags,
+        summary: 'Update a user',
+        description:
+          'Metadata is merged on its first level; null takes a member away. Blocking ends every session.',
+        params,
+        body: userUpdate,
+        response: { 200: user },
+      },
+    },
+    async (request) => {
+      const caller = callerOf(request)
+      const { id } = request.params
+      const { body } = request
+      if (!caller.scopes.has('update:users') && namesMoreThan(body, 'app_metadata'))
+        throw insufficientScope(['update:users'])
+      const target = await requireUser(ctx.store.db, id)
+      await requireMayActOn(ctx.store.db, caller, id)
+      if (body.connection !== undefined && body.connection !== target.connection)
+        throw notSupported('The connection of a user cannot be changed')
+      const owner = { ...target, ...(body.email && { email: body.email }) }
+      const hash =
+        body.password === undefined ? undefined : await hashGivenPassword(ctx, body.password, owner)
+
+      const updated = await audited(ctx, request, 'Update a user', async (tx) => {
+        await requireMayActOn(tx.db, caller, id)
+        const update = () => updateUser(tx, id, userChangesFromWire(body))
+        const { before, after } = await (body.blocked ? keepingAnOwner(tx, update) : update())
+        if (hash !== undefined) await replacePassword(tx, after, hash)
+        const result = hash === undefined ? after : await requireUser(tx.db, id)
+        const said = { ...userToWire(result), ...(hash !== undefined && { password: 'changed' }) }
+        return { result, before: userToWire(before), after: said }
+      })
+      if (body.verify_email) await mailEmailVerification(ctx, updated, originOf(request))
+      return userToWire(updated)
+    },
+  )
+
+  app.delete(
+    '/users/:id',
+    {
+      config: { scope: ['delete:users'] },
+      schema: {
+        tags,
+        summary: 'Delete a user',
+        description: 'Their sessions and refresh tokens end at once.',
+        params,
+        response: { 204: z.undefined() },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params
+      await audited(ctx, request, 'Delete a user', (tx) =>
+        keepingAnOwner(tx, async () => {
+          await requireUser(tx.db, id)
+          await requireMayActOn(tx.db, callerOf(request), id)
+          return { result: undefined, before: userToWire(await deleteUser(tx, id)) }
+        }),
+      )
+      return reply.code(204).send()
+    },
+  )
+}
+
+/** Where a request came from, for the mail it causes. */
+function originOf(request: { ip: string; headers: Record<string, unknown> }) {
+  const userAgent = request.headers['user-agent']
+  return { ip: request.ip, ...(typeof userAgent === 'string' && { userAgent }) }
+}
+
+function namesMoreThan(body: UserUpdate, name: keyof UserUpdate): boolean {
+  return Object.entries(body).some(([key, value]) => key !== name && value !== undefined)
+}
