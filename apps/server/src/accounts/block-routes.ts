@@ -4,9 +4,9 @@ import type { Context } from '../context.ts'
 import { callerOf, type ManagementApp } from '../http/management-app.ts'
 import { audited } from '../logs/audited.ts'
 import { requireMayActOn } from '../roles/privilege.ts'
-import { findUsersByEmail } from '../users/store.ts'
-import { requireUser } from '../users/update-user.ts'
-import type { User } from '../users/users.ts'
+import { findUsersByEmail } from '../users/lists.ts'
+import type { User } from '../users/user.ts'
+import { requireUser } from '../users/users.ts'
 import { clearFailures, pausedNetworks } from './attempts.ts'
 
 /** From where too many wrong passwords were tried on an account, and how to forget them. Not the `blocked` of a user. */

@@ -14,16 +14,12 @@ import { storedEmail } from '../store/canonical.ts'
 import type { Db } from '../store/store.ts'
 import { type Tx, transaction } from '../store/transaction.ts'
 import { dashboardName } from '../system-objects.ts'
-import { updateUser } from '../users/update-user.ts'
-import { createUser, findUserByEmail, type User } from '../users/users.ts'
-import {
-  findOwnerTicket,
-  insertOwnerTicket,
-  type OwnerTicketPurpose,
-  useOwnerTicket,
-} from './owner-ticket.ts'
+import { findUserByEmail } from '../users/store.ts'
+import type { User } from '../users/user.ts'
+import { createUser, updateUser } from '../users/users.ts'
 import type { PasswordProblem } from './password-policy.ts'
 import { preparePassword, replacePassword } from './passwords.ts'
+import { findOwnerTicket, insertOwnerTicket, type OwnerTicketPurpose, useOwnerTicket } from './store.ts'
 
 /** Below the issuer. */
 export const setupPath = '/setup'

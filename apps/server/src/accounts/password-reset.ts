@@ -6,25 +6,17 @@ import { writeLog } from '../logs/log.ts'
 import { resetPasswordMessage } from '../mail/templates.ts'
 import { transaction } from '../store/transaction.ts'
 import { tenantSettings } from '../tenant/settings.ts'
-import { markEmailVerified } from '../users/password-store.ts'
-import { findUserByEmail, type User } from '../users/users.ts'
-import { accountOf, longestIdentifier } from './accounts.ts'
+import { findUserByEmail, markEmailVerified } from '../users/store.ts'
+import type { User } from '../users/user.ts'
+import { accountOf, entryOf, longestIdentifier, type Origin } from './accounts.ts'
 import type { PasswordProblem } from './password-policy.ts'
 import { preparePassword, replacePassword } from './passwords.ts'
-import { countTickets, type Ticket, useTicket } from './ticket-store.ts'
+import { countTickets, type Ticket, useTicket } from './store.ts'
 import { issueTicket, openTicket } from './tickets.ts'
 
 const linkLifetimeSeconds = 3_600
 /** More would only fill somebody's mailbox. */
 const linksPerHour = 5
-
-/** Where a request came from, for the log, and which application it was about. */
-export interface Origin {
-  ip: string
-  userAgent?: string | undefined
-  clientId?: string | undefined
-  applicationName?: string | undefined
-}
 
 /**
  * Mails a link for a new password, if there is such an account. How long this takes tells whether there is: answer the
@@ -121,9 +113,4 @@ export async function resetPassword(
     if (error instanceof BusyError) return { refused: 'busy', retryAfterSeconds: error.retryAfterSeconds }
     throw error
   }
-}
-
-export function entryOf(origin: Origin, connection: string, user: User | undefined) {
-  const { ip, userAgent, clientId, applicationName: clientName } = origin
-  return { ip, userAgent, clientId, clientName, connection, userId: user?.userId, userName: user?.email }
 }

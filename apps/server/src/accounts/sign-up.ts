@@ -7,12 +7,12 @@ import { ApiError } from '../http/api-error.ts'
 import { writeLog } from '../logs/log.ts'
 import { storedEmail } from '../store/canonical.ts'
 import { transaction } from '../store/transaction.ts'
-import { createUser, type NewUser, type User } from '../users/users.ts'
-import { longestIdentifier } from './accounts.ts'
+import type { NewUser, User } from '../users/user.ts'
+import { createUser } from '../users/users.ts'
+import { entryOf, longestIdentifier, type Origin } from './accounts.ts'
 import { admit, forgive, type Guess, throttleRequest, withdraw } from './attempts.ts'
 import { mailEmailVerification } from './email-verification.ts'
 import { findPasswordProblem, type PasswordProblem } from './password-policy.ts'
-import { entryOf, type Origin } from './password-reset.ts'
 
 type Profile = Pick<
   NewUser,

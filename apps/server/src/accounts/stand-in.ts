@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import type { Context } from '../context.ts'
 import { hashOfNothing } from '../crypto/argon2.ts'
-import { countUsersOf, listImportedSchemes } from '../users/password-store.ts'
+import { countUsersOf, listImportedSchemes } from '../users/lists.ts'
 
 /**
  * An imported hash takes another time to check than the server's own, until its user signs in. An unknown account is

@@ -6,8 +6,9 @@ import { callerOf, type ManagementApp } from '../http/management-app.ts'
 import { audited } from '../logs/audited.ts'
 import { requireMayActOn } from '../roles/privilege.ts'
 import type { Db } from '../store/store.ts'
-import { findUser, findUserByEmail, type User } from '../users/users.ts'
-import type { Ticket } from './ticket-store.ts'
+import { findUser, findUserByEmail } from '../users/store.ts'
+import type { User } from '../users/user.ts'
+import type { Ticket } from './store.ts'
 import { issueTicket } from './tickets.ts'
 
 /** Auth0's: five days. */

@@ -4,7 +4,8 @@ import { type ManagementServer, startManagement, untilTheEnd } from '../manageme
 import { assignRoles } from '../roles/assignments.ts'
 import { stores } from '../store/testing.ts'
 import { transaction } from '../store/transaction.ts'
-import { createUser, type User } from '../users/users.ts'
+import type { User } from '../users/user.ts'
+import { createUser } from '../users/users.ts'
 import { openTicket } from './tickets.ts'
 
 const connection = 'Username-Password-Authentication'

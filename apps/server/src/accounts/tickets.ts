@@ -1,8 +1,9 @@
 import type { Context } from '../context.ts'
 import { randomSecret } from '../crypto/random.ts'
 import type { Tx } from '../store/transaction.ts'
-import { findUser, type User } from '../users/users.ts'
-import { findTicket, insertTicket, type Ticket, type TicketPurpose } from './ticket-store.ts'
+import { findUser } from '../users/store.ts'
+import type { User } from '../users/user.ts'
+import { findTicket, insertTicket, type Ticket, type TicketPurpose } from './store.ts'
 
 /** The pages that a ticket opens. */
 export const ticketPaths: Record<TicketPurpose, string> = {

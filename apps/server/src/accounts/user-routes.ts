@@ -1,43 +1,26 @@
-import { fieldsQuery, type UserUpdate, user, userCreate, userUpdate } from '@rolecall/contract'
+import { type UserUpdate, user, userCreate, userUpdate } from '@rolecall/contract'
 import { z } from 'zod'
 import { findConnection } from '../connections/store.ts'
 import type { Context } from '../context.ts'
 import { insufficientScope, noSuchConnection, notSupported } from '../http/api-error.ts'
-import { pickFields } from '../http/fields.ts'
 import { callerOf, type ManagementApp } from '../http/management-app.ts'
 import { audited } from '../logs/audited.ts'
 import { keepingAnOwner } from '../roles/owners.ts'
 import { requireMayActOn } from '../roles/privilege.ts'
-import { deleteUser, requireUser, updateUser } from '../users/update-user.ts'
-import { createUser } from '../users/users.ts'
+import { createUser, requireUser, updateUser } from '../users/users.ts'
 import { userChangesFromWire, userFromWire, userToWire } from '../users/wire.ts'
+import { deleteAccount } from './accounts.ts'
 import { mailEmailVerification } from './email-verification.ts'
-import { hashGivenPassword } from './given-password.ts'
-import { replacePassword } from './passwords.ts'
+import { hashGivenPassword, replacePassword } from './passwords.ts'
 
 /**
- * Users: their profiles, whether they are blocked, and their passwords, which go in and never come out. Who holds more
- * management scopes than the caller cannot be changed by them: a new password or address for somebody is a way to
- * become them. Lists are in `list-routes.ts`, what a user may do in `access-routes.ts`, sessions in `session-routes.ts`.
+ * Creating, changing and deleting users. These routes change the account with the record: the password, the address
+ * that is verified by mail, the failures counted against it. A caller cannot change a user who holds management scopes
+ * that the caller lacks, because a new password or address gives access to that account.
  */
-export function userRoutes(app: ManagementApp, ctx: Context): void {
+export function userAccountRoutes(app: ManagementApp, ctx: Context): void {
   const tags = ['users']
   const params = z.object({ id: z.string().min(1).max(300) })
-
-  app.get(
-    '/users/:id',
-    {
-      config: { scope: ['read:users'] },
-      schema: {
-        tags,
-        summary: 'Get a user',
-        params,
-        querystring: fieldsQuery,
-        response: { 200: user.partial() },
-      },
-    },
-    async ({ params: { id }, query }) => pickFields(userToWire(await requireUser(ctx.store.db, id)), query),
-  )
 
   app.post(
     '/users',
@@ -126,7 +109,7 @@ export function userRoutes(app: ManagementApp, ctx: Context): void {
         keepingAnOwner(tx, async () => {
           await requireUser(tx.db, id)
           await requireMayActOn(tx.db, callerOf(request), id)
-          return { result: undefined, before: userToWire(await deleteUser(tx, id)) }
+          return { result: undefined, before: userToWire(await deleteAccount(tx, id)) }
         }),
       )
       return reply.code(204).send()

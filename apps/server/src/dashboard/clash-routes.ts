@@ -4,7 +4,7 @@ import type { Context } from '../context.ts'
 import type { ManagementApp } from '../http/management-app.ts'
 import { listRoleClashes } from '../roles/store.ts'
 import type { Db } from '../store/store.ts'
-import { listUserClashes } from '../users/clash-store.ts'
+import { listUserClashes } from '../users/lists.ts'
 
 const tags = ['rolecall']
 /** More than a person resolves in one sitting; the list gets shorter as they do. */

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import type { Context } from '../context.ts'
 import { equalInConstantTime } from '../crypto/digest.ts'
 import type { Db } from '../store/store.ts'
-import { usersAfter } from '../users/overview-store.ts'
+import { usersAfter } from '../users/lists.ts'
 import { userToWire } from '../users/wire.ts'
 import type { Job } from './jobs.ts'
 

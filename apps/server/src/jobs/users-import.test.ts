@@ -9,7 +9,8 @@ import { type ManagementServer, startManagement, untilTheEnd } from '../manageme
 import { assignRoles } from '../roles/assignments.ts'
 import { stores } from '../store/testing.ts'
 import { transaction } from '../store/transaction.ts'
-import { createUser, findUserByEmail } from '../users/users.ts'
+import { findUserByEmail } from '../users/store.ts'
+import { createUser } from '../users/users.ts'
 import { createImportRunner } from './import-runner.ts'
 import {
   claimImport,

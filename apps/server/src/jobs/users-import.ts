@@ -7,10 +7,9 @@ import type { Caller } from '../http/management-app.ts'
 import { writeLog } from '../logs/log.ts'
 import { requireMayActOn } from '../roles/privilege.ts'
 import { type Tx, transaction } from '../store/transaction.ts'
-import { putImportedHash } from '../users/password-store.ts'
-import { isUsernameTaken } from '../users/store.ts'
-import { updateUser } from '../users/update-user.ts'
-import { createUser, findUser, findUserByEmail, prefixedId, type User } from '../users/users.ts'
+import { findUser, findUserByEmail, isUsernameTaken, putImportedHash } from '../users/store.ts'
+import { prefixedId, type User } from '../users/user.ts'
+import { createUser, updateUser } from '../users/users.ts'
 import { userChangesFromWire, userFromWire } from '../users/wire.ts'
 import {
   type ActiveImport,

@@ -20,7 +20,7 @@ import type { KeyRing } from '../keys/key-ring.ts'
 import { effectivePermissions } from '../roles/effective-permissions.ts'
 import type { Memory } from '../store/memory.ts'
 import type { Db } from '../store/store.ts'
-import { findUser } from '../users/users.ts'
+import { findUser } from '../users/store.ts'
 
 type Hook = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
 

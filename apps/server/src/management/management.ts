@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { userBlockRoutes } from '../accounts/block-routes.ts'
 import { ticketRoutes } from '../accounts/ticket-routes.ts'
-import { userRoutes } from '../accounts/user-routes.ts'
+import { userAccountRoutes } from '../accounts/user-routes.ts'
 import { resourceServerRoutes } from '../apis/routes.ts'
 import { grantRoutes } from '../applications/grant-routes.ts'
 import { requireMayActOnApplications } from '../applications/privilege.ts'
@@ -33,8 +33,8 @@ import type { Memory } from '../store/memory.ts'
 import { tenantRoutes } from '../tenant/routes.ts'
 import { readStubRoutes } from '../tenant/stub-routes.ts'
 import { userAccessRoutes } from '../users/access-routes.ts'
-import { hasUsers } from '../users/overview-store.ts'
-import { userListRoutes } from '../users/routes.ts'
+import { hasUsers } from '../users/lists.ts'
+import { userRoutes } from '../users/routes.ts'
 import { userSessionRoutes } from '../users/session-routes.ts'
 import { authenticate } from './authenticate.ts'
 import { describeApi } from './openapi.ts'
@@ -58,8 +58,8 @@ const slices: ((app: ManagementApp, ctx: Context, keys: KeyRing) => void)[] = [
   roleRoutes,
   rolePermissionRoutes,
   memberRoutes,
-  userListRoutes,
   userRoutes,
+  userAccountRoutes,
   userAccessRoutes,
   userSessionRoutes,
   userBlockRoutes,

@@ -3,7 +3,7 @@ import { connectionNamesOf } from '../connections/store.ts'
 import type { Context } from '../context.ts'
 import type { Memory } from '../store/memory.ts'
 import { findUser } from '../users/store.ts'
-import type { User } from '../users/users.ts'
+import type { User } from '../users/user.ts'
 
 /** The claims a scope gives (OpenID Connect Core §5.4), of those this server knows about a user. */
 export const claimsOfScope: Record<string, string[]> = {

@@ -8,7 +8,7 @@ import type { Connection } from '../connections/connections.ts'
 import { findConnection, isEnabled } from '../connections/store.ts'
 import type { Context } from '../context.ts'
 import { tenantSettings } from '../tenant/settings.ts'
-import { localId, type User } from '../users/users.ts'
+import { localId, type User } from '../users/user.ts'
 
 /** An answer of `/dbconnections/*` as Auth0 gives it; these never use the envelope of the Management API. */
 export interface WireAnswer {

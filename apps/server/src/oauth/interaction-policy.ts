@@ -1,7 +1,7 @@
 import { interactionPolicy } from 'oidc-provider'
 import type { Context } from '../context.ts'
 import { emailKey, nameKey } from '../store/canonical.ts'
-import { findUser } from '../users/users.ts'
+import { findUser } from '../users/store.ts'
 import { text } from './request.ts'
 import { tenantOf } from './tenant-rules.ts'
 

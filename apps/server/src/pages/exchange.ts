@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import type { Ticket } from '../accounts/ticket-store.ts'
+import type { Ticket } from '../accounts/store.ts'
 import type { Application } from '../applications/applications.ts'
 import { findApplication } from '../applications/store.ts'
 import type { Context } from '../context.ts'

@@ -11,10 +11,13 @@ export interface Artifact {
   expiresAt?: number
 }
 
-type Kind = 'Session' | 'RefreshToken' | 'Interaction'
-
 /** What a user holds that still counts: not expired, and not replaced by its successor. */
-export function listArtifacts(db: Db, kind: Kind, userId: string, now: number): Listing<Artifact> {
+export function listArtifacts(
+  db: Db,
+  kind: 'Session' | 'RefreshToken',
+  userId: string,
+  now: number,
+): Listing<Artifact> {
   const alive = db
     .selectFrom('artifacts')
     .where('user_id', '=', userId)
@@ -46,9 +49,4 @@ function fromRow(row: Row): Artifact {
     createdAt: row.created_at,
     ...(row.expires_at !== null && { expiresAt: row.expires_at }),
   }
-}
-
-/** Ends what a user holds of these kinds. */
-export async function endArtifacts(db: Db, kinds: readonly Kind[], userId: string): Promise<void> {
-  await db.deleteFrom('artifacts').where('user_id', '=', userId).where('kind', 'in', kinds).execute()
 }

@@ -158,6 +158,15 @@ export async function endUserSessions(db: Db, userId: string): Promise<void> {
     await db.deleteFrom('artifacts').where('user_id', '=', userId).where('kind', 'in', kinds).execute()
 }
 
+/** Ends what a user holds of these kinds. */
+export async function endArtifacts(
+  db: Db,
+  kinds: readonly ('Session' | 'Interaction')[],
+  userId: string,
+): Promise<void> {
+  await db.deleteFrom('artifacts').where('user_id', '=', userId).where('kind', 'in', kinds).execute()
+}
+
 /** Ends a user's refresh tokens with the grants they belong to, so that none can be rotated any more. */
 export async function endRefreshTokens(db: Db, userId: string): Promise<void> {
   const grants = db

@@ -4,7 +4,7 @@ import type { Context } from '../context.ts'
 import { invalidQuery } from '../http/api-error.ts'
 import type { ManagementApp } from '../http/management-app.ts'
 import { countByDay, msPerDay } from '../logs/counts-store.ts'
-import { countActiveUsers } from '../users/overview-store.ts'
+import { countActiveUsers } from '../users/lists.ts'
 
 const activeDays = 30
 const usualDays = 30

@@ -4,7 +4,8 @@ import { writeLog } from '../logs/log.ts'
 import { startManagement } from '../management/testing.ts'
 import { stores } from '../store/testing.ts'
 import { transaction } from '../store/transaction.ts'
-import { createUser, recordSignIn } from '../users/users.ts'
+import { recordSignIn } from '../users/store.ts'
+import { createUser } from '../users/users.ts'
 
 const day = 86_400_000
 

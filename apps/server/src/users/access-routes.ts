@@ -20,7 +20,7 @@ import { listPermissionsOfUser, listRolesOfUser } from '../roles/lists.ts'
 import { keepingAnOwner } from '../roles/owners.ts'
 import { requireMayActOn, requireMayAssign, requireMayGrant } from '../roles/privilege.ts'
 import { effectivePermissionToWire, refsFromWire, roleToWire, userPermissionToWire } from '../roles/wire.ts'
-import { requireUser } from './update-user.ts'
+import { requireUser } from './users.ts'
 
 /** What a user may do: the roles they hold, permissions of their own, and what comes of both. */
 export function userAccessRoutes(app: ManagementApp, ctx: Context): void {

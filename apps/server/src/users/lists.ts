@@ -2,13 +2,13 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Cursor, Listing } from '../http/paging.ts'
 import { toCondition } from '../search/conditions.ts'
 import type { Query } from '../search/lucene.ts'
+import { emailKey } from '../store/canonical.ts'
 import { countRows } from '../store/count.ts'
 import { isPostgres } from '../store/migrations/column-types.ts'
 import type { Db } from '../store/store.ts'
-import { userFields } from './search.ts'
-import { indexFor } from './search-index.ts'
+import { indexFor, userFields } from './search.ts'
 import { fromRow } from './store.ts'
-import type { User } from './users.ts'
+import type { User } from './user.ts'
 
 /** What a list can be sorted by: never NULL, so that a position in it can be named. */
 const sortColumns = {
@@ -98,3 +98,134 @@ function beyond({ key, descending }: Order, [value, userId]: Cursor): RawBuilder
 }
 
 const numeric: ReadonlySet<SortColumn> = new Set<SortColumn>(['created_at', 'updated_at', 'logins_count'])
+
+/** By address in any spelling, in every connection; accounts whose addresses clash are all found. */
+export async function findUsersByEmail(db: Db, email: string): Promise<User[]> {
+  const key = emailKey(email)
+  const rows = await db
+    .selectFrom('users')
+    .selectAll()
+    .where((eb) => eb.or([eb('email_key', '=', key), eb('email_clash', '=', key)]))
+    .orderBy('connection')
+    .orderBy('created_at')
+    .execute()
+  return rows.map(fromRow)
+}
+
+/** Users who signed in since then. */
+export async function countActiveUsers(db: Db, since: number): Promise<number> {
+  const { total } = await db
+    .selectFrom('users')
+    .select((eb) => eb.fn.countAll().as('total'))
+    .where('last_login', '>=', since)
+    .executeTakeFirstOrThrow()
+  return Number(total)
+}
+
+/** Whether anybody signs in with this connection. */
+export async function hasUsers(db: Db, connection: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('users')
+    .select('user_id')
+    .where('connection', '=', connection)
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+/** Users in the order of their ids, for reading all of them piece by piece. */
+export async function usersAfter(
+  db: Db,
+  page: { connection: string | undefined; after: string | undefined; limit: number },
+): Promise<User[]> {
+  const { connection, after, limit } = page
+  const rows = await db
+    .selectFrom('users')
+    .selectAll()
+    .$if(connection !== undefined, (query) => query.where('connection', '=', connection ?? ''))
+    .$if(after !== undefined, (query) => query.where('user_id', '>', after ?? ''))
+    .orderBy('user_id')
+    .limit(limit)
+    .execute()
+  return rows.map(fromRow)
+}
+
+/**
+ * Users of one connection whose addresses or user names are two spellings of one name. Only an earlier version could
+ * write such rows: the unique indexes refuse new ones. Both stay until an administrator renames or deletes one.
+ */
+export interface UserClash {
+  property: 'email' | 'username'
+  connection: string
+  /** The user whose name is not in the unique index. */
+  user: NamedUser
+  /** The user who has the canonical name. */
+  holder: NamedUser
+}
+
+interface NamedUser {
+  userId: string
+  name: string
+}
+
+export async function listUserClashes(db: Db, limit: number): Promise<UserClash[]> {
+  const found = await Promise.all(
+    (['email', 'username'] as const).map(async (property) => {
+      const rows = await db
+        .selectFrom('users as clash')
+        .innerJoin('users as holder', (join) =>
+          join
+            .onRef(`holder.${property}_key`, '=', `clash.${property}_clash`)
+            .onRef('holder.connection', '=', 'clash.connection'),
+        )
+        .where(`clash.${property}_clash`, 'is not', null)
+        .select([
+          'clash.user_id as userId',
+          `clash.${property} as name`,
+          'clash.connection as connection',
+          'holder.user_id as holderId',
+          `holder.${property} as holderName`,
+        ])
+        .orderBy('clash.user_id')
+        .limit(limit)
+        .execute()
+      return rows.map(({ connection, userId, name, holderId, holderName }) => ({
+        property,
+        connection,
+        user: { userId, name: name ?? '' },
+        holder: { userId: holderId, name: holderName ?? '' },
+      }))
+    }),
+  )
+  return found.flat().slice(0, limit)
+}
+
+const maxSchemes = 50
+
+/** The kinds of imported hashes in a connection, in a stable order, each with one such hash. */
+export async function listImportedSchemes(
+  db: Db,
+  connection: string,
+): Promise<{ hash: string; count: number }[]> {
+  const rows = await db
+    .selectFrom('passwords')
+    .crossJoin('users')
+    .whereRef('users.user_id', '=', 'passwords.user_id')
+    .select((eb) => [eb.fn.min('passwords.hash').as('hash'), eb.fn.countAll().as('count')])
+    .where('passwords.scheme', 'is not', null)
+    .where('users.connection', '=', connection)
+    .groupBy('passwords.scheme')
+    .orderBy('passwords.scheme')
+    .limit(maxSchemes)
+    .execute()
+  return rows.map(({ hash, count }) => ({ hash, count: Number(count) }))
+}
+
+export async function countUsersOf(db: Db, connection: string): Promise<number> {
+  const { count } = await db
+    .selectFrom('users')
+    .select((eb) => eb.fn.countAll().as('count'))
+    .where('connection', '=', connection)
+    .executeTakeFirstOrThrow()
+  return Number(count)
+}

@@ -1,4 +1,4 @@
-import { listOf, user, userListQuery, usersByEmailQuery } from '@rolecall/contract'
+import { fieldsQuery, listOf, user, userListQuery, usersByEmailQuery } from '@rolecall/contract'
 import { z } from 'zod'
 import type { Context } from '../context.ts'
 import { invalidQuery } from '../http/api-error.ts'
@@ -6,8 +6,8 @@ import { pickFields } from '../http/fields.ts'
 import type { ManagementApp } from '../http/management-app.ts'
 import { paged } from '../http/paging.ts'
 import { parseLucene, SearchSyntaxError } from '../search/lucene.ts'
-import { isUserSort, listUsers, type UserFilter } from './lists.ts'
-import { findUsersByEmail } from './store.ts'
+import { findUsersByEmail, isUserSort, listUsers, type UserFilter } from './lists.ts'
+import { requireUser } from './users.ts'
 import { userToWire } from './wire.ts'
 
 /** As far as Auth0 pages through a search by number; `from` goes on at the same cost at any depth. */
@@ -16,10 +16,15 @@ const mostFoundByPage = 1_000
 /** One of the terms side by side is enough, as in Lucene. */
 const grammar = { adjacent: 'any', maxTerms: 64 } as const
 
-/** Lists of users: all, by search, by address. */
-export function userListRoutes(app: ManagementApp, ctx: Context): void {
+/**
+ * Reading users: lists, searches and single users. What a user may do is in `access-routes.ts`, sessions in
+ * `session-routes.ts`. Users are created, changed and deleted in `accounts/user-routes.ts`, because that changes their
+ * accounts too.
+ */
+export function userRoutes(app: ManagementApp, ctx: Context): void {
   const { db } = ctx.store
   const tags = ['users']
+  const params = z.object({ id: z.string().min(1).max(300) })
 
   app.get(
     '/users',
@@ -68,6 +73,21 @@ export function userListRoutes(app: ManagementApp, ctx: Context): void {
       const found = await findUsersByEmail(db, query.email)
       return found.map((one) => pickFields(userToWire(one), query))
     },
+  )
+
+  app.get(
+    '/users/:id',
+    {
+      config: { scope: ['read:users'] },
+      schema: {
+        tags,
+        summary: 'Get a user',
+        params,
+        querystring: fieldsQuery,
+        response: { 200: user.partial() },
+      },
+    },
+    async ({ params: { id }, query }) => pickFields(userToWire(await requireUser(db, id)), query),
   )
 }
 

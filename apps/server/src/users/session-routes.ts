@@ -7,10 +7,10 @@ import { audited } from '../logs/audited.ts'
 import { logListing } from '../logs/list-store.ts'
 import { showLog } from '../logs/show.ts'
 import { requireMayActOn } from '../roles/privilege.ts'
-import { type Artifact, endArtifacts, listArtifacts } from '../sessions/lists.ts'
-import { endRefreshTokens, endUserSessions } from '../sessions/store.ts'
+import { type Artifact, listArtifacts } from '../sessions/lists.ts'
+import { endArtifacts, endRefreshTokens, endUserSessions } from '../sessions/store.ts'
 import type { Db } from '../store/store.ts'
-import { requireUser } from './update-user.ts'
+import { requireUser } from './users.ts'
 import { iso } from './wire.ts'
 
 /** Where a user is signed in, what they did, and how to end it all. */

@@ -4,8 +4,7 @@ import { lockRows } from '../store/row-lock.ts'
 import type { UsersTable } from '../store/schema.ts'
 import type { Db } from '../store/store.ts'
 import { fromBool, fromJson, toBool, toJson } from '../store/values.ts'
-import { releaseKeys } from './clash-store.ts'
-import type { User } from './users.ts'
+import type { User } from './user.ts'
 
 export async function findUser(db: Db, userId: string): Promise<User | undefined> {
   const row = await db.selectFrom('users').selectAll().where('user_id', '=', userId).executeTakeFirst()
@@ -13,7 +12,7 @@ export async function findUser(db: Db, userId: string): Promise<User | undefined
 }
 
 /**
- * By address in any spelling, within one connection. Of two accounts whose addresses clash (see `clash-store.ts`) the one
+ * By address in any spelling, within one connection. Of two accounts whose addresses clash (see `listUserClashes`) the one
  * that has exactly this spelling.
  */
 export async function findUserByEmail(db: Db, connection: string, email: string): Promise<User | undefined> {
@@ -37,19 +36,6 @@ export async function isUsernameTaken(db: Db, connection: string, username: stri
     .where('connection', '=', connection)
     .executeTakeFirst()
   return row !== undefined
-}
-
-/** By address in any spelling, in every connection; accounts whose addresses clash are all found. */
-export async function findUsersByEmail(db: Db, email: string): Promise<User[]> {
-  const key = emailKey(email)
-  const rows = await db
-    .selectFrom('users')
-    .selectAll()
-    .where((eb) => eb.or([eb('email_key', '=', key), eb('email_clash', '=', key)]))
-    .orderBy('connection')
-    .orderBy('created_at')
-    .execute()
-  return rows.map(fromRow)
 }
 
 export async function insertUser(
@@ -135,6 +121,98 @@ export async function recordSignIn(db: Db, userId: string, ip: string, at: numbe
     .updateTable('users')
     .set((eb) => ({ logins_count: eb('logins_count', '+', 1), last_login: at, last_ip: ip }))
     .where('user_id', '=', userId)
+    .execute()
+}
+
+/** The stored hash of a user's password; undefined for a user without one, and for an empty id. */
+export async function findPasswordHash(db: Db, userId: string): Promise<string | undefined> {
+  const row = await db.selectFrom('passwords').select('hash').where('user_id', '=', userId).executeTakeFirst()
+  return row?.hash
+}
+
+export async function putPasswordHash(tx: Db, userId: string, hash: string, now: number): Promise<void> {
+  const row = { hash, scheme: null, updated_at: now }
+  await tx
+    .insertInto('passwords')
+    .values({ user_id: userId, ...row })
+    .onConflict((conflict) => conflict.column('user_id').doUpdateSet(row))
+    .execute()
+  await tx
+    .updateTable('users')
+    .set(({ eb }) => ({
+      // Later than the time before in any case: a log-in is bound to the password of one time (`userOfSignIn`).
+      last_password_reset: eb
+        .case()
+        .when('last_password_reset', '>=', now)
+        .then(eb('last_password_reset', '+', 1))
+        .else(now)
+        .end(),
+      updated_at: now,
+    }))
+    .where('user_id', '=', userId)
+    .execute()
+}
+
+/** The same password under another hash: only while nobody changed it in between. */
+export async function renewPasswordHash(db: Db, userId: string, old: string, renewed: string): Promise<void> {
+  const query = db.updateTable('passwords').set({ hash: renewed, scheme: null })
+  await query.where('user_id', '=', userId).where('hash', '=', old).execute()
+}
+
+export async function markEmailVerified(tx: Db, userId: string, now: number): Promise<void> {
+  const verified = { email_verified: true, updated_at: now }
+  await tx.updateTable('users').set(verified).where('user_id', '=', userId).execute()
+}
+
+/**
+ * Replaces an imported hash that its user has not signed in with yet, or sets the first one. A password that the user
+ * chose here stays.
+ */
+export async function putImportedHash(
+  tx: Db,
+  userId: string,
+  { hash, scheme }: { hash: string; scheme: string },
+  now: number,
+): Promise<void> {
+  const row = { hash, scheme, updated_at: now }
+  await tx
+    .insertInto('passwords')
+    .values({ user_id: userId, ...row })
+    .onConflict((conflict) =>
+      conflict.column('user_id').doUpdateSet(row).where('passwords.scheme', 'is not', null),
+    )
+    .execute()
+}
+
+/** What a user was called, and is no longer, becomes the name of the oldest user who clashed with it. */
+export async function releaseKeys(db: Db, { connection, email, username }: User): Promise<void> {
+  await release(db, 'email', connection, emailKey(email))
+  if (username !== undefined) await release(db, 'username', connection, nameKey(username))
+}
+
+async function release(db: Db, property: 'email' | 'username', connection: string, key: string) {
+  const heir = db
+    .selectFrom('users')
+    .select('user_id')
+    .where(`${property}_clash`, '=', key)
+    .where('connection', '=', connection)
+    .orderBy('created_at')
+    .orderBy('user_id')
+    .limit(1)
+  const holder = db
+    .selectFrom('users as holder')
+    .select('holder.user_id')
+    .where(`holder.${property}_key`, '=', key)
+    .where('holder.connection', '=', connection)
+  await db
+    .updateTable('users')
+    .set(
+      property === 'email'
+        ? { email_key: key, email_clash: null }
+        : { username_key: key, username_clash: null },
+    )
+    .where('user_id', '=', heir)
+    .where((eb) => eb.not(eb.exists(holder)))
     .execute()
 }
 

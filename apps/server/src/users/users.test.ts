@@ -4,7 +4,7 @@ import { admit } from '../accounts/attempts.ts'
 import { type ManagementServer, startManagement, untilTheEnd } from '../management/testing.ts'
 import { putArtifact } from '../sessions/store.ts'
 import { stores } from '../store/testing.ts'
-import { findPasswordHash } from './password-store.ts'
+import { findPasswordHash } from './store.ts'
 
 const connection = 'Username-Password-Authentication'
 const now = Date.parse('2026-05-01T12:00:00Z')

@@ -1,54 +1,14 @@
-import { createHash } from 'node:crypto'
+import { given } from '@rolecall/contract'
 import { randomHex } from '../crypto/random.ts'
-import { userExists } from '../http/api-error.ts'
+import { emailTaken, noSuchUser, userExists, usernameTaken } from '../http/api-error.ts'
+import { endUserSessions } from '../sessions/store.ts'
 import { storedEmail } from '../store/canonical.ts'
 import { recordChange } from '../store/changes.ts'
-import { mapConstraintError } from '../store/constraints.ts'
+import { isUniqueViolation, mapConstraintError } from '../store/constraints.ts'
+import type { Db } from '../store/store.ts'
 import type { Tx } from '../store/transaction.ts'
-import { insertUser } from './store.ts'
-
-export { findUser, findUserByEmail, recordSignIn } from './store.ts'
-
-export interface User {
-  /** `auth0|<24 hex>`: the `sub` of the user's tokens. */
-  userId: string
-  /** Name of the connection that the user signs in with. */
-  connection: string
-  /** In lower case, otherwise as typed. */
-  email: string
-  emailVerified: boolean
-  username?: string
-  name: string
-  nickname: string
-  /** An address, never fetched by the server or its pages. */
-  picture: string
-  givenName?: string
-  familyName?: string
-  phoneNumber?: string
-  blocked: boolean
-  userMetadata: Record<string, unknown>
-  appMetadata: Record<string, unknown>
-  /** Epoch milliseconds, as all times here. */
-  lastLogin?: number
-  lastIp?: string
-  lastPasswordReset?: number
-  loginsCount: number
-  createdAt: number
-  updatedAt: number
-}
-
-type Profile = Omit<User, 'userId' | 'connection' | 'email' | 'createdAt' | 'updatedAt' | 'loginsCount'>
-
-export interface NewUser extends Partial<Profile> {
-  connection: string
-  email: string
-  /** With or without the `auth0|` prefix; absent, 24 random hexadecimal digits. */
-  userId?: string
-  /** As it is stored; without one the user cannot sign in with a password until they reset it. */
-  passwordHash?: string
-  /** Of an imported hash: its algorithm and cost. */
-  passwordScheme?: string
-}
+import { deleteUserRow, findUser, insertUser, lockUser, updateUserRow } from './store.ts'
+import { defaultNickname, defaultPicture, type NewUser, prefixedId, type User } from './user.ts'
 
 /**
  * Fills in Auth0's defaults: the address as the name, its local part as the nickname, a picture address.
@@ -78,26 +38,89 @@ export async function createUser(tx: Tx, input: NewUser): Promise<User> {
   return user
 }
 
-const prefix = 'auth0|'
+type Metadata = Record<string, unknown>
 
-/** The id without its prefix, as `identities` and the sign-up answer carry it. */
-export function localId(userId: string): string {
-  return userId.startsWith(prefix) ? userId.slice(prefix.length) : userId
+/** Absent keeps, null unsets or goes back to the default. */
+export interface UserChanges {
+  email?: string | undefined
+  emailVerified?: boolean | undefined
+  blocked?: boolean | undefined
+  username?: string | null | undefined
+  phoneNumber?: string | null | undefined
+  givenName?: string | null | undefined
+  familyName?: string | null | undefined
+  name?: string | null | undefined
+  nickname?: string | null | undefined
+  picture?: string | null | undefined
+  /** Merged on the first level; a member that is null goes. */
+  userMetadata?: Metadata | null | undefined
+  appMetadata?: Metadata | null | undefined
 }
 
-/** The id that a user is stored under, given with or without its prefix. */
-export function prefixedId(userId: string): string {
-  return prefix + localId(userId)
+/**
+ * Another address is an unproven one, unless the caller vouches for it. Blocking ends every session and refresh token
+ * at once.
+ * @throws ApiError 404, 400 when the address or the user name is taken
+ */
+export async function updateUser(
+  tx: Tx,
+  userId: string,
+  changes: UserChanges,
+): Promise<{ before: User; after: User }> {
+  const before = await lockUser(tx.db, userId)
+  if (!before) throw noSuchUser()
+  const after: User = { ...changed(before, changes), updatedAt: tx.now }
+  await mapConstraintError(updateUserRow(tx.db, before, after), { unique: identifierTaken })
+  if (after.blocked && !before.blocked) await endUserSessions(tx.db, userId)
+  await recordChange(tx, 'user', userId)
+  return { before, after }
 }
 
-/** The local part of an address. */
-export function defaultNickname(email: string): string {
-  return email.slice(0, email.lastIndexOf('@'))
+const identifierTaken = (cause: unknown) =>
+  isUniqueViolation(cause, 'username_key') ? usernameTaken() : emailTaken()
+
+/** With their sessions, refresh tokens, roles and permissions. @throws ApiError 404 */
+export async function deleteUser(tx: Tx, userId: string): Promise<User> {
+  const user = await lockUser(tx.db, userId)
+  if (!user) throw noSuchUser()
+  await endUserSessions(tx.db, userId)
+  await deleteUserRow(tx.db, user)
+  await recordChange(tx, 'user', userId)
+  return user
 }
 
-/** The address of a picture at Gravatar, with two letters as its fallback. A value on the wire: nothing here loads it. */
-export function defaultPicture(email: string): string {
-  const digest = createHash('md5').update(email).digest('hex')
-  const fallback = `https://cdn.auth0.com/avatars/${encodeURIComponent(Array.from(email).slice(0, 2).join(''))}.png`
-  return `https://s.gravatar.com/avatar/${digest}?s=480&r=pg&d=${encodeURIComponent(fallback)}`
+/** @throws ApiError 404 */
+export async function requireUser(db: Db, userId: string): Promise<User> {
+  const user = await findUser(db, userId)
+  if (!user) throw noSuchUser()
+  return user
+}
+
+function changed(before: User, changes: UserChanges): User {
+  const email = changes.email === undefined ? before.email : storedEmail(changes.email)
+  const { username, phoneNumber, givenName, familyName, ...kept } = before
+  return {
+    ...kept,
+    email,
+    emailVerified: changes.emailVerified ?? (email === before.email && before.emailVerified),
+    blocked: changes.blocked ?? before.blocked,
+    name: orDefault(changes.name, before.name, email),
+    nickname: orDefault(changes.nickname, before.nickname, defaultNickname(email)),
+    picture: orDefault(changes.picture, before.picture, defaultPicture(email)),
+    ...given('username', changes.username === undefined ? username : changes.username),
+    ...given('phoneNumber', changes.phoneNumber === undefined ? phoneNumber : changes.phoneNumber),
+    ...given('givenName', changes.givenName === undefined ? givenName : changes.givenName),
+    ...given('familyName', changes.familyName === undefined ? familyName : changes.familyName),
+    userMetadata: mergeMetadata(before.userMetadata, changes.userMetadata),
+    appMetadata: mergeMetadata(before.appMetadata, changes.appMetadata),
+  }
+}
+
+const orDefault = (change: string | null | undefined, before: string, usual: string) =>
+  change === undefined ? before : (change ?? usual)
+
+function mergeMetadata(before: Metadata, changes: Metadata | null | undefined): Metadata {
+  if (changes === undefined) return before
+  if (changes === null) return {}
+  return Object.fromEntries(Object.entries({ ...before, ...changes }).filter(([, value]) => value !== null))
 }

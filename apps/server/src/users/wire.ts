@@ -1,6 +1,6 @@
 import { given, type UserCreate, type UserUpdate, type User as WireUser } from '@rolecall/contract'
-import type { UserChanges } from './update-user.ts'
-import { localId, type NewUser, type User } from './users.ts'
+import { localId, type NewUser, type User } from './user.ts'
+import type { UserChanges } from './users.ts'
 
 /** Between the names on the wire and those inside. */
 

@@ -9,7 +9,7 @@ import { linkIn, openGround } from '../../accounts/testing.ts'
 import { createApplication } from '../../applications/applications.ts'
 import { stores } from '../../store/testing.ts'
 import { transaction } from '../../store/transaction.ts'
-import { findUserByEmail } from '../../users/users.ts'
+import { findUserByEmail } from '../../users/store.ts'
 import { accountRoutes } from './account-routes.ts'
 import { forgotPath, forgotUrl } from './forgot-routes.ts'
 

@@ -18,8 +18,7 @@ import {
   redeem,
   refresh,
 } from '../../testing/tutorial.ts'
-import { deleteUser } from '../../users/update-user.ts'
-import { createUser } from '../../users/users.ts'
+import { createUser, deleteUser } from '../../users/users.ts'
 
 const apiA = 'https://a.consent.example.com'
 const apiB = 'https://b.consent.example.com'

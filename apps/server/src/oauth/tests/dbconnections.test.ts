@@ -6,7 +6,7 @@ import { createApplication } from '../../applications/applications.ts'
 import { stores } from '../../store/testing.ts'
 import { transaction } from '../../store/transaction.ts'
 import { updateTenantSettings } from '../../tenant/settings.ts'
-import { findUserByEmail } from '../../users/users.ts'
+import { findUserByEmail } from '../../users/store.ts'
 import { dbconnectionsChangePassword, dbconnectionsSignup } from '../dbconnections.ts'
 
 const info = { ip: '203.0.113.7', userAgent: 'test' }

@@ -7,8 +7,8 @@ import { transaction } from '../../store/transaction.ts'
 import { Browser, formsOf } from '../../testing/browser.ts'
 import { tutorialServer } from '../../testing/suite.ts'
 import { authorizationRequest, destination, logIn, password, redeem } from '../../testing/tutorial.ts'
-import { deleteUser, updateUser } from '../../users/update-user.ts'
-import { createUser, type User } from '../../users/users.ts'
+import type { User } from '../../users/user.ts'
+import { createUser, deleteUser, updateUser } from '../../users/users.ts'
 
 for (const store of stores) {
   describe(`A log-in that was decided before it ended on ${store.name}`, () => {
