@@ -14,6 +14,7 @@ import { requireApi } from '../apis/apis.ts'
 import type { Context } from '../context.ts'
 import { callerOf, type ManagementApp } from '../http/management-app.ts'
 import { paged } from '../http/paging.ts'
+import type { Scopes } from '../http/scopes.ts'
 import { audited } from '../logs/audited.ts'
 import { assignPermissions, assignRoles, unassignPermissions, unassignRoles } from '../roles/assignments.ts'
 import { listPermissionsOfUser, listRolesOfUser } from '../roles/lists.ts'
@@ -22,24 +23,45 @@ import { requireMayActOn, requireMayAssign, requireMayGrant } from '../roles/pri
 import { effectivePermissionToWire, refsFromWire, roleToWire, userPermissionToWire } from '../roles/wire.ts'
 import { requireUser } from './users.ts'
 
-/** What a user may do: the roles they hold, permissions of their own, and what comes of both. */
+const params = z.object({ id: z.string().min(1).max(300) })
+
+/** A list of what the user has. */
+const list = <Query extends z.ZodType, Answer extends z.ZodType>(
+  scope: Scopes,
+  summary: string,
+  querystring: Query,
+  answer: Answer,
+) => ({
+  config: { scope },
+  schema: { tags: ['users'], summary, params, querystring, response: { 200: answer } },
+})
+
+/** A change of what the user has: the body names what is added or removed. */
+const change = <Body extends z.ZodType, Status extends number, Answer extends z.ZodType>(
+  scope: Scopes,
+  summary: string,
+  body: Body,
+  response: Record<Status, Answer>,
+  description?: string,
+) => ({
+  config: { scope },
+  schema: { tags: ['users'], summary, ...(description && { description }), params, body, response },
+})
+
+const noContent = { 204: z.undefined() }
+
+/** What a user may do: the roles of the user, permissions given directly, and the result of both. */
 export function userAccessRoutes(app: ManagementApp, ctx: Context): void {
   const { db } = ctx.store
-  const tags = ['users']
-  const params = z.object({ id: z.string().min(1).max(300) })
 
   app.get(
     '/users/:id/roles',
-    {
-      config: { scope: ['read:users read:roles', 'read:role_members'] },
-      schema: {
-        tags,
-        summary: 'List the roles of a user',
-        params,
-        querystring: pageQuery,
-        response: { 200: listOf('roles', role) },
-      },
-    },
+    list(
+      ['read:users read:roles', 'read:role_members'],
+      'List the roles of a user',
+      pageQuery,
+      listOf('roles', role),
+    ),
     async ({ params: { id }, query }) => {
       const { userId } = await requireUser(db, id)
       return paged('roles', query, listRolesOfUser(db, userId), roleToWire)
@@ -48,16 +70,7 @@ export function userAccessRoutes(app: ManagementApp, ctx: Context): void {
 
   app.post(
     '/users/:id/roles',
-    {
-      config: { scope: ['update:users', 'create:role_members'] },
-      schema: {
-        tags,
-        summary: 'Assign roles to a user',
-        params,
-        body: roleRefs,
-        response: { 204: z.undefined() },
-      },
-    },
+    change(['update:users', 'create:role_members'], 'Assign roles to a user', roleRefs, noContent),
     async (request, reply) => {
       const { roles } = request.body
       const { id } = request.params
@@ -72,16 +85,7 @@ export function userAccessRoutes(app: ManagementApp, ctx: Context): void {
 
   app.delete(
     '/users/:id/roles',
-    {
-      config: { scope: ['update:users', 'delete:role_members'] },
-      schema: {
-        tags,
-        summary: 'Take roles from a user',
-        params,
-        body: roleRefs,
-        response: { 204: z.undefined() },
-      },
-    },
+    change(['update:users', 'delete:role_members'], 'Take roles from a user', roleRefs, noContent),
     async (request, reply) => {
       const { roles } = request.body
       const { id } = request.params
@@ -100,16 +104,12 @@ export function userAccessRoutes(app: ManagementApp, ctx: Context): void {
 
   app.get(
     '/users/:id/permissions',
-    {
-      config: { scope: ['read:users'] },
-      schema: {
-        tags,
-        summary: 'List what a user may do, and through what',
-        params,
-        querystring: pageQuery,
-        response: { 200: listOf('permissions', userPermission) },
-      },
-    },
+    list(
+      ['read:users'],
+      'List what a user may do, and through what',
+      pageQuery,
+      listOf('permissions', userPermission),
+    ),
     async ({ params: { id }, query }) => {
       const { userId } = await requireUser(db, id)
       return paged('permissions', query, listPermissionsOfUser(db, userId), userPermissionToWire)
@@ -118,16 +118,7 @@ export function userAccessRoutes(app: ManagementApp, ctx: Context): void {
 
   app.post(
     '/users/:id/permissions',
-    {
-      config: { scope: ['update:users'] },
-      schema: {
-        tags,
-        summary: 'Give permissions to a user directly',
-        params,
-        body: permissionRefs,
-        response: { 201: emptyObject },
-      },
-    },
+    change(['update:users'], 'Give permissions to a user directly', permissionRefs, { 201: emptyObject }),
     async (request, reply) => {
       const refs = refsFromWire(request.body)
       const { id } = request.params
@@ -142,17 +133,13 @@ export function userAccessRoutes(app: ManagementApp, ctx: Context): void {
 
   app.delete(
     '/users/:id/permissions',
-    {
-      config: { scope: ['update:users'] },
-      schema: {
-        tags,
-        summary: 'Take permissions from a user',
-        description: 'Only those given directly; what a role gives stays.',
-        params,
-        body: permissionRefs,
-        response: { 204: z.undefined() },
-      },
-    },
+    change(
+      ['update:users'],
+      'Take permissions from a user',
+      permissionRefs,
+      noContent,
+      'Only those given directly; what a role gives stays.',
+    ),
     async (request, reply) => {
       const refs = refsFromWire(request.body)
       const { id } = request.params
@@ -171,36 +158,28 @@ export function userAccessRoutes(app: ManagementApp, ctx: Context): void {
 
   app.get(
     '/users/:id/effective-permissions',
-    {
-      config: { scope: ['read:user_effective_permissions'] },
-      schema: {
-        tags,
-        summary: 'List what a user may do on one API, by either way',
-        params,
-        querystring: pageQuery.extend({ resource_server_identifier: z.string().min(1).max(600) }),
-        response: { 200: listOf('permissions', effectivePermission) },
-      },
-    },
+    list(
+      ['read:user_effective_permissions'],
+      'List what a user may do on one API, by either way',
+      pageQuery.extend({ resource_server_identifier: z.string().min(1).max(600) }),
+      listOf('permissions', effectivePermission),
+    ),
     async ({ params: { id }, query }) => {
       const { userId } = await requireUser(db, id)
       const api = await requireApi(db, query.resource_server_identifier)
-      const list = listPermissionsOfUser(db, userId, api.id)
-      return paged('permissions', byCheckpoint(query), list, effectivePermissionToWire)
+      const permissions = listPermissionsOfUser(db, userId, api.id)
+      return paged('permissions', byCheckpoint(query), permissions, effectivePermissionToWire)
     },
   )
 
   app.get(
     '/users/:id/effective-roles',
-    {
-      config: { scope: ['read:user_effective_roles'] },
-      schema: {
-        tags,
-        summary: 'List the roles of a user and where they come from',
-        params,
-        querystring: pageQuery,
-        response: { 200: listOf('roles', effectiveRole) },
-      },
-    },
+    list(
+      ['read:user_effective_roles'],
+      'List the roles of a user and where they come from',
+      pageQuery,
+      listOf('roles', effectiveRole),
+    ),
     async ({ params: { id }, query }) => {
       const { userId } = await requireUser(db, id)
       return paged(
@@ -213,7 +192,7 @@ export function userAccessRoutes(app: ManagementApp, ctx: Context): void {
   )
 }
 
-/** These two lists know only the form with checkpoints. */
+/** These two lists are paged by checkpoint only. */
 const byCheckpoint = <Query extends { take?: number | undefined }>(query: Query) => ({
   ...query,
   take: query.take ?? 50,
