@@ -4,14 +4,13 @@ import { ApiError, notSupported } from '../http/api-error.ts'
 import type { ManagementApp } from '../http/management-app.ts'
 
 const timeoutMs = 5_000
-const largestBody = 64 * 1024
+const maxBodyLength = 64 * 1024
 const local = new Set(['localhost', '127.0.0.1', '[::1]'])
 
 /**
- * Calls an API with a token that the caller has, and says what it answered. For trying things out on one's own computer:
- * a page of another origin may not ask the API itself (CORS). A server that fetches what it is told can be turned against
- * its network (SSRF, CWE-918), so this one does it only where it is itself reached by a loopback name, only towards
- * loopback, never along a redirect, and only for who may change APIs.
+ * Calls an API with the caller's token and returns its response, for trials on one's own computer: CORS keeps the
+ * dashboard from calling the API itself. To prevent server-side request forgery (CWE-918), it works only if the issuer is
+ * a loopback name, only for loopback addresses, follows no redirect, and requires the scope to change APIs.
  */
 export function callRoute(app: ManagementApp, { config }: Pick<Context, 'config'>): void {
   app.post(
@@ -57,7 +56,7 @@ async function readBounded(response: Response): Promise<string> {
   let text = ''
   for await (const chunk of response.body ?? []) {
     text += decoder.decode(chunk, { stream: true })
-    if (text.length > largestBody) return text.slice(0, largestBody)
+    if (text.length > maxBodyLength) return text.slice(0, maxBodyLength)
   }
   return text
 }

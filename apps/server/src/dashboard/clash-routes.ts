@@ -7,7 +7,7 @@ import type { Db } from '../store/store.ts'
 import { listUserClashes } from '../users/lists.ts'
 
 const tags = ['rolecall']
-/** More than a person resolves in one sitting; the list gets shorter as they do. */
+/** Enough to work on: resolved clashes leave the list. */
 const maxListed = 100
 
 /** Lists the users and roles whose names clash, for an administrator to rename or delete one of each pair. */
@@ -51,7 +51,7 @@ export function clashRoutes(app: ManagementApp, ctx: Context): void {
   )
 }
 
-/** A line for the log at start, while there are clashes. */
+/** The warning that the server logs at start if there are clashes. */
 export async function clashWarning(db: Db): Promise<string | undefined> {
   const users = (await listUserClashes(db, maxListed)).length
   const roles = (await listRoleClashes(db, maxListed)).length

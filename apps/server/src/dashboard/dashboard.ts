@@ -8,9 +8,8 @@ import { pageRoutes } from './page-routes.ts'
 import { setupRoutes } from './setup-routes.ts'
 
 /**
- * The admin web app, as Vite built it, under `/dashboard/` of the issuer: its pages under a strict policy (ASVS 3.4.3),
- * its assets for good, and where it learns who it is. Everything it shows and does goes through `/api/v2`, with a token
- * of its own log-in; it has no other door. Beside it the page on which the first owner is set up.
+ * Serves the dashboard, as Vite built it, under `/dashboard/` of the issuer, and its configuration. The dashboard itself
+ * uses only `/api/v2`, with a token from its own log-in. The page of owner links is registered here too.
  */
 export async function dashboard(app: FastifyInstance, ctx: Context): Promise<void> {
   configurationRoute(app, ctx)
@@ -18,7 +17,7 @@ export async function dashboard(app: FastifyInstance, ctx: Context): Promise<voi
   await pageRoutes(app, ctx)
 }
 
-/** Where the dashboard logs in, and as which application. Nothing of it is secret. */
+/** The dashboard's OAuth client configuration. It has no secret. */
 function configurationRoute(
   app: FastifyInstance,
   { store, config }: Pick<Context, 'store' | 'config'>,

@@ -26,7 +26,7 @@ const refusals = [
 ]
 const id = z.string().min(1).max(600)
 
-/** What the dashboard shows and Auth0's API has no call for: one answer instead of hundreds. */
+/** Aggregates for the dashboard that Auth0's API does not have: one request instead of hundreds. */
 export function insightRoutes(app: ManagementApp, ctx: Context): void {
   const { db } = ctx.store
 

@@ -9,8 +9,8 @@ const noncePlace = 'CSP_NONCE'
 const nonceBytes = 16
 
 /**
- * Every address below `/dashboard/` that is no file is a page of the one application. Assets are named by their content
- * and compressed when they are built. A build that is made while the server runs is served from the next request on.
+ * Serves `index.html` for every path below `/dashboard/` that is not a file. Names of assets contain a hash of the content,
+ * and assets are compressed at build time. A new build is served without a restart.
  */
 export async function pageRoutes(app: FastifyInstance, { config }: Pick<Context, 'config'>): Promise<void> {
   await app.register(fastifyStatic, {
@@ -23,7 +23,7 @@ export async function pageRoutes(app: FastifyInstance, { config }: Pick<Context,
     setHeaders: (reply) => {
       void reply.headers({
         'cache-control': 'public, max-age=31536000, immutable',
-        // The worker that keeps refresh tokens is held to the policy of its own answer.
+        // The policy of the worker that stores refresh tokens is the one of its own response.
         'content-security-policy': "default-src 'none'; connect-src 'self'",
         'cross-origin-resource-policy': 'same-origin',
       })
@@ -61,16 +61,15 @@ async function sendPage(reply: FastifyReply, issuer: string): Promise<FastifyRep
       .type('text/html; charset=utf-8')
       .header('cache-control', 'no-store')
       .header('content-security-policy', policy(nonce, issuer))
-      // The log-in of a user whose call is tried out opens in a window that reports back.
+      // Trying a call as a user opens a log-in window that posts its result to the opener.
       .header('cross-origin-opener-policy', 'same-origin-allow-popups')
       .send(page.replaceAll(noncePlace, nonce))
   )
 }
 
 /**
- * Nothing from elsewhere and nothing inline. Two kinds of inline style remain: `<style>` elements of the component
- * library, by nonce, and none by attribute: React sets those through the DOM, which the policy does not concern. The
- * frame is for the silent log-in.
+ * Allows own resources only, and nothing inline except the component library's `<style>` elements, by nonce (ASVS 3.4.3).
+ * React sets style attributes through the DOM, to which the policy does not apply. The frame is for the silent log-in.
  */
 function policy(nonce: string, issuer: string): string {
   return [

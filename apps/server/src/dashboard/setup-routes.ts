@@ -15,7 +15,7 @@ import {
 import type { Problem } from '../pages/problems.ts'
 import { setupGonePage, setupPage } from './setup-page.ts'
 
-/** Where a link from the terminal leads: an owner's account is opened or restored here, without JavaScript. */
+/** The page of an owner link, which creates or restores an owner. It needs no JavaScript. */
 export function setupRoutes(app: FastifyInstance, ctx: Context): void {
   app.get(setupPath, (request, reply) => show({ ctx, request, reply }, readSent(request.query)))
   app.post(setupPath, (request, reply) => create({ ctx, request, reply }, readSent(request.body)))

@@ -3,7 +3,7 @@ import { countRows } from '../store/count.ts'
 import type { Db } from '../store/store.ts'
 import type { ArtifactRow } from './store.ts'
 
-/** A session or a refresh token as an administrator sees it: by the hash of its id, which opens nothing. */
+/** A session or refresh token as administrators see it. `id` is the hash of its id and gives no access. */
 export interface Artifact {
   id: string
   clientId?: string
@@ -11,7 +11,7 @@ export interface Artifact {
   expiresAt?: number
 }
 
-/** What a user holds that still counts: not expired, and not replaced by its successor. */
+/** The sessions or refresh tokens of a user that are neither expired nor rotated. */
 export function listArtifacts(
   db: Db,
   kind: 'Session' | 'RefreshToken',

@@ -5,8 +5,8 @@ import type { ArtifactsTable, Database } from '../store/schema.ts'
 import type { Db } from '../store/store.ts'
 
 /**
- * What the OAuth protocol keeps between two requests. Rows are found by the SHA-256 of the artifact's id and carry a
- * sealed payload, so nothing here can be presented to the server as a session, code or refresh token.
+ * State of the OAuth protocol between two requests. A row has the SHA-256 of the artifact's id and a sealed payload, so a
+ * copy of the table gives no session, code or refresh token.
  */
 export type ArtifactRow = Selectable<ArtifactsTable>
 
@@ -25,7 +25,7 @@ const newRowColumns = [
   'expires_at',
 ] as const satisfies (keyof NewRow)[]
 
-/** Writes an artifact; a mark of consumption that is already there stays. */
+/** Inserts or updates an artifact. `consumed_at` is not changed. */
 export async function putArtifact(db: Db, row: NewRow): Promise<void> {
   const { kind: _kind, id_hash: _id, created_at: _created, ...changing } = row
   await db
@@ -35,7 +35,7 @@ export async function putArtifact(db: Db, row: NewRow): Promise<void> {
     .execute()
 }
 
-/** Writes an artifact whose id must be new. @returns whether it was: of many callers with one id, one succeeds. */
+/** Inserts an artifact. @returns whether its id was new: of several callers with one id, one succeeds */
 export async function insertArtifact(db: Db, row: NewRow): Promise<boolean> {
   const result = await db
     .insertInto('artifacts')
@@ -46,8 +46,8 @@ export async function insertArtifact(db: Db, row: NewRow): Promise<boolean> {
 }
 
 /**
- * Writes an artifact that was loaded before, under its old id or a new one, if it still exists.
- * @returns whether it does
+ * Updates an artifact that was loaded before, under its old id or a new one, if it still exists.
+ * @returns whether it exists
  */
 export async function replaceArtifact(db: Db, loadedIdHash: string, row: NewRow): Promise<boolean> {
   const { kind, created_at: _created, ...changing } = row
@@ -62,7 +62,7 @@ export async function replaceArtifact(db: Db, loadedIdHash: string, row: NewRow)
 
 /**
  * Inserts an artifact if `parent`, which selects by a primary key, finds its row. The row is locked until the insert is
- * committed: a transaction that changes or deletes the parent first, and then deletes what belongs to it, misses nothing.
+ * committed, so that a transaction which deletes the parent, and then its children, finds all of them.
  * @returns whether it was inserted
  */
 export async function insertWithParent<Table extends keyof Database>(
@@ -107,7 +107,7 @@ export async function findArtifactBy(
     .executeTakeFirst()
 }
 
-/** @returns whether this call, and no other, consumed the artifact: one statement, so of many callers one wins. */
+/** @returns whether this call consumed the artifact: it is one statement, so only one of several callers succeeds */
 export async function consumeArtifact(db: Db, kind: string, idHash: string, now: number): Promise<boolean> {
   const result = await db
     .updateTable('artifacts')
@@ -123,42 +123,42 @@ export async function deleteArtifact(db: Db, kind: string, idHash: string): Prom
   await db.deleteFrom('artifacts').where('kind', '=', kind).where('id_hash', '=', idHash).execute()
 }
 
-/** Whether the session exists, under whatever id. */
+/** Whether the session exists. Its id may have changed, its `uid` has not. */
 export async function isSessionAlive(db: Db, uid: string): Promise<boolean> {
   return (await findArtifactBy(db, 'Session', 'uid', uid)) !== undefined
 }
 
-/** Ends a session under whatever id another request has given it. */
+/** Ends a session by its `uid`, because another request may have changed its id. */
 export async function endSession(db: Db, uid: string): Promise<void> {
   await db.deleteFrom('artifacts').where('kind', '=', 'Session').where('uid', '=', uid).execute()
 }
 
 /*
- * Ends delete parents before children, each in a statement of its own. On PostgreSQL a statement sees the rows that were
- * committed when it began: after the parents are gone nothing new is written from them, and the next statement sees
- * everything that was (docs/decisions/ends-of-sessions.md).
+ * The functions below delete parents before children, in separate statements. On PostgreSQL a statement sees the rows that
+ * were committed when it began. Once the parents are deleted, no children are inserted, and the next statement sees all
+ * that were (docs/decisions/ends-of-sessions.md).
  */
 
-/** What a user holds that ends when they sign out everywhere, get a new password, are blocked or deleted. */
+/** What ends when a user signs out everywhere, gets a new password, is blocked or deleted. Parents come first. */
 const generations = [
   ['Session', 'Interaction'],
   ['Grant'],
   ['RefreshToken', 'AuthorizationCode', 'AccessToken'],
 ] as const
 
-/** Ends everything that came from one authorization: the grant, its codes and its tokens. */
+/** Ends an authorization: the grant, its codes and its tokens. */
 export async function deleteByGrant(db: Db, grantId: string): Promise<void> {
   await db.deleteFrom('artifacts').where('grant_id', '=', grantId).where('kind', '=', 'Grant').execute()
   await db.deleteFrom('artifacts').where('grant_id', '=', grantId).execute()
 }
 
-/** Ends a user's sessions, codes and refresh tokens at once. Access tokens in JWT form live on to their expiry. */
+/** Ends a user's sessions, codes and refresh tokens at once. Access tokens in JWT form are valid until they expire. */
 export async function endUserSessions(db: Db, userId: string): Promise<void> {
   for (const kinds of generations)
     await db.deleteFrom('artifacts').where('user_id', '=', userId).where('kind', 'in', kinds).execute()
 }
 
-/** Ends what a user holds of these kinds. */
+/** Ends a user's sessions, and on request their unfinished log-ins; refresh tokens stay. */
 export async function endArtifacts(
   db: Db,
   kinds: readonly ('Session' | 'Interaction')[],
@@ -167,7 +167,7 @@ export async function endArtifacts(
   await db.deleteFrom('artifacts').where('user_id', '=', userId).where('kind', 'in', kinds).execute()
 }
 
-/** Ends a user's refresh tokens with the grants they belong to, so that none can be rotated any more. */
+/** Ends a user's refresh tokens and their grants, so that none can be rotated. */
 export async function endRefreshTokens(db: Db, userId: string): Promise<void> {
   const grants = db
     .selectFrom('artifacts')
@@ -182,7 +182,7 @@ export async function endRefreshTokens(db: Db, userId: string): Promise<void> {
     .execute()
 }
 
-/** Ends what applications hold for a user: refresh tokens, codes and opaque tokens. The user's sessions stay. */
+/** Ends the refresh tokens, codes and opaque tokens of applications for a user. The user's sessions stay. */
 export async function endApplicationAccess(
   db: Db,
   userId: string,
@@ -199,13 +199,13 @@ export async function endApplicationAccess(
         .execute()
 }
 
-/** Ends everything an application was given, when it is deleted or loses a grant type. */
+/** Ends all grants and tokens of an application, when it is deleted or loses a grant type. */
 export async function endApplicationSessions(db: Db, clientId: string): Promise<void> {
   await db.deleteFrom('artifacts').where('client_id', '=', clientId).where('kind', '=', 'Grant').execute()
   await db.deleteFrom('artifacts').where('client_id', '=', clientId).execute()
 }
 
-/** Removes expired rows, a bounded number at a time. @returns how many went */
+/** Deletes expired rows, at most `limit` of them. @returns how many rows were deleted */
 export async function deleteExpired(db: Db, now: number, limit = 1000): Promise<number> {
   const expired = db
     .selectFrom('artifacts')

@@ -10,7 +10,7 @@ import { indexFor, userFields } from './search.ts'
 import { fromRow } from './store.ts'
 import type { User } from './user.ts'
 
-/** What a list can be sorted by: never NULL, so that a position in it can be named. */
+/** Columns to sort by. None is ever NULL, which a cursor could not name. */
 const sortColumns = {
   user_id: 'user_id',
   email: 'email_key',
@@ -28,11 +28,11 @@ export const isUserSort = (name: string): name is UserSort => Object.hasOwn(sort
 export interface UserFilter {
   connection?: string | undefined
   search?: Query | undefined
-  /** Oldest first unless said otherwise. */
+  /** Default: oldest first. */
   sort?: { by: UserSort; descending: boolean } | undefined
 }
 
-/** @throws SearchSyntaxError from its functions, for a search that does not fit the users' fields */
+/** @throws SearchSyntaxError from the functions of the list, if a field does not exist or does not take the value */
 export function listUsers(db: Db, { connection, search, sort }: UserFilter): Listing<User & Position> {
   let chosen = db.selectFrom('users')
   if (connection !== undefined) chosen = chosen.where('connection', '=', connection)
@@ -42,7 +42,7 @@ export function listUsers(db: Db, { connection, search, sort }: UserFilter): Lis
   const direction = order.descending ? 'desc' : 'asc'
   return {
     async slice({ after, offset, limit }) {
-      // Positions first, from an index alone where one serves; whole rows only for those on the page.
+      // The inner query finds the ids on the page, if possible from an index alone; the outer one reads their rows.
       const page = chosen
         .select('users.user_id')
         .$if(after !== undefined, (query) => query.where(beyond(order, after ?? [])))
@@ -67,20 +67,21 @@ export function listUsers(db: Db, { connection, search, sort }: UserFilter): Lis
 }
 
 interface Position {
-  /** The value that the list is sorted by. */
+  /** The value of the sort column. */
   position: string | number
 }
 
 interface Order {
   column: SortColumn
-  /** The column, or an expression that hides it from the indexes. */
+  /** The column, or an expression for which no index is used. */
   key: RawBuilder<unknown>
   descending: boolean
 }
 
 /**
- * Without an order of its own, a search by the beginning of an address or a name comes in the order of the index that
- * answers it. Where several indexes answer together, that of the times must not lure the planner into reading all users.
+ * A search by the start of an address or a name, without a requested order, is sorted by the column of the index that
+ * finds it. If several indexes are used together, `+created_at` stops SQLite from choosing the created_at index and
+ * reading all users.
  */
 function orderOf(search: Query | undefined, sort: UserFilter['sort']): Order {
   const index = search && indexFor(search)
@@ -99,7 +100,7 @@ function beyond({ key, descending }: Order, [value, userId]: Cursor): RawBuilder
 
 const numeric: ReadonlySet<SortColumn> = new Set<SortColumn>(['created_at', 'updated_at', 'logins_count'])
 
-/** By address in any spelling, in every connection; accounts whose addresses clash are all found. */
+/** By address in any spelling, in all connections. Finds all accounts whose addresses clash. */
 export async function findUsersByEmail(db: Db, email: string): Promise<User[]> {
   const key = emailKey(email)
   const rows = await db
@@ -112,7 +113,7 @@ export async function findUsersByEmail(db: Db, email: string): Promise<User[]> {
   return rows.map(fromRow)
 }
 
-/** Users who signed in since then. */
+/** How many users signed in at `since` or later. */
 export async function countActiveUsers(db: Db, since: number): Promise<number> {
   const { total } = await db
     .selectFrom('users')
@@ -122,7 +123,7 @@ export async function countActiveUsers(db: Db, since: number): Promise<number> {
   return Number(total)
 }
 
-/** Whether anybody signs in with this connection. */
+/** Whether the connection has users. */
 export async function hasUsers(db: Db, connection: string): Promise<boolean> {
   const row = await db
     .selectFrom('users')
@@ -133,7 +134,7 @@ export async function hasUsers(db: Db, connection: string): Promise<boolean> {
   return row !== undefined
 }
 
-/** Users in the order of their ids, for reading all of them piece by piece. */
+/** A batch of users in the order of their ids, after the id `after`. */
 export async function usersAfter(
   db: Db,
   page: { connection: string | undefined; after: string | undefined; limit: number },
@@ -151,15 +152,15 @@ export async function usersAfter(
 }
 
 /**
- * Users of one connection whose addresses or user names are two spellings of one name. Only an earlier version could
- * write such rows: the unique indexes refuse new ones. Both stay until an administrator renames or deletes one.
+ * Two users of one connection whose addresses or user names are spellings of one name. Only an earlier version could
+ * write such rows: the unique indexes refuse new ones. An administrator resolves the clash by renaming or deleting one.
  */
 export interface UserClash {
   property: 'email' | 'username'
   connection: string
-  /** The user whose name is not in the unique index. */
+  /** The user whose name is missing from the unique index. */
   user: NamedUser
-  /** The user who has the canonical name. */
+  /** The user whose name is in the unique index. */
   holder: NamedUser
 }
 
@@ -202,7 +203,7 @@ export async function listUserClashes(db: Db, limit: number): Promise<UserClash[
 
 const maxSchemes = 50
 
-/** The kinds of imported hashes in a connection, in a stable order, each with one such hash. */
+/** The schemes of imported hashes in a connection, in a stable order, with an example of each. */
 export async function listImportedSchemes(
   db: Db,
   connection: string,

@@ -10,10 +10,10 @@ import { findUsersByEmail, isUserSort, listUsers, type UserFilter } from './list
 import { requireUser } from './users.ts'
 import { userToWire } from './wire.ts'
 
-/** As far as Auth0 pages through a search by number; `from` goes on at the same cost at any depth. */
-const mostFoundByPage = 1_000
+/** Auth0's limit for numbered pages of a search. `from` costs the same at any depth. */
+const maxSearchOffset = 1_000
 
-/** One of the terms side by side is enough, as in Lucene. */
+/** Adjacent terms are alternatives, as in Lucene. */
 const grammar = { adjacent: 'any', maxTerms: 64 } as const
 
 /**
@@ -42,11 +42,11 @@ export function userRoutes(app: ManagementApp, ctx: Context): void {
     },
     async ({ query }) => {
       const { connection, page = 0, per_page = 50, q = '' } = query
-      if (q !== '' && page * per_page > mostFoundByPage)
+      if (q !== '' && page * per_page > maxSearchOffset)
         throw invalidQuery(
-          `'Pages of a search end at ${mostFoundByPage} users: go on with from and take' on property page`,
+          `'Pages of a search end at ${maxSearchOffset} users: go on with from and take' on property page`,
         )
-      return searching(() =>
+      return mapSyntaxErrors(() =>
         paged(
           'users',
           query,
@@ -98,7 +98,7 @@ function sortOf(sort: string | undefined): UserFilter['sort'] {
   return { by, descending: order === '-1' }
 }
 
-async function searching<T>(work: () => Promise<T>): Promise<T> {
+async function mapSyntaxErrors<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (cause) {

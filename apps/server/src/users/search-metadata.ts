@@ -3,7 +3,7 @@ import { type Condition, type Field, wordOf } from '../search/conditions.ts'
 
 const maxDepth = 8
 
-/** A place in a user's metadata, such as `app_metadata.plan`. Undefined for a name that cannot be searched. */
+/** The search field for a path in a user's metadata, such as `app_metadata.plan`. Undefined if it is not searchable. */
 export function metadataField(name: string, postgres: boolean): Field | undefined {
   const [column = '', ...path] = name.split('.')
   if (column !== 'user_metadata' && column !== 'app_metadata') return undefined
@@ -14,14 +14,14 @@ export function metadataField(name: string, postgres: boolean): Field | undefine
   return (test, field) => (test.kind === 'exists' ? place.exists : place.holds(wordOf(test, field)))
 }
 
-/** The two databases read JSON differently. A text, number or boolean matches by its text, a list by one of its members. */
+/** Each database has its own JSON functions. A text, number or boolean matches by its text, an array by any element. */
 interface Place {
   exists: Condition
   holds(text: string): Condition
 }
 
 function postgresPlace(column: string, path: readonly string[]): Place {
-  // With a text as its right side, `->` finds members of objects only, as SQLite's paths do.
+  // With a text on its right side, `->` reads members of objects only, as SQLite's paths do.
   const value = path.reduce<RawBuilder<unknown>>(
     (found, part) => sql`(${found} -> cast(${part} as text))`,
     sql.ref(column),
@@ -39,7 +39,7 @@ function sqlitePlace(column: string, path: readonly string[]): Place {
   const jsonPath = `$${path.map((part) => `."${part}"`).join('')}`
   return {
     exists: sql<SqlBool>`json_type(${ref}, ${jsonPath}) <> 'null'`,
-    // json_each lists the members of an object, too.
+    // json_each also lists the members of an object.
     holds: (text) => sql<SqlBool>`json_type(${ref}, ${jsonPath}) <> 'object' and exists (
       select 1 from json_each(${ref}, ${jsonPath}) as member where member.type not in ('object', 'array') and
       case member.type when 'true' then 'true' when 'false' then 'false' else cast(member.value as text) end = ${text})`,

@@ -20,13 +20,13 @@ import { domainKey, emailKey, foldText } from '../store/canonical.ts'
 import { literal, matches } from '../store/like.ts'
 import { metadataField } from './search-metadata.ts'
 
-/** What ends an address is at least the end of a domain. With white space, which a key trims, it ends none. */
+/** The end of an address is the end of a domain, or longer. A text with white space, which a key trims, is neither. */
 const endOfAddress = (text: string) =>
   /\s/.test(text) ? foldText(text) : text.includes('@') ? emailKey(text) : domainKey(text)
 const emailFold: Fold = { whole: emailKey, end: endOfAddress }
 const domainFold: Fold = { whole: domainKey, end: endOfAddress }
 
-/** What the user search can ask for, by its name on the wire. */
+/** The fields of the user search, by their names on the wire. */
 export function userFields(postgres: boolean): FieldTable {
   const exact = (column: string) => textField(column, { postgres })
   const id = (column: string) => textField(column, { postgres, bytewise: true })
@@ -91,7 +91,7 @@ type SearchIndex = 'email_key' | 'name_key' | 'user_id'
 const indexed: Record<string, SearchIndex> = { email: 'email_key', name: 'name_key', user_id: 'user_id' }
 
 /**
- * Which index narrows a search down to few users: one, several together, or none, and then every user is looked at.
+ * The index that limits a search to few users. `several`: more than one together. Undefined: every user is read.
  */
 export function indexFor(query: Query): SearchIndex | 'several' | undefined {
   switch (query.kind) {

@@ -13,7 +13,7 @@ import type { Db } from '../store/store.ts'
 import { requireUser } from './users.ts'
 import { iso } from './wire.ts'
 
-/** Where a user is signed in, what they did, and how to end it all. */
+/** The log entries, sessions and refresh tokens of a user, and how to end the latter two. */
 export function userSessionRoutes(app: ManagementApp, ctx: Context): void {
   const { db } = ctx.store
   const tags = ['users']

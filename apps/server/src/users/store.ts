@@ -12,8 +12,8 @@ export async function findUser(db: Db, userId: string): Promise<User | undefined
 }
 
 /**
- * By address in any spelling, within one connection. Of two accounts whose addresses clash (see `listUserClashes`) the one
- * that has exactly this spelling.
+ * By address in any spelling, within one connection. If the addresses of two accounts clash (see `listUserClashes`), an
+ * account with exactly this spelling comes first.
  */
 export async function findUserByEmail(db: Db, connection: string, email: string): Promise<User | undefined> {
   const exact = storedEmail(email)
@@ -51,21 +51,21 @@ export async function insertUser(
       .execute()
 }
 
-/** The row, held until the transaction ends: for a change that is computed from what is there. */
+/** Locks the row until the transaction ends, for a change that is computed from its values. */
 export async function lockUser(tx: Db, userId: string): Promise<User | undefined> {
   const query = tx.selectFrom('users').selectAll().where('user_id', '=', userId)
   const row = await lockRows(tx, query).executeTakeFirst()
   return row && fromRow(row)
 }
 
-/** What a log-in was decided on: it holds while the user is not blocked and has the same password. */
+/** A log-in. It is valid while the user is not blocked and has the same password. */
 export interface SignIn {
   userId: string
   /** `lastPasswordReset` as it was read before the password was checked. */
   passwordSetAt: number | undefined
 }
 
-/** Selects the user of a log-in while the log-in holds, as the parent of its session. */
+/** Selects the user of a log-in while the log-in is valid, as the parent of its session. */
 export function userOfSignIn(db: Db, { userId, passwordSetAt }: SignIn) {
   return db
     .selectFrom('users')
@@ -75,8 +75,8 @@ export function userOfSignIn(db: Db, { userId, passwordSetAt }: SignIn) {
 }
 
 /**
- * Writes what a profile change may touch: not the counts of sign-ins, nor the time of the last password. A key changes
- * only with the name it stands for, so that a user whose key clashes can be changed otherwise.
+ * Updates the columns of the profile, not those of sign-ins and passwords. A key changes only with its name, so that
+ * other columns of a user whose key clashes can change.
  */
 export async function updateUserRow(db: Db, before: User, after: User): Promise<void> {
   const {
@@ -124,7 +124,7 @@ export async function recordSignIn(db: Db, userId: string, ip: string, at: numbe
     .execute()
 }
 
-/** The stored hash of a user's password; undefined for a user without one, and for an empty id. */
+/** The hash of a user's password. Undefined for a user without a password, and for an empty id. */
 export async function findPasswordHash(db: Db, userId: string): Promise<string | undefined> {
   const row = await db.selectFrom('passwords').select('hash').where('user_id', '=', userId).executeTakeFirst()
   return row?.hash
@@ -140,7 +140,7 @@ export async function putPasswordHash(tx: Db, userId: string, hash: string, now:
   await tx
     .updateTable('users')
     .set(({ eb }) => ({
-      // Later than the time before in any case: a log-in is bound to the password of one time (`userOfSignIn`).
+      // Always later than the previous time: `userOfSignIn` compares it.
       last_password_reset: eb
         .case()
         .when('last_password_reset', '>=', now)
@@ -153,7 +153,7 @@ export async function putPasswordHash(tx: Db, userId: string, hash: string, now:
     .execute()
 }
 
-/** The same password under another hash: only while nobody changed it in between. */
+/** Replaces the hash of the same password, unless the password changed in the meantime. */
 export async function renewPasswordHash(db: Db, userId: string, old: string, renewed: string): Promise<void> {
   const query = db.updateTable('passwords').set({ hash: renewed, scheme: null })
   await query.where('user_id', '=', userId).where('hash', '=', old).execute()
@@ -165,8 +165,8 @@ export async function markEmailVerified(tx: Db, userId: string, now: number): Pr
 }
 
 /**
- * Replaces an imported hash that its user has not signed in with yet, or sets the first one. A password that the user
- * chose here stays.
+ * Sets an imported hash. It replaces an imported hash that the user has not signed in with, but not a password that was
+ * set on this server.
  */
 export async function putImportedHash(
   tx: Db,
@@ -184,14 +184,14 @@ export async function putImportedHash(
     .execute()
 }
 
-/** What a user was called, and is no longer, becomes the name of the oldest user who clashed with it. */
+/** Gives the keys that a user no longer has to the oldest users whose names clashed with them. */
 export async function releaseKeys(db: Db, { connection, email, username }: User): Promise<void> {
   await release(db, 'email', connection, emailKey(email))
   if (username !== undefined) await release(db, 'username', connection, nameKey(username))
 }
 
 async function release(db: Db, property: 'email' | 'username', connection: string, key: string) {
-  const heir = db
+  const oldest = db
     .selectFrom('users')
     .select('user_id')
     .where(`${property}_clash`, '=', key)
@@ -211,7 +211,7 @@ async function release(db: Db, property: 'email' | 'username', connection: strin
         ? { email_key: key, email_clash: null }
         : { username_key: key, username_clash: null },
     )
-    .where('user_id', '=', heir)
+    .where('user_id', '=', oldest)
     .where((eb) => eb.not(eb.exists(holder)))
     .execute()
 }

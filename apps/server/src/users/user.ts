@@ -11,7 +11,7 @@ export interface User {
   username?: string
   name: string
   nickname: string
-  /** An address, never fetched by the server or its pages. */
+  /** A URL. Neither the server nor its pages load it. */
   picture: string
   givenName?: string
   familyName?: string
@@ -19,7 +19,7 @@ export interface User {
   blocked: boolean
   userMetadata: Record<string, unknown>
   appMetadata: Record<string, unknown>
-  /** Epoch milliseconds, as all times here. */
+  /** Epoch milliseconds, as all times of a user. */
   lastLogin?: number
   lastIp?: string
   lastPasswordReset?: number
@@ -35,20 +35,20 @@ export interface NewUser extends Partial<Profile> {
   email: string
   /** With or without the `auth0|` prefix; absent, 24 random hexadecimal digits. */
   userId?: string
-  /** As it is stored; without one the user cannot sign in with a password until they reset it. */
+  /** Without a hash the user cannot sign in until they reset the password. */
   passwordHash?: string
-  /** Of an imported hash: its algorithm and cost. */
+  /** The algorithm and cost of an imported hash. */
   passwordScheme?: string
 }
 
 const prefix = 'auth0|'
 
-/** The id without its prefix, as `identities` and the sign-up answer carry it. */
+/** The id without its prefix, as in `identities` and the response to a sign-up. */
 export function localId(userId: string): string {
   return userId.startsWith(prefix) ? userId.slice(prefix.length) : userId
 }
 
-/** The id that a user is stored under, given with or without its prefix. */
+/** The stored id, from an id with or without its prefix. */
 export function prefixedId(userId: string): string {
   return prefix + localId(userId)
 }
@@ -58,7 +58,7 @@ export function defaultNickname(email: string): string {
   return email.slice(0, email.lastIndexOf('@'))
 }
 
-/** The address of a picture at Gravatar, with two letters as its fallback. A value on the wire: nothing here loads it. */
+/** Auth0's default: a picture at Gravatar, and two letters as its fallback. */
 export function defaultPicture(email: string): string {
   const digest = createHash('md5').update(email).digest('hex')
   const fallback = `https://cdn.auth0.com/avatars/${encodeURIComponent(Array.from(email).slice(0, 2).join(''))}.png`

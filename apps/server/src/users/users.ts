@@ -40,7 +40,7 @@ export async function createUser(tx: Tx, input: NewUser): Promise<User> {
 
 type Metadata = Record<string, unknown>
 
-/** Absent keeps, null unsets or goes back to the default. */
+/** An absent member is unchanged. null removes the value or restores the default. */
 export interface UserChanges {
   email?: string | undefined
   emailVerified?: boolean | undefined
@@ -52,14 +52,13 @@ export interface UserChanges {
   name?: string | null | undefined
   nickname?: string | null | undefined
   picture?: string | null | undefined
-  /** Merged on the first level; a member that is null goes. */
+  /** Merged on the first level. A member that is null is removed. */
   userMetadata?: Metadata | null | undefined
   appMetadata?: Metadata | null | undefined
 }
 
 /**
- * Another address is an unproven one, unless the caller vouches for it. Blocking ends every session and refresh token
- * at once.
+ * A new address is not verified unless `emailVerified` is given. Blocking ends all sessions and refresh tokens at once.
  * @throws ApiError 404, 400 when the address or the user name is taken
  */
 export async function updateUser(
@@ -79,7 +78,7 @@ export async function updateUser(
 const identifierTaken = (cause: unknown) =>
   isUniqueViolation(cause, 'username_key') ? usernameTaken() : emailTaken()
 
-/** With their sessions, refresh tokens, roles and permissions. @throws ApiError 404 */
+/** Deletes a user with their sessions, refresh tokens, roles and permissions. @throws ApiError 404 */
 export async function deleteUser(tx: Tx, userId: string): Promise<User> {
   const user = await lockUser(tx.db, userId)
   if (!user) throw noSuchUser()
@@ -116,8 +115,8 @@ function changed(before: User, changes: UserChanges): User {
   }
 }
 
-const orDefault = (change: string | null | undefined, before: string, usual: string) =>
-  change === undefined ? before : (change ?? usual)
+const orDefault = (change: string | null | undefined, before: string, fallback: string) =>
+  change === undefined ? before : (change ?? fallback)
 
 function mergeMetadata(before: Metadata, changes: Metadata | null | undefined): Metadata {
   if (changes === undefined) return before

@@ -2,8 +2,6 @@ import { given, type UserCreate, type UserUpdate, type User as WireUser } from '
 import { localId, type NewUser, type User } from './user.ts'
 import type { UserChanges } from './users.ts'
 
-/** Between the names on the wire and those inside. */
-
 export function userToWire(user: User): WireUser {
   return {
     user_id: user.userId,
