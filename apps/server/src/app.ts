@@ -1,7 +1,7 @@
 import formbody from '@fastify/formbody'
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import { serializerCompiler } from 'fastify-type-provider-zod'
-import { deleteForgotten } from './accounts/attempts.ts'
+import { deleteExpiredAttempts } from './accounts/attempts.ts'
 import { deleteExpiredTickets } from './accounts/store.ts'
 import { unauthenticatedGrantsWarning } from './applications/applications.ts'
 import type { Context } from './context.ts'
@@ -85,7 +85,7 @@ export async function createApp(ctx: Context, keys: KeyRing): Promise<FastifyIns
     const warning = await clashWarning(ctx.store.db)
     if (warning !== undefined) app.log.warn(warning)
   })
-  const sweeps = [deleteExpired, deleteExpiredTickets, deleteForgotten, deleteOldMail, deleteOldJobs]
+  const sweeps = [deleteExpired, deleteExpiredTickets, deleteExpiredAttempts, deleteOldMail, deleteOldJobs]
   app.addHook(
     'onClose',
     startHousekeeping(ctx, sweeps, (error) => app.log.error(error, 'housekeeping failed')),

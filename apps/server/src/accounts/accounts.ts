@@ -4,20 +4,20 @@ import type { User } from '../users/user.ts'
 import { deleteUser } from '../users/users.ts'
 import { clearFailures } from './attempts.ts'
 
-/** Longer than any address (RFC 3696, erratum 1690 counts 254 characters; 64 + 1 + 255 were thought possible). */
-export const longestIdentifier = 320
+/** No address is longer: 64 + 1 + 255 characters (RFC 3696, section 3), and 254 by erratum 1690. */
+export const maxIdentifierLength = 320
 
 /**
- * The account that a typed identifier means. What no account can be called is looked up as the empty address: at the
- * same cost, and no database driver stumbles over it.
+ * The address to look up for a typed identifier. An identifier that no account can have becomes the empty address: the
+ * lookup costs the same, and no database driver fails on it.
  */
 export function accountOf(identifier: string): string {
-  if (identifier.length > longestIdentifier || !identifier.isWellFormed() || /\p{Cc}/u.test(identifier))
+  if (identifier.length > maxIdentifierLength || !identifier.isWellFormed() || /\p{Cc}/u.test(identifier))
     return ''
   return storedEmail(identifier)
 }
 
-/** Where a request came from, for the log, and which application it was about. */
+/** Where a request came from, and for which application, as it is logged. */
 export interface Origin {
   ip: string
   userAgent?: string | undefined
@@ -25,10 +25,15 @@ export interface Origin {
   applicationName?: string | undefined
 }
 
-/** The fields of a log entry about an account. */
-export function entryOf(origin: Origin, connection: string, user: User | undefined) {
-  const { ip, userAgent, clientId, applicationName: clientName } = origin
-  return { ip, userAgent, clientId, clientName, connection, userId: user?.userId, userName: user?.email }
+/** The fields of a log entry about an account. `identifier`: what was typed, if that is not the address of a user. */
+export function logFields(
+  { ip, userAgent, clientId, applicationName: clientName }: Origin,
+  connection: string,
+  user: User | undefined,
+  identifier = user?.email,
+) {
+  const userName = identifier?.slice(0, maxIdentifierLength).toWellFormed()
+  return { ip, userAgent, clientId, clientName, connection, userId: user?.userId, userName }
 }
 
 /** Deletes a user, and the failures counted against their address. @throws ApiError 404 */

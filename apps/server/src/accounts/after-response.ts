@@ -1,29 +1,29 @@
 import type { Context } from '../context.ts'
 import { writeLog } from '../logs/log.ts'
 
-const unfinished = new WeakMap<object, Set<Promise<void>>>()
+const running = new WeakMap<object, Set<Promise<void>>>()
 
 /**
- * Starts work whose duration would tell what the answer must not (whether there is an account) once the answer is out.
- * A failure goes to the log; nobody waits for it.
+ * Starts work after the response is sent. Its duration depends on whether an account exists, which the response must
+ * not reveal. A failure goes to the log.
  */
-export function answerFirst(ctx: Context, work: () => Promise<void>): void {
-  const works = unfinished.get(ctx.store) ?? new Set()
-  unfinished.set(ctx.store, works)
+export function afterResponse(ctx: Context, work: () => Promise<void>): void {
+  const all = running.get(ctx.store) ?? new Set()
+  running.set(ctx.store, all)
   const run = new Promise<void>((resolve) => void setImmediate(resolve))
     .then(work)
-    .catch((error: unknown) => report(ctx, error))
-    .finally(() => works.delete(run))
-  works.add(run)
+    .catch((error: unknown) => logFailure(ctx, error))
+    .finally(() => all.delete(run))
+  all.add(run)
 }
 
-/** Resolves when everything that was begun is done: before the store closes, and in tests. */
-export async function allAnswered(ctx: Pick<Context, 'store'>): Promise<void> {
-  const works = unfinished.get(ctx.store) ?? new Set()
-  while (works.size > 0) await Promise.all(works)
+/** Resolves when all work that `afterResponse` started is done. Awaited before the store closes, and in tests. */
+export async function afterResponseDone(ctx: Pick<Context, 'store'>): Promise<void> {
+  const all = running.get(ctx.store) ?? new Set()
+  while (all.size > 0) await Promise.all(all)
 }
 
-async function report(ctx: Context, error: unknown): Promise<void> {
+async function logFailure(ctx: Context, error: unknown): Promise<void> {
   const description = `A mail could not be prepared: ${error instanceof Error ? error.message : String(error)}`
   await writeLog(ctx.store.db, { type: 'w', description, date: ctx.clock() }).catch(() => {})
 }

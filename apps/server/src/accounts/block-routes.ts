@@ -9,7 +9,10 @@ import type { User } from '../users/user.ts'
 import { requireUser } from '../users/users.ts'
 import { clearFailures, pausedNetworks } from './attempts.ts'
 
-/** From where too many wrong passwords were tried on an account, and how to forget them. Not the `blocked` of a user. */
+/**
+ * The networks whose attempts on an account are refused after too many wrong passwords, and how to clear them. Not the
+ * `blocked` flag of a user.
+ */
 export function userBlockRoutes(app: ManagementApp, ctx: Context): void {
   const { db } = ctx.store
   const tags = ['user-blocks']
@@ -51,7 +54,7 @@ export function userBlockRoutes(app: ManagementApp, ctx: Context): void {
     async (request, reply) => {
       await audited(ctx, request, 'Unblock a user', async (tx) => {
         const { userId, connection, email } = await requireUser(tx.db, request.params.id)
-        // The pause after wrong passwords is what protects the account from guessing.
+        // The pause protects the account from guessing, so ending it needs the same privilege as changing the user.
         await requireMayActOn(tx.db, callerOf(request), userId)
         await clearFailures(tx.db, connection, email)
         return { result: undefined, before: { user: userId } }

@@ -6,12 +6,12 @@ import { transaction } from '../store/transaction.ts'
 import { tenantSettings } from '../tenant/settings.ts'
 import { findPasswordHash, markEmailVerified } from '../users/store.ts'
 import type { User } from '../users/user.ts'
-import { entryOf, type Origin } from './accounts.ts'
+import { logFields, type Origin } from './accounts.ts'
 import { type SignInOutcome, signIn } from './sign-in.ts'
 import { type Ticket, useTicket } from './store.ts'
 import { issueTicket, openTicket } from './tickets.ts'
 
-/** Five days, as Auth0's links live. */
+/** Five days, as at Auth0. */
 const linkLifetimeSeconds = 432_000
 
 export async function mailEmailVerification(ctx: Context, user: User, origin: Origin): Promise<void> {
@@ -35,7 +35,7 @@ export async function mailEmailVerification(ctx: Context, user: User, origin: Or
   )
 }
 
-/** What the page of a verification link has to ask for. */
+/** The ticket and user of a verification link, and whether its page has to ask for the password. */
 export async function openVerification(ctx: Context, token: string) {
   const opened = await openTicket(ctx, token, 'verify_email')
   if (!opened) return undefined
@@ -48,9 +48,9 @@ export type VerifyOutcome =
   | Exclude<SignInOutcome, { user: User }>
 
 /**
- * Marks the address as verified, once. Where the account has a password, the reader of the mailbox must know it too: an
- * account that somebody else opened with this address, and still knows the password of, never becomes a verified one.
- * Its owner takes it over by a password reset, which shuts the other out (GHSA-qq9h-g4jm-xgf3).
+ * Marks the address as verified. The link works once. If the account has a password, it is required too: an account that
+ * an attacker created with this address must not become verified while the attacker knows its password. The owner of the
+ * address takes the account over with a password reset, which ends the attacker's access (GHSA-qq9h-g4jm-xgf3).
  */
 export async function verifyEmail(
   ctx: Context,
@@ -69,7 +69,7 @@ export async function verifyEmail(
   return transaction(ctx, async ({ db, now }) => {
     if (!(await useTicket(db, token, now))) return { refused: 'link' }
     await markEmailVerified(db, user.userId, now)
-    const entry = entryOf({ ...origin, clientId: ticket.clientId }, connection.name, user)
+    const entry = logFields({ ...origin, clientId: ticket.clientId }, connection.name, user)
     await writeLog(db, { ...entry, type: 'sv', description: 'E-mail address verified', date: now })
     return { user, ticket }
   })

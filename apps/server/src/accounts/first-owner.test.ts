@@ -21,7 +21,7 @@ const hour = 3_600_000
 
 for (const kind of stores)
   describe(`the first owner on ${kind.name}`, () => {
-    it('is whoever opens the link from the terminal, once', async (t) => {
+    it('is created with the link from the terminal, which works once', async (t) => {
       const { ctx, issuer } = await startServer(t, kind)
       const link = await issueFirstOwnerLink(ctx)
       assert.match(link ?? '', new RegExp(`^${issuer}setup\\?ticket=[\\w-]{43}$`))
@@ -123,7 +123,7 @@ for (const kind of stores)
       assert.equal((await new Browser(server.issuer).submit(page, owner)).status, 410)
     })
 
-    it('is nobody who is blocked, or lacks one scope', async (t) => {
+    it('is not a user who is blocked or lacks a scope', async (t) => {
       const server = await startServer(t, kind)
       const { ctx } = server
       const { userId, roleId, scopes } = await addAdministrator(server)

@@ -21,16 +21,16 @@ import type { PasswordProblem } from './password-policy.ts'
 import { preparePassword, replacePassword } from './passwords.ts'
 import { findOwnerTicket, insertOwnerTicket, type OwnerTicketPurpose, useOwnerTicket } from './store.ts'
 
-/** Below the issuer. */
+/** The path of the page, below the issuer. */
 export const setupPath = '/setup'
 const hourMs = 60 * 60 * 1000
 
 type Deps = Pick<Context, 'config' | 'store' | 'clock'>
 
 /**
- * A link for the server's terminal that creates the first owner: 256 random bits, for one use within a day. There is no
- * other way to create the first owner, and no default password.
- * @returns undefined when there is an owner already
+ * A link for the server's terminal that creates the first owner: 256 random bits, valid once, for a day. This is the only
+ * way to create the first owner. There is no default password.
+ * @returns undefined if there is an owner
  */
 export async function issueFirstOwnerLink(ctx: Deps): Promise<string | undefined> {
   const { db } = ctx.store
@@ -39,8 +39,8 @@ export async function issueFirstOwnerLink(ctx: Deps): Promise<string | undefined
 }
 
 /**
- * A link that makes an owner, or restores one who is blocked or forgot the password, also where there are owners: for
- * one use within an hour. Only for who can read the server's store and sealing key.
+ * A link that creates an owner, or restores one who is blocked or forgot the password, even if there are other owners:
+ * valid once, for an hour. The command that prints it needs access to the server's store and sealing key.
  */
 export async function issueOwnerLink(ctx: Deps): Promise<string> {
   return transaction(ctx, async (tx) => {
@@ -66,7 +66,7 @@ async function issueLink(
   return url.href
 }
 
-/** The purpose of a link that can still be used: once, until it expires, and `first_owner` only while there is no owner. */
+/** The purpose of a valid link: unused, not expired, and for `first_owner` only while there is no owner. */
 export async function openOwnerLink(
   db: Db,
   token: string,
@@ -76,7 +76,7 @@ export async function openOwnerLink(
   return purpose === 'first_owner' && (await hasOwner(db)) ? undefined : purpose
 }
 
-/** The database that people log in to the dashboard with. */
+/** The connection of the dashboard's users. */
 export async function ownersConnection(db: Db): Promise<Connection> {
   const connection =
     (await connectionOf(db, await dashboardId(db))) ?? (await findConnection(db, defaultConnectionName))
@@ -99,7 +99,7 @@ interface OwnerInput {
   userAgent: string | undefined
 }
 
-/** Opens or restores an account and makes it an owner: all of it, or nothing and the link stays good. */
+/** Creates or restores an account and makes it an owner, in one transaction: if that fails, the link stays valid. */
 export async function makeOwner(ctx: Deps, input: OwnerInput): Promise<OwnerOutcome> {
   if (!(await openOwnerLink(ctx.store.db, input.token, ctx.clock()))) return { refused: 'link' }
   const email = storedEmail(input.email)
@@ -149,7 +149,7 @@ const descriptions = {
   restored: 'An account was made an owner with a link from the command line of the server',
 }
 
-/** The old password, sessions and refresh tokens end with it. */
+/** Unblocks the account and replaces its password, which ends its sessions and refresh tokens. */
 async function restoreAccount(tx: Tx, account: User, passwordHash: string): Promise<User> {
   const { after } = await updateUser(tx, account.userId, { blocked: false, emailVerified: true })
   await replacePassword(tx, after, passwordHash)

@@ -1,6 +1,6 @@
 import { passwordByteLimit } from '../crypto/hashing-queue.ts'
 
-/** What a connection's options say about passwords, by Auth0's names; absent members mean the default. */
+/** The options of a connection about passwords, with Auth0's names. An absent member means the default. */
 export interface PasswordPolicyOptions {
   passwordPolicy?: 'none' | 'low' | 'fair' | 'good' | 'excellent' | null | undefined
   password_complexity_options?: { min_length?: number | undefined } | null | undefined
@@ -8,7 +8,7 @@ export interface PasswordPolicyOptions {
   password_no_personal_info?: { enable?: boolean | undefined } | null | undefined
 }
 
-/** Whose password it is to be, so that it does not simply repeat them. */
+/** The owner of the password, which must not contain the owner's data. */
 export interface PasswordOwner {
   email: string
   name?: string | undefined
@@ -16,7 +16,7 @@ export interface PasswordOwner {
   username?: string | undefined
 }
 
-/** A rule as Auth0 words it on the wire; `format` holds the values of the message's placeholders, in order. */
+/** A rule with Auth0's message. `format` has the values of the message's placeholders, in order. */
 export interface PasswordRule {
   message: string
   code: string
@@ -25,16 +25,16 @@ export interface PasswordRule {
   verified: boolean
 }
 
-/** Why a password is refused: as Auth0's clients tell the cases apart, by `name`. */
+/** Why a password is refused. Auth0's clients distinguish the cases by `name`. */
 export type PasswordProblem =
   | { name: 'PasswordStrengthError'; message: 'Password is too weak'; rules: PasswordRule[]; policy: string }
   | { name: 'PasswordDictionaryError'; message: 'Password is too common' }
   | { name: 'PasswordNoUserInfoError'; message: 'Password contains user information' }
 
-/** ASVS 6.2.1 asks for eight at least, where Auth0's weaker policies would take one or six. */
-const shortest = 8
+/** ASVS 6.2.1 requires eight. Auth0's weaker policies accept one or six. */
+const minLength = 8
 
-const kinds = {
+const characterClasses = {
   lowerCase: { message: 'lower case letters (a-z)', test: /[a-z]/ },
   upperCase: { message: 'upper case letters (A-Z)', test: /[A-Z]/ },
   numbers: { message: 'numbers (i.e. 0-9)', test: /\d/ },
@@ -45,8 +45,8 @@ const kinds = {
 }
 
 /**
- * The first thing wrong with a password, or undefined: the connection's rules, then the list of common passwords, then
- * its likeness to the owner. Nothing is trimmed, folded or cut (ASVS 6.2.8).
+ * The first problem of a password, or undefined. Checked in this order: the connection's rules, the list of common
+ * passwords, the owner's data. The password is not trimmed, case-folded or truncated (ASVS 6.2.8).
  */
 export async function findPasswordProblem(
   password: string,
@@ -63,31 +63,31 @@ export async function findPasswordProblem(
     }
   if (await isCommon(password, options))
     return { name: 'PasswordDictionaryError', message: 'Password is too common' }
-  if (resembles(password, owner, options.password_no_personal_info?.enable === true))
+  if (containsOwnerData(password, owner, options.password_no_personal_info?.enable === true))
     return { name: 'PasswordNoUserInfoError', message: 'Password contains user information' }
   return undefined
 }
 
-/** The rules of a connection, each with whether the password (by default: none yet) keeps it. */
+/** The rules of a connection, each with whether the password meets it. */
 export function passwordRules(options: PasswordPolicyOptions, password = ''): PasswordRule[] {
   const policy = options.passwordPolicy ?? 'none'
-  const minimum = options.password_complexity_options?.min_length ?? (policy === 'excellent' ? 10 : shortest)
+  const minimum = options.password_complexity_options?.min_length ?? (policy === 'excellent' ? 10 : minLength)
   const rules: PasswordRule[] = [
     {
       message: 'At least %d characters in length',
       code: 'lengthAtLeast',
       format: [minimum],
-      // Code points, so that an emoji is one character; never more than what a person would count.
+      // Code points: most emoji are one character.
       verified: Array.from(password).length >= minimum,
     },
   ]
   if (policy === 'fair') {
-    const items = contained(password, ['lowerCase', 'upperCase', 'numbers'])
+    const items = characterItems(password, ['lowerCase', 'upperCase', 'numbers'])
     const verified = items.every((item) => item.verified)
     rules.push({ message: 'Should contain:', code: 'shouldContain', items, verified })
   }
   if (policy === 'good' || policy === 'excellent') {
-    const items = contained(password, ['lowerCase', 'upperCase', 'numbers', 'specialCharacters'])
+    const items = characterItems(password, ['lowerCase', 'upperCase', 'numbers', 'specialCharacters'])
     rules.push({
       message: 'Contain at least %d of the following %d types of characters:',
       code: 'containsAtLeast',
@@ -113,7 +113,7 @@ export function passwordRules(options: PasswordPolicyOptions, password = ''): Pa
   return rules
 }
 
-/** A rule in words: its message with the placeholders filled in. */
+/** The message of a rule with its placeholders replaced. */
 export function ruleText({ message, format = [] }: Pick<PasswordRule, 'message' | 'format'>): string {
   const values = format.values()
   return message.replace(/%[ds]/g, (placeholder) => String(values.next().value ?? placeholder))
@@ -125,17 +125,17 @@ function policyText(rules: PasswordRule[]): string {
     .join('\n')
 }
 
-function contained(password: string, codes: Array<keyof typeof kinds>) {
+function characterItems(password: string, codes: Array<keyof typeof characterClasses>) {
   return codes.map((code) => ({
-    message: kinds[code].message,
+    message: characterClasses[code].message,
     code,
-    verified: kinds[code].test.test(password),
+    verified: characterClasses[code].test.test(password),
   }))
 }
 
 let commonPasswords: Promise<Set<string>> | undefined
 
-/** Loaded when the first password is set: 15 MB that a server which only signs people in does not need. */
+/** Loaded when the first password is set: 15 MB that sign-in does not need. */
 async function loadCommonPasswords(): Promise<Set<string>> {
   const { dictionary } = await import('@zxcvbn-ts/language-common')
   return new Set(dictionary['passwords-common'])
@@ -151,8 +151,8 @@ async function isCommon(
   return own?.enable === true && (own.dictionary ?? []).some((word) => word.toLowerCase() === lowered)
 }
 
-/** The whole address or its local part is always refused; parts of the profile where the connection asks for it. */
-function resembles(password: string, owner: PasswordOwner, strict: boolean): boolean {
+/** The address and its local part are always refused, parts of the profile only if the connection's options say so. */
+function containsOwnerData(password: string, owner: PasswordOwner, strict: boolean): boolean {
   const lowered = password.toLowerCase()
   const email = owner.email.toLowerCase()
   const localPart = email.split('@', 1)[0] ?? email

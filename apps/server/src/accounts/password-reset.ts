@@ -8,19 +8,19 @@ import { transaction } from '../store/transaction.ts'
 import { tenantSettings } from '../tenant/settings.ts'
 import { findUserByEmail, markEmailVerified } from '../users/store.ts'
 import type { User } from '../users/user.ts'
-import { accountOf, entryOf, longestIdentifier, type Origin } from './accounts.ts'
+import { accountOf, logFields, type Origin } from './accounts.ts'
 import type { PasswordProblem } from './password-policy.ts'
 import { preparePassword, replacePassword } from './passwords.ts'
 import { countTickets, type Ticket, useTicket } from './store.ts'
 import { issueTicket, openTicket } from './tickets.ts'
 
 const linkLifetimeSeconds = 3_600
-/** More would only fill somebody's mailbox. */
+/** Limits the mail that one mailbox receives. */
 const linksPerHour = 5
 
 /**
- * Mails a link for a new password, if there is such an account. How long this takes tells whether there is: answer the
- * request first (`answerFirst`), and answer the same in any case (ASVS 6.3.8).
+ * Mails a link for a new password if the account exists. The duration reveals whether it does, so call this in
+ * `afterResponse`, and send the same response in either case (ASVS 6.3.8).
  */
 export async function mailPasswordReset(
   ctx: Context,
@@ -37,11 +37,7 @@ export async function mailPasswordReset(
     : user.blocked
       ? 'the user is blocked'
       : sent >= linksPerHour && 'too many requests'
-  const entry = {
-    ...entryOf(origin, connection.name, user),
-    userName: email.slice(0, longestIdentifier).toWellFormed(),
-    date: now,
-  }
+  const entry = { ...logFields(origin, connection.name, user, email), date: now }
   if (!user || reason) {
     await writeLog(db, {
       ...entry,
@@ -58,7 +54,7 @@ export async function mailPasswordReset(
         purpose: 'reset_password',
         userId: user.userId,
         email: user.email,
-        // The link went to the address: whoever uses it reads that mailbox.
+        // Using the link proves access to the mailbox.
         markEmailVerified: true,
         ...(origin.clientId !== undefined && { clientId: origin.clientId }),
       },
@@ -79,8 +75,8 @@ export type ResetOutcome =
   | { refused: 'weak'; problem: PasswordProblem; user: User; connection: Connection }
 
 /**
- * Sets the password that a link allows to set, once. Everything the old password opened is closed, among it what
- * somebody else set up who signed up with this address before its owner did (GHSA-qq9h-g4jm-xgf3).
+ * Sets a new password with a link, which works once. What was obtained with the old password ends, including the
+ * sessions of an attacker who signed up with this address before its owner (GHSA-qq9h-g4jm-xgf3).
  */
 export async function resetPassword(
   ctx: Context,
@@ -101,7 +97,7 @@ export async function resetPassword(
       await replacePassword(tx, user, prepared.hash)
       if (ticket.markEmailVerified) await markEmailVerified(db, user.userId, now)
       await writeLog(db, {
-        ...entryOf({ ...origin, clientId: ticket.clientId }, connection.name, user),
+        ...logFields({ ...origin, clientId: ticket.clientId }, connection.name, user),
         type: 'scp',
         description: 'Password changed; all sessions ended',
         date: now,

@@ -9,11 +9,11 @@ import { putPasswordHash } from '../users/store.ts'
 import type { User } from '../users/user.ts'
 import { clearFailures } from './attempts.ts'
 import { findPasswordProblem, type PasswordPolicyOptions, type PasswordProblem } from './password-policy.ts'
-import { discardTickets } from './store.ts'
+import { deleteTicketsOf } from './store.ts'
 
 /**
- * Judges and hashes a password that is to be set: outside of any transaction, because hashing takes 25 ms.
- * @throws {BusyError} when too many passwords wait to be hashed
+ * Checks and hashes a new password, outside of any transaction: hashing takes 25 ms.
+ * @throws {BusyError} if the hashing queue is full
  */
 export async function preparePassword(
   password: string,
@@ -25,9 +25,9 @@ export async function preparePassword(
 }
 
 /**
- * Hashes a password that an administrator gives to a user, by the rules of the user's connection. Outside of any
- * transaction: it takes tens of milliseconds.
- * @throws ApiError 400 for a weak password, 503 while too many wait to be hashed
+ * Checks by the rules of the user's connection, and hashes, a password that an administrator sets. Outside of any
+ * transaction, as `preparePassword`.
+ * @throws ApiError 400 if the password is weak, 503 if the hashing queue is full
  */
 export async function hashGivenPassword(
   ctx: Pick<Context, 'store'>,
@@ -49,8 +49,8 @@ export async function hashGivenPassword(
 }
 
 /**
- * Puts a prepared password in force. Whoever knew the old one is out (ASVS 7.4.3): sessions, codes and refresh tokens
- * end, links that were mailed before no longer work, and pauses after wrong guesses are over.
+ * Stores a prepared password. Everything obtained with the old one ends (ASVS 7.4.3): sessions, codes, refresh tokens
+ * and mailed links. Failures counted against the account are deleted.
  */
 export async function replacePassword(
   { db, now }: Tx,
@@ -59,6 +59,6 @@ export async function replacePassword(
 ) {
   await putPasswordHash(db, user.userId, hash, now)
   await endUserSessions(db, user.userId)
-  await discardTickets(db, user.userId)
+  await deleteTicketsOf(db, user.userId)
   await clearFailures(db, user.connection, user.email)
 }

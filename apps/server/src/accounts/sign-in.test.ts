@@ -6,9 +6,9 @@ import { stores } from '../store/testing.ts'
 import { transaction } from '../store/transaction.ts'
 import { findPasswordHash } from '../users/store.ts'
 import { createUser } from '../users/users.ts'
-import { clearFailures, deleteForgotten, pausedNetworks } from './attempts.ts'
+import { clearFailures, deleteExpiredAttempts, pausedNetworks } from './attempts.ts'
 import { type SignInAttempt, type SignInOutcome, signIn } from './sign-in.ts'
-import { openGround, type TestGround } from './testing.ts'
+import { type Fixture, openFixture } from './testing.ts'
 
 const right = 'orange tractor'
 const email = 'rosalind@example.com'
@@ -16,35 +16,35 @@ const email = 'rosalind@example.com'
 /** Counted like any other, and refused for its length before it costs a hash. */
 const cheap = { password: 'x'.repeat(1_025) }
 
-async function open(t: Parameters<typeof openGround>[0], kind: (typeof stores)[number], options = {}) {
-  const ground = await openGround(t, kind, options)
+async function open(t: Parameters<typeof openFixture>[0], kind: (typeof stores)[number], options = {}) {
+  const fixture = await openFixture(t, kind, options)
   const passwordHash = await hashPassword(right)
-  const user = await transaction(ground.ctx, (tx) =>
-    createUser(tx, { connection: ground.connection.name, email, passwordHash }),
+  const user = await transaction(fixture.ctx, (tx) =>
+    createUser(tx, { connection: fixture.connection.name, email, passwordHash }),
   )
-  return { ...ground, user }
+  return { ...fixture, user }
 }
 
-function attempt({ ctx, connection }: TestGround, given: Partial<SignInAttempt> = {}) {
+function attempt({ ctx, connection }: Fixture, given: Partial<SignInAttempt> = {}) {
   return signIn(ctx, { connection, identifier: email, password: right, ip: '203.0.113.7', ...given })
 }
 
-function guess(ground: TestGround, given: Partial<SignInAttempt> = {}) {
-  return attempt(ground, { password: 'wrong guess', ...given })
+function guess(fixture: Fixture, given: Partial<SignInAttempt> = {}) {
+  return attempt(fixture, { password: 'wrong guess', ...given })
 }
 
 for (const kind of stores)
   describe(`sign-in on ${kind.name}`, () => {
     test('the right password signs in, however the address is written', async (t) => {
-      const ground = await open(t, kind)
+      const fixture = await open(t, kind)
       for (const identifier of [email, 'Rosalind@Example.COM', `  ${email} `])
-        assert.deepEqual(nameOf(await attempt(ground, { identifier })), 'user')
+        assert.deepEqual(nameOf(await attempt(fixture, { identifier })), 'user')
     })
 
     test('a wrong password, an unknown account, a blocked one and one without password are refused alike', async (t) => {
-      const ground = await open(t, kind)
-      const connection = ground.connection.name
-      await transaction(ground.ctx, async (tx) =>
+      const fixture = await open(t, kind)
+      const connection = fixture.connection.name
+      await transaction(fixture.ctx, async (tx) =>
         createUser(tx, {
           connection,
           email: 'blocked@example.com',
@@ -52,85 +52,85 @@ for (const kind of stores)
           passwordHash: await hashPassword(right),
         }),
       )
-      await transaction(ground.ctx, (tx) => createUser(tx, { connection, email: 'invited@example.com' }))
+      await transaction(fixture.ctx, (tx) => createUser(tx, { connection, email: 'invited@example.com' }))
       for (const identifier of [email, 'nobody@example.com', 'blocked@example.com'])
-        assert.deepEqual(await guess(ground, { identifier }), { refused: 'wrong' })
+        assert.deepEqual(await guess(fixture, { identifier }), { refused: 'wrong' })
       for (const password of ['', right, 'undefined'])
-        assert.deepEqual(await attempt(ground, { identifier: 'invited@example.com', password }), {
+        assert.deepEqual(await attempt(fixture, { identifier: 'invited@example.com', password }), {
           refused: 'wrong',
         })
-      assert.deepEqual(await attempt(ground, { identifier: 'blocked@example.com' }), { refused: 'blocked' })
-      assert.deepEqual(await ground.logTypes(), ['fp', 'fu', 'fp', 'fp', 'fp', 'fp', 'f'])
+      assert.deepEqual(await attempt(fixture, { identifier: 'blocked@example.com' }), { refused: 'blocked' })
+      assert.deepEqual(await fixture.logTypes(), ['fp', 'fu', 'fp', 'fp', 'fp', 'fp', 'f'])
     })
 
     test('the same address in another connection is another account', async (t) => {
-      const ground = await open(t, kind)
-      const connection = { ...ground.connection, name: 'others' }
-      assert.deepEqual(await attempt(ground, { connection }), { refused: 'wrong' })
+      const fixture = await open(t, kind)
+      const connection = { ...fixture.connection, name: 'others' }
+      assert.deepEqual(await attempt(fixture, { connection }), { refused: 'wrong' })
     })
 
     test('of 50 parallel guesses 10 are evaluated (CVE-2024-4629, CVE-2023-47111)', async (t) => {
-      const ground = await open(t, kind)
-      const outcomes = await Promise.all(Array.from({ length: 50 }, () => guess(ground)))
+      const fixture = await open(t, kind)
+      const outcomes = await Promise.all(Array.from({ length: 50 }, () => guess(fixture)))
       assert.equal(outcomes.filter((outcome) => nameOf(outcome) === 'wrong').length, 10)
       assert.equal(outcomes.filter((outcome) => nameOf(outcome) === 'too_many_attempts').length, 40)
-      assert.equal(nameOf(await attempt(ground)), 'too_many_attempts')
+      assert.equal(nameOf(await attempt(fixture)), 'too_many_attempts')
       assert.deepEqual(
-        (await ground.logTypes()).filter((type) => type === 'limit_wc'),
+        (await fixture.logTypes()).filter((type) => type === 'limit_wc'),
         ['limit_wc'],
       )
     })
 
     test('guessing on an account that is not there is slowed the same way', async (t) => {
-      const ground = await open(t, kind)
+      const fixture = await open(t, kind)
       const answers = async (identifier: string) => {
         const outcomes: SignInOutcome[] = []
-        for (let i = 0; i < 12; i++) outcomes.push(await guess(ground, { identifier }))
+        for (let i = 0; i < 12; i++) outcomes.push(await guess(fixture, { identifier }))
         return outcomes
       }
       assert.deepEqual(await answers('nobody@example.com'), await answers(email))
     })
 
-    test('nobody is locked out: the right password still works from another address (ASVS 6.3.1)', async (t) => {
-      const ground = await open(t, kind)
-      for (let i = 0; i < 100; i++) await guess(ground, cheap)
-      assert.equal(nameOf(await attempt(ground)), 'too_many_attempts')
-      assert.equal(nameOf(await attempt(ground, { ip: '198.51.100.1' })), 'user')
+    test('an account is not locked: the correct password works from another address (ASVS 6.3.1)', async (t) => {
+      const fixture = await open(t, kind)
+      for (let i = 0; i < 100; i++) await guess(fixture, cheap)
+      assert.equal(nameOf(await attempt(fixture)), 'too_many_attempts')
+      assert.equal(nameOf(await attempt(fixture, { ip: '198.51.100.1' })), 'user')
     })
 
     test('the pause doubles with each further guess, and an hour is the longest', async (t) => {
-      const ground = await open(t, kind)
-      for (let i = 0; i < 10; i++) await guess(ground)
+      const fixture = await open(t, kind)
+      for (let i = 0; i < 10; i++) await guess(fixture)
       const waits: number[] = []
       for (let i = 0; i < 8; i++) {
-        const refusal = await guess(ground)
+        const refusal = await guess(fixture)
         assert.ok('retryAfterSeconds' in refusal)
         waits.push(refusal.retryAfterSeconds)
-        ground.pass(refusal.retryAfterSeconds)
-        assert.equal(nameOf(await guess(ground)), 'wrong')
+        fixture.pass(refusal.retryAfterSeconds)
+        assert.equal(nameOf(await guess(fixture)), 'wrong')
       }
       assert.deepEqual(waits, [60, 120, 240, 480, 960, 1920, 3600, 3600])
     })
 
-    test('after a pause the right password signs in and the count begins anew', async (t) => {
-      const ground = await open(t, kind)
-      for (let i = 0; i < 10; i++) await guess(ground)
-      ground.pass(60)
-      assert.equal(nameOf(await attempt(ground)), 'user')
-      for (let i = 0; i < 10; i++) assert.equal(nameOf(await guess(ground)), 'wrong')
+    test('after a pause the correct password signs in, and the count restarts', async (t) => {
+      const fixture = await open(t, kind)
+      for (let i = 0; i < 10; i++) await guess(fixture)
+      fixture.pass(60)
+      assert.equal(nameOf(await attempt(fixture)), 'user')
+      for (let i = 0; i < 10; i++) assert.equal(nameOf(await guess(fixture)), 'wrong')
     })
 
     test('a day without a guess is forgotten, and its rows can be cleared away', async (t) => {
-      const ground = await open(t, kind)
-      for (let i = 0; i < 9; i++) await guess(ground)
-      ground.pass(86_401)
-      for (let i = 0; i < 9; i++) assert.equal(nameOf(await guess(ground)), 'wrong')
-      ground.pass(86_401)
-      assert.equal(await deleteForgotten(ground.ctx.store.db, ground.ctx.clock()), 2)
+      const fixture = await open(t, kind)
+      for (let i = 0; i < 9; i++) await guess(fixture)
+      fixture.pass(86_401)
+      for (let i = 0; i < 9; i++) assert.equal(nameOf(await guess(fixture)), 'wrong')
+      fixture.pass(86_401)
+      assert.equal(await deleteExpiredAttempts(fixture.ctx.store.db, fixture.ctx.clock()), 2)
     })
 
     test('one network guessing at many accounts is slowed after 100, whichever of its addresses it uses', async (t) => {
-      const ground = await open(t, kind)
+      const fixture = await open(t, kind)
       const spellings = [
         '2001:db8:1:2::1',
         '2001:DB8:1:2:0:0:0:2',
@@ -141,52 +141,56 @@ for (const kind of stores)
       for (let i = 0; i < 101; i++)
         outcomes.push(
           nameOf(
-            await guess(ground, { identifier: `user${i}@example.com`, ip: spellings[i % 4] ?? '', ...cheap }),
+            await guess(fixture, {
+              identifier: `user${i}@example.com`,
+              ip: spellings[i % 4] ?? '',
+              ...cheap,
+            }),
           ),
         )
       assert.deepEqual(outcomes.slice(98), ['wrong', 'wrong', 'too_many_attempts'])
-      assert.equal(nameOf(await attempt(ground, { ip: '2001:db8:1:2:abcd::9' })), 'too_many_attempts')
-      assert.equal(nameOf(await attempt(ground, { ip: '2001:db8:1:3::1' })), 'user')
+      assert.equal(nameOf(await attempt(fixture, { ip: '2001:db8:1:2:abcd::9' })), 'too_many_attempts')
+      assert.equal(nameOf(await attempt(fixture, { ip: '2001:db8:1:3::1' })), 'user')
       assert.deepEqual(
-        (await ground.logTypes()).filter((type) => type === 'limit_mu'),
+        (await fixture.logTypes()).filter((type) => type === 'limit_mu'),
         ['limit_mu'],
       )
     })
 
     test("signing in to one's own account in between does not reset the network's count", async (t) => {
-      const ground = await open(t, kind)
+      const fixture = await open(t, kind)
       for (let i = 0; i < 100; i++) {
-        await guess(ground, { identifier: `user${i}@example.com`, ...cheap })
-        if (i % 10 === 0) assert.equal(nameOf(await attempt(ground)), 'user')
+        await guess(fixture, { identifier: `user${i}@example.com`, ...cheap })
+        if (i % 10 === 0) assert.equal(nameOf(await attempt(fixture)), 'user')
       }
-      assert.equal(nameOf(await guess(ground, { identifier: 'last@example.com' })), 'too_many_attempts')
+      assert.equal(nameOf(await guess(fixture, { identifier: 'last@example.com' })), 'too_many_attempts')
     })
 
     test('a malformed address of the caller is counted, not let through (CVE-2024-47070)', async (t) => {
-      const ground = await open(t, kind)
-      for (let i = 0; i < 10; i++) await guess(ground, { ip: ['a', '', 'x'.repeat(10_000)][i % 3] ?? '' })
-      assert.equal(nameOf(await attempt(ground, { ip: 'b' })), 'too_many_attempts')
+      const fixture = await open(t, kind)
+      for (let i = 0; i < 10; i++) await guess(fixture, { ip: ['a', '', 'x'.repeat(10_000)][i % 3] ?? '' })
+      assert.equal(nameOf(await attempt(fixture, { ip: 'b' })), 'too_many_attempts')
     })
 
     test('brute force protection switched off leaves the limit per network', async (t) => {
-      const ground = await open(t, kind, { brute_force_protection: false })
-      for (let i = 0; i < 100; i++) assert.equal(nameOf(await guess(ground, cheap)), 'wrong')
-      assert.equal(nameOf(await attempt(ground)), 'too_many_attempts')
+      const fixture = await open(t, kind, { brute_force_protection: false })
+      for (let i = 0; i < 100; i++) assert.equal(nameOf(await guess(fixture, cheap)), 'wrong')
+      assert.equal(nameOf(await attempt(fixture)), 'too_many_attempts')
     })
 
     test('an administrator sees who has to wait, and ends it', async (t) => {
-      const ground = await open(t, kind)
-      const { db } = ground.ctx.store
-      for (let i = 0; i < 10; i++) await guess(ground, { ip: '2001:db8::1' })
-      const paused = () => pausedNetworks(db, ground.connection.name, email, ground.ctx.clock())
+      const fixture = await open(t, kind)
+      const { db } = fixture.ctx.store
+      for (let i = 0; i < 10; i++) await guess(fixture, { ip: '2001:db8::1' })
+      const paused = () => pausedNetworks(db, fixture.connection.name, email, fixture.ctx.clock())
       assert.deepEqual(await paused(), ['2001:db8:0:0::/64'])
-      await clearFailures(db, ground.connection.name, email)
+      await clearFailures(db, fixture.connection.name, email)
       assert.deepEqual(await paused(), [])
-      assert.equal(nameOf(await guess(ground, { ip: '2001:db8::1' })), 'wrong')
+      assert.equal(nameOf(await guess(fixture, { ip: '2001:db8::1' })), 'wrong')
     })
 
     test('hostile identifiers and passwords are wrong, quickly, and nothing worse', async (t) => {
-      const ground = await open(t, kind)
+      const fixture = await open(t, kind)
       const hostile = [
         '',
         ' ',
@@ -201,26 +205,26 @@ for (const kind of stores)
       const started = performance.now()
       for (const [i, identifier] of hostile.entries())
         assert.deepEqual(
-          await guess(ground, { identifier, ip: `203.0.113.${i}` }),
+          await guess(fixture, { identifier, ip: `203.0.113.${i}` }),
           { refused: 'wrong' },
           identifier.slice(0, 40),
         )
-      assert.deepEqual(await guess(ground, { password: 'x'.repeat(1_000_000) }), { refused: 'wrong' })
+      assert.deepEqual(await guess(fixture, { password: 'x'.repeat(1_000_000) }), { refused: 'wrong' })
       assert.ok(performance.now() - started < 2_000)
-      for (const line of (await ground.logText()).split('\n'))
+      for (const line of (await fixture.logText()).split('\n'))
         assert.equal(typeof JSON.parse(line).type, 'string')
     })
 
     test('no password reaches the log', async (t) => {
-      const ground = await open(t, kind)
-      await guess(ground, { password: 'a guess to grep for' })
-      await guess(ground, { password: 'a guess to grep for', identifier: 'nobody@example.com' })
-      assert.ok(!(await ground.logText()).includes('a guess to grep for'))
+      const fixture = await open(t, kind)
+      await guess(fixture, { password: 'a guess to grep for' })
+      await guess(fixture, { password: 'a guess to grep for', identifier: 'nobody@example.com' })
+      assert.ok(!(await fixture.logText()).includes('a guess to grep for'))
     })
 
     test('a hash of older parameters is renewed by signing in, and only by signing in', async (t) => {
-      const ground = await open(t, kind)
-      const { db } = ground.ctx.store
+      const fixture = await open(t, kind)
+      const { db } = fixture.ctx.store
       const salt = Buffer.from('0123456789abcdef')
       const tag = argon2Sync('argon2id', {
         message: right,
@@ -232,41 +236,41 @@ for (const kind of stores)
       })
       const old = `$argon2id$v=19$m=8192,t=1,p=1$${unpadded(salt)}$${unpadded(tag)}`
       await db.updateTable('passwords').set({ hash: old }).execute()
-      await guess(ground)
-      assert.equal(await findPasswordHash(db, ground.user.userId), old)
-      assert.equal(nameOf(await attempt(ground)), 'user')
+      await guess(fixture)
+      assert.equal(await findPasswordHash(db, fixture.user.userId), old)
+      assert.equal(nameOf(await attempt(fixture)), 'user')
       assert.match(
-        (await findPasswordHash(db, ground.user.userId)) ?? '',
+        (await findPasswordHash(db, fixture.user.userId)) ?? '',
         /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/,
       )
-      assert.equal(nameOf(await attempt(ground)), 'user')
+      assert.equal(nameOf(await attempt(fixture)), 'user')
     })
 
     test('more sign-ins at once than can be hashed are told to come back, and count as nothing', async (t) => {
-      const ground = await open(t, kind)
+      const fixture = await open(t, kind)
       const ips = Array.from({ length: 100 }, (_, i) => `10.0.0.${i}`)
       const outcomes = await Promise.all(
-        ips.map((ip) => guess(ground, { ip, identifier: `crowd${ip}@example.com` })),
+        ips.map((ip) => guess(fixture, { ip, identifier: `crowd${ip}@example.com` })),
       )
       const busy = outcomes.filter((outcome) => nameOf(outcome) === 'busy')
       assert.ok(busy.length > 0 && busy.length < 100, `${busy.length} of 100 were busy`)
       assert.ok(busy.every((outcome) => 'retryAfterSeconds' in outcome && outcome.retryAfterSeconds > 0))
-      const { count } = await ground.ctx.store.db
+      const { count } = await fixture.ctx.store.db
         .selectFrom('sign_in_attempts')
         .select(({ fn }) => fn.countAll<number | bigint>().as('count'))
         .executeTakeFirstOrThrow()
       assert.equal(Number(count), 2 * (100 - busy.length))
-      assert.equal(nameOf(await attempt(ground)), 'user')
+      assert.equal(nameOf(await attempt(fixture)), 'user')
     })
 
     test('an unknown account takes as long as a known one (ASVS 6.3.8)', { timeout: 60_000 }, async (t) => {
-      const ground = await open(t, kind)
+      const fixture = await open(t, kind)
       const times: Record<'known' | 'unknown', number[]> = { known: [], unknown: [] }
       for (let i = 0; i < 30; i++)
         for (const which of ['known', 'unknown'] as const) {
           const identifier = which === 'known' ? email : `nobody${i}@example.com`
           const started = performance.now()
-          await guess(ground, { identifier, ip: `198.51.${i}.${which.length}` })
+          await guess(fixture, { identifier, ip: `198.51.${i}.${which.length}` })
           times[which].push(performance.now() - started)
         }
       const ratio = median(times.known) / median(times.unknown)

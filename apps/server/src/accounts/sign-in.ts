@@ -3,17 +3,17 @@ import type { Context } from '../context.ts'
 import { hashOfNothing, hashPassword } from '../crypto/argon2.ts'
 import { verifyPassword } from '../crypto/foreign-hash.ts'
 import { BusyError } from '../crypto/work-queue.ts'
-import { type LogEntry, writeLog } from '../logs/log.ts'
+import { writeLog } from '../logs/log.ts'
 import { transaction } from '../store/transaction.ts'
 import { findPasswordHash, findUserByEmail, renewPasswordHash } from '../users/store.ts'
 import type { User } from '../users/user.ts'
-import { accountOf, longestIdentifier } from './accounts.ts'
-import { admit, forgive, type Guess, withdraw } from './attempts.ts'
+import { accountOf, logFields } from './accounts.ts'
+import { admitAttempt, type PasswordAttempt, recordSuccess, withdrawAttempt } from './attempts.ts'
 import { standInHash } from './stand-in.ts'
 
 export interface SignInAttempt {
   connection: Connection
-  /** What was typed: an address, in any case. */
+  /** As typed: an address, in any spelling. */
   identifier: string
   password: string
   ip: string
@@ -23,25 +23,25 @@ export interface SignInAttempt {
 
 export type SignInOutcome =
   | { user: User }
-  /** `blocked` only where the password was right: to anybody else a blocked account looks like a wrong password. */
+  /** `blocked` only if the password was correct. Otherwise a blocked account is not distinguishable: `wrong`. */
   | { refused: 'wrong' | 'blocked' }
   | { refused: 'too_many_attempts' | 'busy'; retryAfterSeconds: number }
 
-type Ctx = Pick<Context, 'store' | 'clock' | 'sealer'>
+type Deps = Pick<Context, 'store' | 'clock' | 'sealer'>
 
 /**
- * Checks a password. An unknown account costs the same queries and the same hash as a known one, and gets the same
- * answer (ASVS 6.3.8). Failures are logged here; the success is the caller's to log, and to count with `recordSignIn`.
+ * Checks a password. An unknown account costs the same queries and the same hash as a known one, and has the same
+ * result (ASVS 6.3.8). Failures are logged here. The caller logs a success and counts it with `recordSignIn`.
  */
-export async function signIn(ctx: Ctx, attempt: SignInAttempt): Promise<SignInOutcome> {
+export async function signIn(ctx: Deps, attempt: SignInAttempt): Promise<SignInOutcome> {
   const account = accountOf(attempt.identifier)
-  const guess: Guess = {
+  const guess: PasswordAttempt = {
     connection: attempt.connection.name,
     account,
     ip: attempt.ip,
     protectAccount: attempt.connection.options.brute_force_protection !== false,
   }
-  const admission = await admit(ctx, guess)
+  const admission = await admitAttempt(ctx, guess)
   if (!admission.admitted)
     return { refused: 'too_many_attempts', retryAfterSeconds: admission.retryAfterSeconds }
 
@@ -49,19 +49,19 @@ export async function signIn(ctx: Ctx, attempt: SignInAttempt): Promise<SignInOu
   const user = await findUserByEmail(db, attempt.connection.name, account)
   const hash = await findPasswordHash(db, user?.userId ?? '')
   const standIn = user ? hashOfNothing : await standInHash(ctx, attempt.connection.name, account)
-  const verdict = await verify(attempt.password, hash ?? standIn)
-  if (verdict === 'busy') {
-    await transaction(ctx, (tx) => withdraw(tx, guess))
+  const verification = await verify(attempt.password, hash ?? standIn)
+  if (verification === 'busy') {
+    await transaction(ctx, (tx) => withdrawAttempt(tx, guess))
     return { refused: 'busy', retryAfterSeconds: new BusyError().retryAfterSeconds }
   }
-  if (!user || !hash || !verdict.ok) {
+  if (!user || !hash || !verification.ok) {
     await logFailure(ctx, attempt, user, admission.pauses)
     return { refused: 'wrong' }
   }
-  await transaction(ctx, (tx) => forgive(tx, guess))
-  if (verdict.outdated) await renew(ctx, user, hash, attempt.password)
+  await transaction(ctx, (tx) => recordSuccess(tx, guess))
+  if (verification.outdated) await rehash(ctx, user, hash, attempt.password)
   if (!user.blocked) return { user }
-  await writeLog(db, { ...entryOf(ctx, attempt, user), type: 'f', description: 'User is blocked' })
+  await writeLog(db, { ...entryFor(ctx, attempt, user), type: 'f', description: 'User is blocked' })
   return { refused: 'blocked' }
 }
 
@@ -74,8 +74,8 @@ async function verify(password: string, hash: string) {
   }
 }
 
-/** A hash of older parameters, or an imported one, is renewed while the password is at hand; a busy moment leaves it for the next time. */
-async function renew(ctx: Ctx, user: User, hash: string, password: string): Promise<void> {
+/** Replaces an imported hash or one with old parameters. Skipped until the next sign-in if the hashing queue is full. */
+async function rehash(ctx: Deps, user: User, hash: string, password: string): Promise<void> {
   try {
     await renewPasswordHash(ctx.store.db, user.userId, hash, await hashPassword(password))
   } catch (error) {
@@ -84,13 +84,13 @@ async function renew(ctx: Ctx, user: User, hash: string, password: string): Prom
 }
 
 async function logFailure(
-  ctx: Ctx,
+  ctx: Deps,
   attempt: SignInAttempt,
   user: User | undefined,
   pauses: { account: boolean; network: boolean },
 ): Promise<void> {
   const { db } = ctx.store
-  const entry = entryOf(ctx, attempt, user)
+  const entry = entryFor(ctx, attempt, user)
   await writeLog(
     db,
     user
@@ -111,18 +111,7 @@ async function logFailure(
     })
 }
 
-function entryOf(
-  ctx: Ctx,
-  attempt: SignInAttempt,
-  user: User | undefined,
-): Omit<LogEntry, 'type' | 'description'> {
-  return {
-    date: ctx.clock(),
-    clientId: attempt.clientId,
-    userId: user?.userId,
-    userName: attempt.identifier.slice(0, longestIdentifier).toWellFormed(),
-    connection: attempt.connection.name,
-    ip: attempt.ip,
-    userAgent: attempt.userAgent,
-  }
+function entryFor(ctx: Deps, attempt: SignInAttempt, user: User | undefined) {
+  const fields = logFields(attempt, attempt.connection.name, user, attempt.identifier)
+  return { ...fields, date: ctx.clock() }
 }

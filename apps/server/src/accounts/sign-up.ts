@@ -9,8 +9,14 @@ import { storedEmail } from '../store/canonical.ts'
 import { transaction } from '../store/transaction.ts'
 import type { NewUser, User } from '../users/user.ts'
 import { createUser } from '../users/users.ts'
-import { entryOf, longestIdentifier, type Origin } from './accounts.ts'
-import { admit, forgive, type Guess, throttleRequest, withdraw } from './attempts.ts'
+import { logFields, type Origin } from './accounts.ts'
+import {
+  admitAttempt,
+  type PasswordAttempt,
+  recordSuccess,
+  throttleRequest,
+  withdrawAttempt,
+} from './attempts.ts'
 import { mailEmailVerification } from './email-verification.ts'
 import { findPasswordProblem, type PasswordProblem } from './password-policy.ts'
 
@@ -33,8 +39,8 @@ export type SignUpOutcome =
   | { refused: 'too_many_attempts' | 'busy'; retryAfterSeconds: number }
 
 /**
- * Opens an account and mails the link that verifies its address. The answer for a taken address costs the same hash,
- * and counts against the caller's network like a wrong password: sign-up is not a cheap way to ask who has an account.
+ * Creates an account and mails the link that verifies its address. A taken address costs the same hash, and counts
+ * against the network like a wrong password, so that sign-up does not reveal accounts at a lower cost than sign-in.
  */
 export async function signUp(ctx: Context, request: SignUpRequest): Promise<SignUpOutcome> {
   const { connection, password, profile = {} } = request
@@ -44,18 +50,23 @@ export async function signUp(ctx: Context, request: SignUpRequest): Promise<Sign
   const problem = await findPasswordProblem(password, connection.options, { ...profile, email })
   if (problem) return refuse(ctx, request, { refused: 'weak', problem })
 
-  // Every sign-up sends a mail to an address that is not verified yet.
+  // Every sign-up sends mail to an address that is not verified.
   const wait = await throttleRequest(ctx, 'sign-up', request.ip)
   if (wait > 0) return { refused: 'too_many_attempts', retryAfterSeconds: wait }
-  const guess: Guess = { connection: connection.name, account: email, ip: request.ip, protectAccount: false }
-  const admission = await admit(ctx, guess)
+  const guess: PasswordAttempt = {
+    connection: connection.name,
+    account: email,
+    ip: request.ip,
+    protectAccount: false,
+  }
+  const admission = await admitAttempt(ctx, guess)
   if (!admission.admitted)
     return { refused: 'too_many_attempts', retryAfterSeconds: admission.retryAfterSeconds }
   try {
     const passwordHash = await hashPassword(password)
     const user = await transaction(ctx, async (tx) => {
       const created = await createUser(tx, { ...profile, connection: connection.name, email, passwordHash })
-      await forgive(tx, guess)
+      await recordSuccess(tx, guess)
       return created
     })
     await mailEmailVerification(ctx, user, request)
@@ -65,7 +76,7 @@ export async function signUp(ctx: Context, request: SignUpRequest): Promise<Sign
     if (error instanceof ApiError && error.statusCode === 409)
       return refuse(ctx, request, { refused: 'exists' })
     if (!(error instanceof BusyError)) throw error
-    await transaction(ctx, (tx) => withdraw(tx, guess))
+    await transaction(ctx, (tx) => withdrawAttempt(tx, guess))
     return { refused: 'busy', retryAfterSeconds: error.retryAfterSeconds }
   }
 }
@@ -93,7 +104,6 @@ async function log(
   description: string,
   user?: User,
 ) {
-  const entry = entryOf(request, request.connection.name, user)
-  const userName = request.email.slice(0, longestIdentifier).toWellFormed()
-  await writeLog(ctx.store.db, { ...entry, userName, type, description, date: ctx.clock() })
+  const fields = logFields(request, request.connection.name, user, request.email)
+  await writeLog(ctx.store.db, { ...fields, type, description, date: ctx.clock() })
 }

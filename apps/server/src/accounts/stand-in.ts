@@ -3,26 +3,27 @@ import type { Context } from '../context.ts'
 import { hashOfNothing } from '../crypto/argon2.ts'
 import { countUsersOf, listImportedSchemes } from '../users/lists.ts'
 
-/**
- * An imported hash takes another time to check than the server's own, until its user signs in. An unknown account is
- * therefore checked against a hash of the same kind as some account of the connection: each kind in proportion to how
- * many accounts have it, and always the same for one name.
- */
-
-interface Mix {
-  /** Where the share of a hash ends, between 0 and 1. The rest is the server's own kind. */
+/** How frequent each scheme of imported hashes is among the users of a connection. */
+interface Distribution {
+  /** `until`: the cumulative share, from 0 to 1. What is above the last one is the server's own scheme. */
   shares: { until: number; hash: string }[]
   readAt: number
 }
 
-const mixes = new WeakMap<object, Map<string, Mix>>()
-const keptForMs = 5 * 60_000
+const distributions = new WeakMap<object, Map<string, Distribution>>()
+const cacheMs = 5 * 60_000
 
-type Ctx = Pick<Context, 'store' | 'clock' | 'sealer'>
+type Deps = Pick<Context, 'store' | 'clock' | 'sealer'>
 
-/** What to check a password against where there is no account. It matches nothing that anybody can know. */
-export async function standInHash(ctx: Ctx, connection: string, account: string): Promise<string> {
-  const { shares } = await mixOf(ctx, connection)
+/**
+ * The hash to check a password against if the account does not exist. No password matches it.
+ *
+ * Checking an imported hash takes longer or shorter than checking the server's own, until the user signs in. So that the
+ * duration does not reveal whether an account exists, an unknown account gets a hash of some scheme of the connection:
+ * each scheme as often as users have it, and always the same one for one name.
+ */
+export async function standInHash(ctx: Deps, connection: string, account: string): Promise<string> {
+  const { shares } = await distributionOf(ctx, connection)
   if (shares.length === 0) return hashOfNothing
   const digest = createHmac('sha256', ctx.sealer.derive('stand-ins of unknown accounts'))
     .update(`${connection}|${account}`)
@@ -31,18 +32,18 @@ export async function standInHash(ctx: Ctx, connection: string, account: string)
   return shares.find(({ until }) => point < until)?.hash ?? hashOfNothing
 }
 
-async function mixOf(ctx: Ctx, connection: string): Promise<Mix> {
-  const known = mixes.get(ctx.store) ?? new Map<string, Mix>()
-  mixes.set(ctx.store, known)
+async function distributionOf(ctx: Deps, connection: string): Promise<Distribution> {
+  const known = distributions.get(ctx.store) ?? new Map<string, Distribution>()
+  distributions.set(ctx.store, known)
   const now = ctx.clock()
-  const kept = known.get(connection)
-  if (kept && Math.abs(now - kept.readAt) < keptForMs) return kept
-  const mix = { shares: await readShares(ctx, connection), readAt: now }
-  known.set(connection, mix)
-  return mix
+  const cached = known.get(connection)
+  if (cached && Math.abs(now - cached.readAt) < cacheMs) return cached
+  const distribution = { shares: await readShares(ctx, connection), readAt: now }
+  known.set(connection, distribution)
+  return distribution
 }
 
-async function readShares({ store }: Ctx, connection: string): Promise<Mix['shares']> {
+async function readShares({ store }: Deps, connection: string): Promise<Distribution['shares']> {
   const schemes = await listImportedSchemes(store.db, connection)
   if (schemes.length === 0) return []
   const users = await countUsersOf(store.db, connection)

@@ -3,7 +3,7 @@ import { lockRows } from '../store/row-lock.ts'
 import type { Db } from '../store/store.ts'
 import { fromJson, toJson } from '../store/values.ts'
 
-/** Failures counted against one key, with those that are still being checked among them. */
+/** Failures counted under one key. Attempts whose password is being checked are included. */
 export interface AttemptRow {
   key: string
   failures: number
@@ -12,16 +12,16 @@ export interface AttemptRow {
   blocked_until: number | null
 }
 
-/** The row of a key, created if need be and held until the transaction ends. */
+/** The row of a key, created if it is missing, and locked until the transaction ends. */
 export async function lockAttempts(tx: Db, key: string, now: number): Promise<AttemptRow> {
-  const fresh = { key, failures: 0, first_at: now, last_at: now, blocked_until: null }
+  const initial = { key, failures: 0, first_at: now, last_at: now, blocked_until: null }
   await tx
     .insertInto('sign_in_attempts')
-    .values(fresh)
+    .values(initial)
     .onConflict((conflict) => conflict.doNothing())
     .execute()
   const query = tx.selectFrom('sign_in_attempts').selectAll().where('key', '=', key)
-  return (await lockRows(tx, query).executeTakeFirst()) ?? fresh
+  return (await lockRows(tx, query).executeTakeFirst()) ?? initial
 }
 
 export async function saveAttempts(tx: Db, { key, ...row }: AttemptRow): Promise<void> {
@@ -32,41 +32,42 @@ export async function deleteAttempts(tx: Db, key: string): Promise<void> {
   await tx.deleteFrom('sign_in_attempts').where('key', '=', key).execute()
 }
 
-/** Rows whose key begins so; the prefix ends in a separator. */
+/** The rows whose key starts with the prefix; the prefix ends in a separator. */
 export async function listAttempts(db: Db, prefix: string): Promise<AttemptRow[]> {
   const query = db.selectFrom('sign_in_attempts').selectAll()
-  return query.where('key', '>=', prefix).where('key', '<', after(prefix)).orderBy('key').execute()
+  return query.where('key', '>=', prefix).where('key', '<', endOfPrefix(prefix)).orderBy('key').execute()
 }
 
 export async function deleteAttemptsUnder(db: Db, prefix: string): Promise<void> {
   await db
     .deleteFrom('sign_in_attempts')
     .where('key', '>=', prefix)
-    .where('key', '<', after(prefix))
+    .where('key', '<', endOfPrefix(prefix))
     .execute()
 }
 
-/** Removes rows nobody has added to since, a bounded number at a time. @returns how many went */
+/** Deletes rows whose last failure is older, at most `limit` of them. @returns how many rows were deleted */
 export async function deleteAttemptsBefore(db: Db, lastAt: number, limit: number): Promise<number> {
   const old = db.selectFrom('sign_in_attempts').select('key').where('last_at', '<', lastAt).limit(limit)
   const result = await db.deleteFrom('sign_in_attempts').where('key', 'in', old).executeTakeFirst()
   return Number(result.numDeletedRows)
 }
 
-/** The first text behind everything that begins with the prefix: keys compare byte by byte. */
-function after(prefix: string): string {
+/** The first text after everything that starts with the prefix: keys are compared byte by byte. */
+function endOfPrefix(prefix: string): string {
   return prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1)
 }
 
-export type TicketPurpose = 'verify_email' | 'reset_password'
+const ticketPurposes = ['verify_email', 'reset_password'] as const
+export type TicketPurpose = (typeof ticketPurposes)[number]
 
-/** A one-time link to a user's mailbox. Only the hash of its token is kept. */
+/** A one-time link for a user. The store has only the hash of its token. */
 export interface Ticket {
   purpose: TicketPurpose
   userId: string
-  /** The address it was sent to: changed since, the link proves nothing any more. */
+  /** The address the link was issued for. The link is invalid once the user has another address. */
   email: string
-  /** Where the last page leads, if the issuer of the ticket said so. */
+  /** Where the last page links to, if the issuer of the ticket set it. */
   resultUrl?: string
   clientId?: string
   markEmailVerified: boolean
@@ -74,64 +75,120 @@ export interface Ticket {
 
 type TicketData = Omit<Ticket, 'purpose' | 'userId'>
 
-export async function insertTicket(
+/** `first_owner` is valid only while there is no owner. `owner` creates or restores an owner at any time. */
+const ownerTicketPurposes = ['first_owner', 'owner'] as const
+export type OwnerTicketPurpose = (typeof ownerTicketPurposes)[number]
+
+type Purpose = TicketPurpose | OwnerTicketPurpose
+
+interface Times {
+  now: number
+  expiresAt: number
+}
+
+export async function insertTicket(db: Db, token: string, ticket: Ticket, times: Times): Promise<void> {
+  const { purpose, userId, ...data } = ticket
+  await insertRow(db, token, { purpose, user_id: userId, data: data satisfies TicketData }, times)
+}
+
+export async function insertOwnerTicket(
   db: Db,
   token: string,
-  ticket: Ticket,
-  times: { now: number; expiresAt: number },
-) {
-  const { purpose, userId, ...data } = ticket
+  purpose: OwnerTicketPurpose,
+  times: Times,
+): Promise<void> {
+  await insertRow(db, token, { purpose, user_id: null, data: {} }, times)
+}
+
+async function insertRow(
+  db: Db,
+  token: string,
+  row: { purpose: Purpose; user_id: string | null; data: object },
+  { now, expiresAt }: Times,
+): Promise<void> {
+  const { purpose, user_id, data } = row
   await db
     .insertInto('tickets')
     .values({
       token_hash: sha256(token),
       purpose,
-      user_id: userId,
-      data: toJson(data satisfies TicketData),
-      created_at: times.now,
-      expires_at: times.expiresAt,
+      user_id,
+      data: toJson(data),
+      created_at: now,
+      expires_at: expiresAt,
       used_at: null,
     })
     .execute()
 }
 
-/** The ticket while it can be used: of this purpose, not expired, not used. */
+/** The ticket, if it has this purpose and is neither used nor expired. */
 export async function findTicket(
   db: Db,
   token: string,
   purpose: TicketPurpose,
   now: number,
 ): Promise<Ticket | undefined> {
-  const row = await db
-    .selectFrom('tickets')
+  const row = await usableTicket(db, token, now)
     .select(['user_id', 'data'])
-    .where('token_hash', '=', sha256(token))
     .where('purpose', '=', purpose)
-    .where('used_at', 'is', null)
-    .where('expires_at', '>', now)
     .executeTakeFirst()
   if (!row || row.user_id === null) return undefined
   return { purpose, userId: row.user_id, ...fromJson<TicketData>(row.data) }
 }
 
-/** @returns whether this call, and no other, used the ticket: one statement, so of many callers one wins. */
+/** The purpose of an owner ticket that is neither used nor expired. */
+export async function findOwnerTicket(
+  db: Db,
+  token: string,
+  now: number,
+): Promise<OwnerTicketPurpose | undefined> {
+  const row = await usableTicket(db, token, now).select('purpose').executeTakeFirst()
+  return ownerTicketPurposes.find((purpose) => purpose === row?.purpose)
+}
+
+function usableTicket(db: Db, token: string, now: number) {
+  return db
+    .selectFrom('tickets')
+    .where('token_hash', '=', sha256(token))
+    .where('used_at', 'is', null)
+    .where('expires_at', '>', now)
+}
+
+/** @returns whether this call used the ticket: it is one statement, so only one of several callers succeeds */
 export async function useTicket(tx: Db, token: string, now: number): Promise<boolean> {
+  return markUsed(tx, token, ticketPurposes, now)
+}
+
+/** As `useTicket`. Deletes all other unused owner tickets. */
+export async function useOwnerTicket(tx: Db, token: string, now: number): Promise<boolean> {
+  const isUsed = await markUsed(tx, token, ownerTicketPurposes, now)
+  if (isUsed)
+    await tx
+      .deleteFrom('tickets')
+      .where('purpose', 'in', ownerTicketPurposes)
+      .where('used_at', 'is', null)
+      .execute()
+  return isUsed
+}
+
+async function markUsed(tx: Db, token: string, purposes: readonly Purpose[], now: number): Promise<boolean> {
   const result = await tx
     .updateTable('tickets')
     .set({ used_at: now })
     .where('token_hash', '=', sha256(token))
+    .where('purpose', 'in', purposes)
     .where('used_at', 'is', null)
     .where('expires_at', '>', now)
     .executeTakeFirst()
   return result.numUpdatedRows === 1n
 }
 
-/** Ends every link that was sent to the user, used or not. */
-export async function discardTickets(tx: Db, userId: string): Promise<void> {
+/** Deletes every link of the user, used or not. */
+export async function deleteTicketsOf(tx: Db, userId: string): Promise<void> {
   await tx.deleteFrom('tickets').where('user_id', '=', userId).execute()
 }
 
-/** How many links of a kind a user was sent since then. */
+/** How many links with this purpose were issued for a user after `since`. */
 export async function countTickets(
   db: Db,
   userId: string,
@@ -148,69 +205,9 @@ export async function countTickets(
   return Number(row?.count ?? 0)
 }
 
-/** Housekeeping only: an expired ticket works as little while its row is still there. */
+/** Housekeeping only: an expired ticket cannot be used while it is stored. @returns how many rows were deleted */
 export async function deleteExpiredTickets(db: Db, now: number, limit = 1_000): Promise<number> {
   const expired = db.selectFrom('tickets').select('token_hash').where('expires_at', '<', now).limit(limit)
   const result = await db.deleteFrom('tickets').where('token_hash', 'in', expired).executeTakeFirst()
   return Number(result.numDeletedRows)
-}
-
-/** `first_owner` works only while there is no owner, `owner` also makes or restores a further one. */
-export const ownerTicketPurposes = ['first_owner', 'owner'] as const
-export type OwnerTicketPurpose = (typeof ownerTicketPurposes)[number]
-
-/** Keeps a ticket for an owner; only the hash of its token, as of every ticket. */
-export async function insertOwnerTicket(
-  db: Db,
-  token: string,
-  purpose: OwnerTicketPurpose,
-  times: { now: number; expiresAt: number },
-): Promise<void> {
-  await db
-    .insertInto('tickets')
-    .values({
-      token_hash: sha256(token),
-      purpose,
-      user_id: null,
-      data: toJson({}),
-      created_at: times.now,
-      expires_at: times.expiresAt,
-      used_at: null,
-    })
-    .execute()
-}
-
-/** The purpose of a ticket that can still be used. */
-export async function findOwnerTicket(
-  db: Db,
-  token: string,
-  now: number,
-): Promise<OwnerTicketPurpose | undefined> {
-  const row = await db
-    .selectFrom('tickets')
-    .select('purpose')
-    .where('token_hash', '=', sha256(token))
-    .where('used_at', 'is', null)
-    .where('expires_at', '>', now)
-    .executeTakeFirst()
-  return ownerTicketPurposes.find((purpose) => purpose === row?.purpose)
-}
-
-/** @returns whether this call, and no other, used the ticket; then every other one for an owner is gone too. */
-export async function useOwnerTicket(tx: Db, token: string, now: number): Promise<boolean> {
-  const used = await tx
-    .updateTable('tickets')
-    .set({ used_at: now })
-    .where('token_hash', '=', sha256(token))
-    .where('purpose', 'in', ownerTicketPurposes)
-    .where('used_at', 'is', null)
-    .where('expires_at', '>', now)
-    .executeTakeFirst()
-  if (used.numUpdatedRows !== 1n) return false
-  await tx
-    .deleteFrom('tickets')
-    .where('purpose', 'in', ownerTicketPurposes)
-    .where('used_at', 'is', null)
-    .execute()
-  return true
 }

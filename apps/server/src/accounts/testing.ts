@@ -12,25 +12,25 @@ interface Cleanup {
   after(clean: () => Promise<void>): void
 }
 
-/** What the rules about users stand on: a real store, the outbox, a clock that is moved by hand, and one connection. */
-export interface TestGround {
+/** A real store, the outbox, a clock under the test's control, and one connection. */
+export interface Fixture {
   ctx: Context
   connection: Connection
-  /** Moves the clock. */
+  /** Advances the clock. */
   pass(seconds: number): void
-  /** Mail in the outbox, oldest first. */
+  /** The mail in the outbox, oldest first. */
   mails(): Promise<Array<{ recipient: string; subject: string; text: string; html: string }>>
-  /** Types of the log's entries about sign-in and passwords, oldest first. */
+  /** The types of all log entries, oldest first. */
   logTypes(): Promise<string[]>
-  /** Everything in the log as one text. */
+  /** All log entries as one text. */
   logText(): Promise<string>
 }
 
-export async function openGround(
+export async function openFixture(
   t: Cleanup,
   kind: { open(t: Cleanup): Promise<Store> },
   options: Connection['options'] = {},
-): Promise<TestGround> {
+): Promise<Fixture> {
   const store = await kind.open(t)
   let now = Date.UTC(2026, 10, 23, 12)
   const clock = () => now

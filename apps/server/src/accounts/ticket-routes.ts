@@ -1,4 +1,5 @@
 import { emailVerificationTicket, passwordChangeTicket, ticket } from '@rolecall/contract'
+import type { FastifyRequest } from 'fastify'
 import { requireConnection } from '../connections/connections.ts'
 import type { Context } from '../context.ts'
 import { invalidBody, noSuchUser } from '../http/api-error.ts'
@@ -11,16 +12,32 @@ import type { User } from '../users/user.ts'
 import type { Ticket } from './store.ts'
 import { issueTicket } from './tickets.ts'
 
-/** Auth0's: five days. */
-const usualLifetimeSeconds = 432_000
+/** Five days, as at Auth0. */
+const defaultLifetimeSeconds = 432_000
 
 /**
- * One-time links to hand to a user by other means than mail. Whoever reads the answer can become that user, so the
- * caller must hold every management scope that the user holds.
+ * One-time links that an administrator gives to a user. A link gives access to the account, so the caller must hold
+ * every management scope that the user holds.
  */
 export function ticketRoutes(app: ManagementApp, ctx: Context): void {
-  const { db } = ctx.store
   const tags = ['tickets']
+
+  const issue = async (
+    request: FastifyRequest,
+    description: string,
+    options: TicketOptions,
+    kind: Pick<Ticket, 'purpose' | 'markEmailVerified'>,
+  ) => {
+    const user = await findRecipient(ctx.store.db, options)
+    await requireMayActOn(ctx.store.db, callerOf(request), user.userId)
+    const made: Ticket = { ...ticketFor(user, options), ...kind }
+    // 0 is the default lifetime, as at Auth0.
+    const lifetimeSeconds = options.ttl_sec || defaultLifetimeSeconds
+    return audited(ctx, request, description, async (tx) => ({
+      result: { ticket: await issueTicket(tx, ctx.config.issuer, made, lifetimeSeconds) },
+      after: { user_id: user.userId },
+    }))
+  }
 
   app.post(
     '/tickets/password-change',
@@ -35,20 +52,11 @@ export function ticketRoutes(app: ManagementApp, ctx: Context): void {
     },
     async (request, reply) => {
       const { body } = request
-      const user = await findRecipient(db, body)
-      await requireMayActOn(db, callerOf(request), user.userId)
-      const link = await audited(ctx, request, 'Create a password change ticket', async (tx) => {
-        const made: Ticket = {
-          ...ticketFor(user, body),
-          purpose: 'reset_password',
-          markEmailVerified: body.mark_email_as_verified ?? false,
-        }
-        return {
-          result: await issueTicket(tx, ctx.config.issuer, made, lifetime(body.ttl_sec)),
-          after: { user_id: user.userId },
-        }
+      const link = await issue(request, 'Create a password change ticket', body, {
+        purpose: 'reset_password',
+        markEmailVerified: body.mark_email_as_verified ?? false,
       })
-      return reply.code(201).send({ ticket: link })
+      return reply.code(201).send(link)
     },
   )
 
@@ -64,29 +72,28 @@ export function ticketRoutes(app: ManagementApp, ctx: Context): void {
       },
     },
     async (request, reply) => {
-      const { body } = request
-      const user = await findRecipient(db, body)
-      await requireMayActOn(db, callerOf(request), user.userId)
-      const link = await audited(ctx, request, 'Create an email verification ticket', async (tx) => {
-        const made: Ticket = { ...ticketFor(user, body), purpose: 'verify_email', markEmailVerified: true }
-        return {
-          result: await issueTicket(tx, ctx.config.issuer, made, lifetime(body.ttl_sec)),
-          after: { user_id: user.userId },
-        }
+      const link = await issue(request, 'Create an email verification ticket', request.body, {
+        purpose: 'verify_email',
+        markEmailVerified: true,
       })
-      return reply.code(201).send({ ticket: link })
+      return reply.code(201).send(link)
     },
   )
 }
 
-interface Recipient {
+/** What the two bodies have in common. */
+interface TicketOptions {
   user_id?: string | undefined
   email?: string | undefined
   connection_id?: string | undefined
+  result_url?: string | undefined
+  client_id?: string | undefined
+  includeEmailInRedirect?: boolean | undefined
+  ttl_sec?: number | undefined
 }
 
-/** @throws ApiError 404; 400 unless exactly one way of naming the user is used */
-async function findRecipient(db: Db, { user_id, email, connection_id }: Recipient): Promise<User> {
+/** @throws ApiError 404; 400 unless the user is named in exactly one way */
+async function findRecipient(db: Db, { user_id, email, connection_id }: TicketOptions): Promise<User> {
   if ((user_id === undefined) === (email === undefined))
     throw invalidBody("'Give either user_id, or email and connection_id' on property user_id.")
   let user: User | undefined
@@ -99,16 +106,7 @@ async function findRecipient(db: Db, { user_id, email, connection_id }: Recipien
   return user
 }
 
-/** 0 means the usual, as Auth0 reads it. */
-const lifetime = (seconds: number | undefined) => seconds || usualLifetimeSeconds
-
-interface Wishes {
-  result_url?: string | undefined
-  client_id?: string | undefined
-  includeEmailInRedirect?: boolean | undefined
-}
-
-function ticketFor(user: User, { result_url, client_id, includeEmailInRedirect }: Wishes) {
+function ticketFor(user: User, { result_url, client_id, includeEmailInRedirect }: TicketOptions) {
   const resultUrl = result_url === undefined ? undefined : new URL(result_url)
   if (includeEmailInRedirect) resultUrl?.searchParams.set('email', user.email)
   return {

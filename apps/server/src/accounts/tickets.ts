@@ -5,13 +5,13 @@ import { findUser } from '../users/store.ts'
 import type { User } from '../users/user.ts'
 import { findTicket, insertTicket, type Ticket, type TicketPurpose } from './store.ts'
 
-/** The pages that a ticket opens. */
+/** The paths of the pages that take a ticket. */
 export const ticketPaths: Record<TicketPurpose, string> = {
   verify_email: '/u/email-verification',
   reset_password: '/u/reset-password',
 }
 
-/** @returns the link: 256 random bits under the configured issuer, whatever Host the request came with (CVE-2025-64101) */
+/** @returns a link with 256 random bits below the configured issuer, not the Host header (CVE-2025-64101) */
 export async function issueTicket(
   { db, now }: Tx,
   issuer: string,
@@ -25,7 +25,7 @@ export async function issueTicket(
   return url.href
 }
 
-/** What a link is good for now: nothing once it was used, expired, or its user has another address. */
+/** The ticket of a link and its user. Undefined if the link is used or expired, or the user has another address now. */
 export async function openTicket(
   ctx: Pick<Context, 'store' | 'clock'>,
   token: string,

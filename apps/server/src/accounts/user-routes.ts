@@ -83,8 +83,8 @@ export function userAccountRoutes(app: ManagementApp, ctx: Context): void {
         const { before, after } = await (body.blocked ? keepingAnOwner(tx, update) : update())
         if (hash !== undefined) await replacePassword(tx, after, hash)
         const result = hash === undefined ? after : await requireUser(tx.db, id)
-        const said = { ...userToWire(result), ...(hash !== undefined && { password: 'changed' }) }
-        return { result, before: userToWire(before), after: said }
+        const changed = { ...userToWire(result), ...(hash !== undefined && { password: 'changed' }) }
+        return { result, before: userToWire(before), after: changed }
       })
       if (body.verify_email) await mailEmailVerification(ctx, updated, originOf(request))
       return userToWire(updated)
@@ -117,7 +117,7 @@ export function userAccountRoutes(app: ManagementApp, ctx: Context): void {
   )
 }
 
-/** Where a request came from, for the mail it causes. */
+/** Where the request came from, for the mail that it sends. */
 function originOf(request: { ip: string; headers: Record<string, unknown> }) {
   const userAgent = request.headers['user-agent']
   return { ip: request.ip, ...(typeof userAgent === 'string' && { userAgent }) }

@@ -62,7 +62,7 @@ for (const kind of stores)
       assert.equal(await losing(`role=${ids.a}&api=${ids.api}&permission=read`), 2)
       assert.equal(await losing(`role=${ids.a}&api=${ids.api}&permission=write`), 2)
       assert.equal(await losing(`role=${ids.a}`), 3)
-      // Whoever holds B holds A too.
+      // Every holder of B also holds A.
       assert.equal(await losing(`role=${ids.b}`), 0)
     })
 

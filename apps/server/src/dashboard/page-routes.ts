@@ -23,7 +23,7 @@ export async function pageRoutes(app: FastifyInstance, { config }: Pick<Context,
     setHeaders: (reply) => {
       void reply.headers({
         'cache-control': 'public, max-age=31536000, immutable',
-        // The policy of the worker that stores refresh tokens is the one of its own response.
+        // The worker that stores refresh tokens has the policy of the response it was loaded from.
         'content-security-policy': "default-src 'none'; connect-src 'self'",
         'cross-origin-resource-policy': 'same-origin',
       })

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { answerFirst } from '../accounts/after-response.ts'
+import { afterResponse } from '../accounts/after-response.ts'
 import { throttleRequest } from '../accounts/attempts.ts'
 import type { PasswordProblem } from '../accounts/password-policy.ts'
 import { mailPasswordReset } from '../accounts/password-reset.ts'
@@ -10,8 +10,8 @@ import type { Context } from '../context.ts'
 import { tenantSettings } from '../tenant/settings.ts'
 import { localId, type User } from '../users/user.ts'
 
-/** An answer of `/dbconnections/*` as Auth0 gives it; these never use the envelope of the Management API. */
-export interface WireAnswer {
+/** A response of `/dbconnections/*`, in Auth0's format, which differs from the Management API's. */
+export interface WireResponse {
   status: number
   body: Record<string, unknown> | string
   headers?: Record<string, string>
@@ -22,7 +22,7 @@ export interface RequestInfo {
   userAgent?: string | undefined
 }
 
-/** Control characters belong in no name, and PostgreSQL cannot keep NUL. */
+/** Without control characters: none belongs in a name, and PostgreSQL cannot store NUL. */
 const text = z
   .string()
   .max(1_024)
@@ -55,7 +55,7 @@ export async function dbconnectionsSignup(
   ctx: Context,
   body: unknown,
   info: RequestInfo,
-): Promise<WireAnswer> {
+): Promise<WireResponse> {
   const parsed = signupBody.safeParse(body)
   if (!parsed.success) return invalidRequest(parsed.error)
   const { client_id: clientId, connection: name, email, password, ...given } = parsed.data
@@ -71,10 +71,10 @@ export async function dbconnectionsSignup(
     ...(given.picture !== undefined && { picture: given.picture }),
     ...(given.user_metadata !== undefined && { userMetadata: given.user_metadata }),
   }
-  return signupAnswer(ctx, await signUp(ctx, { connection, email, password, profile, clientId, ...info }))
+  return signupResponse(ctx, await signUp(ctx, { connection, email, password, profile, clientId, ...info }))
 }
 
-async function signupAnswer(ctx: Context, outcome: SignUpOutcome): Promise<WireAnswer> {
+async function signupResponse(ctx: Context, outcome: SignUpOutcome): Promise<WireResponse> {
   if ('user' in outcome) return { status: 200, body: createdUser(outcome.user) }
   switch (outcome.refused) {
     case 'exists': {
@@ -107,8 +107,8 @@ function createdUser(user: User): Record<string, unknown> {
   }
 }
 
-/** Auth0's password errors: the strength error alone explains itself rule by rule. */
-export function weakPassword(problem: PasswordProblem): WireAnswer {
+/** Auth0's password errors. Only the strength error lists the rules. */
+function weakPassword(problem: PasswordProblem): WireResponse {
   const { name, message } = problem
   const base = { name, message, code: 'invalid_password', statusCode: 400 }
   return problem.name === 'PasswordStrengthError'
@@ -122,14 +122,14 @@ export function weakPassword(problem: PasswordProblem): WireAnswer {
 const resetSent = "We've just sent you an email to reset your password."
 
 /**
- * `POST /dbconnections/change_password`: the same answer, at the same moment, for every address. The mail follows.
+ * `POST /dbconnections/change_password`: the response is the same for every address, and is sent before the mail.
  * https://auth0.com/docs/api/authentication/change-password/change-password
  */
 export async function dbconnectionsChangePassword(
   ctx: Context,
   body: unknown,
   info: RequestInfo,
-): Promise<WireAnswer> {
+): Promise<WireResponse> {
   const parsed = changePasswordBody.safeParse(body)
   if (!parsed.success) return invalidRequest(parsed.error)
   const { client_id: clientId, connection: name, email } = parsed.data
@@ -138,7 +138,7 @@ export async function dbconnectionsChangePassword(
     return badRequest('invalid_connection', `The connection ${name} is not enabled for this client`)
   const wait = await throttleRequest(ctx, 'reset', info.ip)
   if (wait > 0) return tooManyRequests(wait)
-  answerFirst(ctx, () => mailPasswordReset(ctx, connection, email, { ...info, clientId }))
+  afterResponse(ctx, () => mailPasswordReset(ctx, connection, email, { ...info, clientId }))
   return { status: 200, body: resetSent, headers: { 'content-type': 'text/html; charset=utf-8' } }
 }
 
@@ -151,7 +151,7 @@ async function enabledConnection(
   return connection && (await isEnabled(ctx.store.db, connection.id, clientId)) ? connection : undefined
 }
 
-function invalidRequest(error: z.ZodError): WireAnswer {
+function invalidRequest(error: z.ZodError): WireResponse {
   const [issue] = error.issues
   const property = issue?.path.join('.') ?? ''
   return badRequest(
@@ -160,11 +160,11 @@ function invalidRequest(error: z.ZodError): WireAnswer {
   )
 }
 
-function badRequest(code: string, description: string): WireAnswer {
+function badRequest(code: string, description: string): WireResponse {
   return { status: 400, body: { name: 'BadRequestError', code, description, statusCode: 400 } }
 }
 
-function tooManyRequests(retryAfterSeconds: number): WireAnswer {
+function tooManyRequests(retryAfterSeconds: number): WireResponse {
   return {
     status: 429,
     body: {

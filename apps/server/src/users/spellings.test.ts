@@ -4,7 +4,7 @@ import { pausedNetworks } from '../accounts/attempts.ts'
 import { mailPasswordReset } from '../accounts/password-reset.ts'
 import { signIn } from '../accounts/sign-in.ts'
 import { signUp } from '../accounts/sign-up.ts'
-import { openGround } from '../accounts/testing.ts'
+import { openFixture } from '../accounts/testing.ts'
 import { hashPassword } from '../crypto/argon2.ts'
 import { type ManagementServer, startManagement, untilTheEnd } from '../management/testing.ts'
 import { stores } from '../store/testing.ts'
@@ -127,7 +127,7 @@ for (const kind of stores)
     })
 
     it('are unblocked together, because they are counted together', async (t) => {
-      const { ctx, connection: people } = await openGround(t, kind)
+      const { ctx, connection: people } = await openFixture(t, kind)
       await transaction(ctx, async (tx) =>
         createUser(tx, {
           connection: people.name,
@@ -149,8 +149,8 @@ for (const kind of stores)
     })
 
     it('can sign up once, and mail goes to the stored address whatever was typed', async (t) => {
-      const ground = await openGround(t, kind)
-      const { ctx, connection: people } = ground
+      const fixture = await openFixture(t, kind)
+      const { ctx, connection: people } = fixture
       const up = (email: string) =>
         signUp(ctx, { connection: people, email, password: 'orange tractor', ip: '203.0.113.7' })
       assert.ok('user' in (await up('jürgen@bücher.example')))
@@ -158,13 +158,13 @@ for (const kind of stores)
         assert.deepEqual(await up(email), { refused: 'exists' })
       await mailPasswordReset(ctx, people, 'JÜRGEN@xn--bcher-kva.example', { ip: '203.0.113.7' })
       assert.deepEqual(
-        (await ground.mails()).map(({ recipient }) => recipient),
+        (await fixture.mails()).map(({ recipient }) => recipient),
         ['jürgen@bücher.example', 'jürgen@bücher.example'],
       )
     })
 
     it('can log in with an address that is not ASCII, in either form', async (t) => {
-      const { ctx, connection: people } = await openGround(t, kind)
+      const { ctx, connection: people } = await openFixture(t, kind)
       const passwordHash = await hashPassword('orange tractor')
       for (const [email = '', ...typed] of [
         ['jürgen@example.com', 'ju\u0308rgen@example.com'],

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
-import { admit } from '../accounts/attempts.ts'
+import { admitAttempt } from '../accounts/attempts.ts'
 import { type ManagementServer, startManagement, untilTheEnd } from '../management/testing.ts'
 import { putArtifact } from '../sessions/store.ts'
 import { stores } from '../store/testing.ts'
@@ -256,7 +256,7 @@ for (const kind of stores)
       const blocks = `/user-blocks/${encodeURIComponent(id)}`
       assert.deepEqual((await call('GET', blocks)).body, { blocked_for: [] })
       for (let n = 0; n < 11; n++)
-        await admit(server.ctx, {
+        await admitAttempt(server.ctx, {
           connection,
           account: 'slow@x.test',
           ip: '203.0.113.7',

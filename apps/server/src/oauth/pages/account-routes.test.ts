@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import formbody from '@fastify/formbody'
 import Fastify, { type InjectOptions } from 'fastify'
-import { allAnswered } from '../../accounts/after-response.ts'
+import { afterResponseDone } from '../../accounts/after-response.ts'
 import { signIn } from '../../accounts/sign-in.ts'
 import { signUp } from '../../accounts/sign-up.ts'
-import { linkIn, openGround } from '../../accounts/testing.ts'
+import { linkIn, openFixture } from '../../accounts/testing.ts'
 import { createApplication } from '../../applications/applications.ts'
 import { stores } from '../../store/testing.ts'
 import { transaction } from '../../store/transaction.ts'
@@ -19,12 +19,12 @@ const fresh = 'purple harvester'
 const info = { ip: '203.0.113.7' }
 
 /** A browser before the pages of mailed links, and an account that it is about. */
-async function open(t: Parameters<typeof openGround>[0], kind: (typeof stores)[number]) {
+async function open(t: Parameters<typeof openFixture>[0], kind: (typeof stores)[number]) {
   const app = Fastify()
   // Hooks run in the order in which they were registered: the server before its store.
   t.after(() => app.close())
-  const ground = await openGround(t, kind)
-  const { ctx, connection } = ground
+  const fixture = await openFixture(t, kind)
+  const { ctx, connection } = fixture
   await app.register(formbody)
   accountRoutes(app, ctx)
   const { application } = await transaction(ctx, (tx) =>
@@ -73,14 +73,14 @@ async function open(t: Parameters<typeof openGround>[0], kind: (typeof stores)[n
   }
   /** The newest mailed link, as path and query. */
   const newestLink = async (path: string) => {
-    await allAnswered(ctx)
-    const url = linkIn((await ground.mails()).findLast(({ text }) => text.includes(path)))
+    await afterResponseDone(ctx)
+    const url = linkIn((await fixture.mails()).findLast(({ text }) => text.includes(path)))
     return url.pathname + url.search
   }
   const opens = async (password: string) =>
     'user' in (await signIn(ctx, { connection, identifier: email, password, ip: '198.51.100.9' }))
-  ground.pass(1)
-  return { ...ground, app, application, visit, submit, newestLink, opens }
+  fixture.pass(1)
+  return { ...fixture, app, application, visit, submit, newestLink, opens }
 }
 
 for (const kind of stores)
@@ -186,7 +186,7 @@ for (const kind of stores)
         (await world.submit(forgotPath, { email }, { 'sec-fetch-site': 'cross-site' })).statusCode,
         403,
       )
-      await allAnswered(world.ctx)
+      await afterResponseDone(world.ctx)
       assert.equal((await world.mails()).length, mails)
       assert.equal(await world.opens(old), true)
     })

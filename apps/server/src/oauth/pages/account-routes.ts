@@ -9,14 +9,14 @@
  * order of requests skips the mail (CVE-2026-18963). Rules: `accounts/password-reset.ts`, `accounts/email-verification.ts`.
  */
 import type { FastifyInstance } from 'fastify'
-import { allAnswered } from '../../accounts/after-response.ts'
+import { afterResponseDone } from '../../accounts/after-response.ts'
 import type { Context } from '../../context.ts'
 import { forgotRoutes } from './forgot-routes.ts'
 import { resetRoutes } from './reset-routes.ts'
 import { verifyRoutes } from './verify-routes.ts'
 
 export function accountRoutes(app: FastifyInstance, ctx: Context): void {
-  app.addHook('onClose', () => allAnswered(ctx))
+  app.addHook('onClose', () => afterResponseDone(ctx))
   forgotRoutes(app, ctx)
   resetRoutes(app, ctx)
   verifyRoutes(app, ctx)

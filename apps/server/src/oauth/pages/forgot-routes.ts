@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
-import { answerFirst } from '../../accounts/after-response.ts'
+import { afterResponse } from '../../accounts/after-response.ts'
 import { throttleRequest } from '../../accounts/attempts.ts'
 import { mailPasswordReset } from '../../accounts/password-reset.ts'
 import { ticketPaths } from '../../accounts/tickets.ts'
@@ -52,7 +52,7 @@ async function ask(exchange: Exchange, sent: Sent): Promise<FastifyReply> {
     clientId: application?.clientId,
     applicationName: application?.name,
   }
-  if (connection) answerFirst(ctx, () => mailPasswordReset(ctx, connection, email, origin))
+  if (connection) afterResponse(ctx, () => mailPasswordReset(ctx, connection, email, origin))
   const frame = await frameOf(exchange, application)
   return sendPage(exchange, 200, forgotSentPage({ frame, email, backUrl: backUrl(sent) }))
 }

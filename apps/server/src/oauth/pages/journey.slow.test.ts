@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import { after, before, describe, type TestContext, test } from 'node:test'
 import type { Browser } from '@playwright/test'
-import { allAnswered } from '../../accounts/after-response.ts'
+import { afterResponseDone } from '../../accounts/after-response.ts'
 import { linkIn } from '../../accounts/testing.ts'
 import { createApplication } from '../../applications/applications.ts'
 import { hashPassword } from '../../crypto/argon2.ts'
@@ -58,7 +58,7 @@ describe('In a real browser, without JavaScript', () => {
       await page.getByLabel('Email address').fill(admin.email)
       await page.getByRole('button', { name: 'Send the link' }).click()
       await page.getByRole('heading', { name: 'Check your mail' }).waitFor()
-      await allAnswered(ctx)
+      await afterResponseDone(ctx)
       const [mail] = await mails()
 
       const mailed = await context.newPage()
@@ -99,7 +99,7 @@ describe('In a real browser, without JavaScript', () => {
       await page.getByLabel('Email address').fill(email)
       await page.getByRole('button', { name: 'Send the link' }).click()
       await page.getByText(email).waitFor()
-      await allAnswered(ctx)
+      await afterResponseDone(ctx)
       await page.getByRole('link', { name: 'Back to log in' }).click()
 
       await page.getByLabel('Email address').fill(email)

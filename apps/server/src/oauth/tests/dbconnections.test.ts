@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { allAnswered } from '../../accounts/after-response.ts'
-import { openGround } from '../../accounts/testing.ts'
+import { afterResponseDone } from '../../accounts/after-response.ts'
+import { openFixture } from '../../accounts/testing.ts'
 import { createApplication } from '../../applications/applications.ts'
 import { stores } from '../../store/testing.ts'
 import { transaction } from '../../store/transaction.ts'
@@ -12,9 +12,9 @@ import { dbconnectionsChangePassword, dbconnectionsSignup } from '../dbconnectio
 const info = { ip: '203.0.113.7', userAgent: 'test' }
 
 /** The wire, with an application that is enabled on the connection. */
-async function openWire(t: Parameters<typeof openGround>[0], kind: (typeof stores)[number], options = {}) {
-  const ground = await openGround(t, kind, options)
-  const { ctx, connection } = ground
+async function openWire(t: Parameters<typeof openFixture>[0], kind: (typeof stores)[number], options = {}) {
+  const fixture = await openFixture(t, kind, options)
+  const { ctx, connection } = fixture
   const { application } = await transaction(ctx, (tx) => createApplication(tx, { name: 'app' }))
   const { clientId } = application
   const body = {
@@ -24,7 +24,7 @@ async function openWire(t: Parameters<typeof openGround>[0], kind: (typeof store
     password: 'orange tractor',
   }
   return {
-    ...ground,
+    ...fixture,
     body,
     post: (given: unknown) => dbconnectionsSignup(ctx, given, info),
     ask: (email: string) =>
@@ -164,7 +164,7 @@ for (const kind of stores)
       assert.equal(known.status, 200)
       assert.equal(known.body, "We've just sent you an email to reset your password.")
       assert.match(known.headers?.['content-type'] ?? '', /^text\/html/)
-      await allAnswered(wire.ctx)
+      await afterResponseDone(wire.ctx)
       const resets = (await wire.mails()).filter(({ text }) => text.includes('/u/reset-password?ticket='))
       assert.deepEqual(
         resets.map(({ recipient }) => recipient),
@@ -178,7 +178,7 @@ for (const kind of stores)
       const before = (await wire.mails()).length
       await wire.ask('rosalind@example.com')
       assert.equal((await wire.mails()).length, before)
-      await allAnswered(wire.ctx)
+      await afterResponseDone(wire.ctx)
       assert.equal((await wire.mails()).length, before + 1)
     })
 
@@ -188,7 +188,7 @@ for (const kind of stores)
       const statuses: number[] = []
       for (let i = 0; i < 21; i++) {
         statuses.push((await wire.ask('rosalind@example.com')).status)
-        await allAnswered(wire.ctx)
+        await afterResponseDone(wire.ctx)
       }
       assert.deepEqual(statuses, [...Array<number>(20).fill(200), 429])
       assert.equal((await wire.mails()).filter(({ text }) => text.includes('/u/reset-password')).length, 5)
