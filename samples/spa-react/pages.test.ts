@@ -171,6 +171,17 @@ test('a callback for a log-in that was not started here shows an explanation', a
   await expect(page.getByRole('alert')).toContainText('This log-in was not begun here')
 })
 
+test('a log-in that the visitor cancelled is explained', async () => {
+  const { page } = visitor
+  await open('/')
+  await page.getByRole('button', { name: 'Log In' }).click()
+  await page.waitForURL(`${authorizationServer.origin}/authorize?*`)
+  const state = new URL(page.url()).searchParams.get('state') ?? ''
+  const refusal = { error: 'access_denied', error_description: 'User did not authorize the request', state }
+  await open(`/callback?${new URLSearchParams(refusal)}`)
+  await expect(page.getByRole('alert')).toContainText('The log-in was cancelled')
+})
+
 test('the error description of the authorization server is shown', async () => {
   const { page } = visitor
   await open('/')

@@ -36,6 +36,13 @@ export function loginFailure(authorizationServer: string, cause: Error): Failure
       { cause },
     )
   }
+  if (error === 'access_denied' && cause.message.includes('did not authorize')) {
+    return new Failure(
+      'The log-in was cancelled',
+      'You did not allow this application to use your account. Log in again to allow it.',
+      { cause },
+    )
+  }
   return new Failure('The log-in was refused', cause.message, { cause })
 }
 

@@ -1,4 +1,4 @@
-/** Something the visitor is told about in words: `title` says what happened, `message` what to do about it. */
+/** An error that is shown to the visitor: `title` says what happened, `message` what to do about it. */
 export class Failure extends Error {
   override name = 'Failure'
   readonly title: string
@@ -9,7 +9,7 @@ export class Failure extends Error {
   }
 }
 
-/** The authorization server gives no token any more: logging in again is the only way on. */
+/** The authorization server issues no more tokens: the visitor has to log in again. */
 export class SessionEnded extends Failure {
   override name = 'SessionEnded'
 
@@ -18,14 +18,14 @@ export class SessionEnded extends Failure {
   }
 }
 
-/** Why there is no access token: the server was not reached, the session is over, or the answer did not hold. */
+/** Why there is no access token: server unreachable, session ended, or invalid response. */
 export function tokenFailure(authorizationServer: string, cause: unknown): Failure {
   if (isUnanswered(cause)) return authorizationServerUnreachable(authorizationServer, cause)
   if (errorCode(cause) !== undefined && cause instanceof Error) return new SessionEnded(cause)
   return new Failure('No access token', cause instanceof Error ? cause.message : String(cause), { cause })
 }
 
-/** Why coming back from the authorization server did not end in a session. */
+/** Why the callback did not lead to a session. */
 export function loginFailure(authorizationServer: string, cause: Error): Failure {
   if (isUnanswered(cause)) return authorizationServerUnreachable(authorizationServer, cause)
   const error = errorCode(cause)
@@ -36,17 +36,24 @@ export function loginFailure(authorizationServer: string, cause: Error): Failure
       { cause },
     )
   }
+  if (error === 'access_denied' && cause.message.includes('did not authorize')) {
+    return new Failure(
+      'The log-in was cancelled',
+      'You did not allow this application to use your account. Log in again to allow it.',
+      { cause },
+    )
+  }
   return new Failure('The log-in was refused', cause.message, { cause })
 }
 
-/** The SDK throws what `fetch` threw, its own text when that took too long, and `timeout` for the iframe. */
+/** The SDK rethrows the error of `fetch`, has its own message for a timeout of `fetch`, and `timeout` for the iframe. */
 function isUnanswered(cause: unknown): boolean {
   const code = errorCode(cause)
   if (code !== undefined) return code === 'timeout'
   return cause instanceof TypeError || (cause instanceof Error && cause.message.startsWith('Timeout when'))
 }
 
-/** The `error` of an OAuth error response (RFC 6749 §4.1.2.1), which Auth0's SDK puts on what it throws. */
+/** The `error` of an OAuth error response (RFC 6749 §4.1.2.1), which Auth0's SDK sets on its errors. */
 function errorCode(cause: unknown): string | undefined {
   return cause instanceof Error && 'error' in cause && typeof cause.error === 'string'
     ? cause.error
@@ -61,7 +68,7 @@ export function authorizationServerUnreachable(url: string, cause: unknown): Fai
   )
 }
 
-/** Browsers do not tell a server that is down from one whose CORS rules keep this client out, hence both hints. */
+/** Browsers report an unreachable server and a CORS refusal in the same way, so the message has both hints. */
 export function apiServerUnreachable(url: string, cause: unknown): Failure {
   return new Failure(
     'Network error: the API server does not answer',
