@@ -36,12 +36,13 @@ const stampFile = 'build.stamp'
  * Builds the part unless the last build was made from the same sources and variables. A build is made beside the last
  * one and takes its place when it is whole, so one that was interrupted is not seen, and two systems that start from the
  * same checkout do not delete each other's files.
+ * @returns what the build printed, warnings among it
  * @throws {StartProblem} with what the build printed
  */
-export async function buildIfStale(part: WebPart): Promise<void> {
+export async function buildIfStale(part: WebPart): Promise<string> {
   const wanted = await fingerprint(part)
   const stamp = join(part.output, stampFile)
-  if (existsSync(stamp) && (await readFile(stamp, 'utf8')) === wanted) return
+  if (existsSync(stamp) && (await readFile(stamp, 'utf8')) === wanted) return ''
   const started = performance.now()
   const draft = `${part.output}-${process.pid}`
   const build = startChild({
@@ -61,6 +62,7 @@ export async function buildIfStale(part: WebPart): Promise<void> {
     await rm(draft, { recursive: true, force: true })
   }
   console.log(`Built the ${part.name} in ${((performance.now() - started) / 1000).toFixed(1)} s.`)
+  return build.lastLines()
 }
 
 function viteBuild(source: string): NonNullable<WebPart['build']> {

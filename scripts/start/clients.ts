@@ -29,6 +29,12 @@ export const clientNames: readonly string[] = Object.keys(clients)
 
 export const isClientName = (name: string): name is ClientName => Object.hasOwn(clients, name)
 
+/** The folder of a client, relative to the repository. */
+export function clientFolder(name: string): string {
+  if (!isClientName(name)) throw new Error(`There is no client ${name}.`)
+  return join('samples', clients[name].folder)
+}
+
 /** Where a client looks for its client ID when it is configured by hand. */
 export function clientIdSetting(name: ClientName): { file: string; variable: string } {
   const { folder, prefix } = clients[name]

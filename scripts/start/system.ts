@@ -1,9 +1,7 @@
-import { existsSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
-import { join, relative } from 'node:path'
-import { InstallError, install, isInstalled, root } from '../install.js'
+import { join } from 'node:path'
 import type { Addresses } from './addresses.ts'
-import { buildIfStale, dashboardPart, type WebPart } from './build.ts'
+import { buildIfStale, dashboardPart } from './build.ts'
 import { clientPart } from './clients.ts'
 import { type Credentials, writePrivately } from './credentials.ts'
 import { environmentsOf } from './environments.ts'
@@ -12,9 +10,8 @@ import { httpsNotes } from './https.ts'
 import type { Options } from './options.ts'
 import { requireFreePorts } from './ports.ts'
 import { prepareStore } from './prepare.ts'
-import { StartProblem } from './problem.ts'
 import { answering, ready } from './readiness.ts'
-import { serveClient } from './serve-client.ts'
+import { startClient } from './start-client.ts'
 import { summary } from './summary.ts'
 import { Supervisor } from './supervisor.ts'
 import { audience } from './tutorial.ts'
@@ -60,35 +57,11 @@ async function startAll(options: Options, supervisor: Supervisor): Promise<void>
       clientPart(options.client, dir, env.client(credentials?.applications.spa.client_id)),
       ports.client,
       at,
-      supervisor,
-    ),
+    ).then((client) => supervisor.onStop(() => client.close())),
   ])
   await announce(join(dir, 'lab.json'), supervisor, { at, credentials })
   const https = caFile === undefined ? [] : await httpsNotes(at.issuer, caFile)
   console.log(`\n${summary({ at, client: options.client, credentials, setUpLink, dir, https })}`)
-}
-
-async function startClient(
-  part: WebPart,
-  port: number,
-  at: Addresses,
-  supervisor: Supervisor,
-): Promise<void> {
-  await installClient(part.source)
-  await buildIfStale(part)
-  const servers = { issuer: new URL(at.issuer).origin, api: at.api }
-  const server = await serveClient({ port, folder: join(part.output, part.site ?? ''), servers })
-  supervisor.onStop(() => server.close())
-}
-
-/** Clients with a lock file of their own are installed when they are first asked for. */
-async function installClient(source: string): Promise<void> {
-  if (!existsSync(join(source, 'package-lock.json')) || isInstalled(source)) return
-  try {
-    await install(source, `the client in ${relative(root, source)}`)
-  } catch (error) {
-    throw error instanceof InstallError ? new StartProblem(error.message) : error
-  }
 }
 
 /** Tells scripts what is running, for as long as it does. */
