@@ -1,4 +1,4 @@
-import type { Page } from '@playwright/test'
+import type { BrowserContext, Page } from '@playwright/test'
 import { expect } from './visitor.ts'
 
 /** An account to log in with at the client and at the pages of the authorization server. */
@@ -51,6 +51,30 @@ export async function expectMessage(page: Page, title: string, message: object):
   await expect(async () => expect(JSON.parse((await shown.textContent()) ?? '')).toEqual(message)).toPass({
     timeout: 15_000,
   })
+}
+
+/** An entry of the SDK in `localStorage`. */
+interface Kept {
+  /** Epoch seconds. */
+  expiresAt?: number
+}
+
+/** With tokens in memory every reload needs new ones; those in `localStorage` are made to look expired. */
+export async function reloadWithExpiredToken(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    for (const key of Object.keys(localStorage)) {
+      const kept: Kept = JSON.parse(localStorage.getItem(key) ?? '')
+      if (kept.expiresAt !== undefined) localStorage.setItem(key, JSON.stringify({ ...kept, expiresAt: 1 }))
+    }
+  })
+  await page.reload()
+}
+
+/** With third-party cookies blocked, the hidden iframe gets the same answer as without any cookies. */
+export async function dropServerCookies(context: BrowserContext): Promise<void> {
+  const cookiesOfClient = (await context.cookies()).filter(({ name }) => /auth0\./.test(name))
+  await context.clearCookies()
+  await context.addCookies(cookiesOfClient)
 }
 
 export const granted = { text: 'This is an admin message.' }

@@ -1,6 +1,6 @@
 /** The client on http with the authorization server on https, as `--https` starts them. */
 import { test } from 'node:test'
-import { atPage, atProfileOf, logIn, logOut } from './client.ts'
+import { atPage, atProfileOf, dropServerCookies, logIn, logOut } from './client.ts'
 import { useSystem } from './system.ts'
 import { useVisitor } from './visitor.ts'
 
@@ -12,10 +12,7 @@ test('a reload keeps the session in a browser that blocks third-party cookies', 
   const { page, context } = visitor
   const { client_url, users } = system.lab
   await logIn(page, client_url, users.member)
-  // With third-party cookies blocked, the hidden iframe gets the same answer as without any cookies.
-  const own = (await context.cookies()).filter(({ name }) => /auth0\./.test(name))
-  await context.clearCookies()
-  await context.addCookies(own)
+  await dropServerCookies(context)
   await page.reload()
   await atProfileOf(page, users.member)
   await logOut(page, client_url)

@@ -17,11 +17,31 @@ export async function changeRole(lab: Lab, email: string, method: 'POST' | 'DELE
   })
 }
 
-export async function createApplication(lab: Lab, application: object): Promise<{ client_id: string }> {
+export async function createApplication(
+  lab: Lab,
+  application: object,
+): Promise<{ client_id: string; client_secret?: string }> {
   return call(lab, await managementToken(lab), 'clients', {
     method: 'POST',
     body: JSON.stringify(application),
   })
+}
+
+/** Lets the tutorial's client application run at these origins too. */
+export async function allowClientsAt(lab: Lab, origins: string[]): Promise<void> {
+  const id = lab.applications.spa.client_id
+  const token = await managementToken(lab)
+  const { callbacks, allowed_logout_urls, web_origins } = await call<Record<string, string[]>>(
+    lab,
+    token,
+    `clients/${id}`,
+  )
+  const body = JSON.stringify({
+    callbacks: [...(callbacks ?? []), ...origins.map((origin) => `${origin}/callback`)],
+    allowed_logout_urls: [...(allowed_logout_urls ?? []), ...origins],
+    web_origins: [...(web_origins ?? []), ...origins],
+  })
+  await call(lab, token, `clients/${id}`, { method: 'PATCH', body })
 }
 
 async function managementToken({ issuer, applications }: Lab): Promise<string> {

@@ -2,7 +2,17 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Page, Request } from '@playwright/test'
-import { atPage, expectMessage, granted, logIn, logOut, openAdminPage, refused } from './client.ts'
+import {
+  atPage,
+  dropServerCookies,
+  expectMessage,
+  granted,
+  logIn,
+  logOut,
+  openAdminPage,
+  refused,
+  reloadWithExpiredToken,
+} from './client.ts'
 import { changeRole } from './management.ts'
 import { useSystem } from './system.ts'
 import { useVisitor } from './visitor.ts'
@@ -37,9 +47,7 @@ test('a reload before the token expires sends no request to the authorization se
 test('the refresh token works without the cookies of the authorization server', limit, async () => {
   const { page, context } = visitor
   await logInAsAdmin(page)
-  const kept = (await context.cookies()).filter(({ name }) => /auth0\./.test(name))
-  await context.clearCookies()
-  await context.addCookies(kept)
+  await dropServerCookies(context)
   await reloadWithExpiredToken(page)
   await expectMessage(page, 'Admin Message', granted)
 })
@@ -113,10 +121,9 @@ function requestsTo(page: Page, issuer: string): Request[] {
   return requests
 }
 
-/** An entry as the SDK stores it: the tokens, and the time of expiry in epoch seconds. */
+/** An entry as the SDK stores it. */
 interface Kept {
   body?: { refresh_token?: string }
-  expiresAt?: number
 }
 
 async function refreshTokenOf(page: Page): Promise<string> {
@@ -125,14 +132,4 @@ async function refreshTokenOf(page: Page): Promise<string> {
   )
   const tokens = entries.map((entry) => (JSON.parse(entry) as Kept).body?.refresh_token)
   return tokens.find((token) => token !== undefined) ?? ''
-}
-
-async function reloadWithExpiredToken(page: Page): Promise<void> {
-  await page.evaluate(() => {
-    for (const key of Object.keys(localStorage)) {
-      const kept: Kept = JSON.parse(localStorage.getItem(key) ?? '')
-      if (kept.expiresAt !== undefined) localStorage.setItem(key, JSON.stringify({ ...kept, expiresAt: 1 }))
-    }
-  })
-  await page.reload()
 }

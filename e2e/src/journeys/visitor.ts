@@ -22,10 +22,10 @@ const flags = ['no-sandbox', 'disable-gpu', 'no-first-run', 'disable-background-
 )
 
 /** Launches the installed Chromium, or Playwright's download where none is installed. */
-export function launchBrowser(): Promise<Browser> {
+export function launchBrowser(moreFlags: string[] = []): Promise<Browser> {
   return chromium.launch({
     ...(existsSync(chromiumPath) && { executablePath: chromiumPath }),
-    args: flags.map((flag) => `--${flag}`),
+    args: [...flags, ...moreFlags].map((flag) => `--${flag}`),
   })
 }
 
@@ -33,16 +33,36 @@ export function launchBrowser(): Promise<Browser> {
 export interface Visitor {
   readonly page: Page
   readonly context: BrowserContext
+  /** Errors that pages threw, and what their Content-Security-Policy refused. */
+  readonly complaints: string[]
   /** Violations that axe finds on the current page, each with the element concerned. */
   accessibilityFlaws(): Promise<string[]>
 }
 
-/** Also fails each test after which a page has thrown an error or violated its Content-Security-Policy. */
+export async function openVisitor(browser: Browser, options: BrowserContextOptions = {}): Promise<Visitor> {
+  const complaints: string[] = []
+  const context = await browser.newContext(options)
+  context.setDefaultTimeout(15_000)
+  context.on('weberror', (error) => complaints.push(error.error().message))
+  context.on('console', (message) => {
+    if (/content security policy/i.test(message.text())) complaints.push(message.text())
+  })
+  const page = await context.newPage()
+  return {
+    page,
+    context,
+    complaints,
+    async accessibilityFlaws() {
+      const { violations } = await new AxeBuilder({ page }).analyze()
+      return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
+    },
+  }
+}
+
+/** After each test, no page may have thrown an error or run into its own Content-Security-Policy. */
 export function useVisitor(options: BrowserContextOptions = {}): Visitor {
   let browser: Browser
-  let context: BrowserContext
-  let page: Page
-  let complaints: string[]
+  let visitor: Visitor
 
   before(async () => {
     browser = await launchBrowser()
@@ -50,30 +70,23 @@ export function useVisitor(options: BrowserContextOptions = {}): Visitor {
   after(() => browser?.close())
 
   beforeEach(async () => {
-    complaints = []
-    context = await browser.newContext(options)
-    context.setDefaultTimeout(15_000)
-    context.on('weberror', (error) => complaints.push(error.error().message))
-    context.on('console', (message) => {
-      if (/content security policy/i.test(message.text())) complaints.push(message.text())
-    })
-    page = await context.newPage()
+    visitor = await openVisitor(browser, options)
   })
   afterEach(async () => {
-    await context.close()
-    assert.deepEqual(complaints, [])
+    await visitor.context.close()
+    assert.deepEqual(visitor.complaints, [])
   })
 
   return {
     get page() {
-      return page
+      return visitor.page
     },
     get context() {
-      return context
+      return visitor.context
     },
-    async accessibilityFlaws() {
-      const { violations } = await new AxeBuilder({ page }).analyze()
-      return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
+    get complaints() {
+      return visitor.complaints
     },
+    accessibilityFlaws: () => visitor.accessibilityFlaws(),
   }
 }

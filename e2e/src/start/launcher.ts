@@ -54,6 +54,7 @@ export function launch(args: string[], env: NodeJS.ProcessEnv = {}): Launcher {
 export interface Site {
   dir: string
   ports: { server: number; client: number; api: number }
+  /** Options of the launcher. */
   args: string[]
   readLab: () => Promise<Lab>
 }
@@ -84,7 +85,7 @@ export async function site(t: { after(clean: () => void): void }): Promise<Site>
   }
 }
 
-async function freePorts(count: number): Promise<number[]> {
+export async function freePorts(count: number): Promise<number[]> {
   const probes = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
   await Promise.all(probes.map((probe) => once(probe, 'listening')))
   const ports = probes.map((probe) => {

@@ -1,3 +1,0 @@
-import { clients, tryClients } from './journey.ts'
-
-tryClients(clients.angular)
