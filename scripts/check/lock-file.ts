@@ -6,7 +6,9 @@ import type { Outcome } from '../tool.ts'
 
 /** An install must work from any registry and on any system: no address is written down, and no system left out. */
 export function checkLockFiles(): Outcome {
-  const problems = globSync('{package-lock.json,samples/*/package-lock.json}').flatMap(problemsOf)
+  const problems = globSync(
+    '{package-lock.json,samples/*/package-lock.json,e2e/conformance/package-lock.json}',
+  ).flatMap(problemsOf)
   if (/registry\s*=\s*\S*:/m.test(readFileSync('.npmrc', 'utf8').replace(/^omit-.*$/m, '')))
     problems.push('.npmrc names a registry: that is for everybody to choose')
   return { passed: problems.length === 0, output: problems.join('\n') }

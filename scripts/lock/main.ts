@@ -2,7 +2,9 @@
 import { globSync, readFileSync, writeFileSync } from 'node:fs'
 import { type LockPackages, missingPlatforms } from './platforms.ts'
 
-for (const file of globSync('{package-lock.json,samples/*/package-lock.json}')) {
+for (const file of globSync(
+  '{package-lock.json,samples/*/package-lock.json,e2e/conformance/package-lock.json}',
+)) {
   const lock: { packages: LockPackages } = JSON.parse(readFileSync(file, 'utf8'))
   const missing = missingPlatforms(lock.packages)
   const sorted = Object.entries({ ...lock.packages, ...missing }).toSorted(([a], [b]) =>
