@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import {
   ensureLocalCertificates,
   type LocalCertificates,
-} from '../../apps/server/src/tls/local-certificates.ts'
+} from '../../apps/server/src/crypto/local-certificates.ts'
 import { type Addresses, addressesOf } from './addresses.ts'
 import type { Options } from './options.ts'
 import { audience } from './tutorial.ts'

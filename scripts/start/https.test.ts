@@ -9,7 +9,7 @@ import { promisify } from 'node:util'
 import {
   ensureLocalCertificates,
   type LocalCertificates,
-} from '../../apps/server/src/tls/local-certificates.ts'
+} from '../../apps/server/src/crypto/local-certificates.ts'
 import { addressesOf } from './addresses.ts'
 import { hostsNotes, trustNotes } from './https.ts'
 import { readOptions } from './options.ts'

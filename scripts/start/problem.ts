@@ -1,4 +1,4 @@
-import { StoreError } from '../../apps/server/src/store/store-error.ts'
+import { StoreError } from '../../apps/server/src/store/errors.ts'
 
 /** Why the system cannot start, in one sentence for the person who started it. */
 export class StartProblem extends Error {}

@@ -23,9 +23,8 @@ import { deleteOldMail } from './mail/store.ts'
 import { management } from './management/management.ts'
 import { oauth } from './oauth/oauth.ts'
 import { failurePage } from './oauth/pages/failure.ts'
-import { startHousekeeping } from './sessions/housekeeping.ts'
 import { deleteExpired } from './sessions/store.ts'
-import { openMemory } from './store/memory.ts'
+import { openMemory } from './store/cache.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {

@@ -5,11 +5,11 @@ import { findSystemApi } from '../../../apps/server/src/apis/store.ts'
 import { createApplication } from '../../../apps/server/src/applications/applications.ts'
 import { createClientGrant } from '../../../apps/server/src/applications/grants.ts'
 import type { Context } from '../../../apps/server/src/context.ts'
+import { ensureLocalCertificates } from '../../../apps/server/src/crypto/local-certificates.ts'
 import type { Store } from '../../../apps/server/src/store/store.ts'
 import { temporaryFolder } from '../../../apps/server/src/store/testing.ts'
 import { transaction } from '../../../apps/server/src/store/transaction.ts'
 import { startServer } from '../../../apps/server/src/testing/server.ts'
-import { ensureLocalCertificates } from '../../../apps/server/src/tls/local-certificates.ts'
 
 interface Cleanup {
   after(clean: () => Promise<void>): void

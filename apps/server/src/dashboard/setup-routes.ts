@@ -11,7 +11,7 @@ import {
   type Sent,
   sendPage,
   statusOf,
-} from '../pages/exchange.ts'
+} from '../pages/page-request.ts'
 import type { Problem } from '../pages/problems.ts'
 import { setupGonePage, setupPage } from './setup-page.ts'
 

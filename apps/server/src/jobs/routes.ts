@@ -11,12 +11,12 @@ import { callerOf, type ManagementApp } from '../http/management-app.ts'
 import { audited } from '../logs/audited.ts'
 import { requireMayActOn } from '../roles/privilege.ts'
 import { findUser } from '../users/store.ts'
-import { importRoutes } from './import-routes.ts'
 import { listJobErrors } from './import-store.ts'
 import { newJob, requireJob } from './jobs.ts'
-import { showJob } from './show.ts'
 import { insertJob } from './store.ts'
 import { exportLines, opensExport } from './users-export.ts'
+import { importRoutes } from './users-import-routes.ts'
+import { showJob } from './wire.ts'
 
 /** Work that takes longer than a request: imports and exports of users, and, as Auth0 has it, a verification mail. */
 export function jobRoutes(app: ManagementApp, ctx: Context): void {

@@ -4,7 +4,7 @@ import { ApiError } from '../http/api-error.ts'
 import { type ManagementServer, startManagement, untilTheEnd } from '../management/testing.ts'
 import { stores } from '../store/testing.ts'
 import { nextLogId, writeLog } from './log.ts'
-import { parseLogSearch } from './search.ts'
+import { parseLogSearch } from './search-fields.ts'
 
 const day = Date.UTC(2026, 5, 1)
 

@@ -6,10 +6,10 @@ import { pickFields } from '../http/fields.ts'
 import type { ManagementApp } from '../http/management-app.ts'
 import { paged } from '../http/paging.ts'
 import { isPostgres } from '../store/migrations/column-types.ts'
-import { logListing } from './list-store.ts'
-import { parseLogSearch } from './search.ts'
-import { showLog } from './show.ts'
+import { logListing } from './lists.ts'
+import { parseLogSearch } from './search-fields.ts'
 import { findLog, type LogRecord } from './store.ts'
+import { showLog } from './wire.ts'
 
 /** As far as Auth0 pages by number; `from` goes on from there at the same cost at any depth. */
 const mostByPage = 1_000

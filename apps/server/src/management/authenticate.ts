@@ -18,7 +18,7 @@ import { ApiError, invalidToken, missingAuthentication } from '../http/api-error
 import type { Caller } from '../http/management-app.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import { effectivePermissions } from '../roles/effective-permissions.ts'
-import type { Memory } from '../store/memory.ts'
+import type { Memory } from '../store/cache.ts'
 import type { Db } from '../store/store.ts'
 import { findUser } from '../users/store.ts'
 

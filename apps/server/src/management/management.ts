@@ -25,11 +25,11 @@ import type { KeyRing } from '../keys/key-ring.ts'
 import { signingKeyRoutes } from '../keys/routes.ts'
 import { recordRefusal } from '../logs/audited.ts'
 import { logRoutes } from '../logs/routes.ts'
+import { statsRoutes } from '../logs/stats-routes.ts'
 import { outboxRoutes } from '../mail/routes.ts'
 import { rolePermissionRoutes } from '../roles/role-permissions-routes.ts'
 import { memberRoutes, roleRoutes } from '../roles/routes.ts'
-import { statsRoutes } from '../stats/routes.ts'
-import type { Memory } from '../store/memory.ts'
+import type { Memory } from '../store/cache.ts'
 import { tenantRoutes } from '../tenant/routes.ts'
 import { readStubRoutes } from '../tenant/stub-routes.ts'
 import { userAccessRoutes } from '../users/access-routes.ts'
@@ -72,7 +72,7 @@ const slices: ((app: ManagementApp, ctx: Context, keys: KeyRing) => void)[] = [
   signingKeyRoutes,
   ticketRoutes,
   jobRoutes,
-  statsRoutes,
+  (app, ctx) => statsRoutes(app, ctx, countActiveUsers),
   outboxRoutes,
   insightRoutes,
   clashRoutes,

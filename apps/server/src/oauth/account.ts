@@ -1,7 +1,7 @@
 import { type AccountClaims, errors, type FindAccount, type KoaContextWithOIDC } from 'oidc-provider'
 import { connectionNamesOf } from '../connections/store.ts'
 import type { Context } from '../context.ts'
-import type { Memory } from '../store/memory.ts'
+import type { Memory } from '../store/cache.ts'
 import { findUser } from '../users/store.ts'
 import type { User } from '../users/user.ts'
 

@@ -17,7 +17,7 @@ import {
   putArtifact,
   replaceArtifact,
 } from '../sessions/store.ts'
-import type { Memory } from '../store/memory.ts'
+import type { Memory } from '../store/cache.ts'
 import { userOfSignIn } from '../users/store.ts'
 import { toClientMetadata } from './client-metadata.ts'
 import { EndedError, originOf, type SessionAdapter } from './session-model.ts'

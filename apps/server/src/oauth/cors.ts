@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { allowedOrigins, originMatcher } from '../applications/origins.ts'
 import { allApplications, findApplication } from '../applications/store.ts'
 import type { Context } from '../context.ts'
-import type { Memory } from '../store/memory.ts'
+import type { Memory } from '../store/cache.ts'
 
 /**
  * Which origins' scripts may read the answers of this server (Fetch §3.2). Cookies never count here: no answer allows

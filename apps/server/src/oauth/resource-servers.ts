@@ -6,7 +6,7 @@ import { findClientGrant } from '../applications/store.ts'
 import type { Context } from '../context.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import { effectivePermissions } from '../roles/effective-permissions.ts'
-import type { Memory } from '../store/memory.ts'
+import type { Memory } from '../store/cache.ts'
 import { fromResource } from './audience.ts'
 import { text, words } from './request.ts'
 

@@ -1,6 +1,6 @@
 import { type Expression, type RawBuilder, type SqlBool, sql } from 'kysely'
 import { foldText, nameKey } from '../store/canonical.ts'
-import { endOfPrefix, literal, matches } from '../store/like.ts'
+import { endOfPrefix, literal, matches } from '../store/sql.ts'
 import { type Bound, type Query, SearchSyntaxError, type Test } from './lucene.ts'
 import { readSpan, type Span } from './times.ts'
 

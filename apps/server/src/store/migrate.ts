@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
+import { StoreError } from './errors.ts'
 import { isPostgres } from './migrations/column-types.ts'
 import { migrations } from './migrations/index.ts'
 import type { Db } from './store.ts'
-import { StoreError } from './store-error.ts'
 import { codeOf } from './values.ts'
 
 /**

@@ -81,4 +81,4 @@ async function probeWrite(db: Db): Promise<void> {
   await db.deleteFrom('settings').where('id', '=', id).execute()
 }
 
-export { StoreError, StoreInUseError } from './store-error.ts'
+export { StoreError, StoreInUseError } from './errors.ts'

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { StoreError } from './store-error.ts'
+import { StoreError } from './errors.ts'
 
 /**
  * Knows whether the running code is inside a transaction of its store. There, asking the store's own handle for a

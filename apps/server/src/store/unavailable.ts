@@ -1,4 +1,4 @@
-import { StoreError } from './store-error.ts'
+import { StoreError } from './errors.ts'
 import { codeOf } from './values.ts'
 
 /** The store does not answer, or stores nothing, at the moment. */

@@ -17,7 +17,7 @@ import {
 } from '../search/conditions.ts'
 import type { Query } from '../search/lucene.ts'
 import { domainKey, emailKey, foldText } from '../store/canonical.ts'
-import { literal, matches } from '../store/like.ts'
+import { literal, matches } from '../store/sql.ts'
 import { metadataField } from './search-metadata.ts'
 
 /** The end of an address is the end of a domain, or longer. A text with white space, which a key trims, is neither. */

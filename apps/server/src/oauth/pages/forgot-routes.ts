@@ -20,7 +20,7 @@ import {
   type Sent,
   sendPage,
   statusOf,
-} from '../../pages/exchange.ts'
+} from '../../pages/page-request.ts'
 import type { Problem } from '../../pages/problems.ts'
 import { forgotPage, forgotSentPage } from './password.ts'
 

@@ -16,7 +16,7 @@ import {
   type Sent,
   sendPage,
   statusOf,
-} from '../../pages/exchange.ts'
+} from '../../pages/page-request.ts'
 import type { Problem } from '../../pages/problems.ts'
 import { forgotPath } from './forgot-routes.ts'
 import { linkInvalidPage, resetDonePage, resetPage } from './password.ts'

@@ -15,7 +15,7 @@ import {
   type Sent,
   sendPage,
   statusOf,
-} from '../../pages/exchange.ts'
+} from '../../pages/page-request.ts'
 import type { Problem } from '../../pages/problems.ts'
 import { forgotPath, forgotUrl } from './forgot-routes.ts'
 import { linkInvalidPage, verifiedPage, verifyPage } from './password.ts'

@@ -1,5 +1,5 @@
 import { DatabaseSync } from 'node:sqlite'
-import { StoreInUseError } from '../store-error.ts'
+import { StoreInUseError } from '../errors.ts'
 import { codeOf } from '../values.ts'
 
 const SQLITE_BUSY = 5

@@ -1,5 +1,5 @@
 import { type CompiledQuery, type DatabaseConnection, type QueryResult, SelectQueryNode } from 'kysely'
-import { StoreError } from '../store-error.ts'
+import { StoreError } from '../errors.ts'
 import { StoreUnavailable } from '../unavailable.ts'
 import { toParameter } from '../values.ts'
 import type { Outcome } from './connection.ts'

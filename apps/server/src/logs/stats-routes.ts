@@ -3,16 +3,23 @@ import { z } from 'zod'
 import type { Context } from '../context.ts'
 import { invalidQuery } from '../http/api-error.ts'
 import type { ManagementApp } from '../http/management-app.ts'
-import { countByDay, msPerDay } from '../logs/counts-store.ts'
 import { countActiveUsers } from '../users/lists.ts'
+import { countByDay, msPerDay } from './counts-store.ts'
 
 const activeDays = 30
 const usualDays = 30
 const mostDays = 366
 const day = z.string().regex(/^\d{8}$/, 'must be a day as YYYYMMDD')
 
-/** How many people sign in and up: counted from the users and the log when asked. Days are those of UTC. */
-export function statsRoutes(app: ManagementApp, ctx: Context): void {
+/**
+ * How many users sign in and sign up. Each request counts them in the log and the users. Days are in UTC.
+ * @param countActiveUsers counts the users who signed in since a time; the slice of the users gives it
+ */
+export function statsRoutes(
+  app: ManagementApp,
+  ctx: Context,
+  countActiveUsers: (db: Db, since: number) => Promise<number>,
+): void {
   const { store, clock } = ctx
   const tags = ['stats']
 

@@ -2,7 +2,7 @@ import { createPrivateKey, generateKeyPair, X509Certificate } from 'node:crypto'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { issueCertificate } from '../crypto/certificate.ts'
+import { issueCertificate } from './certificate.ts'
 
 /** Files that a server for this machine needs to speak https. */
 export interface LocalCertificates {

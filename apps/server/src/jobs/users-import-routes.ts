@@ -11,8 +11,8 @@ import { createImportRunner } from './import-runner.ts'
 import { closeImport, maxActiveImports, openImport, startImport } from './import-store.ts'
 import { maxFileBytes, receiveUsers } from './import-upload.ts'
 import { type Job, newJob } from './jobs.ts'
-import { showJob } from './show.ts'
 import { insertJob } from './store.ts'
+import { showJob } from './wire.ts'
 
 /** The one route that takes a file. The import goes on after the answer, and after a restart. */
 export async function importRoutes(app: ManagementApp, ctx: Context): Promise<void> {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { openMemory } from './cache.ts'
 import { recordChange } from './changes.ts'
-import { openMemory } from './memory.ts'
 import { stores } from './testing.ts'
 import { transaction } from './transaction.ts'
 

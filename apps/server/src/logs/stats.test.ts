@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { writeLog } from '../logs/log.ts'
 import { startManagement } from '../management/testing.ts'
 import { stores } from '../store/testing.ts'
 import { transaction } from '../store/transaction.ts'
