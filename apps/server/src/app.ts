@@ -24,7 +24,7 @@ import { management } from './management/management.ts'
 import { oauth } from './oauth/oauth.ts'
 import { failurePage } from './oauth/pages/failure.ts'
 import { deleteExpired } from './sessions/store.ts'
-import { openMemory } from './store/cache.ts'
+import { openCache } from './store/cache.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -90,12 +90,12 @@ export async function createApp(ctx: Context, keys: KeyRing): Promise<FastifyIns
     startHousekeeping(ctx, sweeps, (error) => app.log.error(error, 'housekeeping failed')),
   )
   healthRoutes(app, ctx)
-  const memory = await openMemory(ctx.store, ctx.clock, (error) =>
+  const cache = await openCache(ctx.store, ctx.clock, (error) =>
     app.log.error(error, 'the store could not be asked for changes'),
   )
-  app.addHook('onClose', () => memory.stop())
-  await management(app, ctx, keys, memory)
-  await oauth(app, ctx, keys, logs, memory)
+  app.addHook('onClose', () => cache.stop())
+  await management(app, ctx, keys, cache)
+  await oauth(app, ctx, keys, logs, cache)
   await dashboard(app, ctx)
   const warning = await unauthenticatedGrantsWarning(ctx.store.db)
   if (warning !== undefined) app.log.warn(warning)

@@ -18,19 +18,19 @@ import { ApiError, invalidToken, missingAuthentication } from '../http/api-error
 import type { Caller } from '../http/management-app.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import { effectivePermissions } from '../roles/effective-permissions.ts'
-import type { Memory } from '../store/cache.ts'
+import type { Cache } from '../store/cache.ts'
 import type { Db } from '../store/store.ts'
 import { findUser } from '../users/store.ts'
 
 type Hook = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
 
 /**
- * Finds out who calls: a token for the Management API, checked by the product's own guard. The token is an upper bound:
- * the user, the application that the token was issued to, that application's client grant and the user's permissions are
- * read at each request, so what was taken away since the token was issued no longer counts. Applications and grants come
- * from `memory`, which any change empties, on other nodes within a second.
+ * Verifies the access token with `@rolecall/guard` and sets the caller. The scopes of the token are an upper bound: the
+ * user, the application, its client grant and the user's permissions are read at each request, so a right that was
+ * revoked after the token was issued no longer counts. Applications and grants come from the cache, which any change
+ * empties, on other nodes within a second.
  */
-export function authenticate(ctx: Context, keys: KeyRing, memory: Memory): Hook {
+export function authenticate(ctx: Context, keys: KeyRing, cache: Cache): Hook {
   const { issuer } = ctx.config
   const audience = managementAudience(issuer)
   const guard = createGuard({
@@ -46,11 +46,11 @@ export function authenticate(ctx: Context, keys: KeyRing, memory: Memory): Hook 
     try {
       const header = authorizationValues(request.raw.rawHeaders)
       const subject = await guard.authorize(header, { kind: 'authenticated' }, () => {
-        throw new Error('no predicate is asked')
+        throw new Error('a requirement without a predicate called one')
       })
       if (!subject) throw new MissingTokenError()
       request.subject = subject
-      request.caller = await callerFor(ctx, memory, subject)
+      request.caller = await callerFor(ctx, cache, subject)
       void reply.header('cache-control', 'no-store')
     } catch (error) {
       if (!(error instanceof GuardError)) throw error
@@ -62,19 +62,19 @@ export function authenticate(ctx: Context, keys: KeyRing, memory: Memory): Hook 
 
 async function callerFor(
   ctx: Context,
-  memory: Memory,
+  cache: Cache,
   { sub, claims, permissions, scope }: Subject,
 ): Promise<Caller> {
   const { db } = ctx.store
   const audience = managementAudience(ctx.config.issuer)
-  const api = await memory.recall(`api:${audience}`, () => findApiByIdentifier(db, audience))
+  const api = await cache.get(`api:${audience}`, () => findApiByIdentifier(db, audience))
   const clientId = [claims['azp'], claims['client_id']].find((id) => typeof id === 'string')
   if (!api || clientId === undefined) throw invalidToken()
   // The whole subject is compared: a user may have been given an id that ends the same.
   const subjectType = sub === `${clientId}@clients` ? 'client' : 'user'
-  const application = await memory.recall(`application:${clientId}`, () => findApplication(db, clientId))
+  const application = await cache.get(`application:${clientId}`, () => findApplication(db, clientId))
   if (!application || !mayGetTokensFor(application, subjectType)) throw invalidToken()
-  const granted = await grantedTo(db, memory, clientId, api, subjectType)
+  const granted = await grantedTo(db, cache, clientId, api, subjectType)
   const inToken = new Set([...permissions, ...scope])
   const usable = granted.filter((permission) => inToken.has(permission))
   if (subjectType === 'client') return { sub, clientId, scopes: new Set(usable) }
@@ -85,24 +85,24 @@ async function callerFor(
   return { sub, userId: sub, clientId, scopes: new Set(usable.filter((permission) => held.has(permission))) }
 }
 
-/** What an application may ask of the Management API now, for itself or for people. */
+/** The scopes of the Management API that are granted to an application now, for itself or for its users. */
 async function grantedTo(
   db: Db,
-  memory: Memory,
+  cache: Cache,
   clientId: string,
   api: Api,
   subjectType: SubjectType,
 ): Promise<string[]> {
   const all = () => api.permissions.map(({ value }) => value)
   if (subjectType === 'user' && subjectTypes(api).user.policy === 'allow_all') return all()
-  const grant = await memory.recall(`grant:${subjectType}:${clientId}:${api.id}`, () =>
+  const grant = await cache.get(`grant:${subjectType}:${clientId}:${api.id}`, () =>
     findClientGrant(db, clientId, api.id, subjectType),
   )
   if (!grant) return []
   return grant.allowAllScopes ? all() : grant.scope
 }
 
-/** The error in the words that Auth0's clients know. */
+/** Gives the error the status and the message that clients of Auth0 expect. */
 function toApiError(error: GuardError, request: FastifyRequest): ApiError {
   switch (error.reasonCode) {
     case 'missing_token':
@@ -123,7 +123,7 @@ function toApiError(error: GuardError, request: FastifyRequest): ApiError {
   }
 }
 
-/** Of a token whose signature held, or it would not have come to its audience. */
+/** The guard verifies the signature before the audience, so the claim is authentic. */
 function audienceOf(request: FastifyRequest): string {
   const { aud = [] } = decodeJwt(request.headers.authorization?.split(' ')[1] ?? '')
   return [aud].flat().join(',').slice(0, 1_000)

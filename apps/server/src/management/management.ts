@@ -29,7 +29,7 @@ import { statsRoutes } from '../logs/stats-routes.ts'
 import { outboxRoutes } from '../mail/routes.ts'
 import { rolePermissionRoutes } from '../roles/role-permissions-routes.ts'
 import { memberRoutes, roleRoutes } from '../roles/routes.ts'
-import type { Memory } from '../store/cache.ts'
+import type { Cache } from '../store/cache.ts'
 import { tenantRoutes } from '../tenant/routes.ts'
 import { readStubRoutes } from '../tenant/stub-routes.ts'
 import { userAccessRoutes } from '../users/access-routes.ts'
@@ -92,7 +92,7 @@ export async function management(
   app: FastifyInstance,
   ctx: Context,
   keys: KeyRing,
-  memory: Memory,
+  cache: Cache,
 ): Promise<void> {
   const routes: ManagementRoute[] = []
   app.decorate('managementRoutes', routes)
@@ -108,7 +108,7 @@ export async function management(
         clock: ctx.clock,
         key: (request) => networkOf(request.ip),
       })
-      requireScopes(api, authenticate(ctx, keys, memory), routes)
+      requireScopes(api, authenticate(ctx, keys, cache), routes)
       answerErrors(api, ctx)
       showVersions(api)
       await describeApi(api, ctx.config)

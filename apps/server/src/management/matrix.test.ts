@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
 import { fastify } from 'fastify'
 import { assignRoles } from '../roles/assignments.ts'
-import { openMemory } from '../store/cache.ts'
+import { openCache } from '../store/cache.ts'
 import { stores } from '../store/testing.ts'
 import { transaction } from '../store/transaction.ts'
 import { createUser, deleteUser, updateUser } from '../users/users.ts'
@@ -312,13 +312,13 @@ for (const kind of stores)
 
     it('does not start without saying its scope', async () => {
       const app = fastify()
-      const memory = await openMemory(server.ctx.store, Date.now, (error) => assert.fail(String(error)))
-      app.addHook('onClose', () => memory.stop())
+      const cache = await openCache(server.ctx.store, Date.now, (error) => assert.fail(String(error)))
+      app.addHook('onClose', () => cache.stop())
       app.addHook('onRoute', (route) => {
         if (route.url === '/api/v2/roles') route.config = {}
       })
       await assert.rejects(
-        management(app, server.ctx, server.keys, memory),
+        management(app, server.ctx, server.keys, cache),
         /roles does not say which scope it asks for/,
       )
       await app.close()

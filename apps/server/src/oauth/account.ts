@@ -1,7 +1,7 @@
 import { type AccountClaims, errors, type FindAccount, type KoaContextWithOIDC } from 'oidc-provider'
 import { connectionNamesOf } from '../connections/store.ts'
 import type { Context } from '../context.ts'
-import type { Memory } from '../store/cache.ts'
+import type { Cache } from '../store/cache.ts'
 import { findUser } from '../users/store.ts'
 import type { User } from '../users/user.ts'
 
@@ -16,7 +16,7 @@ export const claimsOfScope: Record<string, string[]> = {
  * Finds the user behind a session, code or token. A browser is not told about a blocked user, a client is. A user of a
  * connection that is not enabled for the application gets no token; a browser is asked to log in (`interaction-policy.ts`).
  */
-export function createFindAccount(ctx: Context, memory: Memory): FindAccount {
+export function createFindAccount(ctx: Context, cache: Cache): FindAccount {
   return async (request, userId) => {
     const user = await findUser(ctx.store.db, userId)
     if (!user) return undefined
@@ -25,7 +25,7 @@ export function createFindAccount(ctx: Context, memory: Memory): FindAccount {
       if (forToken) throw new errors.CustomOIDCProviderError('unauthorized', 'user is blocked')
       return undefined
     }
-    const accepted = await acceptsUser(ctx, memory, request.oidc.client?.clientId ?? '', user)
+    const accepted = await acceptsUser(ctx, cache, request.oidc.client?.clientId ?? '', user)
     if (!accepted && forToken)
       throw new errors.InvalidGrant('the connection of the user is not enabled for the application')
     if (!accepted && request.oidc.route === 'userinfo') return undefined
@@ -36,13 +36,11 @@ export function createFindAccount(ctx: Context, memory: Memory): FindAccount {
 /** Whether the connection that keeps the user is enabled for the application. */
 export async function acceptsUser(
   ctx: Context,
-  memory: Memory,
+  cache: Cache,
   clientId: string,
   { connection }: Pick<User, 'connection'>,
 ): Promise<boolean> {
-  const names = await memory.recall(`connections:${clientId}`, () =>
-    connectionNamesOf(ctx.store.db, clientId),
-  )
+  const names = await cache.get(`connections:${clientId}`, () => connectionNamesOf(ctx.store.db, clientId))
   return names.has(connection)
 }
 

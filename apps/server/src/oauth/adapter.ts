@@ -17,7 +17,7 @@ import {
   putArtifact,
   replaceArtifact,
 } from '../sessions/store.ts'
-import type { Memory } from '../store/cache.ts'
+import type { Cache } from '../store/cache.ts'
 import { userOfSignIn } from '../users/store.ts'
 import { toClientMetadata } from './client-metadata.ts'
 import { EndedError, originOf, type SessionAdapter } from './session-model.ts'
@@ -26,8 +26,8 @@ import { EndedError, originOf, type SessionAdapter } from './session-model.ts'
 export const alreadyUsed = 'used by another request at the same time'
 
 /** oidc-provider's storage, one instance for each kind of artifact. */
-export function createAdapter(ctx: Context, memory: Memory, kind: string): Adapter {
-  return kind === 'Client' ? new ApplicationAdapter(ctx, memory) : new ArtifactAdapter(ctx, kind)
+export function createAdapter(ctx: Context, cache: Cache, kind: string): Adapter {
+  return kind === 'Client' ? new ApplicationAdapter(ctx, cache) : new ArtifactAdapter(ctx, kind)
 }
 
 /** Kinds that are issued from a grant and end with it. */
@@ -156,16 +156,16 @@ function ended(kind: string): Error {
 class ApplicationAdapter implements Adapter {
   readonly #ctx: Context
 
-  readonly #memory: Memory
+  readonly #cache: Cache
 
-  constructor(ctx: Context, memory: Memory) {
+  constructor(ctx: Context, cache: Cache) {
     this.#ctx = ctx
-    this.#memory = memory
+    this.#cache = cache
   }
 
   async find(clientId: string): Promise<AdapterPayload | undefined> {
     const { store, clock } = this.#ctx
-    const compose = await this.#memory.recall(`client:${clientId}`, async () => {
+    const compose = await this.#cache.get(`client:${clientId}`, async () => {
       const application = await findApplication(store.db, clientId)
       if (!application || application.isGlobal) return undefined
       const lasting = toClientMetadata(application, clock())

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { allowedOrigins, originMatcher } from '../applications/origins.ts'
 import { allApplications, findApplication } from '../applications/store.ts'
 import type { Context } from '../context.ts'
-import type { Memory } from '../store/cache.ts'
+import type { Cache } from '../store/cache.ts'
 
 /**
  * Which origins' scripts may read the answers of this server (Fetch §3.2). Cookies never count here: no answer allows
@@ -20,14 +20,14 @@ export interface Cors {
 
 const exposed = 'WWW-Authenticate, Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset'
 
-export function createCors(ctx: Context, memory: Memory): Cors {
+export function createCors(ctx: Context, cache: Cache): Cors {
   const { db } = ctx.store
   let latest: ((origin: string) => boolean) | undefined
 
   /** While the store cannot be reached, the answer that says so is readable to the origins known before. */
   async function isKnown(origin: string): Promise<boolean> {
     try {
-      latest = await memory.recall('origins', async () =>
+      latest = await cache.get('origins', async () =>
         originMatcher((await allApplications(db)).flatMap(allowedOrigins)),
       )
     } catch {

@@ -6,7 +6,7 @@ import { limitAnswers } from '../http/rate-limit.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import type { LogBuffer } from '../logs/log-buffer.ts'
 import { pageAssets } from '../pages/assets.ts'
-import type { Memory } from '../store/cache.ts'
+import type { Cache } from '../store/cache.ts'
 import { createCors } from './cors.ts'
 import { interactionRoutes } from './interaction/routes.ts'
 import { accountRoutes } from './pages/account-routes.ts'
@@ -22,20 +22,20 @@ export async function oauth(
   ctx: Context,
   keys: KeyRing,
   logs: LogBuffer,
-  memory: Memory,
+  cache: Cache,
 ): Promise<void> {
   const report = (error: unknown) => app.log.error(error, 'the protocol failed')
   const warning = await reservedNamesWarning(ctx.store.db)
   if (warning) app.log.warn(warning)
   // Another server on the same store may have rotated the signing keys.
-  memory.onForget(() => void keys.reload().catch(report))
-  const protocol = createProtocol(ctx, keys, memory, logs, report)
+  cache.onInvalidate(() => void keys.reload().catch(report))
+  const protocol = createProtocol(ctx, keys, cache, logs, report)
   pageAssets(app)
   accountRoutes(app, ctx)
   interactionRoutes(app, ctx, protocol)
-  const cors = createCors(ctx, memory)
+  const cors = createCors(ctx, cache)
   await app.register(async (scope) => {
-    oauthRoutes(scope, ctx, keys, protocol, memory, cors, logs)
+    oauthRoutes(scope, ctx, keys, protocol, cache, cors, logs)
     // After CORS, so that scripts can read the refusal.
     limitAnswers(scope, {
       limit: maxAnswersPerMinute,

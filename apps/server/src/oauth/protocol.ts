@@ -3,7 +3,7 @@ import type { KoaContextWithOIDC, Provider } from 'oidc-provider'
 import type { Context } from '../context.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import type { LogBuffer } from '../logs/log-buffer.ts'
-import type { Memory } from '../store/cache.ts'
+import type { Cache } from '../store/cache.ts'
 import { tenantSettings } from '../tenant/settings.ts'
 import { toResource } from './audience.ts'
 import { listen } from './events.ts'
@@ -27,7 +27,7 @@ export interface Protocol {
 export function createProtocol(
   ctx: Context,
   keys: KeyRing,
-  memory: Memory,
+  cache: Cache,
   logs: LogBuffer,
   onServerError: (error: unknown) => void,
 ): Protocol {
@@ -40,10 +40,10 @@ export function createProtocol(
   })
 
   function build(): Provider {
-    const built = createProvider(ctx, keys, memory, pages)
+    const built = createProvider(ctx, keys, cache, pages)
     built.use(answerFailures(onServerError))
     built.use(async (request, next) => {
-      const tenant = await memory.recall('tenant', () => tenantSettings(ctx.store.db))
+      const tenant = await cache.get('tenant', () => tenantSettings(ctx.store.db))
       request.state['tenant'] = {
         name: tenant.friendly_name,
         sessionSeconds: Math.round(tenant.session_lifetime * 3600),

@@ -3,7 +3,7 @@ import { originMatcher } from '../applications/origins.ts'
 import type { Context } from '../context.ts'
 import { equalInConstantTime, sha256 } from '../crypto/digest.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
-import type { Memory } from '../store/cache.ts'
+import type { Cache } from '../store/cache.ts'
 import { shapeAccessToken } from './access-token.ts'
 import { claimsOfScope, createFindAccount } from './account.ts'
 import { createAdapter } from './adapter.ts'
@@ -28,12 +28,12 @@ export const sessionCookie = 'rolecall_session'
  * oidc-provider, told the tenant's rules. Its keys are fixed at construction, so the caller builds a new one when they
  * change; that costs less than a millisecond.
  */
-export function createProvider(ctx: Context, keys: KeyRing, memory: Memory, pages: ProtocolPages): Provider {
+export function createProvider(ctx: Context, keys: KeyRing, cache: Cache, pages: ProtocolPages): Provider {
   const https = ctx.config.issuer.startsWith('https:')
   const cookie = { httpOnly: true, signed: true, sameSite: https ? 'none' : 'lax' } as const
-  const refresh = decideBeforeRotation(createResourceServerInfo(ctx, keys, memory))
+  const refresh = decideBeforeRotation(createResourceServerInfo(ctx, keys, cache))
   const provider = new Provider(ctx.config.issuer, {
-    adapter: (kind: string) => createAdapter(ctx, memory, kind),
+    adapter: (kind: string) => createAdapter(ctx, cache, kind),
     jwks: { keys: keys.all() },
     claims: claimsOfScope,
     scopes: [...protocolScopes],
@@ -65,7 +65,7 @@ export function createProvider(ctx: Context, keys: KeyRing, memory: Memory, page
     assertJwtClientAuthClaimsAndHeader: createAssertionCheck(ctx),
     extraClientMetadata: { properties: applicationFacts },
     clientBasedCORS: (_request, origin, client) => originMatcher(factsOf(client).allowed_origins)(origin),
-    findAccount: createFindAccount(ctx, memory),
+    findAccount: createFindAccount(ctx, cache),
     loadExistingGrant: createLoadGrant(ctx),
     interactions: {
       policy: createInteractionPolicy(ctx),

@@ -6,7 +6,7 @@ import { findClientGrant } from '../applications/store.ts'
 import type { Context } from '../context.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import { effectivePermissions } from '../roles/effective-permissions.ts'
-import type { Memory } from '../store/cache.ts'
+import type { Cache } from '../store/cache.ts'
 import { fromResource } from './audience.ts'
 import { text, words } from './request.ts'
 
@@ -41,17 +41,17 @@ export function issuanceOf(resourceServer: ResourceServer | undefined): Issuance
  * Called at every issue, a refresh included, so what was taken from a user is gone with their next token.
  * @throws {errors.AccessDenied} for an unknown audience, or an application without a grant on it
  */
-export function createResourceServerInfo(ctx: Context, keys: KeyRing, memory: Memory) {
+export function createResourceServerInfo(ctx: Context, keys: KeyRing, cache: Cache) {
   return async (request: KoaContextWithOIDC, resource: string): Promise<ResourceServer> => {
     const audience = fromResource(resource)
-    const api = await memory.recall(`api:${audience}`, () => findApiByIdentifier(ctx.store.db, audience))
+    const api = await cache.get(`api:${audience}`, () => findApiByIdentifier(ctx.store.db, audience))
     if (!api) throw new errors.AccessDenied(`Service not found: ${audience}`)
 
     const machine = request.oidc.params?.['grant_type'] === 'client_credentials'
     if (subjectTypes(api)[machine ? 'client' : 'user'].policy === 'deny_all') throw notAuthorized(api)
     const permissions = machine
-      ? await grantedToApplication(ctx, memory, request, api)
-      : await grantedToUser(ctx, memory, request, api)
+      ? await grantedToApplication(ctx, cache, request, api)
+      : await grantedToUser(ctx, cache, request, api)
     const scopes = permissions ?? api.permissions.map((permission) => permission.value)
     const jwt = signatureOf(ctx, keys, api)
     issuances.set(jwt, { api, permissions: api.enforcePolicies ? scopes : undefined })
@@ -68,12 +68,12 @@ export function createResourceServerInfo(ctx: Context, keys: KeyRing, memory: Me
 /** The scopes of the client grant; without a `scope` in the request all of them are meant (RFC 6749 §3.3). */
 async function grantedToApplication(
   ctx: Context,
-  memory: Memory,
+  cache: Cache,
   request: KoaContextWithOIDC,
   api: Api,
 ): Promise<string[]> {
   const { params } = request.oidc
-  const granted = await grantOf(ctx, memory, request, api, 'client')
+  const granted = await grantOf(ctx, cache, request, api, 'client')
   if (!params) throw notAuthorized(api)
   const requested = words(text(params, 'scope'))
   const beyond = requested.filter((scope) => !granted.includes(scope))
@@ -89,7 +89,7 @@ async function grantedToApplication(
 /** RBAC's rule. At the authorization endpoint nobody is known yet, and what is asked for is kept for the token endpoint. */
 async function grantedToUser(
   ctx: Context,
-  memory: Memory,
+  cache: Cache,
   request: KoaContextWithOIDC,
   api: Api,
 ): Promise<string[] | undefined> {
@@ -97,20 +97,20 @@ async function grantedToUser(
   const held =
     api.enforcePolicies && userId ? await effectivePermissions(ctx.store.db, userId, api.id) : undefined
   if (subjectTypes(api).user.policy === 'allow_all') return held
-  const granted = await grantOf(ctx, memory, request, api, 'user')
+  const granted = await grantOf(ctx, cache, request, api, 'user')
   return held ? held.filter((permission) => granted.includes(permission)) : granted
 }
 
 /** What the application may ask of the API, for itself or for people. @throws {errors.AccessDenied} for nothing at all */
 async function grantOf(
   ctx: Context,
-  memory: Memory,
+  cache: Cache,
   request: KoaContextWithOIDC,
   api: Api,
   subjectType: SubjectType,
 ): Promise<string[]> {
   const clientId = request.oidc.client?.clientId ?? ''
-  const grant = await memory.recall(`grant:${subjectType}:${clientId}:${api.id}`, () =>
+  const grant = await cache.get(`grant:${subjectType}:${clientId}:${api.id}`, () =>
     findClientGrant(ctx.store.db, clientId, api.id, subjectType),
   )
   if (!grant) throw notAuthorized(api)

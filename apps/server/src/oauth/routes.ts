@@ -9,7 +9,7 @@ import type { Context } from '../context.ts'
 import { ApiError } from '../http/api-error.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import type { LogBuffer } from '../logs/log-buffer.ts'
-import type { Memory } from '../store/cache.ts'
+import type { Cache } from '../store/cache.ts'
 import { type Cors, servePublic } from './cors.ts'
 import { dbconnectionsChangePassword, dbconnectionsSignup } from './dbconnections.ts'
 import { discoveryDocument } from './discovery.ts'
@@ -57,7 +57,7 @@ export function oauthRoutes(
   ctx: Context,
   keys: KeyRing,
   protocol: Protocol,
-  memory: Memory,
+  cache: Cache,
   cors: Cors,
   logs: LogBuffer,
 ): void {
@@ -129,7 +129,7 @@ export function oauthRoutes(
         request.raw.headers.authorization = `Bearer ${token}`
         return protocol.handOver(request, reply, '/userinfo', request.method === 'POST' ? {} : undefined)
       }
-      const answer = await userinfoOf(ctx, memory, keys.publicJwks(), token)
+      const answer = await userinfoOf(ctx, cache, keys.publicJwks(), token)
       if (!answer) return refuse(401, 'invalid_token', 'invalid token provided')
       await cors.narrow(request, reply, answer.clientId)
       return reply.send(answer.claims)

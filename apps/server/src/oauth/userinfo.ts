@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose'
 import type { AccountClaims } from 'oidc-provider'
 import type { Context } from '../context.ts'
-import type { Memory } from '../store/cache.ts'
+import type { Cache } from '../store/cache.ts'
 import { findUser } from '../users/store.ts'
 import { acceptsUser, claimsOf, claimsOfScope } from './account.ts'
 import { asParams, text, words } from './request.ts'
@@ -46,7 +46,7 @@ export function isJwt(token: string): boolean {
  */
 export async function userinfoOf(
   ctx: Context,
-  memory: Memory,
+  cache: Cache,
   jwks: JSONWebKeySet,
   token: string,
 ): Promise<{ claims: AccountClaims; clientId: string } | undefined> {
@@ -63,7 +63,7 @@ export async function userinfoOf(
   const user =
     payload?.sub && scopes.includes('openid') ? await findUser(ctx.store.db, payload.sub) : undefined
   const clientId = text(payload, 'azp') || text(payload, 'client_id')
-  if (!user || user.blocked || !(await acceptsUser(ctx, memory, clientId, user))) return undefined
+  if (!user || user.blocked || !(await acceptsUser(ctx, cache, clientId, user))) return undefined
 
   const names = scopes.flatMap((scope) => claimsOfScope[scope] ?? [])
   const all = claimsOf(user)

@@ -2,53 +2,53 @@ import type { Clock } from '../clock.ts'
 import { watchChanges } from './changes.ts'
 import type { Store } from './store.ts'
 
-/** Remembers what every request reads and few requests change: applications, APIs, grants, settings. */
-export interface Memory {
-  /** What `load` gave for this key, unless something was changed since. What does not exist is not remembered. */
-  recall<T>(key: string, load: () => Promise<T>): Promise<T>
-  /** Calls back whenever everything was forgotten, for what is remembered elsewhere. */
-  onForget(listener: () => void): void
+/** Caches what every request reads and few requests change: applications, APIs, grants, settings. */
+export interface Cache {
+  /** @returns the value that `load` gave for this key since the last change. Undefined is not cached. */
+  get<T>(key: string, load: () => Promise<T>): Promise<T>
+  /** Calls back after every invalidation, for caches elsewhere. */
+  onInvalidate(listener: () => void): void
   stop(): Promise<void>
 }
 
-const most = 20_000
+const maxEntries = 20_000
 
 /**
- * Any recorded change empties the memory: of this process before the change is acknowledged, of another within the
- * second that `watchChanges` polls in. Who may do what is never remembered here; it is read at every issue.
+ * Any recorded change empties the cache: in this process before the change is acknowledged, in other processes within
+ * the polling interval of `watchChanges`, a second. Roles and permissions are not cached. They are read each time.
  */
-export async function openMemory(
+export async function openCache(
   store: Store,
   clock: Clock,
   onProblem: (error: unknown) => void,
-): Promise<Memory> {
-  let remembered = new Map<string, unknown>()
+): Promise<Cache> {
+  let entries = new Map<string, unknown>()
   const listeners: (() => void)[] = []
-  const forget = () => {
-    remembered = new Map()
+  const invalidate = () => {
+    entries = new Map()
     for (const listener of listeners) listener()
   }
-  const unsubscribe = store.onChange(forget)
+  const unsubscribe = store.onChange(invalidate)
   const watcher = await watchChanges(store, clock, {
-    changed: forget,
-    flush: forget,
+    changed: invalidate,
+    flush: invalidate,
     failed(error) {
-      forget()
+      invalidate()
       onProblem(error)
     },
   })
 
   return {
-    async recall<T>(key: string, load: () => Promise<T>): Promise<T> {
-      const held = remembered
+    async get<T>(key: string, load: () => Promise<T>): Promise<T> {
+      const current = entries
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a key belongs to one `load`, which names its type.
-      if (held.has(key)) return held.get(key) as T
+      if (current.has(key)) return current.get(key) as T
       const value = await load()
-      // What was read before a change lands in the map of that time, which nobody asks any more.
-      if (value !== undefined && held.size < most) held.set(key, value)
+      // A change during the load has replaced `entries`. The old value then goes into the replaced map.
+      if (value !== undefined && current.size < maxEntries) current.set(key, value)
       return value
     },
-    onForget: (listener) => void listeners.push(listener),
+    onInvalidate: (listener) => void listeners.push(listener),
     async stop() {
       unsubscribe()
       await watcher.stop()
