@@ -4,7 +4,7 @@ import { issueOwnerLink } from './accounts/owner-links.ts'
 import { type Config, ConfigError } from './config.ts'
 import { type Context, openContext } from './context.ts'
 import { listKeys } from './keys/store.ts'
-import { StoreInUseError } from './store/store.ts'
+import { StoreInUseError } from './store/errors.ts'
 
 export const usage = `Usage: npm run server [-- <command>]
 

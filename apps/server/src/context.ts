@@ -4,7 +4,8 @@ import type { Config } from './config.ts'
 import type { Sealer } from './crypto/sealer.ts'
 import { openSealer } from './crypto/sealing-key.ts'
 import { createMailer, type Mailer } from './mail/mailer.ts'
-import { openStore, type Store } from './store/store.ts'
+import { openStore } from './store/open-store.ts'
+import { type Store } from './store/store.ts'
 
 /** What every slice is given. */
 export interface Context {

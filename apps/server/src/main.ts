@@ -5,8 +5,7 @@ import { type Config, ConfigError, readConfig } from './config.ts'
 import { type Context, openContext } from './context.ts'
 import { collectAfterStart } from './heap.ts'
 import { openKeyRing } from './keys/key-ring.ts'
-import { StoreError } from './store/store.ts'
-import { isDamaged, isUnavailable } from './store/unavailable.ts'
+import { isDamaged, isUnavailable, StoreError } from './store/errors.ts'
 import { ensureSystemObjects } from './system-objects.ts'
 
 try {

@@ -1,7 +1,8 @@
 /** Paging, search and links in a list of 100,000 users. */
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { type Db, openStore } from '../../../apps/server/src/store/store.ts'
+import { openStore } from '../../../apps/server/src/store/open-store.ts'
+import { type Db } from '../../../apps/server/src/store/store.ts'
 import { insertUser } from '../../../apps/server/src/users/store.ts'
 import { expect, useVisitor } from '../journeys/visitor.ts'
 import { launch, site } from '../start/launcher.ts'

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
-import { openStore } from '../../../apps/server/src/store/store.ts'
+import { openStore } from '../../../apps/server/src/store/open-store.ts'
 import { site } from '../start/launcher.ts'
 import { type Home, makeHome, type ServerProcess, startServerProcess } from './server-process.ts'
 

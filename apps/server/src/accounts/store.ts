@@ -1,5 +1,5 @@
 import { sha256 } from '../crypto/digest.ts'
-import { lockRows } from '../store/row-lock.ts'
+import { lockRows } from '../store/sql.ts'
 import type { Db } from '../store/store.ts'
 import { fromJson, toJson } from '../store/values.ts'
 

@@ -1,6 +1,5 @@
 import type { Listing } from '../http/paging.ts'
-import { chunks } from '../store/chunks.ts'
-import { countRows } from '../store/count.ts'
+import { chunks, countRows } from '../store/sql.ts'
 import type { Db } from '../store/store.ts'
 import type { Api } from './apis.ts'
 import { fromRow } from './store.ts'

@@ -1,7 +1,6 @@
 import type { Selectable } from 'kysely'
-import { chunks } from '../store/chunks.ts'
-import { lockRows } from '../store/row-lock.ts'
 import type { ApplicationsTable, ClientGrantsTable } from '../store/schema.ts'
+import { chunks, lockRows } from '../store/sql.ts'
 import type { Db } from '../store/store.ts'
 import { fromBool, fromJson, toBool, toJson } from '../store/values.ts'
 import type { Application, ClientCredential } from './applications.ts'

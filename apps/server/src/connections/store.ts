@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely'
-import { lockRows } from '../store/row-lock.ts'
 import type { ConnectionsTable } from '../store/schema.ts'
+import { lockRows } from '../store/sql.ts'
 import type { Db } from '../store/store.ts'
 import { fromJson, toJson } from '../store/values.ts'
 import type { Connection, ConnectionOptions } from './connections.ts'

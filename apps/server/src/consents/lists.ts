@@ -1,5 +1,5 @@
 import type { Listing } from '../http/paging.ts'
-import { countRows } from '../store/count.ts'
+import { countRows } from '../store/sql.ts'
 import type { Db } from '../store/store.ts'
 import type { Consent } from './consents.ts'
 import { consentsFromRows } from './store.ts'

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { isUnavailable } from '../store/unavailable.ts'
+import { isUnavailable } from '../store/errors.ts'
 import { codeOf } from '../store/values.ts'
 import { ApiError, invalidBody } from './api-error.ts'
 

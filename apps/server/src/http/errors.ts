@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { isUnavailable } from '../store/unavailable.ts'
+import { isUnavailable } from '../store/errors.ts'
 import { replyWithApiError, toApiError } from './error-handler.ts'
 import { setSecurityHeaders } from './security-headers.ts'
 

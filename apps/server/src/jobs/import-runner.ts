@@ -3,9 +3,9 @@ import type { Context } from '../context.ts'
 import { BusyError } from '../crypto/work-queue.ts'
 import { importFinishedMessage } from '../mail/templates.ts'
 import { listOwnerEmails } from '../roles/owners.ts'
+import { isUnavailable } from '../store/errors.ts'
 import type { Db } from '../store/store.ts'
 import { transaction } from '../store/transaction.ts'
-import { isUnavailable } from '../store/unavailable.ts'
 import { tenantSettings } from '../tenant/settings.ts'
 import {
   type ActiveImport,

@@ -1,7 +1,7 @@
 import type { JWK } from 'jose'
 import type { Selectable } from 'kysely'
-import { lockRows } from '../store/row-lock.ts'
 import type { SigningKeysTable } from '../store/schema.ts'
+import { lockRows } from '../store/sql.ts'
 import type { Db } from '../store/store.ts'
 import { fromJson, toJson } from '../store/values.ts'
 import type { SigningKey } from './signing-key.ts'

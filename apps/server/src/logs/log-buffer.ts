@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts'
-import { isUnavailable } from '../store/unavailable.ts'
+import { isUnavailable } from '../store/errors.ts'
 import { type LogEntry, writeLogs } from './log.ts'
 
 const flushAfterMs = 100

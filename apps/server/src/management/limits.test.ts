@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { openStore } from '../store/store.ts'
+import { openStore } from '../store/open-store.ts'
 import { startTestPostgres, stores } from '../store/testing.ts'
 import { startManagement } from './testing.ts'
 

@@ -1,6 +1,6 @@
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import { type Failure, failureOf, retryHeaders, wantsPage } from '../http/errors.ts'
-import { isUnavailable } from '../store/unavailable.ts'
+import { isUnavailable } from '../store/errors.ts'
 import { failurePage } from './pages/failure.ts'
 
 /** What oidc-provider reported as its own failure, kept for {@link answerFailures}. */

@@ -1,7 +1,6 @@
 import { type Selectable, type SelectQueryBuilder, sql } from 'kysely'
-import { chunks } from '../store/chunks.ts'
-import { shareRows } from '../store/row-lock.ts'
 import type { ArtifactsTable, Database } from '../store/schema.ts'
+import { chunks, shareRows } from '../store/sql.ts'
 import type { Db } from '../store/store.ts'
 
 /**

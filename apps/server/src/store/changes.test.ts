@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, type TestContext, test } from 'node:test'
 import { type Change, recordChange, watchChanges } from './changes.ts'
-import { openStore } from './store.ts'
+import { openStore } from './open-store.ts'
 import { stores, temporaryDatabase } from './testing.ts'
 import { transaction } from './transaction.ts'
 

@@ -6,7 +6,8 @@ import { createInterface } from 'node:readline'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { sql } from 'kysely'
-import { openStore, StoreError } from './store.ts'
+import { StoreError } from './errors.ts'
+import { openStore } from './open-store.ts'
 import { temporaryFolder } from './testing.ts'
 
 const ROUNDS = 20

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, type TestContext, test } from 'node:test'
 import { isForeignKeyViolation, isUniqueViolation } from './constraints.ts'
+import { StoreError } from './errors.ts'
 import { columnTypes } from './migrations/column-types.ts'
-import { lockRows } from './row-lock.ts'
-import { openStore, type Store, StoreError } from './store.ts'
+import { openStore } from './open-store.ts'
+import { lockRows } from './sql.ts'
+import { type Store } from './store.ts'
 import { stores, temporaryDatabase, temporaryFolder } from './testing.ts'
 import { fromBool, fromJson, toBool, toJson } from './values.ts'
 

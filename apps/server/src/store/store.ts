@@ -1,9 +1,5 @@
-import { randomBytes } from 'node:crypto'
-import { type Kysely, sql } from 'kysely'
-import { hasChanges } from './changes.ts'
+import type { Kysely } from 'kysely'
 import type { Database } from './schema.ts'
-import { openSqlite } from './sqlite/open.ts'
-import { toJson } from './values.ts'
 import type { WriteHealth } from './write-health.ts'
 
 /** The store itself or an open transaction: the functions of a slice's `store.ts` take it first. */
@@ -21,10 +17,10 @@ export interface Store {
   transaction<T>(work: (tx: Db) => Promise<T>): Promise<T>
   /**
    * Calls back when a transaction of this process that recorded a change has been committed, before its promise
-   * resolves: who writes, and then reads what is remembered, reads what was written. Returns what ends it.
+   * resolves: a cache that is read after the write has the new value. Returns the function that ends it.
    */
   onChange(listener: () => void): () => void
-  /** Rejects while the store does not answer; after a write failed for want of space, until one succeeds again. */
+  /** Rejects while the store does not answer, and after a failed write until a write succeeds again. */
   check(): Promise<void>
   close(): Promise<void>
 }

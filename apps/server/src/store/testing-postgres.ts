@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { Client } from 'pg'
-import { openStore } from './store.ts'
+import { openStore } from './open-store.ts'
 
 /** PostgreSQL refuses to run as root; `nobody` has this number wherever there is one. */
 const NOBODY = 65_534

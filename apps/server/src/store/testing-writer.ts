@@ -2,7 +2,7 @@
  * Writes to the store in the file it is given until it is killed, and prints the id of every row whose write was
  * acknowledged. Half are single statements, half transactions of two rows, several under way at any time.
  */
-import { openStore } from './store.ts'
+import { openStore } from './open-store.ts'
 import { toJson } from './values.ts'
 
 const [file = '', prefix = ''] = process.argv.slice(2)

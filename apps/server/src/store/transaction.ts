@@ -1,4 +1,6 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Clock } from '../clock.ts'
+import { StoreError } from './errors.ts'
 import type { Db, Store } from './store.ts'
 
 /** An open transaction, which every rule that changes something takes first. A route or a job opens it, once. */
@@ -18,4 +20,27 @@ export function transaction<T>(
   work: (tx: Tx) => Promise<T>,
 ): Promise<T> {
   return store.transaction((db) => work({ db, now: clock() }))
+}
+
+/**
+ * Knows whether the current code runs inside a transaction of its store. There the store's own handle would deadlock, or
+ * write outside the transaction, so it is refused.
+ */
+export class TransactionScope {
+  readonly #current = new AsyncLocalStorage<{ open: boolean }>()
+
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    const scope = { open: true }
+    try {
+      return await this.#current.run(scope, work)
+    } finally {
+      scope.open = false
+    }
+  }
+
+  assertOutside(): void {
+    if (this.#current.getStore()?.open) {
+      throw new StoreError('Inside a transaction only the handle it was given can be used')
+    }
+  }
 }

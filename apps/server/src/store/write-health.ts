@@ -1,6 +1,6 @@
-import { isWriteFailure } from './unavailable.ts'
+import { codeOf } from './values.ts'
 
-/** Remembers that a write failed for want of space, while reads may go on. */
+/** Records that a write failed because of the disk, even while reads succeed. */
 export class WriteHealth {
   #isFailing = false
   #checking: Promise<void> | undefined
@@ -9,7 +9,7 @@ export class WriteHealth {
     if (isWriteFailure(error)) this.#isFailing = true
   }
 
-  /** Once a write has failed, resolves when `write` succeeds. All who ask at the same time share one. */
+  /** Once a write has failed, resolves when `write` succeeds. Concurrent calls share one write. */
   async check(write: () => Promise<void>): Promise<void> {
     if (!this.#isFailing) return
     this.#checking ??= this.#try(write).finally(() => {
@@ -22,4 +22,12 @@ export class WriteHealth {
     await write()
     this.#isFailing = false
   }
+}
+
+/** Whether a write failed although the database answers: SQLITE_READONLY, _IOERR and _FULL; disk_full, io_error, a standby. */
+function isWriteFailure(error: unknown): boolean {
+  const code = codeOf(error)
+  return typeof code === 'number'
+    ? [8, 10, 13].includes(code & 0xff)
+    : /^(53100|58030|25006)$/.test(String(code))
 }

@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely'
 import { emailKey, nameKey, storedEmail } from '../store/canonical.ts'
-import { lockRows } from '../store/row-lock.ts'
 import type { UsersTable } from '../store/schema.ts'
+import { lockRows } from '../store/sql.ts'
 import type { Db } from '../store/store.ts'
 import { fromBool, fromJson, toBool, toJson } from '../store/values.ts'
 import type { User } from './user.ts'

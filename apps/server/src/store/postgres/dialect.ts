@@ -6,7 +6,7 @@ import {
   type PostgresDialectConfig,
   PostgresDriver,
 } from 'kysely'
-import type { TransactionScope } from '../transaction-scope.ts'
+import type { TransactionScope } from '../transaction.ts'
 
 /** Kysely's dialect, with the refusal to use the outer handle inside a transaction. */
 export class ScopedPostgresDialect extends PostgresDialect {

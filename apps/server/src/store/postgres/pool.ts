@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { PostgresPool, PostgresPoolClient } from 'kysely'
 import { Client, DatabaseError, Pool, type PoolClient, types } from 'pg'
-import { StoreUnavailable } from '../unavailable.ts'
+import { StoreUnavailable } from '../errors.ts'
 import { codeOf, toParameter } from '../values.ts'
 import type { WriteHealth } from '../write-health.ts'
 

@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import { test } from 'node:test'
 import { sql } from 'kysely'
-import { openStore, StoreError } from '../store.ts'
+import { StoreError } from '../errors.ts'
+import { openStore } from '../open-store.ts'
 import { temporaryDatabase } from '../testing.ts'
 
 test('servers that start together on an empty database migrate it once', async (t) => {

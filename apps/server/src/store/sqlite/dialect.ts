@@ -1,15 +1,6 @@
 import { type Dialect, type Driver, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
-import type { TransactionScope } from '../transaction-scope.ts'
-import type { Connection } from './connection.ts'
-import { Session } from './session.ts'
-import type { Writer } from './writer.ts'
-
-export interface Connections {
-  reader: Connection
-  writer: Writer
-  /** After this time a transaction is undone: while it waits for something slow, every other writer waits too. */
-  transactionLimitMs?: number
-}
+import type { TransactionScope } from '../transaction.ts'
+import { type Connections, Session } from './session.ts'
 
 /** Kysely on node:sqlite: reads on this thread, writes on another. */
 export function sqliteDialect(connections: Connections, scope: TransactionScope): Dialect {
@@ -22,7 +13,7 @@ export function sqliteDialect(connections: Connections, scope: TransactionScope)
 }
 
 class Adapter extends SqliteAdapter {
-  /** Sessions wait for each other where they must, in the writer, and reads wait for nobody. */
+  /** Writes are serialized by the writer thread. Reads run concurrently. */
   override get supportsMultipleConnections(): boolean {
     return true
   }
@@ -45,7 +36,7 @@ class SessionDriver implements Driver {
 
   async acquireConnection(): Promise<Session> {
     this.#scope.assertOutside()
-    // A server that cannot write any more must look broken to its health check too, which only reads.
+    // Reads fail too once the writer has failed, so that the health check, which only reads, reports it.
     if (this.#connections.writer.failure) throw this.#connections.writer.failure
     return new Session(this.#connections)
   }
@@ -64,7 +55,7 @@ class SessionDriver implements Driver {
 
   async releaseConnection(): Promise<void> {}
 
-  /** The reader goes first, so that the writer, last to leave, empties the write-ahead log. */
+  /** The connection that closes last truncates the write-ahead log, and only the writer can. */
   async destroy(): Promise<void> {
     this.#connections.reader.close()
     await this.#connections.writer.close()

@@ -1,10 +1,15 @@
 import { type CompiledQuery, type DatabaseConnection, type QueryResult, SelectQueryNode } from 'kysely'
-import { StoreError } from '../errors.ts'
-import { StoreUnavailable } from '../unavailable.ts'
+import { StoreError, StoreUnavailable } from '../errors.ts'
 import { toParameter } from '../values.ts'
-import type { Outcome } from './connection.ts'
-import type { Connections } from './dialect.ts'
-import type { Group } from './writer.ts'
+import type { Connection, Outcome } from './connection.ts'
+import type { Group, Writer } from './writer.ts'
+
+export interface Connections {
+  reader: Connection
+  writer: Writer
+  /** A transaction that takes longer is rolled back, because all other writers wait for it. */
+  transactionLimitMs?: number
+}
 
 interface Transaction {
   readonly group: Group

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import { StoreUnavailable } from '../unavailable.ts'
+import { StoreUnavailable } from '../errors.ts'
 import type { WriteHealth } from '../write-health.ts'
 import type { Outcome } from './connection.ts'
 import type { Answer, Request } from './writer-thread.ts'
