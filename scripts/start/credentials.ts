@@ -1,6 +1,6 @@
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { randomAlphanumeric, randomSecret } from '../../apps/server/src/crypto/random.ts'
+import { randomAlphanumeric, randomSecret } from '../../apps/server/src/crypto/secrets.ts'
 
 export interface Login {
   email: string

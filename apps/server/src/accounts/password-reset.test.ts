@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { sha256 } from '../crypto/digest.ts'
+import { sha256 } from '../crypto/secrets.ts'
 import { putArtifact } from '../sessions/store.ts'
 import { stores } from '../store/testing.ts'
 import { findUser } from '../users/store.ts'

@@ -1,7 +1,7 @@
 import type { Connection } from '../connections/connections.ts'
 import { findConnection } from '../connections/store.ts'
 import type { Context } from '../context.ts'
-import { BusyError } from '../crypto/work-queue.ts'
+import { BusyError } from '../crypto/hashing-queue.ts'
 import { writeLog } from '../logs/log.ts'
 import { resetPasswordMessage } from '../mail/templates.ts'
 import { transaction } from '../store/transaction.ts'

@@ -1,7 +1,7 @@
 import { findConnection } from '../connections/store.ts'
 import type { Context } from '../context.ts'
 import { hashPassword } from '../crypto/argon2.ts'
-import { BusyError } from '../crypto/work-queue.ts'
+import { BusyError } from '../crypto/hashing-queue.ts'
 import { ApiError, noSuchConnection } from '../http/api-error.ts'
 import { endUserSessions } from '../sessions/store.ts'
 import type { Tx } from '../store/transaction.ts'

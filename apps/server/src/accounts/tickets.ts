@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts'
-import { randomSecret } from '../crypto/random.ts'
+import { randomSecret } from '../crypto/secrets.ts'
 import type { Tx } from '../store/transaction.ts'
 import { findUser } from '../users/store.ts'
 import type { User } from '../users/user.ts'

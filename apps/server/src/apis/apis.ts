@@ -1,7 +1,7 @@
 import { isReservedScope, reservedScopeMessage, reservedScopes } from '@rolecall/contract'
 import { z } from 'zod'
-import { randomHex, randomSecret } from '../crypto/random.ts'
 import type { Sealer } from '../crypto/sealer.ts'
+import { randomHex, randomSecret } from '../crypto/secrets.ts'
 import { apiExists, forbidden, invalidBody, noSuchApi } from '../http/api-error.ts'
 import { recordChange } from '../store/changes.ts'
 import { mapConstraintError } from '../store/constraints.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
-import { sha256 } from '../crypto/digest.ts'
+import { sha256 } from '../crypto/secrets.ts'
 import { type ManagementServer, startManagement, untilTheEnd } from '../management/testing.ts'
 import { findArtifact, putArtifact } from '../sessions/store.ts'
 import { stores } from '../store/testing.ts'

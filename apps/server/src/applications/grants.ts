@@ -1,7 +1,7 @@
 import type { ClientGrantCreate, ClientGrantUpdate } from '@rolecall/contract'
 import type { Api } from '../apis/apis.ts'
 import { findApi, findApiByIdentifier } from '../apis/store.ts'
-import { randomAlphanumeric } from '../crypto/random.ts'
+import { randomAlphanumeric } from '../crypto/secrets.ts'
 import { conflict, forbidden, invalidBody, noSuchApi, noSuchClient, notFound } from '../http/api-error.ts'
 import { recordChange } from '../store/changes.ts'
 import { mapConstraintError } from '../store/constraints.ts'

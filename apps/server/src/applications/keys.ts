@@ -1,7 +1,7 @@
 import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { type ClientCreate, type ClientCredentialCreate, clientCredentialCreate } from '@rolecall/contract'
 import { calculateJwkThumbprint, type JWK } from 'jose'
-import { randomAlphanumeric } from '../crypto/random.ts'
+import { randomAlphanumeric } from '../crypto/secrets.ts'
 import { invalidBody } from '../http/api-error.ts'
 import type { ClientCredential } from './applications.ts'
 

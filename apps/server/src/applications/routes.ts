@@ -14,9 +14,8 @@ import { listConnections } from '../connections/lists.ts'
 import { connectionPresenter } from '../connections/wire.ts'
 import type { Context } from '../context.ts'
 import { insufficientScope } from '../http/api-error.ts'
-import { pickFields } from '../http/fields.ts'
 import { type Caller, callerOf, type ManagementApp } from '../http/management-app.ts'
-import { paged } from '../http/paging.ts'
+import { paged, pickFields } from '../http/paging.ts'
 import { audited } from '../logs/audited.ts'
 import {
   type Application,

@@ -1,5 +1,5 @@
 import type { ConnectionCreate, ConnectionOptions, ConnectionUpdate } from '@rolecall/contract'
-import { randomAlphanumeric } from '../crypto/random.ts'
+import { randomAlphanumeric } from '../crypto/secrets.ts'
 import { conflict, noSuchClient, noSuchConnection, notSupported } from '../http/api-error.ts'
 import { recordChange } from '../store/changes.ts'
 import { mapConstraintError } from '../store/constraints.ts'

@@ -12,9 +12,8 @@ import {
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Context } from '../context.ts'
-import { pickFields } from '../http/fields.ts'
 import { callerOf, type ManagementApp } from '../http/management-app.ts'
-import { paged } from '../http/paging.ts'
+import { paged, pickFields } from '../http/paging.ts'
 import { audited } from '../logs/audited.ts'
 import type { Db } from '../store/store.ts'
 import {

@@ -1,4 +1,4 @@
-import { randomHex } from '../crypto/random.ts'
+import { randomHex } from '../crypto/secrets.ts'
 import { notFound } from '../http/api-error.ts'
 import { endApplicationAccess } from '../sessions/store.ts'
 import type { Db } from '../store/store.ts'

@@ -3,7 +3,7 @@ import { argon2Sync } from 'node:crypto'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { test } from 'node:test'
 import { hashOfNothing, hashPassword, verifyHash } from './argon2.ts'
-import { BusyError, createWorkQueue } from './work-queue.ts'
+import { BusyError, createWorkQueue } from './hashing-queue.ts'
 
 test('a password is stored as argon2id at the OWASP minimum, salted (ASVS 11.4.2)', async () => {
   const [first, second] = await Promise.all([hashPassword('orange tractor'), hashPassword('orange tractor')])

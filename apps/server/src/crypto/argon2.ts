@@ -34,7 +34,7 @@ export async function verifyHash(
 ): Promise<{ ok: boolean; outdated: boolean }> {
   const expected = parseArgon2(hash)
   const refused = { ok: false, outdated: false }
-  if (expected?.cost.type !== 'argon2id' || whyTooDear(expected.cost)) return refused
+  if (expected?.cost.type !== 'argon2id' || findCostProblem(expected.cost)) return refused
   if (typeof password === 'string' && isTooLong(password)) return refused
   const { salt, cost, hash: tag } = expected
   const given = await hashingQueue(() => argon2Digest(password, salt, cost, tag.length))
@@ -59,7 +59,7 @@ export function argon2Digest(
   return derive(type, { message, nonce: salt, tagLength, ...cost })
 }
 
-/** Reads a PHC string of argon2 1.3 in any of its three variants. The cost is not checked: see {@link whyTooDear}. */
+/** Reads a PHC string of argon2 1.3 in any of its three variants. The cost is not checked: see {@link findCostProblem}. */
 export function parseArgon2(hash: string): { cost: Argon2Cost; salt: Buffer; hash: Buffer } | undefined {
   const match =
     /^\$(argon2(?:d|i|id))\$v=19\$m=(\d{1,9}),t=(\d{1,9}),p=(\d{1,9})\$([\w+/-]{11,88})\$([\w+/-]{22,88})$/.exec(
@@ -79,11 +79,11 @@ export function parseArgon2(hash: string): { cost: Argon2Cost; salt: Buffer; has
 const maxMemory = 262_144
 const maxPasses = 64
 const maxParallelism = 16
-/** Memory and passes together decide the time: this much takes about as long as fifty hashes of the server's own. */
+/** Memory times passes determines the time. This limit takes about as long as fifty of the server's own hashes. */
 const maxWork = 1_048_576
 
-/** Otherwise an imported row could use gigabytes, or a core for minutes. @returns the bound that is exceeded */
-export function whyTooDear({ memory, passes, parallelism }: Argon2Cost): string | undefined {
+/** An unbounded cost could use gigabytes of memory, or a core for minutes. @returns the exceeded limit, as a sentence */
+export function findCostProblem({ memory, passes, parallelism }: Argon2Cost): string | undefined {
   if (parallelism < 1 || parallelism > maxParallelism)
     return `argon2 needs a parallelism (p) from 1 to ${maxParallelism}`
   if (memory < 8 * parallelism || memory > maxMemory)
@@ -100,5 +100,5 @@ function phc(salt: Buffer, hash: Buffer): string {
   return `$argon2id$v=19$m=${memory},t=${passes},p=${parallelism}$${unpadded(salt)}$${unpadded(hash)}`
 }
 
-/** Given to {@link verifyHash} where no account is found, so that an unknown one costs what a known one does. */
+/** Verified where no account is found, so that an unknown account takes as long as a known one. */
 export const hashOfNothing = phc(randomBytes(saltBytes), randomBytes(hashBytes))

@@ -4,21 +4,21 @@ import { isIP } from 'node:net'
 export interface CertificateRequest {
   commonName: string
   publicKey: KeyObject
-  /** Who vouches for it; the certificate's own key makes it self-signed. */
+  /** The signer. With the certificate's own key it is self-signed. */
   issuer: { commonName: string; privateKey: KeyObject }
   /** Epoch milliseconds. */
   notBefore: number
   notAfter: number
-  /** A certificate authority may sign others, but no further authorities. */
+  /** A certificate authority, which may sign certificates but no further authorities. */
   authority?: boolean
-  /** Host names and addresses a TLS server answers for. */
+  /** Host names and addresses of a TLS server. */
   hosts?: string[]
 }
 
 export interface IssuedCertificate {
   der: Buffer
   pem: string
-  /** The certificate in a PKCS #7 envelope that signs nothing (RFC 2315 §9.1), as some SAML software wants it; PEM. */
+  /** The certificate in a PKCS #7 envelope that signs nothing (RFC 2315 §9.1), as some SAML software requires it; PEM. */
   pkcs7: string
 }
 
@@ -68,7 +68,7 @@ export async function issueCertificate(request: CertificateRequest): Promise<Iss
   }
 }
 
-/** The library takes a moment and some memory, and certificates are made once in a server's life. */
+/** Loads the library when it is needed, because it is large and certificates are made rarely. */
 async function load() {
   await import('reflect-metadata')
   return import('@peculiar/x509')

@@ -3,13 +3,13 @@ import { hashPassword, verifyHash } from './argon2.ts'
 import { derive, isEncodable, isFast, type Recipe, schemeOf } from './foreign-recipe.ts'
 import { hashingQueue, isTooLong } from './hashing-queue.ts'
 
-/** A hash that another system made: how it is computed, and what comes out (base64). */
+/** A hash of another system: how it is computed, and its value (base64). */
 export interface ForeignHash {
   recipe: Recipe
   outcome: string
 }
 
-/** What is stored for it, as JSON, until its user signs in. */
+/** The stored form, as JSON, until the user signs in. */
 type StoredHash = { recipe: Recipe } & ({ outcome: string } | { wrapped: string })
 
 /** A row of the passwords: the text that {@link verifyPassword} takes, and what it costs. */
@@ -19,8 +19,8 @@ export interface PasswordRow {
 }
 
 /**
- * Prepares a hash to be stored. The outcome of a fast algorithm is hashed again with argon2id, so that a stolen table
- * is no easier to guess against than one of the server's own hashes.
+ * Converts a hash to its stored form. The result of a fast algorithm is hashed again with argon2id, so that a stolen table
+ * is as expensive to attack as the server's own hashes.
  * @throws {BusyError} when too many passwords wait to be hashed
  */
 export async function toStored({ recipe, outcome }: ForeignHash): Promise<PasswordRow> {

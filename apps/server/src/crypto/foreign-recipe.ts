@@ -1,8 +1,8 @@
 import { createHmac, hash, pbkdf2, scrypt } from 'node:crypto'
 import { promisify } from 'node:util'
-import { type Argon2Cost, argon2Digest, whyTooDear } from './argon2.ts'
+import { type Argon2Cost, argon2Digest, findCostProblem } from './argon2.ts'
 
-/** The digests that the crypto library of Node.js offers and an import may name, with their length in bytes. */
+/** The digests that Node.js implements and an import may name, with their lengths in bytes. */
 export const digestBytes = {
   md5: 16,
   ripemd160: 20,
@@ -16,7 +16,7 @@ export type Digest = keyof typeof digestBytes
 
 export type PasswordEncoding = 'utf8' | 'utf16le' | 'latin1' | 'ascii'
 
-/** How another system turned a password into bytes. Binary values are base64, because a recipe is kept as JSON. */
+/** How another system hashed a password. Binary values are base64, because a recipe is stored as JSON. */
 export type Recipe = {
   /** Absent: UTF-8. */
   encoding?: PasswordEncoding | undefined
@@ -40,42 +40,46 @@ type Algorithm =
   | { algorithm: 'digest'; digest: Digest }
   | { algorithm: 'hmac'; digest: Digest; key: string }
 
+type ScryptRecipe = Extract<Recipe, { algorithm: 'scrypt' }>
+
 const maxBcryptCost = 14
 /** Iterations times blocks of output: about a second with SHA-256. */
 const maxPbkdf2Work = 4_000_000
 /** N × r × p of scrypt: what OWASP recommends at most. It uses 128 bytes of memory each. */
 const maxScryptWork = 2 ** 20
 
-/** One log-in must not cost more than about a second. @returns the bound that the recipe exceeds, as a sentence */
-export function whyRefused(recipe: Recipe): string | undefined {
+/** Limits a log-in to about a second. @returns the limit that the recipe exceeds, as a sentence */
+export function findRecipeProblem(recipe: Recipe): string | undefined {
   switch (recipe.algorithm) {
     case 'bcrypt': {
       const cost = bcryptCost(recipe.salt)
       return cost < 4 || cost > maxBcryptCost ? `bcrypt needs a cost from 4 to ${maxBcryptCost}` : undefined
     }
     case 'argon2':
-      return whyTooDear(recipe.cost)
+      return findCostProblem(recipe.cost)
     case 'pbkdf2':
       return recipe.iterations < 1 || pbkdf2Work(recipe) > maxPbkdf2Work
         ? `pbkdf2 needs from 1 to ${maxPbkdf2Work} iterations, counted for each block of its output`
         : undefined
-    case 'scrypt': {
-      const { cost, blockSize, parallelization } = recipe
-      if (cost < 2 || !Number.isInteger(Math.log2(cost))) return 'scrypt needs a cost that is a power of two'
-      if (blockSize < 1 || parallelization < 1)
-        return 'scrypt needs a blockSize and a parallelization above 0'
-      return scryptWork(recipe) > maxScryptWork
-        ? `scrypt may cost at most cost × blockSize × parallelization = ${maxScryptWork}`
-        : undefined
-    }
+    case 'scrypt':
+      return findScryptProblem(recipe)
     default:
       return undefined
   }
 }
 
+function findScryptProblem(recipe: ScryptRecipe): string | undefined {
+  const { cost, blockSize, parallelization } = recipe
+  if (cost < 2 || !Number.isInteger(Math.log2(cost))) return 'scrypt needs a cost that is a power of two'
+  if (blockSize < 1 || parallelization < 1) return 'scrypt needs a blockSize and a parallelization above 0'
+  return scryptWork(recipe) > maxScryptWork
+    ? `scrypt may cost at most cost × blockSize × parallelization = ${maxScryptWork}`
+    : undefined
+}
+
 /**
- * Whether passwords can be guessed against it millions of times a second. Its outcome is kept hashed again: see
- * docs/decisions/imported-passwords.md.
+ * Whether an attacker can test millions of passwords a second against the hash. Such a hash is stored hashed with argon2id:
+ * see docs/decisions/imported-passwords.md.
  */
 export function isFast(recipe: Recipe): boolean {
   switch (recipe.algorithm) {
@@ -113,13 +117,13 @@ export function schemeOf(recipe: Recipe): string {
 const derivePbkdf2 = promisify(pbkdf2)
 const bytesOf = (base64: string | undefined) => Buffer.from(base64 ?? '', 'base64')
 
-/** What the other system would have stored for this password. Takes as long as it took there: call it through the queue. */
+/** Hashes the password as the other system did. Expensive: call it through the hashing queue. */
 export async function derive(recipe: Recipe, password: string): Promise<Buffer> {
   const { encoding = 'utf8', prefix, suffix } = recipe
   const message = Buffer.concat([bytesOf(prefix), Buffer.from(password, encoding), bytesOf(suffix)])
   switch (recipe.algorithm) {
     case 'bcrypt': {
-      // Loaded with the first such hash: most servers never see one.
+      // Loaded with the first bcrypt hash.
       const { default: bcrypt } = await import('bcrypt')
       return Buffer.from((await bcrypt.hash(message, recipe.salt)).slice(-bcryptDigestLength))
     }
@@ -152,7 +156,7 @@ function pbkdf2Work({ iterations, length, digest }: Extract<Recipe, { algorithm:
   return iterations * Math.ceil(length / digestBytes[digest])
 }
 
-function scryptWork({ cost, blockSize, parallelization }: Extract<Recipe, { algorithm: 'scrypt' }>): number {
+function scryptWork({ cost, blockSize, parallelization }: ScryptRecipe): number {
   return cost * blockSize * parallelization
 }
 

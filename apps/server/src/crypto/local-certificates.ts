@@ -4,25 +4,25 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { issueCertificate } from './certificate.ts'
 
-/** Files that a server for this machine needs to speak https. */
+/** The files that a server on this machine needs for https. */
 export interface LocalCertificates {
-  /** What clients have to trust: `NODE_EXTRA_CA_CERTS`, `SSL_CERT_FILE`, or the browser's store. PEM. */
+  /** The certificate that clients have to trust: `NODE_EXTRA_CA_CERTS`, `SSL_CERT_FILE`, or the browser's store. PEM. */
   caFile: string
   certFile: string
   keyFile: string
 }
 
 const generate = promisify(generateKeyPair)
-const usualHosts = ['localhost', '127.0.0.1', '::1']
+const defaultHosts = ['localhost', '127.0.0.1', '::1']
 const msPerDay = 86_400_000
 /** Longer than 825 days, Apple's systems refuse a server's certificate. */
 const lifetimeDays = 800
 const renewBeforeDays = 30
 
 /**
- * Makes an authority and one certificate that it vouches for, once; later starts find them. The authority's key is
- * never written down: whoever trusts it trusts this one certificate, and nobody can make a second.
- * @param hosts names and addresses beside localhost; others than before make a new authority
+ * Creates an authority and one certificate signed by it, unless usable ones exist. The private key of the authority is
+ * not stored, so a client that trusts the authority trusts this certificate alone.
+ * @param hosts names and addresses in addition to localhost; a change creates a new authority
  */
 export async function ensureLocalCertificates(
   folder: string,
@@ -33,7 +33,7 @@ export async function ensureLocalCertificates(
     certFile: join(folder, 'server.pem'),
     keyFile: join(folder, 'server.key'),
   }
-  const all = [...new Set([...usualHosts, ...hosts])]
+  const all = [...new Set([...defaultHosts, ...hosts])]
   if (await areUsable(files, all, now)) return files
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const { ca, certificate, key } = await makeCertificates(all, now)
@@ -50,7 +50,7 @@ async function makeCertificates(hosts: string[], now: number) {
     commonName: `Rolecall local authority ${new Date(now).toISOString().slice(0, 10)}`,
     privateKey: authority.privateKey,
   }
-  // A clock that is a little behind must not find them from the future.
+  // A client whose clock is behind must not find them not yet valid.
   const validity = { notBefore: now - msPerDay, notAfter: now + lifetimeDays * msPerDay }
   const ca = await issueCertificate({
     commonName: issuer.commonName,
@@ -90,7 +90,7 @@ async function areUsable({ caFile, certFile, keyFile }: LocalCertificates, hosts
   }
 }
 
-/** Whole or not at all, whoever reads meanwhile. */
+/** Replaces the file atomically. */
 async function put(file: string, content: string, mode: number): Promise<void> {
   const draft = `${file}.new`
   await writeFile(draft, content, { mode })

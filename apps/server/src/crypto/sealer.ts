@@ -4,13 +4,13 @@ const version = Buffer.from([1])
 const nonceBytes = 12
 const tagBytes = 16
 
-/** Encrypts what must be read again, with a key that lies outside the database. */
+/** Encrypts values that must be readable again, with a key outside the database. */
 export interface Sealer {
-  /** `context` binds the sealed text to its place: moved to another row or column, it does not open. */
+  /** `context` binds the sealed text to its row and column: moved elsewhere, it does not open. */
   seal(text: string, context: string): string
   /** @throws when the text was altered, moved, or sealed with another key */
   open(sealed: string, context: string): string
-  /** Keys for cookies and the like, derived so that none can be computed from another (RFC 5869). */
+  /** Derives a key for a purpose, such as cookies. None can be computed from another (RFC 5869). */
   derive(purpose: string): string
 }
 

@@ -9,13 +9,13 @@ import { createSealer, type Sealer } from './sealer.ts'
 const keyBytes = 32
 
 interface KeyPlace {
-  /** Kept there in `sealing.key`, which only its owner can read, unless the configuration gives a key. */
+  /** Holds the key in `sealing.key`, readable by its owner alone, unless the configuration gives a key. */
   dataDir: string
   sealingKey?: string | undefined
 }
 
 /**
- * The sealer under the key that lies outside the database. Only a store in which nothing is sealed yet gets a new key.
+ * Opens the sealer with the key outside the database. Only a store without sealed values gets a new key.
  * @throws StoreError when the key is missing, is none, or is not the one that the store was sealed with
  */
 export async function openSealer({ dataDir, sealingKey }: KeyPlace, db: Db, now: number): Promise<Sealer> {
@@ -50,7 +50,7 @@ interface Sample {
 
 const checkId = 'sealing-check'
 
-/** Something that the store's key opens: the check, or in a store from before there was one, a signing key. */
+/** A sealed value of the store: the check, or a signing key in a store of a version without the check. */
 async function findSample(db: Db): Promise<Sample | undefined> {
   const check = await db.selectFrom('settings').select('data').where('id', '=', checkId).executeTakeFirst()
   if (check) return { sealed: fromJson<string>(check.data), context: checkId }
@@ -86,7 +86,7 @@ async function readKey(path: string): Promise<string | undefined> {
   }
 }
 
-/** Linked into place whole: a crash leaves no half-written key, and of two servers starting together one wins. */
+/** Links the complete file: a crash leaves no partial key, and one of two servers that start together wins. */
 async function createKey(dataDir: string, path: string): Promise<string> {
   try {
     await mkdir(dataDir, { recursive: true, mode: 0o700 })

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { Context } from '../context.ts'
-import { randomSecret } from '../crypto/random.ts'
+import { randomSecret } from '../crypto/secrets.ts'
 
 const built = new URL('../../../dashboard/dist/', import.meta.url)
 const noncePlace = 'CSP_NONCE'

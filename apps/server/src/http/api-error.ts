@@ -1,8 +1,8 @@
 import { STATUS_CODES } from 'node:http'
 
 /**
- * The Management API's refusals: Auth0's statuses, `errorCode`s and texts, which its clients parse and compare.
- * Throw one at the check; `replyWithApiError` in `error-handler.ts` serialises it. The public text never carries a cause.
+ * The errors of the Management API, with the statuses, `errorCode`s and texts of Auth0, which its clients compare.
+ * `replyWithApiError` in `error-handler.ts` serializes them. The public text never holds a cause.
  */
 export class ApiError extends Error {
   override name = 'ApiError'
@@ -28,7 +28,7 @@ export class ApiError extends Error {
   }
 }
 
-/** What a refused change would have acted on. It goes to the tenant's log and not to the caller. */
+/** The object that a refused change would have affected. It goes to the tenant's log, not to the caller. */
 export interface RefusedTarget {
   type: 'user' | 'role' | 'client' | 'client_grant' | 'connection'
   id: string
@@ -45,7 +45,7 @@ export interface ApiErrorBody {
 const error = (statusCode: number, message: string, errorCode?: string) => () =>
   new ApiError(statusCode, message, errorCode)
 
-// What was sent.
+// Bad input.
 export const invalidBody = (detail: string) =>
   new ApiError(400, `Payload validation error: ${detail}`, 'invalid_body')
 export const invalidQuery = (detail: string) =>
@@ -54,7 +54,7 @@ export const invalidPath = (detail: string) =>
   new ApiError(400, `Path validation error: ${detail}`, 'invalid_uri')
 export const notSupported = (message: string) => new ApiError(400, message, 'operation_not_supported')
 
-// Who asks.
+// Authentication and authorization.
 export const missingAuthentication = error(401, 'Missing authentication')
 export const invalidToken = (message = 'Invalid token') => new ApiError(401, message)
 /** deploy-cli splits this text at `any of: ` and at commas to name what is missing. */
@@ -63,7 +63,7 @@ export const insufficientScope = (scopes: readonly string[]) =>
 export const forbidden = (message: string, errorCode = 'operation_not_allowed', target?: RefusedTarget) =>
   new ApiError(403, message, errorCode, target)
 
-// What is not there. The full stop after a user is Auth0's.
+// Not found. Auth0 ends the message for a user with a full stop.
 export const noSuchApi = error(404, 'The resource server does not exist', 'inexistent_resource_server')
 export const noSuchRole = error(404, 'The role does not exist', 'inexistent_role')
 export const noSuchUser = error(404, 'The user does not exist.', 'inexistent_user')
@@ -71,7 +71,7 @@ export const noSuchClient = error(404, 'The client does not exist', 'inexistent_
 export const noSuchConnection = error(404, 'The connection does not exist', 'inexistent_connection')
 export const notFound = (message = 'Not Found', errorCode?: string) => new ApiError(404, message, errorCode)
 
-// What is there already.
+// Conflicts.
 export const apiExists = error(
   409,
   'A resource server with the same identifier already exists',

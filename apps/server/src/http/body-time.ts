@@ -26,7 +26,7 @@ export function limitBodyTime(app: FastifyInstance, limitMs: number): void {
     timer.unref()
     const clear = () => clearTimeout(timer)
     raw.once('end', clear)
-    // A body that is not read has no end. The connection may serve another request by then.
+    // A body that is not read does not end, and the connection may then serve another request.
     reply.raw.once('finish', clear)
     reply.raw.once('close', clear)
   })

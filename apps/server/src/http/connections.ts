@@ -10,18 +10,18 @@ declare module 'fastify' {
   }
 }
 
-/** The server's sockets: where it listens, and how it stops without cutting off what it has received. */
+/** The server's sockets: listens, and stops without dropping received requests. */
 export interface Connections {
   /** `localhost` means both loopback addresses, as clients resolve the name to either. Port 0 takes a free one. */
   listen(host: string, port: number): Promise<void>
   readonly isDraining: boolean
-  /** Stops listening, and resolves when everything received is answered or the time is up. */
+  /** Stops listening, and resolves when all received requests are answered or the time is over. */
   drain(limitMs: number): Promise<void>
 }
 
-/** Connections that the system has accepted for a server that is about to stop listening. */
+/** The operating system may have accepted connections that the server has not seen yet. */
 const lastConnectionsMs = 100
-/** A connection without a request for so long is closed. Closing it earlier would reset a request on its way. */
+/** A connection without a request for this time is closed. Closing it earlier could reset a request in transit. */
 const idleMs = 250
 const attempts = 5
 
@@ -68,7 +68,7 @@ export function manageConnections(app: FastifyInstance): void {
       isDraining = true
       for (const response of responses) if (!response.headersSent) response.setHeader('connection', 'close')
       await sleep(lastConnectionsMs)
-      // http.Server's own close() also closes idle connections at once, and stops looking for overdue requests.
+      // close() of http.Server would also close idle connections at once and stop checking for overdue requests.
       for (const listener of listeners) Server.prototype.close.call(listener)
       while (sockets.size > 0 && performance.now() < deadline) {
         await sleep(Math.min(idleMs, deadline - performance.now()))

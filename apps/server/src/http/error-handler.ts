@@ -6,7 +6,7 @@ import { ApiError, invalidBody } from './api-error.ts'
 /** Answers with the error envelope of the Management API. */
 export function replyWithApiError(error: ApiError, reply: FastifyReply): FastifyReply {
   if (error.statusCode === 503) void reply.header('retry-after', '1')
-  // As text: an error has no place in the schemas that a route's answers are filtered by.
+  // Serialized here, because the route's response schema does not describe errors.
   return reply
     .code(error.statusCode)
     .header('content-type', 'application/json; charset=utf-8')
@@ -14,18 +14,18 @@ export function replyWithApiError(error: ApiError, reply: FastifyReply): Fastify
     .send(error.toJSON())
 }
 
-/** What a client gets to see of an error. What nobody foresaw goes to the log, never to the client. */
+/** Maps an error to the one that the client gets. The cause of an unexpected error goes to the log alone. */
 export function toApiError(error: unknown, request: Pick<FastifyRequest, 'log'>): ApiError {
-  const shown = shownTo(error)
-  if (shown.statusCode >= 500) request.log.error({ err: error }, 'request failed')
-  return shown
+  const mapped = mapError(error)
+  if (mapped.statusCode >= 500) request.log.error({ err: error }, 'request failed')
+  return mapped
 }
 
-function shownTo(error: unknown): ApiError {
+function mapError(error: unknown): ApiError {
   if (error instanceof ApiError) return error
   const code = String(codeOf(error))
   const status = statusOf(error)
-  // Fastify's own refusals of a request, and what its JSON parser throws for members that reach a prototype.
+  // Fastify's errors for a request, and the error of its JSON parser for members that reach a prototype.
   if (status < 500 && code.startsWith('FST_ERR_'))
     return new ApiError(status, refusals[code] ?? 'The request cannot be read', 'invalid_request')
   if (status < 500 && error instanceof SyntaxError) return invalidBody("'Not JSON that can be accepted'")

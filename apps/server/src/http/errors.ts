@@ -4,7 +4,7 @@ import { isUnavailable } from '../store/errors.ts'
 import { replyWithApiError, toApiError } from './error-handler.ts'
 import { setSecurityHeaders } from './security-headers.ts'
 
-/** A refusal outside the Management API, in OAuth's shape (RFC 6749 §5.2). */
+/** An error outside the Management API, in the form of OAuth (RFC 6749 §5.2). */
 export interface Failure {
   status: number
   error: string
@@ -16,7 +16,7 @@ export type FailurePage = (failure: Failure) => { headers: Record<string, string
 
 const retryAfterSeconds = '1'
 
-/** Answers outside the Management API what no route answered: as JSON to programs, as a page to people. */
+/** Handles errors and unknown addresses outside the Management API: JSON for programs, a page for browsers. */
 export function answerErrors(app: FastifyInstance, page: FailurePage): void {
   app.setNotFoundHandler((_request, reply) =>
     reply.code(404).send({ error: 'not_found', error_description: 'There is nothing at this address.' }),
@@ -54,7 +54,7 @@ function replyWithFailure(
   return reply.headers(shown.headers).send(shown.body)
 }
 
-/** What a caller learns of an error. The cause goes to the log. */
+/** Maps an error to the answer of the caller. The cause goes to the log. */
 export function failureOf(error: unknown, requestId?: string): Failure {
   const status = statusOf(error)
   if (error instanceof Error && status < 500)
@@ -80,7 +80,7 @@ export function retryHeaders({ status }: Failure): Record<string, string> {
   return status === 503 ? { 'retry-after': retryAfterSeconds } : {}
 }
 
-/** Browsers ask for HTML when they navigate. Some HTTP libraries do so everywhere, so protocol endpoints answer JSON. */
+/** Browsers accept HTML when they navigate. Some HTTP libraries always accept it, so protocol endpoints answer JSON. */
 export function wantsPage(url: string, headers: IncomingHttpHeaders): boolean {
   if (/^\/(oauth|userinfo|dbconnections|\.well-known|healthz|readyz)\b/.test(url)) return false
   return headers.accept?.includes('text/html') ?? false

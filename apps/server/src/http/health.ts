@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { Context } from '../context.ts'
 
-/** `/healthz`: the process answers. `/readyz`: its store answers and stores, and the server is not stopping. */
+/** `/healthz`: the process answers. `/readyz`: the store can read and write, and the server is not stopping. */
 export function healthRoutes(app: FastifyInstance, { store }: Context): void {
   const quiet = { logLevel: 'warn' } as const
   app.get('/healthz', quiet, () => ({ status: 'ok' }))

@@ -1,4 +1,4 @@
-/** Text that is markup already. Only {@link html} and {@link markup} make it. */
+/** Markup that needs no escaping. Only {@link html} and {@link markup} create it. */
 export class Html {
   readonly text: string
 
@@ -13,12 +13,12 @@ export class Html {
 
 type Value = string | number | Html | readonly Html[] | false | null | undefined
 
-/** A template whose values are escaped unless they are markup themselves; false, null and undefined leave nothing. */
+/** A template whose values are escaped, except {@link Html}. False, null and undefined become empty. */
 export function html(parts: TemplateStringsArray, ...values: Value[]): Html {
   return new Html(parts.reduce((text, part, i) => text + markupOf(values[i - 1]) + part))
 }
 
-/** Takes markup from another library as it is. */
+/** Marks trusted markup of another library as {@link Html}. */
 export function markup(trusted: string): Html {
   return new Html(trusted)
 }

@@ -9,9 +9,9 @@ interface Bounds {
   length: number
 }
 
-/** Imports send many users in one body; each route's schema bounds its texts. */
+/** An import sends many users in one body. The schema of each route bounds its texts. */
 const managementBounds: Bounds = { depth: 64, values: 100_000, length: Number.POSITIVE_INFINITY }
-/** Everything else takes parameters: the longest are tokens, assertions and lists of scopes. */
+/** All other routes take parameters. The longest are tokens, assertions and lists of scopes. */
 const parameterBounds: Bounds = { depth: 4, values: 200, length: 16_384 }
 
 /**
@@ -33,7 +33,7 @@ export function boundInput(app: FastifyInstance): void {
   })
 }
 
-/** Whether both databases store this text, and find it again. */
+/** Whether both databases store this text unchanged. */
 export function isStorable(text: string): boolean {
   return text.isWellFormed() && !text.includes('\0')
 }
@@ -43,7 +43,7 @@ function isManagement({ routeOptions, url }: FastifyRequest): boolean {
 }
 
 /**
- * Iterates instead of recursing, so that no nesting exhausts the stack.
+ * Iterates instead of recursing, so that deep nesting does not exhaust the stack.
  * @returns why the input is refused, or undefined
  */
 export function findInputProblem(input: unknown, bounds = managementBounds): string | undefined {
@@ -58,11 +58,16 @@ export function findInputProblem(input: unknown, bounds = managementBounds): str
     } else if (typeof value === 'object' && value !== null) {
       if (depth === bounds.depth) return `Nested too deeply, maximum ${bounds.depth}`
       for (const [name, member] of Object.entries(value)) {
-        if (name === '__proto__') return `A member must not be named ${name}`
-        if (!isStorable(name)) return 'Names must be well-formed Unicode without U+0000'
+        const problem = findNameProblem(name)
+        if (problem !== undefined) return problem
         pending.push({ value: member, depth: depth + 1 })
       }
     }
   }
   return undefined
+}
+
+function findNameProblem(name: string): string | undefined {
+  if (name === '__proto__') return `A member must not be named ${name}`
+  return isStorable(name) ? undefined : 'Names must be well-formed Unicode without U+0000'
 }

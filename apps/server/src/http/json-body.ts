@@ -2,8 +2,8 @@ import type { FastifyInstance } from 'fastify'
 import { invalidBody } from './api-error.ts'
 
 /**
- * JSON bodies, and also none at all under a JSON content type, which some clients send with DELETE. A member that is
- * named twice is refused: programs differ in which of the two they read (RFC 8259 §4).
+ * Parses JSON bodies. An empty body with a JSON content type is accepted, because some clients send it with DELETE. A
+ * duplicate member is refused: programs differ in which of the two they read (RFC 8259 §4).
  */
 export function parseJson(
   app: Pick<FastifyInstance, 'removeContentTypeParser' | 'addContentTypeParser' | 'getDefaultJsonParser'>,
@@ -21,7 +21,7 @@ export function parseJson(
   })
 }
 
-/** The name of a member that an object of this JSON has twice. The text is known to be JSON. */
+/** Finds the name of a duplicate member. The text is valid JSON. */
 function repeatedMember(json: string): string | undefined {
   const open: (Set<string> | undefined)[] = []
   for (const [token, text, colon] of json.matchAll(/("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?|[{}[\]]/g)) {

@@ -2,7 +2,7 @@ import type { FastifyRequest, FastifyServerOptions } from 'fastify'
 
 type LoggerOptions = Exclude<FastifyServerOptions['logger'], boolean | undefined>
 
-/** One JSON object a line. Of an address only the path is kept: codes, states and one-time links ride in queries. */
+/** One JSON object per line. The query of an address is left out: it holds codes, states and one-time links. */
 export function loggerOptions(level: string): LoggerOptions {
   return {
     level,
@@ -18,7 +18,7 @@ export function loggerOptions(level: string): LoggerOptions {
   }
 }
 
-/** `:uid` in a route stands for a log-in under way, whose cookie has the same value: there the route says enough. */
+/** The `:uid` of an interaction is also the value of its cookie, so the route is logged instead of the path. */
 function pathOf({ url, routeOptions }: FastifyRequest): string | undefined {
   return routeOptions.url?.includes(':uid') ? routeOptions.url : url.split('?', 1)[0]
 }

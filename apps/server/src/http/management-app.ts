@@ -1,9 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
-import type { Scopes } from './scopes.ts'
 
-/** Who calls the Management API, and what they may do there right now. */
+/** The caller of the Management API, with the scopes that they hold at the time of the request. */
 export interface Caller {
   /** `sub` of the token. */
   sub: string
@@ -26,6 +25,12 @@ declare module 'fastify' {
   }
 }
 
+/**
+ * The scopes that a route requires: any one of the alternatives. An alternative of several names, separated by spaces,
+ * requires all of them: `['read:role_members', 'read:roles read:users']`.
+ */
+export type Scopes = readonly [string, ...string[]]
+
 /** What a slice registers its `/api/v2` routes on: bodies, queries and answers are declared with Zod. */
 export type ManagementApp = FastifyInstance<
   RawServerDefault,
@@ -39,4 +44,13 @@ export type ManagementApp = FastifyInstance<
 export function callerOf(request: { caller: Caller | undefined }): Caller {
   if (!request.caller) throw new Error('A public route has no caller')
   return request.caller
+}
+
+export function hasScopes(held: ReadonlySet<string>, scopes: Scopes): boolean {
+  return scopes.some((alternative) => alternative.split(' ').every((scope) => held.has(scope)))
+}
+
+/** The names of all alternatives, each once. */
+export function scopeNames(scopes: Scopes): string[] {
+  return [...new Set(scopes.flatMap((alternative) => alternative.split(' ')))]
 }

@@ -1,33 +1,33 @@
-import { member, type PageQuery } from '@rolecall/contract'
+import { type FieldsQuery, member, type PageQuery } from '@rolecall/contract'
 import { invalidQuery } from './api-error.ts'
 
-const usualPage = 50
+const defaultPageSize = 50
 
-/** Part of an ordered list: from a position on (`after`, by key) or from a number on (`offset`). */
+/** A part of an ordered list: after a position (`after`, by key) or after a number of items (`offset`). */
 export interface Range {
   after?: Cursor
   offset: number
   limit: number
 }
 
-/** The sort key of the last item that was given out. */
+/** The sort key of the last item of the page before. */
 export type Cursor = readonly (string | number)[]
 
 /** A list in the store. */
 export interface Listing<Item> {
   /** At most `limit` items, in the one order of this list. */
   slice(range: Range): Promise<Item[]>
-  /** How many there are in all. */
+  /** The number of all items. */
   count(): Promise<number>
-  /** Where an item stands in the order. */
+  /** The position of an item in the order. */
   cursor(item: Item): Cursor
   /** The types of a cursor's parts, so that a forged one is refused. Default: one text. */
   cursorTypes?: readonly ('string' | 'number')[]
 }
 
 /**
- * Answers in the form that was asked for (Auth0 has three at one address): by checkpoint (`from`, `take`), which costs
- * the same at any depth and wins; counted (`include_totals`); or a bare array.
+ * Answers in one of the three forms that Auth0 has for a list: a page after a checkpoint (`from`, `take`), which costs the
+ * same at any depth and takes precedence; a counted page (`include_totals`); or a bare array.
  */
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the answer has a member of this name.
 export async function paged<Name extends string, Item, Shown>(
@@ -38,18 +38,10 @@ export async function paged<Name extends string, Item, Shown>(
   withLength = false,
 ) {
   if (query.take !== undefined || query.from !== undefined) {
-    const limit = query.take ?? usualPage
-    const after =
-      query.from === undefined ? {} : { after: readCursor(query.from, list.cursorTypes ?? ['string']) }
-    const found = await list.slice({ ...after, offset: 0, limit: limit + 1 })
-    const items = found.slice(0, limit)
-    const last = items.at(-1)
-    return {
-      ...member(name, items.map(show)),
-      ...(found.length > limit && last && { next: writeCursor(list.cursor(last)) }),
-    }
+    const { items, next } = await pageAfterCheckpoint(query, list)
+    return { ...member(name, items.map(show)), ...(next !== undefined && { next }) }
   }
-  const limit = query.per_page ?? usualPage
+  const limit = query.per_page ?? defaultPageSize
   const start = (query.page ?? 0) * limit
   const items = (await list.slice({ offset: start, limit })).map(show)
   if (query.include_totals !== 'true') return items
@@ -60,6 +52,17 @@ export async function paged<Name extends string, Item, Shown>(
     ...(withLength && { length: items.length }),
     ...member(name, items),
   }
+}
+
+async function pageAfterCheckpoint<Item>(
+  { from, take: limit = defaultPageSize }: PageQuery,
+  list: Listing<Item>,
+): Promise<{ items: Item[]; next?: string }> {
+  const after = from === undefined ? {} : { after: readCursor(from, list.cursorTypes ?? ['string']) }
+  const found = await list.slice({ ...after, offset: 0, limit: limit + 1 })
+  const items = found.slice(0, limit)
+  const last = items.at(-1)
+  return { items, ...(found.length > limit && last && { next: writeCursor(list.cursor(last)) }) }
 }
 
 function writeCursor(cursor: Cursor): string {
@@ -76,7 +79,18 @@ function readCursor(text: string, types: readonly string[]): Cursor {
     )
       return cursor as Cursor
   } catch {
-    // Refused below, whatever is wrong with it.
+    // Refused below.
   }
   throw invalidQuery(`'Not a checkpoint that was given out' on property from`)
+}
+
+/** Gives the members that `fields` names, or all others with `include_fields=false`. Unknown names are no error. */
+export function pickFields<T extends object>(object: T, { fields, include_fields }: FieldsQuery): Partial<T> {
+  if (!fields) return object
+  const names = new Set(fields.split(','))
+  const include = include_fields !== 'false'
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- some of the object's own entries.
+  return Object.fromEntries(
+    Object.entries(object).filter(([name]) => names.has(name) === include),
+  ) as Partial<T>
 }

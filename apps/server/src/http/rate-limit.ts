@@ -7,7 +7,7 @@ export interface RateLimit {
   limit: number
   windowSeconds: number
   clock: Clock
-  /** Whose bucket a request counts into. */
+  /** The key under which a request is counted. */
   key(request: FastifyRequest): string
 }
 
@@ -16,12 +16,12 @@ interface Count {
   used: number
 }
 
-/** Callers remembered at once; beyond it, windows that have ended are forgotten. */
-const mostCallers = 10_000
+/** Beyond it, the counts of expired windows are dropped. */
+const maxCallers = 10_000
 
 /**
- * Says on every answer what is left, in the headers that Auth0's clients wait by (`Reset` in epoch seconds), and
- * refuses what is beyond the limit. Counts in fixed windows, in the memory of this server.
+ * Refuses the requests beyond the limit. Every answer states the rest in the headers that Auth0's clients read (`Reset` in
+ * epoch seconds). Counts in fixed windows, in the memory of this server.
  */
 export function limitRate(app: FastifyInstance, options: RateLimit): void {
   const { limit, windowSeconds, clock } = options
@@ -43,8 +43,8 @@ export function limitRate(app: FastifyInstance, options: RateLimit): void {
 }
 
 /**
- * As {@link limitRate}, but counts what `isCounted` says of the answer, and sends no headers: for anonymous endpoints,
- * where a success was earned by credentials and a failure costs the same work.
+ * As {@link limitRate}, but counts only the answers that `isCounted` selects, and sends no headers. For anonymous
+ * endpoints: a successful request proves credentials, a failed one costs the same work.
  */
 export function limitAnswers(
   app: FastifyInstance,
@@ -70,15 +70,15 @@ function fixedWindows({ windowSeconds, clock }: RateLimit): (caller: string) => 
     const window = Math.floor(clock() / 1000 / windowSeconds)
     let count = counts.get(caller)
     if (count?.window !== window) {
-      if (counts.size >= mostCallers) forgetBefore(counts, window)
+      if (counts.size >= maxCallers) dropExpired(counts, window)
       counts.set(caller, (count = { window, used: 0 }))
     }
     return count
   }
 }
 
-/** Drops windows that have ended. If the map is still full, clears it. */
-function forgetBefore(counts: Map<string, Count>, window: number): void {
+/** Drops expired windows. If the map is still full, clears it. */
+function dropExpired(counts: Map<string, Count>, window: number): void {
   for (const [caller, count] of counts) if (count.window < window) counts.delete(caller)
-  if (counts.size >= mostCallers) counts.clear()
+  if (counts.size >= maxCallers) counts.clear()
 }

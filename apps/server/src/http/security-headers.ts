@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http'
 
 /**
- * What every answer carries (OWASP ASVS 5.0 §3.4). Set on Node's own response, so that answers which do not pass
- * through Fastify, oidc-provider's among them, have it too; a page that needs another policy sets its own.
+ * Sets the security headers of every answer (OWASP ASVS 5.0 §3.4) on Node's response, because oidc-provider's answers do
+ * not pass through Fastify. A page that needs another policy overrides them.
  */
 export function setSecurityHeaders(response: ServerResponse, https: boolean): void {
   response.setHeader('x-content-type-options', 'nosniff')

@@ -8,7 +8,7 @@ const refusals: Record<string, (detail: string) => ApiError> = {
   params: invalidPath,
 }
 
-/** Compiles a route's Zod schema for Fastify; what does not fit becomes Auth0's error for that part of the request. */
+/** Compiles a route's Zod schema for Fastify. A failed validation becomes Auth0's error for that part of the request. */
 export const validatorCompiler: FastifySchemaCompiler<z.ZodType> = ({ schema, httpPart }) => {
   const refuse = refusals[httpPart ?? ''] ?? invalidBody
   return (data: unknown) => {
@@ -21,7 +21,7 @@ export const validatorCompiler: FastifySchemaCompiler<z.ZodType> = ({ schema, ht
 
 type Issue = z.core.$ZodIssue
 
-/** Stands where a schema gives no message of its own, so that one it gives is never lost. */
+/** The message of an issue whose schema gives none. It marks the issues that get a message here. */
 const withoutMessage = '-'
 
 /** `'<detail>' on property <path>`, as Auth0 writes it. */
@@ -36,7 +36,7 @@ function describe(issue: Issue, data: unknown): string {
   return `'${detail}'${path && ` on property ${path}`}`
 }
 
-/** What was sent there: an issue holds the value after coercion. */
+/** The value that was sent. The issue holds it after coercion. */
 function valueAt(data: unknown, path: readonly PropertyKey[]): unknown {
   let value: unknown = data
   for (const part of path) {
@@ -46,7 +46,7 @@ function valueAt(data: unknown, path: readonly PropertyKey[]): unknown {
   return value
 }
 
-/** For a choice of shapes, the problem with the one that fits best: it was found deepest in the value. */
+/** The issue of a union's best alternative, which is the one whose issue has the longest path. */
 function innerIssue(issue: Issue): Issue | undefined {
   if (issue.code === 'invalid_key' || issue.code === 'invalid_element') return issue.issues[0]
   if (issue.code !== 'invalid_union') return undefined
@@ -66,13 +66,9 @@ function detailOf(issue: Issue, found: unknown): string {
     case 'invalid_union':
       return expectedType(issue.errors.flat(), found)
     case 'too_small':
-      return sizes[issue.origin]
-        ? `${sizes[issue.origin]} is too short, minimum ${issue.minimum}`
-        : `Value is less than minimum ${issue.minimum}`
+      return `${rangeText(issue.origin, 'too short', 'less than')} minimum ${issue.minimum}`
     case 'too_big':
-      return sizes[issue.origin]
-        ? `${sizes[issue.origin]} is too long, maximum ${issue.maximum}`
-        : `Value is greater than maximum ${issue.maximum}`
+      return `${rangeText(issue.origin, 'too long', 'greater than')} maximum ${issue.maximum}`
     case 'invalid_value':
       return `No enum match, must be one of ${issue.values.join(', ')}`
     case 'invalid_format':
@@ -85,6 +81,11 @@ function detailOf(issue: Issue, found: unknown): string {
 }
 
 const sizes: Record<string, string> = { string: 'String', array: 'Array' }
+
+function rangeText(origin: string, ofSize: string, ofValue: string): string {
+  return sizes[origin] ? `${sizes[origin]} is ${ofSize},` : `Value is ${ofValue}`
+}
+
 const formats: Record<string, string> = {
   datetime: 'a date and time with time zone, such as 2030-01-31T12:00:00Z',
   email: 'an e-mail address',

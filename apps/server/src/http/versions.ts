@@ -1,9 +1,9 @@
 import type { FastifyRequest } from 'fastify'
-import { sha256 } from '../crypto/digest.ts'
+import { sha256 } from '../crypto/secrets.ts'
 import { ApiError } from './api-error.ts'
 import type { ManagementApp } from './management-app.ts'
 
-/** What changes by itself, or is shown to some alone: it makes no new version of what a person edits. */
+/** Members that the server changes, or that only some callers see. They are no part of a version. */
 const unversioned = new Set([
   'last_login',
   'last_ip',
@@ -13,12 +13,12 @@ const unversioned = new Set([
   'client_secret',
 ])
 
-/** Names the version of a resource by its content (RFC 9110 §8.8.3); the order of members plays no part. */
+/** The entity tag of a resource, from its content (RFC 9110 §8.8.3). The order of members does not matter. */
 function versionOf(resource: object): string {
   return `"${sha256(JSON.stringify(sorted(resource)))}"`
 }
 
-/** Every answer to GET that shows one resource says its version. */
+/** Sets the ETag of every answer to a GET for one resource. */
 export function showVersions(api: ManagementApp): void {
   api.addHook('preSerialization', async (request, reply, payload: unknown) => {
     const { url = '' } = request.routeOptions
@@ -30,8 +30,8 @@ export function showVersions(api: ManagementApp): void {
 }
 
 /**
- * Refuses a change that was made to another version than the one that is there now (RFC 9110 §13.1.1), so that of two
- * people who edit the same, the second is told. Callers that send no `If-Match`, Auth0's among them, are not asked.
+ * Refuses a change to an outdated version of a resource (RFC 9110 §13.1.1): when two people edit the same resource, the
+ * second gets an error. Callers without `If-Match`, such as Auth0's clients, are not checked.
  * @throws ApiError 412
  */
 export function requireVersion(request: FastifyRequest, before: unknown): void {

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Context } from '../context.ts'
-import { BusyError } from '../crypto/work-queue.ts'
+import { BusyError } from '../crypto/hashing-queue.ts'
 import { importFinishedMessage } from '../mail/templates.ts'
 import { listOwnerEmails } from '../roles/owners.ts'
 import { isUnavailable } from '../store/errors.ts'

@@ -1,7 +1,7 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import type { JobError } from '@rolecall/contract'
 import type { Context } from '../context.ts'
-import { randomAlphanumeric } from '../crypto/random.ts'
+import { randomAlphanumeric } from '../crypto/secrets.ts'
 import { isUniqueViolation } from '../store/constraints.ts'
 import type { Db } from '../store/store.ts'
 import { fromJson, toJson } from '../store/values.ts'

@@ -5,13 +5,13 @@ import {
   bcryptDigestLength,
   type Digest,
   digestBytes,
+  findRecipeProblem,
   type PasswordEncoding,
   type Recipe,
-  whyRefused,
 } from '../crypto/foreign-recipe.ts'
 import { ApiError } from '../http/api-error.ts'
 
-/** The hashes of Auth0's import schema, as recipes that the server can compute. */
+/** Converts the hashes of Auth0's import schema to recipes that the server can compute. */
 
 /** @throws ApiError 400 `unsupported_hash` that says what is wrong with a bcrypt hash */
 export function parsePasswordHash(value: string): ForeignHash {
@@ -20,31 +20,30 @@ export function parsePasswordHash(value: string): ForeignHash {
 
 /** @throws ApiError 400 `unsupported_hash` for a hash that cannot be computed here, or costs too much */
 export function parseCustomHash(custom: CustomPasswordHash): ForeignHash {
-  const { algorithm, hash, salt } = custom
   const encoding = encodings[custom.password?.encoding ?? 'utf8']
-  const common = encoding === 'utf8' ? {} : { encoding }
+  return checked(convert(custom, encoding === 'utf8' ? {} : { encoding }))
+}
+
+function convert(custom: CustomPasswordHash, common: Common): ForeignHash {
+  const { algorithm, hash, salt } = custom
   const salted = { ...common, ...saltOf(salt) }
   switch (algorithm) {
     case 'argon2':
-      requireText(custom)
-      return checked(argon2(hash.value, common))
+      return argon2(selfSaltedOf(custom), common)
     case 'pbkdf2':
-      requireText(custom)
-      return checked(pbkdf2(hash.value, common))
+      return pbkdf2(selfSaltedOf(custom), common)
     case 'ldap':
-      requireText(custom)
-      return checked(ldap(hash.value, common))
+      return ldap(selfSaltedOf(custom), common)
     case 'bcrypt':
-      if ((hash.encoding ?? 'utf8') !== 'utf8') throw unsupported('bcrypt needs hash.encoding utf8')
-      return checked(bcrypt(hash.value, salted))
+      return bcrypt(textOf(custom), salted)
     case 'scrypt':
-      return checked(scrypt(custom, common))
+      return scrypt(custom, common)
     case 'hmac':
-      return checked(hmac(custom, salted))
+      return hmac(custom, salted)
     case 'md4':
       throw unsupported('md4 is not supported')
     default:
-      return checked(digest(algorithm, outcomeOf(hash), salted))
+      return digest(algorithm, outcomeOf(hash), salted)
   }
 }
 
@@ -60,7 +59,7 @@ const encodings: Record<string, PasswordEncoding> = {
 type Common = Pick<Recipe, 'encoding' | 'prefix' | 'suffix'>
 
 function checked(foreign: ForeignHash): ForeignHash {
-  const reason = whyRefused(foreign.recipe)
+  const reason = findRecipeProblem(foreign.recipe)
   if (reason !== undefined) throw unsupported(reason)
   return foreign
 }
@@ -177,10 +176,16 @@ function saltOf(salt: CustomPasswordHash['salt']): Common {
   return salt.position === 'suffix' ? { suffix: bytes } : { prefix: bytes }
 }
 
-/** Argon2, PBKDF2 and LDAP carry their salt within the hash. */
-function requireText({ algorithm, hash, salt }: CustomPasswordHash): void {
+/** The hashes of Argon2, PBKDF2 and LDAP contain their salt. */
+function selfSaltedOf(custom: CustomPasswordHash): string {
+  const text = textOf(custom)
+  if (custom.salt) throw unsupported(`${custom.algorithm} takes no salt: it is part of hash.value`)
+  return text
+}
+
+function textOf({ algorithm, hash }: CustomPasswordHash): string {
   if ((hash.encoding ?? 'utf8') !== 'utf8') throw unsupported(`${algorithm} needs hash.encoding utf8`)
-  if (salt) throw unsupported(`${algorithm} takes no salt: it is part of hash.value`)
+  return hash.value
 }
 
 function requireLength(hash: Buffer): void {

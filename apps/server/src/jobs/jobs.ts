@@ -1,5 +1,5 @@
 import type { JobWire } from '@rolecall/contract'
-import { randomAlphanumeric } from '../crypto/random.ts'
+import { randomAlphanumeric } from '../crypto/secrets.ts'
 import { notFound } from '../http/api-error.ts'
 import type { Db } from '../store/store.ts'
 import { isActiveImport } from './import-store.ts'

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import type { Context } from '../context.ts'
-import { equalInConstantTime } from '../crypto/digest.ts'
+import { equalInConstantTime } from '../crypto/secrets.ts'
 import type { Db } from '../store/store.ts'
 import { usersAfter } from '../users/lists.ts'
 import { userToWire } from '../users/wire.ts'

@@ -1,7 +1,7 @@
 import type { Transporter } from 'nodemailer'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
-import { randomAlphanumeric } from '../crypto/random.ts'
+import { randomAlphanumeric } from '../crypto/secrets.ts'
 import type { Db, Store } from '../store/store.ts'
 import { claimMail, dueMail, insertMail, type Mail, markFailed, markSent } from './store.ts'
 

@@ -4,8 +4,7 @@ import type { FastifySchema } from 'fastify'
 import { jsonSchemaTransform } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { Config } from '../config.ts'
-import type { ManagementApp } from '../http/management-app.ts'
-import { scopeNames } from '../http/scopes.ts'
+import { type ManagementApp, scopeNames } from '../http/management-app.ts'
 import { referencePage, referenceStyle } from './reference-page.ts'
 
 /** OpenAPI 3.1 and a page to read, both made of the routes' own declarations. */

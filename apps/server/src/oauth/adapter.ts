@@ -1,7 +1,7 @@
 import { type Adapter, type AdapterPayload, errors } from 'oidc-provider'
 import { findApplication } from '../applications/store.ts'
 import type { Context } from '../context.ts'
-import { sha256 } from '../crypto/digest.ts'
+import { sha256 } from '../crypto/secrets.ts'
 import {
   type ArtifactRow,
   consumeArtifact,

@@ -1,7 +1,7 @@
 import { Provider } from 'oidc-provider'
 import { originMatcher } from '../applications/origins.ts'
 import type { Context } from '../context.ts'
-import { equalInConstantTime, sha256 } from '../crypto/digest.ts'
+import { equalInConstantTime, sha256 } from '../crypto/secrets.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import type { Cache } from '../store/cache.ts'
 import { shapeAccessToken } from './access-token.ts'

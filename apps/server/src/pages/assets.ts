@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { FastifyInstance } from 'fastify'
-import { sha256 } from '../crypto/digest.ts'
+import { sha256 } from '../crypto/secrets.ts'
 
 /** What the pages load. The name holds the hash of the content, so a browser may keep it for good. */
 export const assets = {

@@ -1,7 +1,6 @@
 import { createHmac } from 'node:crypto'
 import type { Context } from '../context.ts'
-import { equalInConstantTime } from '../crypto/digest.ts'
-import { randomSecret } from '../crypto/random.ts'
+import { equalInConstantTime, randomSecret } from '../crypto/secrets.ts'
 
 type Ctx = Pick<Context, 'config' | 'sealer'>
 

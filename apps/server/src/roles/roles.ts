@@ -1,4 +1,4 @@
-import { randomAlphanumeric } from '../crypto/random.ts'
+import { randomAlphanumeric } from '../crypto/secrets.ts'
 import { forbidden, noSuchRole, roleExists } from '../http/api-error.ts'
 import { recordChange } from '../store/changes.ts'
 import { mapConstraintError } from '../store/constraints.ts'

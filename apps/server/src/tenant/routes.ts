@@ -1,7 +1,7 @@
 import { fieldsQuery, tenantSettings as settingsShape, tenantSettingsUpdate } from '@rolecall/contract'
 import type { Context } from '../context.ts'
-import { pickFields } from '../http/fields.ts'
 import type { ManagementApp } from '../http/management-app.ts'
+import { pickFields } from '../http/paging.ts'
 import { audited } from '../logs/audited.ts'
 import { tenantSettings, updateTenantSettings } from './settings.ts'
 

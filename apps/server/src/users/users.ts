@@ -1,5 +1,5 @@
 import { given } from '@rolecall/contract'
-import { randomHex } from '../crypto/random.ts'
+import { randomHex } from '../crypto/secrets.ts'
 import { emailTaken, noSuchUser, userExists, usernameTaken } from '../http/api-error.ts'
 import { endUserSessions } from '../sessions/store.ts'
 import { storedEmail } from '../store/canonical.ts'
