@@ -3,7 +3,7 @@ import { requireApi } from '../apis/apis.ts'
 import { countGranted } from '../applications/store.ts'
 import type { Context } from '../context.ts'
 import type { ManagementApp } from '../http/management-app.ts'
-import { countByHour, msPerHour } from '../logs/counts-store.ts'
+import { countByHour, msPerHour } from '../logs/store.ts'
 import { countHolders, countLosers, rolesHolding } from '../roles/impact.ts'
 import { requireRole } from '../roles/roles.ts'
 

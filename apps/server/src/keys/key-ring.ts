@@ -7,31 +7,31 @@ import { type Tx, transaction } from '../store/transaction.ts'
 import { makeSigningKey, openPrivateJwk, type SigningKey } from './signing-key.ts'
 import { insertKey, listKeys, lockKeys, saveKey } from './store.ts'
 
-/** The keys that tokens are signed with. A key is published one rotation before it signs, and stays for a while after. */
+/** The keys that sign tokens. A key is published one rotation before it signs, and for some time afterwards. */
 export interface KeyRing {
   current(): { kid: string; alg: 'RS256'; privateJwk: JWK }
   /** Private keys: current first, then next, then previous ones. */
   all(): JWK[]
   /** The document at `/.well-known/jwks.json`. */
   publicJwks(): { keys: JWK[] }
-  /** Every key ever made, newest first. */
+  /** All keys, newest first. */
   list(): SigningKey[]
-  /** `next` signs from now on, and a new `next` is published. Resolves with the key that signs now. */
+  /** Makes `next` the current key and publishes a new `next`. @returns the current key */
   rotate(): Promise<SigningKey>
-  /** Ends a previous key at once. @throws ApiError 404; 400 for a current or next key, which must be rotated away first */
+  /** Revokes a previous key immediately. @throws ApiError 404; 400 for a current or next key, which must be rotated away first */
   revoke(kid: string): Promise<SigningKey>
   /** Reads the store again: another server may have rotated. */
   reload(): Promise<void>
-  /** Called after every change of the ring. Returns the function that ends it. */
+  /** Calls back after each change of the ring. Returns the function that unsubscribes. */
   onChange(listener: () => void): () => void
 }
 
 type Deps = Pick<Context, 'store' | 'clock' | 'sealer' | 'config'>
 
-/** Longer than the longest access token may live (30 days), so that none loses its key before it expires. */
+/** Longer than the maximum lifetime of an access token (30 days), so that each can be verified until it expires. */
 const keepPreviousMs = 31 * 86_400_000
 
-/** Opens the ring; the first start makes the first two keys. */
+/** Opens the ring. The first start creates two keys. */
 export async function openKeyRing(ctx: Deps): Promise<KeyRing> {
   let keys = await listKeys(ctx.store.db)
   if (!keys.some(({ state }) => state === 'current')) {
@@ -80,7 +80,7 @@ async function makeFirstKeys(ctx: Deps): Promise<void> {
       for (const key of pair) await insertKey(db, key)
     })
   } catch (error) {
-    // Another server, starting at the same moment, made them first.
+    // Another server, which starts at the same time, has created them.
     if (!isUniqueViolation(error)) throw error
   }
 }

@@ -1,14 +1,13 @@
-import { given, type SigningKeyWire, signingKey, signingKeyChange } from '@rolecall/contract'
+import { signingKey, signingKeyChange } from '@rolecall/contract'
 import { z } from 'zod'
 import type { Context } from '../context.ts'
-import { describeCertificate } from '../crypto/certificate.ts'
 import { notFound } from '../http/api-error.ts'
 import type { ManagementApp } from '../http/management-app.ts'
 import { audited } from '../logs/audited.ts'
 import type { KeyRing } from './key-ring.ts'
-import type { SigningKey } from './signing-key.ts'
+import { signingKeyToWire } from './wire.ts'
 
-/** The keys that tokens are signed with: who may see their certificates, rotate them, and end an old one. */
+/** The keys that sign tokens: lists their certificates, rotates them, revokes a previous one. */
 export function signingKeyRoutes(app: ManagementApp, ctx: Context, keys: KeyRing): void {
   const tags = ['keys']
   const idParams = z.object({ kid: z.string().min(1).max(128) })
@@ -19,7 +18,7 @@ export function signingKeyRoutes(app: ManagementApp, ctx: Context, keys: KeyRing
       config: { scope: ['read:signing_keys'] },
       schema: { tags, summary: 'List signing keys', response: { 200: z.array(signingKey) } },
     },
-    async () => keys.list().map(show),
+    async () => keys.list().map(signingKeyToWire),
   )
 
   app.get(
@@ -31,7 +30,7 @@ export function signingKeyRoutes(app: ManagementApp, ctx: Context, keys: KeyRing
     async ({ params }) => {
       const key = keys.list().find(({ kid }) => kid === params.kid)
       if (!key) throw notFound('The signing key does not exist', 'inexistent_signing_key')
-      return show(key)
+      return signingKeyToWire(key)
     },
   )
 
@@ -78,23 +77,3 @@ export function signingKeyRoutes(app: ManagementApp, ctx: Context, keys: KeyRing
     },
   )
 }
-
-function show(key: SigningKey): SigningKeyWire {
-  const { thumbprint, fingerprint } = describeCertificate(key.certificate)
-  return {
-    kid: key.kid,
-    cert: key.certificate,
-    pkcs7: key.pkcs7,
-    current: key.state === 'current',
-    next: key.state === 'next',
-    previous: key.state === 'previous',
-    ...given('current_since', iso(key.currentSince)),
-    ...given('current_until', iso(key.currentUntil)),
-    fingerprint,
-    thumbprint,
-    revoked: key.state === 'revoked',
-    ...given('revoked_at', iso(key.revokedAt)),
-  }
-}
-
-const iso = (time: number | undefined) => (time === undefined ? undefined : new Date(time).toISOString())

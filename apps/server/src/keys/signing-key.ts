@@ -28,7 +28,7 @@ export interface SigningKey {
 const generate = promisify(generateKeyPair)
 const certificateYears = 13
 
-/** Makes a key pair of RSA 2048 on the thread pool. */
+/** Generates an RSA key pair of 2,048 bits on the thread pool. */
 export async function makeSigningKey(
   { clock, config, sealer }: Pick<Context, 'clock' | 'config' | 'sealer'>,
   state: 'current' | 'next',
@@ -67,7 +67,7 @@ export async function makeSigningKey(
   }
 }
 
-/** @throws when the sealing key is not the one this store was filled with */
+/** @throws when the sealing key is not the one of this store */
 export function openPrivateJwk(sealer: Sealer, key: SigningKey): JWK {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- sealed by this file, and opening proves it unaltered.
   return JSON.parse(sealer.open(key.sealedJwk, sealedFor(key.kid))) as JWK

@@ -6,7 +6,7 @@ import type { Db } from '../store/store.ts'
 import { fromJson, toJson } from '../store/values.ts'
 import type { SigningKey } from './signing-key.ts'
 
-/** Every key that was ever made, newest first. */
+/** All keys, newest first. */
 export async function listKeys(db: Db): Promise<SigningKey[]> {
   const rows = await db
     .selectFrom('signing_keys')
@@ -17,7 +17,7 @@ export async function listKeys(db: Db): Promise<SigningKey[]> {
   return rows.map(fromRow)
 }
 
-/** As `listKeys`, alone: of several servers that rotate at once, each sees what the one before it did. */
+/** As `listKeys`, with a lock: servers that rotate at the same time do so one after the other. */
 export async function lockKeys(tx: Db): Promise<SigningKey[]> {
   await lockRows(tx, tx.selectFrom('signing_keys').select('kid').where('state', '=', 'current')).execute()
   return listKeys(tx)
@@ -42,7 +42,7 @@ export async function insertKey(tx: Db, key: SigningKey): Promise<void> {
     .execute()
 }
 
-/** Writes what changes in a key's life; the key itself never does. */
+/** Updates the state and times of a key. The key itself never changes. */
 export async function saveKey(tx: Db, key: SigningKey): Promise<void> {
   await tx
     .updateTable('signing_keys')

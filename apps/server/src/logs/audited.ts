@@ -3,9 +3,10 @@ import type { Context } from '../context.ts'
 import type { ApiError } from '../http/api-error.ts'
 import { requireVersion } from '../http/versions.ts'
 import { type Tx, transaction } from '../store/transaction.ts'
-import { type LogEntry, writeLog } from './log.ts'
+import { writeLog } from './log.ts'
+import type { LogEntry } from './store.ts'
 
-/** What a change did: `result` goes to the caller, `before` and `after` to the log, without secrets. */
+/** A completed change: `result` goes to the caller, `before` and `after` go to the log, without secrets. */
 export interface Change<T> {
   result: T
   before?: unknown
@@ -13,8 +14,8 @@ export interface Change<T> {
 }
 
 /**
- * Opens the transaction of a request that changes something. The change and its log entry (`sapi`) are kept together or
- * not at all. A PATCH is undone when the object has another version than the one in `If-Match`.
+ * Opens the transaction of a request that changes something. The change and its log entry (`sapi`) are committed
+ * together. A PATCH is rolled back when the version of the object differs from the one in `If-Match`.
  * @throws ApiError 412
  */
 export function audited<T>(
@@ -36,7 +37,7 @@ export function audited<T>(
   })
 }
 
-/** Logs a refused change (`fapi`): who tried it, the request, and the object that it would have acted on. */
+/** Logs a refused change (`fapi`): the caller, the request, and the object that it would have changed. */
 export async function recordRefusal(
   ctx: Pick<Context, 'store' | 'clock'>,
   request: FastifyRequest,

@@ -1,17 +1,18 @@
 import type { Listing } from '../http/paging.ts'
 import type { Condition } from '../search/conditions.ts'
+import { countRows } from '../store/sql.ts'
 import type { Db } from '../store/store.ts'
 import { fromRow, type LogRecord } from './store.ts'
 
 export interface LogFilter {
   userId?: string | undefined
   search?: Condition | undefined
-  /** Newest first unless told otherwise. */
+  /** Default: newest first. */
   oldestFirst?: boolean
 }
 
-/** Entries in the order of time, which is the order of their ids. */
-export function logListing(db: Db, { userId, search, oldestFirst = false }: LogFilter): Listing<LogRecord> {
+/** Entries by time, which is the order of their ids. */
+export function listLogs(db: Db, { userId, search, oldestFirst = false }: LogFilter): Listing<LogRecord> {
   let chosen = db.selectFrom('logs')
   if (userId !== undefined) chosen = chosen.where('user_id', '=', userId)
   if (search) chosen = chosen.where(search)
@@ -28,10 +29,7 @@ export function logListing(db: Db, { userId, search, oldestFirst = false }: LogF
         .execute()
       return rows.map(fromRow)
     },
-    async count() {
-      const { total } = await chosen.select((eb) => eb.fn.countAll().as('total')).executeTakeFirstOrThrow()
-      return Number(total)
-    },
+    count: () => countRows(chosen),
     cursor: ({ logId }) => [logId],
   }
 }

@@ -1,21 +1,22 @@
 import type { Context } from '../context.ts'
 import { isUnavailable } from '../store/errors.ts'
-import { type LogEntry, writeLogs } from './log.ts'
+import { writeLogs } from './log.ts'
+import type { LogEntry } from './store.ts'
 
 const flushAfterMs = 100
 const flushAtEntries = 200
 const retryAfterMs = 1_000
-/** Entries that wait for a store that is away; then the oldest are dropped. */
+/** Entries that wait while the store is unavailable. Beyond it the oldest are dropped. */
 const maxWaiting = 10_000
 
 /**
- * Keeps entries that no caller waits for, and writes them together: one commit for many token requests. A crash loses at
- * most the last tenth of a second of them; what changes the tenant is written in the change's own transaction instead.
- * While the store is away they wait here, up to a limit, and how many were lost is an entry of its own.
+ * Collects entries and writes them in batches: one commit for many token requests. A crash loses the entries of the last
+ * 100 ms. Changes of the tenant are logged in their own transactions instead. While the store is unavailable, entries wait
+ * up to a limit. A separate entry records how many were dropped.
  */
 export interface LogBuffer {
   add(entry: Omit<LogEntry, 'date'>): void
-  /** Resolves once everything added before is stored, or could not be. */
+  /** Resolves when each entry added before is stored or has failed. */
   flush(): Promise<void>
 }
 

@@ -1,32 +1,13 @@
 import { randomInt } from 'node:crypto'
 import type { Db } from '../store/store.ts'
-import { redactMembers } from './redact.ts'
-import { insertLogs, type LogRecord } from './store.ts'
+import { insertLogs, type LogEntry, type LogRecord } from './store.ts'
 
-/** Something that happened. `type` is one of Auth0's codes: https://auth0.com/docs/deploy-monitor/logs/log-event-type-codes */
-export interface LogEntry {
-  type: string
-  description: string
-  /** Epoch milliseconds. */
-  date: number
-  clientId?: string | undefined
-  clientName?: string | undefined
-  userId?: string | undefined
-  userName?: string | undefined
-  connection?: string | undefined
-  ip?: string | undefined
-  userAgent?: string | undefined
-  audience?: string | undefined
-  scope?: string | undefined
-  details?: Record<string, unknown> | undefined
-}
-
-/** Keeps an entry. Inside a transaction it is kept or lost together with what it tells of. */
+/** Writes an entry. In a transaction it is committed or rolled back together with the change that it records. */
 export async function writeLog(db: Db, entry: LogEntry): Promise<void> {
   await writeLogs(db, [entry])
 }
 
-/** Keeps several entries in one statement. */
+/** Writes several entries in one statement. */
 export async function writeLogs(db: Db, entries: readonly LogEntry[]): Promise<void> {
   await insertLogs(db, entries.map(toRecord))
 }
@@ -52,11 +33,11 @@ function toRecord({ details, ...entry }: LogEntry): LogRecord {
 
 const cleaned = (text: string | undefined) => (text === undefined ? undefined : oneLine(text))
 
-const longestText = 2_048
+const maxTextLength = 2_048
 
-/** Line breaks and other control characters could forge a second entry where logs are printed (CWE-117). */
+/** A line break or control character could forge a second entry where logs are printed (CWE-117). */
 function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').slice(0, longestText)
+  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').slice(0, maxTextLength)
 }
 
 let lastTime = ''
@@ -71,4 +52,29 @@ export function nextLogId(date: number): string {
   counter = time === lastTime ? counter + 1 : 0
   lastTime = time
   return `900${time}${String(counter).padStart(9, '0')}${String(randomInt(1e12)).padStart(12, '0')}`
+}
+
+/** Members whose value is a secret in a body, a query or a token response. */
+const secretMembers =
+  /^(password|new_?password|old_?password|password_hash|custom_password_hash|secret|client_?secret|secret_?hash|signing_?secret|authorization|cookie|set-cookie|.*_token|token|ticket|code|code_verifier|client_assertion|assertion|private_?key|sealed_?jwk|api_?key|hash)$/i
+
+const maxDepth = 8
+const maxMembers = 200
+
+/** A copy for the log: secrets become `[redacted]`, very deep or wide values are cut off. */
+function redact(value: unknown, depth = 0): unknown {
+  if (typeof value === 'string') return value.length > 4_096 ? `${value.slice(0, 4_096)}…` : value
+  if (typeof value !== 'object' || value === null) return value
+  if (depth >= maxDepth) return '…'
+  if (Array.isArray(value)) return value.slice(0, maxMembers).map((item) => redact(item, depth + 1))
+  return redactMembers(value, depth)
+}
+
+/** As `redact`, for an object. */
+function redactMembers(object: object, depth = 0): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(object)
+      .slice(0, maxMembers)
+      .map(([key, member]) => [key, secretMembers.test(key) ? '[redacted]' : redact(member, depth + 1)]),
+  )
 }

@@ -5,18 +5,18 @@ import { invalidQuery, notFound } from '../http/api-error.ts'
 import type { ManagementApp } from '../http/management-app.ts'
 import { paged, pickFields } from '../http/paging.ts'
 import { isPostgres } from '../store/migrations/column-types.ts'
-import { logListing } from './lists.ts'
+import { listLogs } from './lists.ts'
 import { parseLogSearch } from './search-fields.ts'
 import { findLog, type LogRecord } from './store.ts'
-import { showLog } from './wire.ts'
+import { logToWire } from './wire.ts'
 
-/** As far as Auth0 pages by number; `from` goes on from there at the same cost at any depth. */
-const mostByPage = 1_000
-const usualTake = 50
+/** As in Auth0, pages by number end here. `from` continues at the same cost at any depth. */
+const maxEntriesByPage = 1_000
+const defaultTake = 50
 
 /**
- * What happened, newest first. With `from` (the id of an entry, or nothing for the beginning) and `take` entries come
- * oldest first in a bare array, as collectors of logs read them.
+ * The log, newest first. With `from` (the id of an entry, or empty for the beginning) and `take`, entries come oldest
+ * first in a bare array, which log collectors expect.
  */
 export function logRoutes(app: ManagementApp, ctx: Context): void {
   const { db } = ctx.store
@@ -36,15 +36,17 @@ export function logRoutes(app: ManagementApp, ctx: Context): void {
     async ({ query }) => {
       const { from, take, page = 0, per_page = 50, sort } = query
       const search = parseLogSearch(query.q ?? query.search ?? '', isPostgres(db))
-      const show = (record: LogRecord) => pickFields(showLog(record), query)
+      const show = (record: LogRecord) => pickFields(logToWire(record), query)
       if (from !== undefined || take !== undefined) {
         const after = from ? { after: [from] } : {}
-        const following = logListing(db, { search, oldestFirst: true })
-        return (await following.slice({ ...after, offset: 0, limit: take ?? usualTake })).map(show)
+        const following = listLogs(db, { search, oldestFirst: true })
+        return (await following.slice({ ...after, offset: 0, limit: take ?? defaultTake })).map(show)
       }
-      if (page * per_page > mostByPage)
-        throw invalidQuery(`'Pages end at ${mostByPage} entries: go on with from and take' on property page.`)
-      return paged('logs', query, logListing(db, { search, oldestFirst: sort === 'date:1' }), show, true)
+      if (page * per_page > maxEntriesByPage)
+        throw invalidQuery(
+          `'Pages end at ${maxEntriesByPage} entries: go on with from and take' on property page.`,
+        )
+      return paged('logs', query, listLogs(db, { search, oldestFirst: sort === 'date:1' }), show, true)
     },
   )
 
@@ -62,7 +64,7 @@ export function logRoutes(app: ManagementApp, ctx: Context): void {
     async ({ params }) => {
       const record = await findLog(db, params.id)
       if (!record) throw notFound('The log entry does not exist', 'inexistent_log')
-      return showLog(record)
+      return logToWire(record)
     },
   )
 }

@@ -11,10 +11,10 @@ import {
 import { parseLucene, SearchSyntaxError } from '../search/lucene.ts'
 
 const maxLength = 2_000
-/** Terms side by side must all match, as people expect of a log. */
+/** Adjacent terms must all match, as is usual for a log. */
 const grammar = { adjacent: 'all', maxTerms: 50 } as const
 
-/** @returns undefined for a blank text @throws ApiError 400 for what is no query, or does not fit the log's fields */
+/** @returns undefined for a blank text @throws ApiError 400 for a malformed query, or one that does not fit the fields */
 export function parseLogSearch(text: string, postgres: boolean): Condition | undefined {
   if (text.length > maxLength) throw refused(`longer than ${maxLength} characters`)
   try {

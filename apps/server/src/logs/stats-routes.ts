@@ -4,11 +4,11 @@ import type { Context } from '../context.ts'
 import { invalidQuery } from '../http/api-error.ts'
 import type { ManagementApp } from '../http/management-app.ts'
 import { countActiveUsers } from '../users/lists.ts'
-import { countByDay, msPerDay } from './counts-store.ts'
+import { countByDay, msPerDay } from './store.ts'
 
 const activeDays = 30
-const usualDays = 30
-const mostDays = 366
+const defaultDays = 30
+const maxDays = 366
 const day = z.string().regex(/^\d{8}$/, 'must be a day as YYYYMMDD')
 
 /**
@@ -49,9 +49,9 @@ export function statsRoutes(
     },
     async ({ query }) => {
       const to = query.to === undefined ? Math.floor(clock() / msPerDay) : dayNumber('to', query.to)
-      const from = query.from === undefined ? to - usualDays + 1 : dayNumber('from', query.from)
-      if (from > to || to - from >= mostDays)
-        throw invalidQuery(`'Must be 1 to ${mostDays} days, in their order' on property from.`)
+      const from = query.from === undefined ? to - defaultDays + 1 : dayNumber('from', query.from)
+      if (from > to || to - from >= maxDays)
+        throw invalidQuery(`'Must be 1 to ${maxDays} days, in their order' on property from.`)
       const counts = await countByDay(store.db, from, to, ['s', 'ss', 'pwd_leak'])
       const now = new Date(clock()).toISOString()
       return Array.from({ length: to - from + 1 }, (_, index) => {

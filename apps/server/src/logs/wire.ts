@@ -1,8 +1,8 @@
 import { given, type Log } from '@rolecall/contract'
 import type { LogRecord } from './store.ts'
 
-/** An entry in the shape it has on the wire. */
-export function showLog(record: LogRecord): Log {
+/** Converts an entry to its wire format. */
+export function logToWire(record: LogRecord): Log {
   const { references, ...details } = record.details ?? {}
   return {
     _id: record.logId,

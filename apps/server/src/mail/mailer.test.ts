@@ -6,14 +6,14 @@ import { startManagement } from '../management/testing.ts'
 import type { Store } from '../store/store.ts'
 import { stores } from '../store/testing.ts'
 import { createMailer } from './mailer.ts'
-import { deleteOldMail, type Mail, mailListing } from './store.ts'
+import { deleteOldMail, listMail, type Mail } from './store.ts'
 import { resetPasswordMessage, verifyEmailMessage } from './templates.ts'
 
 const message = { to: 'ada@example.com', subject: 'Hello', text: 'a link', html: '<a>link</a>' }
 
 /** The one message there is. */
 async function only({ db }: Store): Promise<Mail | undefined> {
-  return (await mailListing(db).slice({ offset: 0, limit: 9 }))[0]
+  return (await listMail(db).slice({ offset: 0, limit: 9 }))[0]
 }
 
 /** A mail server that answers as `answer` says, and remembers what it was told. */
@@ -125,7 +125,7 @@ for (const kind of stores)
       await mailer.send(message)
       now += 1
       assert.equal(await deleteOldMail(store.db, now), 1)
-      assert.equal(await mailListing(store.db).count(), 1)
+      assert.equal(await listMail(store.db).count(), 1)
     })
 
     it('never keeps a request waiting for a mail server that hangs', async (t) => {
@@ -135,7 +135,7 @@ for (const kind of stores)
       const started = performance.now()
       for (let index = 0; index < 5; index++) await mailer.send(message)
       assert.ok(performance.now() - started < 1_000)
-      assert.equal(await mailListing(store.db).count(), 5)
+      assert.equal(await listMail(store.db).count(), 5)
     })
   })
 

@@ -13,27 +13,27 @@ export interface Message {
 }
 
 export interface Mailer {
-  /** Resolves when the message is safely in the outbox (or written by `tx`); the delivery follows and is retried. */
+  /** Resolves when the message is in the outbox (or written by `tx`). The delivery follows and is retried. */
   send(message: Message, tx?: Db): Promise<void>
-  /** Attempts what is due now. Resolves when nothing is on its way. */
+  /** Attempts the mail that is due now. Resolves when all attempts have ended. */
   deliver(): Promise<void>
-  /** Tells of mail that did not go out, in words without its content. */
+  /** Reports failed deliveries, without the content of the mail. */
   onProblem(listener: (problem: string) => void): void
-  /** Ends retrying; what was not sent is tried again after the next start. */
+  /** Stops retrying. Unsent mail is retried after the next start. */
   close(): Promise<void>
 }
 
 const maxAttempts = 6
 const firstRetryMs = 5_000
 const batch = 20
-/** A mail server that hangs does not hold a place for longer. */
+/** Ends an attempt with a mail server that does not respond. */
 const timeoutMs = 10_000
-/** How long a message belongs to the server that attempts it. */
+/** How long a claim of a message lasts. */
 const leaseMs = 60_000
 
 /**
- * Sends through SMTP when it is set up. Without it every message stays in the outbox, where the dashboard shows it.
- * With it the outbox is the queue: a message outlives a restart, and its text is forgotten once it was sent.
+ * Sends through SMTP when it is configured. The outbox is then the queue: a message survives a restart, and its text is
+ * deleted after it was sent. Without SMTP each message stays in the outbox, where the dashboard shows it.
  */
 export function createMailer(config: Pick<Config, 'smtp'>, store: Store, clock: Clock): Mailer {
   const { smtp } = config
@@ -111,7 +111,7 @@ export function createMailer(config: Pick<Config, 'smtp'>, store: Store, clock: 
   }
 }
 
-/** The library is loaded with the first message, and weighs nothing on a server that sends none. */
+/** Loads the library with the first message. */
 async function connect({ url, from }: NonNullable<Config['smtp']>): Promise<Transporter> {
   const { createTransport } = await import('nodemailer')
   return createTransport(
@@ -120,7 +120,7 @@ async function connect({ url, from }: NonNullable<Config['smtp']>): Promise<Tran
       connectionTimeout: timeoutMs,
       greetingTimeout: timeoutMs,
       socketTimeout: timeoutMs,
-      // A template has no business reading files or fetching URLs.
+      // A template must not read files or fetch URLs.
       disableFileAccess: true,
       disableUrlAccess: true,
     },

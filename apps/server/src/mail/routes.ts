@@ -2,11 +2,11 @@ import { listOf, managementScopes, type OutboxMail, outboxMail, pageQuery } from
 import type { Context } from '../context.ts'
 import { callerOf, type ManagementApp } from '../http/management-app.ts'
 import { paged } from '../http/paging.ts'
-import { type Mail, mailListing } from './store.ts'
+import { listMail, type Mail } from './store.ts'
 
 /**
- * What was mailed, or would have been. Not of Auth0's API. A message holds a link that makes its reader its recipient,
- * so its text is for owners, who hold every management scope; others see that there was a message.
+ * The mail that was sent, or would be with a mail server. Not part of Auth0's API. A reader of a message can use its
+ * link, so only owners, who hold all management scopes, see the text. Other callers see that there was a message.
  */
 export function outboxRoutes(app: ManagementApp, ctx: Context): void {
   app.get(
@@ -23,12 +23,12 @@ export function outboxRoutes(app: ManagementApp, ctx: Context): void {
     (request) => {
       const { scopes } = callerOf(request)
       const isOwner = managementScopes.every(({ value }) => scopes.has(value))
-      return paged('mails', request.query, mailListing(ctx.store.db), (mail) => show(mail, isOwner))
+      return paged('mails', request.query, listMail(ctx.store.db), (mail) => mailToWire(mail, isOwner))
     },
   )
 }
 
-function show(mail: Mail, withText: boolean): OutboxMail {
+function mailToWire(mail: Mail, withText: boolean): OutboxMail {
   return {
     id: mail.id,
     to: mail.recipient,

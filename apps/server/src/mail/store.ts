@@ -1,9 +1,10 @@
 import type { Selectable } from 'kysely'
 import type { Listing } from '../http/paging.ts'
 import type { OutboxTable } from '../store/schema.ts'
+import { countRows } from '../store/sql.ts'
 import type { Db } from '../store/store.ts'
 
-/** A message as it waits, went out, or was given up. Times are epoch milliseconds. */
+/** A message that waits, was sent, or was given up. Times are epoch milliseconds. */
 export interface Mail {
   id: string
   recipient: string
@@ -13,7 +14,7 @@ export interface Mail {
   createdAt: number
   sentAt?: number
   attempts: number
-  /** When it is tried next; absent when it is sent, given up, or there is no mail server. */
+  /** The time of the next attempt. Absent when it was sent or given up, or when there is no mail server. */
   retryAt?: number
   error?: string
 }
@@ -42,7 +43,7 @@ export async function dueMail(db: Db, now: number, limit: number): Promise<Mail[
   return rows.map(fromRow)
 }
 
-/** Takes a message for one attempt; false when another server was faster. */
+/** Claims a message for one attempt. @returns false when another server has claimed it */
 export async function claimMail(db: Db, mail: Mail, until: number): Promise<boolean> {
   const { numUpdatedRows } = await db
     .updateTable('outbox')
@@ -53,7 +54,7 @@ export async function claimMail(db: Db, mail: Mail, until: number): Promise<bool
   return numUpdatedRows === 1n
 }
 
-/** The body holds a one-time link: it is not kept longer than needed. */
+/** Deletes the body, because it holds a one-time link. */
 export async function markSent(db: Db, id: string, now: number): Promise<void> {
   await db
     .updateTable('outbox')
@@ -72,7 +73,7 @@ export async function markFailed(
 
 const keptForMs = 30 * 86_400_000
 
-/** Removes messages of more than thirty days ago, whatever became of them. @returns how many went */
+/** Deletes messages older than thirty days, in any state. @returns how many were deleted */
 export async function deleteOldMail(db: Db, now: number, limit = 1_000): Promise<number> {
   const old = db
     .selectFrom('outbox')
@@ -84,7 +85,7 @@ export async function deleteOldMail(db: Db, now: number, limit = 1_000): Promise
 }
 
 /** Newest first. */
-export function mailListing(db: Db): Listing<Mail> {
+export function listMail(db: Db): Listing<Mail> {
   const chosen = db.selectFrom('outbox')
   return {
     async slice({ after, offset, limit }) {
@@ -106,10 +107,7 @@ export function mailListing(db: Db): Listing<Mail> {
         .execute()
       return rows.map(fromRow)
     },
-    async count() {
-      const { total } = await chosen.select((eb) => eb.fn.countAll().as('total')).executeTakeFirstOrThrow()
-      return Number(total)
-    },
+    count: () => countRows(chosen),
     cursor: ({ createdAt, id }) => [createdAt, id],
     cursorTypes: ['number', 'string'],
   }

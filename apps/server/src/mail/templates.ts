@@ -1,6 +1,6 @@
 import type { Message } from './mailer.ts'
 
-/** What the mails of the sign-in pages say. Everything a person typed is escaped (CVE-2022-1274 shows why). */
+/** The values of a mail of the sign-in pages. Values that a person typed are escaped (see CVE-2022-1274). */
 interface Letter {
   tenant: string
   /** The name of the application that the person was using, when known. */

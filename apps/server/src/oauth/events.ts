@@ -1,6 +1,6 @@
 import type { errors, KoaContextWithOIDC, Provider } from 'oidc-provider'
-import type { LogEntry } from '../logs/log.ts'
 import type { LogBuffer } from '../logs/log-buffer.ts'
+import type { LogEntry } from '../logs/store.ts'
 import { alreadyUsed } from './adapter.ts'
 import { fromResource } from './audience.ts'
 import { noteFailure } from './failures.ts'

@@ -1,5 +1,5 @@
 import { decodeJwt } from 'jose'
-import type { LogEntry } from '../logs/log.ts'
+import type { LogEntry } from '../logs/store.ts'
 import { asParams, text } from './request.ts'
 
 /** Many proxies and servers refuse a header line beyond it: nginx holds 8 kB in all, Node.js 16. */

@@ -4,8 +4,8 @@ import type { Context } from '../context.ts'
 import { callerOf, type ManagementApp } from '../http/management-app.ts'
 import { paged } from '../http/paging.ts'
 import { audited } from '../logs/audited.ts'
-import { logListing } from '../logs/lists.ts'
-import { showLog } from '../logs/wire.ts'
+import { listLogs } from '../logs/lists.ts'
+import { logToWire } from '../logs/wire.ts'
 import { requireMayActOn } from '../roles/privilege.ts'
 import { type Artifact, listArtifacts } from '../sessions/lists.ts'
 import { endArtifacts, endRefreshTokens, endUserSessions } from '../sessions/store.ts'
@@ -33,7 +33,7 @@ export function userSessionRoutes(app: ManagementApp, ctx: Context): void {
     },
     async ({ params: { id }, query }) => {
       const { userId } = await requireUser(db, id)
-      return paged('logs', query, logListing(db, { userId }), showLog, true)
+      return paged('logs', query, listLogs(db, { userId }), logToWire, true)
     },
   )
 
