@@ -12,18 +12,19 @@ import {
   claimImport,
   closeAbandonedUploads,
   closeImport,
+  findJob,
+  type Job,
   nextBatch,
   releaseImport,
   renewLease,
-} from './import-store.ts'
-import type { Job } from './jobs.ts'
-import { findJobRow, saveJob } from './store.ts'
+  saveJob,
+} from './store.ts'
 import { ImportFailure, importBatch, LostLease, refuseFirst } from './users-import.ts'
 
 export interface ImportRunner {
-  /** Works on what is ready. Resolves when nothing is left to do here. */
+  /** Runs the imports that are ready. Resolves when none is left. */
   run(): Promise<void>
-  /** Ends after the batch that is under way. Another process goes on, or the next start. */
+  /** Stops after the current batch. Another process, or the next start, continues. */
   close(): Promise<void>
 }
 
@@ -31,7 +32,7 @@ const pollMs = 5_000
 const attempts = 3
 const retryAfterMs = 1_000
 
-/** Works on imports, one at a time for each place: those uploaded here, and those whose process is gone. */
+/** Runs imports, one per slot: those uploaded to this process, and those whose process has ended. */
 export function createImportRunner(ctx: Context, onProblem: (error: unknown) => void): ImportRunner {
   const stop = new AbortController()
   const running = new Set<Promise<void>>()
@@ -77,7 +78,7 @@ async function importAll(ctx: Context, active: ActiveImport, signal: AbortSignal
     const batch = await nextBatch(ctx, ctx.store.db, active.jobId)
     if (!batch) break
     try {
-      // After a failure each user goes alone, so that one that the store does not take keeps no other back.
+      // After a failure each user is imported alone, so that one that the store refuses does not block the others.
       if (failures > attempts) await refuseFirst(ctx, active, batch)
       else await importBatch(ctx, active, batch, failures === 0 ? batch.records.length : 1)
       failures = 0
@@ -106,7 +107,7 @@ async function finish(ctx: Context, active: ActiveImport, failure?: string): Pro
   const { jobId, settings } = active
   await transaction(ctx, async ({ db, now }) => {
     if (!(await renewLease(db, active, now))) throw new LostLease()
-    const job = await findJobRow(db, jobId)
+    const job = await findJob(db, jobId)
     await closeImport(db, jobId)
     if (!job) return
     const finished = finishedJob(job, now, failure)

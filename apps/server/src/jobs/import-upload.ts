@@ -8,15 +8,15 @@ import { ApiError, invalidBody } from '../http/api-error.ts'
 import { findInputProblem } from '../http/input-bounds.ts'
 import { transaction } from '../store/transaction.ts'
 import { codeOf } from '../store/values.ts'
-import { insertBatch, renewLease, sealBatch } from './import-store.ts'
 import { type RawRecord, splitRecords } from './records.ts'
+import { insertBatch, renewLease, sealBatch } from './store.ts'
 
 /** Of the file, and of what a compressed file holds. */
 export const maxFileBytes = 200 * 1_024 * 1_024
 const batchRecords = 50
 const batchChars = 256 * 1_024
 
-/** Keeps the users of the form, batch by batch, while they arrive. @returns the other fields, and how many users came */
+/** Stores the users of the form in batches while they arrive. @returns the other fields, and the number of users */
 export async function receiveUsers(
   ctx: Pick<Context, 'store' | 'sealer' | 'clock'>,
   request: FastifyRequest,
@@ -29,21 +29,25 @@ export async function receiveUsers(
       if (part.type !== 'file') values[part.fieldname] = part.value
       else if (part.fieldname !== 'users') part.file.resume()
       else if (total !== undefined) throw invalidBody("'There is more than one file' on property users.")
-      else total = await keep(ctx, splitRecords(plain(readForm(part.file))), upload)
+      else total = await storeRecords(ctx, splitRecords(plain(readForm(part.file))), upload)
     }
   } catch (cause) {
     throw toApiError(cause)
   }
   if (total === undefined) throw invalidBody("'Missing required property: users'")
+  return { fields: parseFields(values), total }
+}
+
+function parseFields(values: Record<string, unknown>): z.output<typeof usersImportFields> {
   const problem = findInputProblem(values)
   if (problem !== undefined) throw invalidBody(`'${problem}'`)
   const fields = usersImportFields.safeParse(values)
-  if (fields.success) return { fields: fields.data, total }
+  if (fields.success) return fields.data
   const [issue] = fields.error.issues
   throw invalidBody(`'${issue?.message ?? 'unknown'}' on property ${issue?.path.join('.') ?? ''}.`)
 }
 
-async function keep(
+async function storeRecords(
   ctx: Pick<Context, 'store' | 'sealer' | 'clock'>,
   records: AsyncIterable<RawRecord>,
   upload: { jobId: string; holder: string },
@@ -72,7 +76,7 @@ async function keep(
   return total
 }
 
-/** The file as it is, or decompressed: an export is gzip. Ends with an error beyond the size that a file may have. */
+/** The decompressed file. An export is compressed with gzip. @throws ApiError 413 beyond the maximum size */
 async function* plain(file: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const chunks = file[Symbol.asyncIterator]()
   const first = await chunks.next()
@@ -82,7 +86,7 @@ async function* plain(file: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     for (let next = await chunks.next(); !next.done; next = await chunks.next()) yield next.value
   }
   const isGzip = first.value[0] === 0x1f && first.value[1] === 0x8b
-  // What goes wrong in the pipeline is thrown where its end is read.
+  // An error of the pipeline is thrown where its output is read.
   const bytes: AsyncIterable<Buffer> = isGzip
     ? pipeline(Readable.from(rest()), createGunzip(), () => {})
     : rest()
@@ -102,7 +106,7 @@ function toApiError(cause: unknown): unknown {
     : cause
 }
 
-/** What the parser of the form gives. Most of its errors have no code, so it matters where they come from. */
+/** Maps the errors of the form's parser, most of which have no code. */
 async function* readForm<T>(parts: AsyncIterable<T>): AsyncGenerator<T> {
   try {
     yield* parts

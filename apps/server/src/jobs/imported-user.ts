@@ -6,10 +6,10 @@ import { findInputProblem } from '../http/input-bounds.ts'
 import { parseCustomHash, parsePasswordHash } from './imported-hash.ts'
 import type { RawRecord } from './records.ts'
 
-/** One record of a file, read: a user with the hash of their password, or why it is none. */
+/** A parsed record: a user with the hash of their password, or the reason for its refusal. */
 export type ReadRecord = { user: ImportedUser; hash?: ForeignHash | undefined } | { refused: JobError }
 
-/** Never throws: a record that cannot be taken keeps no other back. */
+/** Parses a record. An invalid one is refused and does not throw, so that the import continues. */
 export function readRecord(record: RawRecord, connection: string): ReadRecord {
   let given: unknown
   try {
@@ -56,10 +56,10 @@ function hashOf({ password_hash, custom_password_hash }: ImportedUser): ForeignH
   return password_hash === undefined ? undefined : parsePasswordHash(password_hash)
 }
 
-/** What Auth0 hands out with the hashes of a tenant: https://auth0.com/docs/troubleshoot/customer-support/manage-subscriptions/export-data */
+/** The format of Auth0's export with password hashes: https://auth0.com/docs/troubleshoot/customer-support/manage-subscriptions/export-data */
 const rawExport = z.looseObject({
   _id: z.object({ $oid: z.string() }),
-  /** The id that users of the Management API, or another database, were given. */
+  /** The id of a user who was created by the Management API or came from another database. */
   alt_id: z.string().optional(),
   passwordHash: z.string().max(1_000).optional(),
   identifiers: z
@@ -67,7 +67,7 @@ const rawExport = z.looseObject({
     .optional(),
 })
 
-/** A member that is null says nothing, in an export. */
+/** Converts an export to the import schema. A null member counts as absent. */
 function asImportSchema(given: unknown, connection: string): unknown {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) return given
   const user = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null))
@@ -86,7 +86,7 @@ function asImportSchema(given: unknown, connection: string): unknown {
   }
 }
 
-/** What an error report shows of a user. Metadata is left out: it may hold anything. */
+/** The members of a user that an error report shows. Metadata is left out because it can hold secrets. */
 const shownMembers = new Set([
   'user_id',
   'email',
@@ -112,5 +112,5 @@ export function refusal(given: unknown, { errorCode, message }: ApiError): JobEr
   return { user, errors: [{ code: errorCode ?? 'invalid', message: storable(message) }] }
 }
 
-/** PostgreSQL keeps neither U+0000 nor half a surrogate pair. */
+/** PostgreSQL stores neither U+0000 nor a lone surrogate. */
 const storable = (text: string) => text.toWellFormed().replaceAll('\0', '\uFFFD')

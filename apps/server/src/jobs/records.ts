@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { invalidBody } from '../http/api-error.ts'
 
-/** One user of a file as text, not parsed yet, or why it is none. */
+/** The unparsed text of one user, or the problem with it. */
 export type RawRecord = { line: number } & ({ text: string } | { problem: string })
 
 export const maxRecordBytes = 512 * 1_024
@@ -19,9 +19,9 @@ const closeBrace = 0x7d
 const isSpace = (byte: number) => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09
 
 /**
- * Splits a file into its users while it streams: a JSON array, or lines of JSON, with or without a byte order mark. Only
- * the borders between users are found here; each is parsed alone, so that one that is malformed keeps no other back.
- * @throws ApiError 400 where the borders are lost, with the line
+ * Splits a streamed file into its users: a JSON array or lines of JSON, with or without a byte order mark. Finds only the
+ * boundaries between users. Each user is parsed alone, so that a malformed one does not affect the others.
+ * @throws ApiError 400 with the line, where the boundaries cannot be determined
  */
 export async function* splitRecords(chunks: AsyncIterable<Buffer>): AsyncGenerator<RawRecord> {
   let splitter: Splitter | undefined
@@ -53,7 +53,7 @@ interface Splitter {
   end(): RawRecord[]
 }
 
-/** Undefined while only white space has come and more may follow. */
+/** @returns undefined while only white space has arrived and more input may follow */
 function splitterFor(start: Buffer, isEnough: boolean): Splitter | undefined {
   if (start.length < 3 && !isEnough) return undefined
   const mark = start.length < 2 ? 0 : start.readUInt16BE()
@@ -64,7 +64,7 @@ function splitterFor(start: Buffer, isEnough: boolean): Splitter | undefined {
   return first === openBracket ? new ArrayItems() : new Lines()
 }
 
-/** The bytes of the user that is being read, as long as they are few enough. */
+/** Buffers the bytes of the current user, up to the maximum size. */
 class Piece {
   #parts: Buffer[] = []
   #size = 0
@@ -75,7 +75,7 @@ class Piece {
     else this.#parts = []
   }
 
-  /** The record, or undefined for white space alone. */
+  /** @returns the record, or undefined for white space alone */
   take(line: number): RawRecord | undefined {
     const bytes = this.#parts.length === 1 ? this.#parts[0] : Buffer.concat(this.#parts)
     const tooLarge = this.#size > maxRecordBytes
@@ -88,7 +88,7 @@ class Piece {
   }
 }
 
-/** One JSON value per line: what this server exports, and Auth0. */
+/** One JSON value per line, the format of exports of this server and of Auth0. */
 class Lines implements Splitter {
   #line = 1
   readonly #piece = new Piece()
@@ -112,7 +112,7 @@ class Lines implements Splitter {
   }
 }
 
-/** The items of one JSON array. Brackets and strings are followed, nothing else. */
+/** The items of one JSON array. Tracks brackets and strings only. */
 class ArrayItems implements Splitter {
   #line = 1
   /** The line where the current item begins. */

@@ -11,19 +11,18 @@ import { callerOf, type ManagementApp } from '../http/management-app.ts'
 import { audited } from '../logs/audited.ts'
 import { requireMayActOn } from '../roles/privilege.ts'
 import { findUser } from '../users/store.ts'
-import { listJobErrors } from './import-store.ts'
 import { newJob, requireJob } from './jobs.ts'
-import { insertJob } from './store.ts'
+import { insertJob, listJobErrors } from './store.ts'
 import { exportLines, opensExport } from './users-export.ts'
 import { importRoutes } from './users-import-routes.ts'
-import { showJob } from './wire.ts'
+import { jobToWire } from './wire.ts'
 
-/** Work that takes longer than a request: imports and exports of users, and, as Auth0 has it, a verification mail. */
+/** Work that outlives its request: imports and exports of users and, as in Auth0, verification mail. */
 export function jobRoutes(app: ManagementApp, ctx: Context): void {
   const { db } = ctx.store
   const tags = ['jobs']
   const idParams = z.object({ id: z.string().min(1).max(100) })
-  // A scope of its own: elsewhere a multipart body stays refused.
+  // Encapsulated, so that all other routes refuse multipart bodies.
   void app.register((scoped) => importRoutes(scoped as ManagementApp, ctx))
 
   app.get(
@@ -32,7 +31,7 @@ export function jobRoutes(app: ManagementApp, ctx: Context): void {
       config: { scope: ['create:users', 'read:users'] },
       schema: { tags, summary: 'Get a job', params: idParams, response: { 200: job } },
     },
-    async ({ params }) => showJob(ctx, await requireJob(db, params.id)),
+    async ({ params }) => jobToWire(ctx, await requireJob(db, params.id)),
   )
 
   app.get(
@@ -75,7 +74,7 @@ export function jobRoutes(app: ManagementApp, ctx: Context): void {
         await insertJob(tx.db, created)
         return { result: created, after: { job_id: created.id, format } }
       })
-      return showJob(ctx, made)
+      return jobToWire(ctx, made)
     },
   )
 
@@ -129,7 +128,7 @@ export function jobRoutes(app: ManagementApp, ctx: Context): void {
         await insertJob(tx.db, created)
         return { result: created, after: { user_id } }
       })
-      return reply.code(201).send(showJob(ctx, made))
+      return reply.code(201).send(jobToWire(ctx, made))
     },
   )
 }

@@ -4,11 +4,11 @@ import { equalInConstantTime } from '../crypto/secrets.ts'
 import type { Db } from '../store/store.ts'
 import { usersAfter } from '../users/lists.ts'
 import { userToWire } from '../users/wire.ts'
-import type { Job } from './jobs.ts'
+import type { Job } from './store.ts'
 
 const linkLifetimeMs = 3_600_000
-const rowsAtOnce = 500
-const usualFields = [
+const rowsPerQuery = 500
+const defaultFields = [
   'user_id',
   'email',
   'name',
@@ -21,8 +21,8 @@ const usualFields = [
 ]
 
 /**
- * Where an export is fetched, for an hour: the address itself is the credential, as with Auth0's. Nothing is stored;
- * the users are read while they are sent.
+ * The link to an export, valid for an hour. As in Auth0, the link itself is the credential. No file is stored: the users
+ * are read while they are sent.
  */
 export function exportLink(ctx: Pick<Context, 'config' | 'sealer' | 'clock'>, job: Job): string {
   const expires = ctx.clock() + linkLifetimeMs
@@ -32,7 +32,7 @@ export function exportLink(ctx: Pick<Context, 'config' | 'sealer' | 'clock'>, jo
   return url.href
 }
 
-/** Whether the link was made here and has not expired. */
+/** Whether the signature is valid and the link has not expired. */
 export function opensExport(
   ctx: Pick<Context, 'sealer' | 'clock'>,
   jobId: string,
@@ -48,20 +48,20 @@ function signatureOf({ sealer }: Pick<Context, 'sealer'>, jobId: string, expires
     .digest('base64url')
 }
 
-/** The lines of an export: one JSON object each, or CSV (RFC 4180) under a line of names. */
+/** The lines of an export: JSON objects, or CSV (RFC 4180) with a header line. */
 export async function* exportLines(
   db: Db,
   connection: string | undefined,
   { data }: Job,
 ): AsyncGenerator<string> {
-  const fields = data.fields ?? usualFields.map((name) => ({ name, exportAs: name }))
+  const fields = data.fields ?? defaultFields.map((name) => ({ name, exportAs: name }))
   const write = data.format === 'csv' ? csvLine : jsonLine
   const names = fields.map(({ exportAs }) => exportAs)
   if (data.format === 'csv') yield csvLine(names)
   let left = data.limit ?? Number.POSITIVE_INFINITY
   let after: string | undefined
   while (left > 0) {
-    const users = await usersAfter(db, { connection, after, limit: Math.min(rowsAtOnce, left) })
+    const users = await usersAfter(db, { connection, after, limit: Math.min(rowsPerQuery, left) })
     for (const user of users) {
       const wire = userToWire(user)
       yield write(
@@ -71,7 +71,7 @@ export async function* exportLines(
     }
     left -= users.length
     after = users.at(-1)?.userId
-    if (users.length < rowsAtOnce) return
+    if (users.length < rowsPerQuery) return
   }
 }
 
@@ -93,7 +93,7 @@ function csvLine(values: unknown[]): string {
   return `${values.map(csvCell).join(',')}\r\n`
 }
 
-/** A cell that a spreadsheet would take for a formula gets an apostrophe (CWE-1236). */
+/** Prefixes an apostrophe to a cell that a spreadsheet would run as a formula (CWE-1236). */
 function csvCell(value: unknown): string {
   if (value === undefined || value === null) return ''
   const text = typeof value === 'string' ? value : JSON.stringify(value)

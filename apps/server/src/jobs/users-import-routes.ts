@@ -8,13 +8,12 @@ import { ApiError, invalidBody } from '../http/api-error.ts'
 import { callerOf, type ManagementApp } from '../http/management-app.ts'
 import { audited } from '../logs/audited.ts'
 import { createImportRunner } from './import-runner.ts'
-import { closeImport, maxActiveImports, openImport, startImport } from './import-store.ts'
 import { maxFileBytes, receiveUsers } from './import-upload.ts'
-import { type Job, newJob } from './jobs.ts'
-import { insertJob } from './store.ts'
-import { showJob } from './wire.ts'
+import { newJob } from './jobs.ts'
+import { closeImport, insertJob, type Job, maxActiveImports, openImport, startImport } from './store.ts'
+import { jobToWire } from './wire.ts'
 
-/** The one route that takes a file. The import goes on after the answer, and after a restart. */
+/** The only route that takes a file. The import continues after the response, and after a restart. */
 export async function importRoutes(app: ManagementApp, ctx: Context): Promise<void> {
   await app.register(multipart, {
     limits: {
@@ -60,7 +59,7 @@ export async function importRoutes(app: ManagementApp, ctx: Context): Promise<vo
         throw error
       })
       setImmediate(() => void runner.run())
-      return reply.code(202).send(showJob(ctx, started))
+      return reply.code(202).send(jobToWire(ctx, started))
     },
   )
 

@@ -12,18 +12,18 @@ import { transaction } from '../store/transaction.ts'
 import { findUserByEmail } from '../users/store.ts'
 import { createUser } from '../users/users.ts'
 import { createImportRunner } from './import-runner.ts'
+import { newJob } from './jobs.ts'
+import { maxRecordBytes } from './records.ts'
 import {
   claimImport,
   closeImport,
   insertBatch,
+  insertJob,
   nextBatch,
   openImport,
   sealBatch,
   startImport,
-} from './import-store.ts'
-import { newJob } from './jobs.ts'
-import { maxRecordBytes } from './records.ts'
-import { insertJob } from './store.ts'
+} from './store.ts'
 import { finishedJob, type ImportForm, postForm, postImport } from './testing.ts'
 import { importBatch, LostLease } from './users-import.ts'
 

@@ -11,34 +11,35 @@ import { findUser, findUserByEmail, isUsernameTaken, putImportedHash } from '../
 import { prefixedId, type User } from '../users/user.ts'
 import { createUser, updateUser } from '../users/users.ts'
 import { userChangesFromWire, userFromWire } from '../users/wire.ts'
+import { type ReadRecord, readRecord, refusal } from './imported-user.ts'
 import {
   type ActiveImport,
   type Batch,
+  findJob,
   type ImportSettings,
   insertJobErrors,
+  type Job,
   renewLease,
+  saveJob,
   sealBatch,
   shortenBatch,
-} from './import-store.ts'
-import { type ReadRecord, readRecord, refusal } from './imported-user.ts'
-import type { Job } from './jobs.ts'
-import { findJobRow, saveJob } from './store.ts'
+} from './store.ts'
 
-/** The import cannot go on: its connection is gone. */
+/** The import cannot continue because its connection was deleted. */
 export class ImportFailure extends Error {}
-/** Another process works on the import, or it is over. */
+/** Another process has claimed the import, or it has ended. */
 export class LostLease extends Error {}
 
 type Ctx = Pick<Context, 'store' | 'clock' | 'sealer'>
 
 type Prepared = { refused: JobError } | (Extract<ReadRecord, { user: unknown }> & { password?: PasswordRow })
 
-/** Errors that are reported. Further ones are counted. */
+/** Further errors are counted but not reported. */
 const maxErrors = 10_000
 
 /**
- * Takes the first `size` users of a batch. Users, report and progress are written together: after a crash nothing is
- * done twice and nothing is lost.
+ * Imports the first `size` users of a batch. Users, errors and progress are written in one transaction: after a crash no
+ * user is imported twice or lost.
  * @throws {ImportFailure}
  * @throws {LostLease}
  * @throws {BusyError} when too many passwords wait to be hashed
@@ -50,7 +51,7 @@ export async function importBatch(ctx: Ctx, active: ActiveImport, batch: Batch, 
   const prepared: Prepared[] = []
   for (const record of batch.records.slice(0, size)) {
     const read = readRecord(record, connection.name)
-    // Here, because nothing is hashed inside a transaction.
+    // Hashing is slow and must not run inside a transaction.
     const password = 'hash' in read && read.hash ? await toStored(read.hash) : undefined
     prepared.push('refused' in read ? read : { ...read, ...(password && { password }) })
   }
@@ -58,7 +59,7 @@ export async function importBatch(ctx: Ctx, active: ActiveImport, batch: Batch, 
   const sealed = rest.length > 0 ? sealBatch(ctx, jobId, rest) : undefined
   await transaction(ctx, async (tx) => {
     if (!(await renewLease(tx.db, active, tx.now))) throw new LostLease()
-    const job = await findJobRow(tx.db, jobId)
+    const job = await findJob(tx.db, jobId)
     if (!job) throw new LostLease()
     const results: Result[] = []
     for (const one of prepared)
@@ -68,7 +69,7 @@ export async function importBatch(ctx: Ctx, active: ActiveImport, batch: Batch, 
   })
 }
 
-/** Counts a user that the store does not take as refused. */
+/** Records the first user of a batch as refused, because the store cannot write it. */
 export async function refuseFirst(ctx: Ctx, active: ActiveImport, batch: Batch): Promise<void> {
   const { jobId } = active
   const [first, ...rest] = batch.records
@@ -76,7 +77,7 @@ export async function refuseFirst(ctx: Ctx, active: ActiveImport, batch: Batch):
   const error = new ApiError(500, `The user of line ${first?.line} could not be stored`, 'internal_error')
   await transaction(ctx, async (tx) => {
     if (!(await renewLease(tx.db, active, tx.now))) throw new LostLease()
-    const job = await findJobRow(tx.db, jobId)
+    const job = await findJob(tx.db, jobId)
     if (!job) throw new LostLease()
     await shortenBatch(tx.db, jobId, batch.seq, sealed)
     await recordResults(tx, job, [{ refused: refusal(undefined, error) }])
@@ -112,7 +113,7 @@ async function importUser(
       await updateExisting(tx, settings, existing, prepared)
       return 'updated'
     }
-    // Asked before, because a failed statement would undo the users before this one.
+    // Checked before the insert, because a failed statement would roll back the users before this one.
     if (user.user_id !== undefined && (await findUser(db, prefixedId(user.user_id)))) throw userExists()
     if (user.username && (await isUsernameTaken(db, connection, user.username))) throw userExists()
   } catch (error) {

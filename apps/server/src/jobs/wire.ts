@@ -1,10 +1,10 @@
 import type { JobWire } from '@rolecall/contract'
 import type { Context } from '../context.ts'
-import type { Job } from './jobs.ts'
+import type { Job } from './store.ts'
 import { exportLink } from './users-export.ts'
 
-/** A job in the shape it has on the wire; an export comes with the address to fetch it from. */
-export function showJob(ctx: Pick<Context, 'config' | 'sealer' | 'clock'>, job: Job): JobWire {
+/** Converts a job to its wire format. An export has a link to its file. */
+export function jobToWire(ctx: Pick<Context, 'config' | 'sealer' | 'clock'>, job: Job): JobWire {
   const {
     connectionId,
     externalId,
