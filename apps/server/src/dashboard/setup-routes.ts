@@ -3,12 +3,12 @@ import { makeOwner, openOwnerLink, ownersConnection, setupPath } from '../accoun
 import type { Context } from '../context.ts'
 import { csrfField } from '../pages/csrf.ts'
 import {
-  type Exchange,
   frameOf,
   isOwnForm,
   issueToken,
-  readSent,
-  type Sent,
+  type PageFields,
+  type PageRequest,
+  readFields,
   sendPage,
   statusOf,
 } from '../pages/page-request.ts'
@@ -17,11 +17,11 @@ import { setupGonePage, setupPage } from './setup-page.ts'
 
 /** The page of an owner link, which creates or restores an owner. It needs no JavaScript. */
 export function setupRoutes(app: FastifyInstance, ctx: Context): void {
-  app.get(setupPath, (request, reply) => show({ ctx, request, reply }, readSent(request.query)))
-  app.post(setupPath, (request, reply) => create({ ctx, request, reply }, readSent(request.body)))
+  app.get(setupPath, (request, reply) => show({ ctx, request, reply }, readFields(request.query)))
+  app.post(setupPath, (request, reply) => create({ ctx, request, reply }, readFields(request.body)))
 }
 
-async function create(exchange: Exchange, sent: Sent): Promise<FastifyReply> {
+async function create(exchange: PageRequest, sent: PageFields): Promise<FastifyReply> {
   const { ctx, request, reply } = exchange
   if (!isOwnForm(exchange, sent.ticket, sent)) return show(exchange, sent, { refused: 'expired' })
   const outcome = await makeOwner(ctx, {
@@ -36,7 +36,7 @@ async function create(exchange: Exchange, sent: Sent): Promise<FastifyReply> {
   return show(exchange, sent, outcome)
 }
 
-async function show(exchange: Exchange, sent: Sent, problem?: Problem): Promise<FastifyReply> {
+async function show(exchange: PageRequest, sent: PageFields, problem?: Problem): Promise<FastifyReply> {
   const { ctx } = exchange
   const purpose = await openOwnerLink(ctx.store.db, sent.ticket, ctx.clock())
   if (!purpose) return refuse(exchange)
@@ -53,6 +53,6 @@ async function show(exchange: Exchange, sent: Sent, problem?: Problem): Promise<
   return sendPage(exchange, statusOf(problem), body, problem)
 }
 
-async function refuse(exchange: Exchange): Promise<FastifyReply> {
+async function refuse(exchange: PageRequest): Promise<FastifyReply> {
   return sendPage(exchange, 410, setupGonePage(await frameOf(exchange), '/dashboard/'))
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { FastifyInstance } from 'fastify'
 import { sha256 } from '../crypto/secrets.ts'
 
-/** What the pages load. The name holds the hash of the content, so a browser may keep it for good. */
+/** The files that pages load. Their names contain the hash of their content, so that browsers may cache them for ever. */
 export const assets = {
   stylesheet: load('pages.css', 'text/css; charset=utf-8'),
   icon: load('mark.svg', 'image/svg+xml'),
@@ -17,7 +17,7 @@ export function pageAssets(app: FastifyInstance): void {
           'cache-control': 'public, max-age=31536000, immutable',
           'content-type': type,
           'x-content-type-options': 'nosniff',
-          // The pages are same-origin with what they load, also where the application that shows them is not.
+          // The pages load them from their own origin, even in a window of an application's origin.
           'cross-origin-resource-policy': 'same-origin',
         })
         .send(content),

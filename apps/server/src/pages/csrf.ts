@@ -7,15 +7,15 @@ type Ctx = Pick<Context, 'config' | 'sealer'>
 /** The name of the hidden field. */
 export const csrfField = '_csrf'
 
-/** Without https there is no `__Host-` prefix; the cookie then is host-only all the same, having no Domain. */
+/** The `__Host-` prefix requires https. Without it the cookie is still host-only, because it has no Domain. */
 export function csrfCookieName(ctx: Pick<Context, 'config'>): string {
   return ctx.config.issuer.startsWith('https:') ? '__Host-rolecall_csrf' : 'rolecall_csrf'
 }
 
 /**
- * A token for the forms of one page, and the Set-Cookie that has to go with it. The cookie tells browsers apart, and
- * the token is signed for one browser and one purpose (the interaction's uid, say): a form from elsewhere has neither,
- * and a page fetched by somebody else does not fit this browser (login CSRF; RFC 9700, 4.7).
+ * A token for the forms of one page, and the Set-Cookie header for it. The cookie identifies the browser. The token is
+ * signed for one browser and one purpose, such as the interaction's uid: a form of another site has neither, and a page
+ * that another browser fetched has a token of that browser (login CSRF; RFC 9700, 4.7).
  */
 export function issueCsrf(
   ctx: Ctx,
@@ -41,7 +41,7 @@ interface Submission {
   token: unknown
 }
 
-/** Whether a form was sent by our own page in this browser, for this purpose. */
+/** Whether the form was sent by a page of this server in this browser, for this purpose. */
 export function checkCsrf(ctx: Ctx, { headers, purpose, token }: Submission): boolean {
   const browser = readCookie(ctx, headers.cookie)
   if (!isFromHere(ctx, headers) || browser === undefined || typeof token !== 'string') return false
@@ -49,8 +49,8 @@ export function checkCsrf(ctx: Ctx, { headers, purpose, token }: Submission): bo
 }
 
 /**
- * What the browser says about the sender. Under `no-referrer` a page of our own sends `Origin: null` (Fetch, "append a
- * request Origin header"), so that alone decides nothing; browsers that send Sec-Fetch-Site say it plainly.
+ * Whether the form comes from this origin. Under `no-referrer` a page of this server sends `Origin: null` (Fetch, "append a
+ * request Origin header"), so `Origin` alone does not decide. Sec-Fetch-Site does, where the browser sends it.
  */
 function isFromHere(ctx: Ctx, headers: Submission['headers']): boolean {
   const site = headers['sec-fetch-site']

@@ -1,12 +1,10 @@
-/** What the headers of a page depend on. */
-interface Surroundings {
+interface PageHeaderOptions {
   /**
-   * The page's form ends at an application. Chromium applies `form-action` to every redirect that follows a form, and the
-   * application's callback may redirect to any origin or scheme: no list of ours can name them
-   * (`docs/decisions/form-action.md`).
+   * The page's form leads to an application. Chromium applies `form-action` to every redirect that follows a form, and the
+   * application's callback may redirect to any origin or scheme, which no list can name (`docs/decisions/form-action.md`).
    */
   leadsToApplication?: boolean
-  /** A log-in in a popup reports to the window that opened it, which the strict policy would cut off. */
+  /** A log-in in a popup sends a message to its opener, which the strict policy would prevent. */
   inPopup?: boolean
 }
 
@@ -14,7 +12,7 @@ interface Surroundings {
  * The headers of every page for people: no script, no foreign content, in no frame, in no cache, and no address of it
  * in a Referer (ASVS 3.4.3 to 3.4.8; RFC 9700, 4.2 and 4.16).
  */
-export function pageHeaders({ leadsToApplication, inPopup }: Surroundings = {}): Record<string, string> {
+export function pageHeaders({ leadsToApplication, inPopup }: PageHeaderOptions = {}): Record<string, string> {
   return {
     'cache-control': 'no-store',
     'content-security-policy': [

@@ -1,17 +1,17 @@
+import { type Html, html } from '../http/html.ts'
 import { assets } from './assets.ts'
-import { type Html, html } from './html.ts'
 import { texts } from './texts.ts'
 
-/** What every page shows of where a person is. */
+/** What every page shows: the tenant, and the application that the user came from. */
 export interface Frame {
   /** The tenant's friendly name. */
   tenant: string
-  /** The application a person came from, where there is one. */
+  /** The application that the user came from. */
   application?: string | undefined
   supportUrl?: string | undefined
 }
 
-/** A problem that is shown above a form and read out first. */
+/** A message above the form, which screen readers announce first. */
 export interface Notice {
   kind: 'problem' | 'success'
   text: string
@@ -21,7 +21,7 @@ interface Page extends Frame {
   title: string
   lead?: string | undefined
   notice?: Notice | undefined
-  /** Below the card: what to do instead. */
+  /** Alternatives, below the card. */
   aside?: Html | undefined
 }
 
@@ -32,7 +32,7 @@ const mark = html`<svg class="mark" viewBox="0 0 32 32" aria-hidden="true" focus
 <path class="mark-line" d="M7.5 11.2l2.4 2.4 4.3-4.8M18 11.5h6.5M7.5 20.7l2.4 2.4 4.3-4.8M18 21h6.5"/>
 </svg>`
 
-/** A whole document: one card with a heading, and nothing that needs a script. */
+/** The complete document: one card with a heading. It uses no script. */
 export function page({ tenant, supportUrl, title, lead, notice, aside }: Page, body: Html): string {
   const isProblem = notice?.kind === 'problem'
   return html`<!doctype html>
@@ -69,16 +69,16 @@ export interface Field {
   type: 'email' | 'password'
   autocomplete: 'username' | 'email' | 'current-password' | 'new-password'
   value?: string | undefined
-  /** The element that explains what is wrong or wanted. */
+  /** The element that describes the rules of the field, or the problem with it. */
   describedBy?: string | undefined
   invalid?: boolean
-  /** Where typing begins: the first field, or the one to mend. */
+  /** Receives the focus: the first field, or the first invalid one. */
   focus?: boolean
 }
 
 /**
- * An address is a text to the browser: for `type="email"` Chromium refuses what the server takes (`jürgen@…`, `a@ex_ample.com`)
- * and sends another domain than was typed (punycode). The server alone says what is wrong with it.
+ * An e-mail address is `type="text"`: for `type="email"` Chromium refuses addresses that the server accepts (`jürgen@…`,
+ * `a@ex_ample.com`) and converts the domain to punycode. Only the server validates it.
  */
 export function field({ name, label, type, autocomplete, value, describedBy, invalid, focus }: Field): Html {
   const mail =
@@ -91,7 +91,7 @@ ${invalid && html` aria-invalid="true"`}${focus && html` autofocus`}>
 </div>`
 }
 
-/** A form of a page: sends itself as POST, with the token of `csrf.ts` and whatever else must come back. */
+/** A form that is sent as POST, with hidden fields such as the token of `csrf.ts`. */
 export function form(action: string, hidden: Record<string, string>, content: Html): Html {
   const inputs = Object.entries(hidden).map(
     ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,

@@ -10,8 +10,8 @@ import { pageHeaders } from './headers.ts'
 import type { Frame } from './layout.ts'
 import type { Problem } from './problems.ts'
 
-/** A page asked for and the answer to it. */
-export interface Exchange {
+/** A request for a page, and its reply. */
+export interface PageRequest {
   ctx: Context
   request: FastifyRequest
   reply: FastifyReply
@@ -23,7 +23,7 @@ const fields = z.object({
   client_id: short,
   email: z.string().max(320).catch(''),
   password: z.string().catch(''),
-  /** The interaction to go back to. */
+  /** The interaction to return to. */
   state: z
     .string()
     .regex(/^[\w-]{16,64}$/)
@@ -32,30 +32,35 @@ const fields = z.object({
   [csrfField]: short,
 })
 
-export type Sent = z.infer<typeof fields>
+export type PageFields = z.infer<typeof fields>
 
-/** What a query or a form says; a member of another type, twice or too long, reads as absent. */
-export function readSent(given: unknown): Sent {
+/** The fields of a query or a form. A field of another type, repeated or too long, counts as absent. */
+export function readFields(given: unknown): PageFields {
   return fields.parse(typeof given === 'object' && given !== null && !Array.isArray(given) ? given : {})
 }
 
-/** A token for a form of the page, good for this browser and purpose. */
-export function issueToken({ ctx, request, reply }: Exchange, purpose: string): string {
+/** A CSRF token for a form of the page, valid for this browser and purpose. */
+export function issueToken({ ctx, request, reply }: PageRequest, purpose: string): string {
   const { token, setCookie } = issueCsrf(ctx, purpose, request.headers.cookie)
   reply.header('set-cookie', setCookie)
   return token
 }
 
-export function isOwnForm({ ctx, request }: Exchange, purpose: string, sent: Sent): boolean {
+export function isOwnForm({ ctx, request }: PageRequest, purpose: string, sent: PageFields): boolean {
   return checkCsrf(ctx, { headers: request.headers, purpose, token: sent[csrfField] })
 }
 
-export function sendPage({ reply }: Exchange, status: number, body: string, problem?: Problem): FastifyReply {
+export function sendPage(
+  { reply }: PageRequest,
+  status: number,
+  body: string,
+  problem?: Problem,
+): FastifyReply {
   if (problem && 'retryAfterSeconds' in problem) reply.header('retry-after', problem.retryAfterSeconds)
   return reply.code(status).headers(pageHeaders()).send(body)
 }
 
-/** The status of a form that is shown again. */
+/** The status of a page that shows the form again. */
 export function statusOf(problem: Problem | undefined): number {
   switch (problem?.refused) {
     case undefined:
@@ -72,33 +77,33 @@ export function statusOf(problem: Problem | undefined): number {
   }
 }
 
-export async function frameOf({ ctx }: Exchange, application?: Application): Promise<Frame> {
+export async function frameOf({ ctx }: PageRequest, application?: Application): Promise<Frame> {
   const { friendly_name: tenant, support_url: supportUrl } = await tenantSettings(ctx.store.db)
   return { tenant, application: application?.name, supportUrl: webAddress(supportUrl) }
 }
 
 export async function applicationOf(
-  { ctx }: Exchange,
+  { ctx }: PageRequest,
   clientId: string | undefined,
 ): Promise<Application | undefined> {
   return clientId && !/\p{Cc}/u.test(clientId) ? findApplication(ctx.store.db, clientId) : undefined
 }
 
-/** Where the request came from, for the log and the count of attempts. */
-export function originOf({ request: { ip, headers } }: Exchange) {
+/** The origin of the request, for the log and for throttling. */
+export function originOf({ request: { ip, headers } }: PageRequest) {
   return { ip, userAgent: headers['user-agent'] }
 }
 
-/** Where a person goes on to from the last page of a link. */
+/** The address that the last page of a link leads to. */
 export function nextUrl(ticket: Ticket, application: Application | undefined): string | undefined {
   return webAddress(ticket.resultUrl ?? application?.data.initiate_login_uri ?? undefined)
 }
 
-export function backUrl({ state }: Sent): string | undefined {
+export function backUrl({ state }: PageFields): string | undefined {
   return state && `/interaction/${state}`
 }
 
-/** A link for people is a web address, never a script (`javascript:`). */
+/** Accepts http and https addresses only, so that no link runs a script (`javascript:`). */
 function webAddress(url: string | undefined): string | undefined {
   return url && /^https?:\/\//i.test(url) ? url : undefined
 }

@@ -6,10 +6,10 @@ import {
 } from '../accounts/password-policy.ts'
 import type { SignInOutcome } from '../accounts/sign-in.ts'
 import type { SignUpOutcome } from '../accounts/sign-up.ts'
-import { type Html, html } from './html.ts'
+import { type Html, html } from '../http/html.ts'
 import { texts, waitText } from './texts.ts'
 
-/** What a form says: a refusal of the rules, a page that is out of date, or why a person has to log in again. */
+/** The problem that a form shows: a refusal by a rule, an expired page, or a connection that is not enabled. */
 export type Problem =
   | Exclude<SignInOutcome | SignUpOutcome, { user: unknown }>
   | { refused: 'expired' | 'connection' }
@@ -32,17 +32,17 @@ function passwordProblemText({ name }: PasswordProblem): string {
 
 export const rulesId = 'rules'
 
-/** The rules of a connection, below the field they are for. */
+/** The password rules of a connection, below the field. */
 export function rulesList(options: PasswordPolicyOptions): Html {
-  const rules = passwordRules(options).map((rule) => html`<li>${words(rule)}</li>`)
+  const rules = passwordRules(options).map((rule) => html`<li>${ruleText(rule)}</li>`)
   return html`<div class="rules" id="${rulesId}">
 <p>${texts.rules}</p>
 <ul>${rules}<li>${texts.notCommon}</li></ul>
 </div>`
 }
 
-/** Auth0's sentences are made for programs that fill in their placeholders; these are made for the list. */
-function words({ code, format = [], items = [], message }: PasswordRule): string {
+/** Words a rule for the list. Auth0's own sentences have placeholders for programs to fill in. */
+function ruleText({ code, format = [], items = [], message }: PasswordRule): string {
   const count = Number(format[0])
   const kinds = items.map((item) => texts.kinds[item.code] ?? item.message).join(', ')
   switch (code) {

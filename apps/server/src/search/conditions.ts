@@ -6,22 +6,22 @@ import { readSpan, type Span } from './times.ts'
 
 export type Condition = Expression<SqlBool>
 
-/** What a test of a field means. @throws SearchSyntaxError for a test that does not fit the field */
+/** Converts a test of a field to a condition. @throws SearchSyntaxError for a test that the field does not support */
 export type Field = (test: Test, name: string) => Condition
 
-/** What can be searched. */
+/** The fields that can be searched. */
 export interface FieldTable {
   field(name: string): Field | undefined
   /** A term without a field. */
   bareTerm: Field
 }
 
-/** Each costs time in the length of the text it is matched with; Auth0's rule for leading ones holds as well. */
+/** Each wildcard costs time in the length of the text. The rule for a leading one is Auth0's. */
 const maxWildcards = 3
 const minAfterLeadingWildcard = 3
 
 /**
- * Turns a query into a condition. Every value is bound, none becomes part of the statement.
+ * Converts a query to a condition. Values are bound as parameters and never become part of the statement.
  * @throws SearchSyntaxError for a field that does not exist, or a test that does not fit it
  */
 export function toCondition(query: Query, table: FieldTable): Condition {
@@ -31,7 +31,7 @@ export function toCondition(query: Query, table: FieldTable): Condition {
     case 'any':
       return any(query.parts.map((part) => toCondition(part, table)))
     case 'not':
-      // NULL is no match, so its negation is one.
+      // NULL does not match, so its negation matches.
       return sql<SqlBool>`not coalesce(${toCondition(query.part, table)}, false)`
     default: {
       const { field: name, test } = query
@@ -47,10 +47,10 @@ const all = (parts: Condition[]): Condition => sql<SqlBool>`(${sql.join(parts, s
 export const any = (parts: Condition[]): Condition => sql<SqlBool>`(${sql.join(parts, sql` or `)})`
 export const always: Condition = sql<SqlBool>`true`
 
-/** How a text of a query becomes one that a column of canonical keys is compared with. */
+/** Converts a text of a query to the form of a column of canonical keys. */
 export interface Fold {
   whole(text: string): string
-  /** The text after the last wildcard; those before it fold as parts of a text do. */
+  /** For the text after the last wildcard. The texts before it are folded as parts of a text. */
   end(text: string): string
 }
 
@@ -58,9 +58,9 @@ export const nameFold: Fold = { whole: nameKey, end: foldText }
 
 interface TextOptions {
   postgres: boolean
-  /** Without it the field is compared exactly. */
+  /** Default: the field is compared exactly. */
   fold?: Fold
-  /** The column compares byte by byte in both databases, so that a prefix is a range, which an index answers. */
+  /** Both databases compare the column byte by byte, so that a prefix is a range, which an index answers. */
   bytewise?: boolean
 }
 
@@ -80,7 +80,7 @@ export function textField(column: string, { postgres, fold, bytewise = false }: 
   }
 }
 
-/** LIKE of SQLite ignores the case of ASCII letters; its GLOB does not. */
+/** SQLite's LIKE ignores the case of ASCII letters. Its GLOB does not. */
 function likePattern(ref: RawBuilder<unknown>, pieces: string[], glob: boolean): Condition {
   if (glob)
     return sql<SqlBool>`${ref} glob ${pieces.map((piece) => piece.replaceAll(/[*?[]/g, '[$&]')).join('*')}`
@@ -105,7 +105,7 @@ function between(ref: RawBuilder<unknown>, from: Bound | undefined, to: Bound | 
   ])
 }
 
-/** `read` gives the first value that a text stands for, and the first after it. */
+/** @param read returns the first value of a text's period, and the first after it */
 function spanField(column: string, read: (text: string, name: string) => Span): Field {
   const ref = sql.ref(column)
   return (test, name) => {
@@ -153,7 +153,7 @@ export function piecesOf(test: Test, name: string): string[] {
   return checkWildcards(test).pieces
 }
 
-/** A text without wildcards. @throws SearchSyntaxError */
+/** @returns the text of a test without wildcards @throws SearchSyntaxError */
 export function wordOf(test: Test, name: string): string {
   const [word = '', ...rest] = piecesOf(test, name)
   if (rest.length > 0) throw new SearchSyntaxError(`${name} takes no wildcards`)

@@ -1,6 +1,6 @@
 /**
- * The subset of Lucene's query syntax that Auth0's searches take, as a tree. One pass over the text, without patterns that
- * could run long. Bounds on terms and depth keep the tree, and the statement made of it, small for any input.
+ * A query in the subset of Lucene's syntax that Auth0's searches accept, as a tree. The parser reads the text once and
+ * uses no pattern that could backtrack. Limits on terms and depth bound the tree, and the statement made from it.
  */
 export type Query =
   | { kind: 'all' | 'any'; parts: Query[] }
@@ -19,12 +19,12 @@ export interface Bound {
 }
 
 export interface Grammar {
-  /** How many of the terms side by side, without an operator, must match. */
+  /** How many of the adjacent terms, without an operator between them, must match. */
   adjacent: 'any' | 'all'
   maxTerms: number
 }
 
-/** The text is not a query. The message says where and why. */
+/** The text is not a valid query. The message has the position and the reason. */
 export class SearchSyntaxError extends Error {
   override name = 'SearchSyntaxError'
 }
@@ -39,7 +39,7 @@ export function parseLucene(text: string, grammar: Grammar): Query | undefined {
   return new Parser(text, grammar).parse()
 }
 
-/** A term of a list without operators: `+` makes it required. */
+/** One of the adjacent terms. `+` makes it required. */
 interface Clause {
   query: Query
   required: boolean
@@ -195,7 +195,7 @@ class Parser {
     return this.#fail('a quotation mark is not closed')
   }
 
-  /** Without this rule the `*` of `"ab"*` would be a term of its own, which everything matches. */
+  /** Otherwise the `*` of `"ab"*` would be a separate term, which matches everything. */
   #endQuoted(): void {
     const next = this.#next()
     if (next === '*')
@@ -206,7 +206,7 @@ class Parser {
       this.#fail('white space is missing after a quoted text')
   }
 
-  /** Up to white space, a bracket or one of `stops`; a backslash takes the next character as it is. */
+  /** Reads up to white space, a bracket or one of `stops`. A backslash escapes the next character. */
   #word(stops: string): string[] {
     const pieces = ['']
     const start = this.#at
@@ -222,13 +222,17 @@ class Parser {
       if (character === '\\' && ++this.#at === this.#text.length) this.#fail('a backslash escapes nothing')
       pieces[pieces.length - 1] += this.#next()
     }
-    if (this.#at === start) this.#fail('a term is missing')
-    if (operators.has(this.#text.slice(start, this.#at))) this.#fail('an operator stands where a term should')
-    if (this.#next() === '"') this.#fail('white space is missing before a quoted text')
+    this.#endWord(this.#text.slice(start, this.#at))
     return pieces
   }
 
-  /** A word is an operator in capital letters, with white space or a parenthesis after it. */
+  #endWord(word: string): void {
+    if (word === '') this.#fail('a term is missing')
+    if (operators.has(word)) this.#fail('an operator stands where a term should')
+    if (this.#next() === '"') this.#fail('white space is missing before a quoted text')
+  }
+
+  /** An operator is a word in capital letters before white space or a parenthesis, or one of the signs. */
   #seesOperator(word: string, ...signs: string[]): string | undefined {
     this.#skipSpace()
     const after = this.#text.charAt(this.#at + word.length)
@@ -266,7 +270,7 @@ class Parser {
   }
 }
 
-/** As Lucene reads it: every required term, none of the negated ones, and one of the others unless a term is required. */
+/** Lucene's rule: all required terms, none of the negated ones, and one of the others unless a term is required. */
 function anyOf(clauses: Clause[]): Query {
   const required = clauses.filter((clause) => clause.required).map(({ query }) => query)
   const negated = clauses.map(({ query }) => query).filter(({ kind }) => kind === 'not')

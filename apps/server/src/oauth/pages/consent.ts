@@ -1,5 +1,5 @@
+import { html } from '../../http/html.ts'
 import { csrfField } from '../../pages/csrf.ts'
-import { html } from '../../pages/html.ts'
 import { type Frame, form, page } from '../../pages/layout.ts'
 import { texts } from '../../pages/texts.ts'
 

@@ -1,4 +1,4 @@
-import { html } from '../../pages/html.ts'
+import { html } from '../../http/html.ts'
 import { type Frame, page } from '../../pages/layout.ts'
 import { texts } from '../../pages/texts.ts'
 

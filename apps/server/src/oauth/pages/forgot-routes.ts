@@ -11,13 +11,13 @@ import { csrfField } from '../../pages/csrf.ts'
 import {
   applicationOf,
   backUrl,
-  type Exchange,
   frameOf,
   isOwnForm,
   issueToken,
   originOf,
-  readSent,
-  type Sent,
+  type PageFields,
+  type PageRequest,
+  readFields,
   sendPage,
   statusOf,
 } from '../../pages/page-request.ts'
@@ -33,12 +33,12 @@ export function forgotUrl(clientId: string, interactionUid?: string): string {
 }
 
 export function forgotRoutes(app: FastifyInstance, ctx: Context): void {
-  app.get(forgotPath, (request, reply) => show({ ctx, request, reply }, readSent(request.query)))
-  app.post(forgotPath, (request, reply) => ask({ ctx, request, reply }, readSent(request.body)))
+  app.get(forgotPath, (request, reply) => show({ ctx, request, reply }, readFields(request.query)))
+  app.post(forgotPath, (request, reply) => ask({ ctx, request, reply }, readFields(request.body)))
 }
 
 /** Answers the same, at the same moment, whether there is such an account or not; the mail follows. */
-async function ask(exchange: Exchange, sent: Sent): Promise<FastifyReply> {
+async function ask(exchange: PageRequest, sent: PageFields): Promise<FastifyReply> {
   const { ctx, request } = exchange
   const email = sent.email.trim()
   if (!isOwnForm(exchange, forgotPath, sent)) return show(exchange, sent, { refused: 'expired' })
@@ -57,7 +57,7 @@ async function ask(exchange: Exchange, sent: Sent): Promise<FastifyReply> {
   return sendPage(exchange, 200, forgotSentPage({ frame, email, backUrl: backUrl(sent) }))
 }
 
-async function show(exchange: Exchange, sent: Sent, problem?: Problem): Promise<FastifyReply> {
+async function show(exchange: PageRequest, sent: PageFields, problem?: Problem): Promise<FastifyReply> {
   const application = await applicationOf(exchange, sent.client_id)
   const hidden = {
     [csrfField]: issueToken(exchange, forgotPath),

@@ -1,4 +1,4 @@
-import { html, markup } from '../../pages/html.ts'
+import { html, markup } from '../../http/html.ts'
 import { type Frame, page } from '../../pages/layout.ts'
 import { texts } from '../../pages/texts.ts'
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import Fastify from 'fastify'
+import { html, markup } from '../../http/html.ts'
 import { assets, pageAssets } from '../../pages/assets.ts'
 import { pageHeaders } from '../../pages/headers.ts'
-import { html, markup } from '../../pages/html.ts'
 import { gallery, usual } from './testing.ts'
 
 test('a template escapes what is filled in, and keeps what is markup', () => {

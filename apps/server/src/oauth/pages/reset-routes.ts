@@ -6,14 +6,14 @@ import type { Context } from '../../context.ts'
 import { csrfField } from '../../pages/csrf.ts'
 import {
   applicationOf,
-  type Exchange,
   frameOf,
   isOwnForm,
   issueToken,
   nextUrl,
   originOf,
-  readSent,
-  type Sent,
+  type PageFields,
+  type PageRequest,
+  readFields,
   sendPage,
   statusOf,
 } from '../../pages/page-request.ts'
@@ -24,11 +24,11 @@ import { linkInvalidPage, resetDonePage, resetPage } from './password.ts'
 const path = ticketPaths.reset_password
 
 export function resetRoutes(app: FastifyInstance, ctx: Context): void {
-  app.get(path, (request, reply) => show({ ctx, request, reply }, readSent(request.query).ticket))
-  app.post(path, (request, reply) => reset({ ctx, request, reply }, readSent(request.body)))
+  app.get(path, (request, reply) => show({ ctx, request, reply }, readFields(request.query).ticket))
+  app.post(path, (request, reply) => reset({ ctx, request, reply }, readFields(request.body)))
 }
 
-async function reset(exchange: Exchange, sent: Sent): Promise<FastifyReply> {
+async function reset(exchange: PageRequest, sent: PageFields): Promise<FastifyReply> {
   const { ctx } = exchange
   const { ticket: token, password } = sent
   if (!isOwnForm(exchange, token, sent)) return show(exchange, token, { refused: 'expired' })
@@ -40,7 +40,7 @@ async function reset(exchange: Exchange, sent: Sent): Promise<FastifyReply> {
   return sendPage(exchange, 200, resetDonePage({ frame, nextUrl: nextUrl(outcome.ticket, application) }))
 }
 
-async function show(exchange: Exchange, token: string, problem?: Problem): Promise<FastifyReply> {
+async function show(exchange: PageRequest, token: string, problem?: Problem): Promise<FastifyReply> {
   const { ctx } = exchange
   const opened = await openTicket(ctx, token, 'reset_password')
   const connection = opened && (await findConnection(ctx.store.db, opened.user.connection))
@@ -56,6 +56,6 @@ async function show(exchange: Exchange, token: string, problem?: Problem): Promi
   return sendPage(exchange, statusOf(problem), body, problem)
 }
 
-async function refuse(exchange: Exchange): Promise<FastifyReply> {
+async function refuse(exchange: PageRequest): Promise<FastifyReply> {
   return sendPage(exchange, 400, linkInvalidPage({ frame: await frameOf(exchange), retryUrl: forgotPath }))
 }

@@ -1,6 +1,5 @@
 import type { PasswordPolicyOptions } from '../../accounts/password-policy.ts'
 import { csrfField } from '../../pages/csrf.ts'
-import { html } from '../../pages/html.ts'
 import { type Frame, field, form, noticeId, page, submit } from '../../pages/layout.ts'
 import { type Problem, problemText, rulesId, rulesList } from '../../pages/problems.ts'
 import { texts } from '../../pages/texts.ts'

@@ -5,14 +5,14 @@ import type { Context } from '../../context.ts'
 import { csrfField } from '../../pages/csrf.ts'
 import {
   applicationOf,
-  type Exchange,
   frameOf,
   isOwnForm,
   issueToken,
   nextUrl,
   originOf,
-  readSent,
-  type Sent,
+  type PageFields,
+  type PageRequest,
+  readFields,
   sendPage,
   statusOf,
 } from '../../pages/page-request.ts'
@@ -23,11 +23,11 @@ import { linkInvalidPage, verifiedPage, verifyPage } from './password.ts'
 const path = ticketPaths.verify_email
 
 export function verifyRoutes(app: FastifyInstance, ctx: Context): void {
-  app.get(path, (request, reply) => show({ ctx, request, reply }, readSent(request.query).ticket))
-  app.post(path, (request, reply) => verify({ ctx, request, reply }, readSent(request.body)))
+  app.get(path, (request, reply) => show({ ctx, request, reply }, readFields(request.query).ticket))
+  app.post(path, (request, reply) => verify({ ctx, request, reply }, readFields(request.body)))
 }
 
-async function verify(exchange: Exchange, sent: Sent): Promise<FastifyReply> {
+async function verify(exchange: PageRequest, sent: PageFields): Promise<FastifyReply> {
   const { ticket: token, password } = sent
   if (!isOwnForm(exchange, token, sent)) return show(exchange, token, { refused: 'expired' })
   const outcome = await verifyEmail(exchange.ctx, token, password, originOf(exchange))
@@ -43,7 +43,7 @@ async function verify(exchange: Exchange, sent: Sent): Promise<FastifyReply> {
   )
 }
 
-async function show(exchange: Exchange, token: string, problem?: Problem): Promise<FastifyReply> {
+async function show(exchange: PageRequest, token: string, problem?: Problem): Promise<FastifyReply> {
   const opened = await openVerification(exchange.ctx, token)
   if (!opened) return refuse(exchange)
   const application = await applicationOf(exchange, opened.ticket.clientId)
@@ -59,6 +59,6 @@ async function show(exchange: Exchange, token: string, problem?: Problem): Promi
   return sendPage(exchange, statusOf(problem), body, problem)
 }
 
-async function refuse(exchange: Exchange): Promise<FastifyReply> {
+async function refuse(exchange: PageRequest): Promise<FastifyReply> {
   return sendPage(exchange, 400, linkInvalidPage({ frame: await frameOf(exchange) }))
 }

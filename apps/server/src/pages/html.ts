@@ -1,1 +1,0 @@
-export { Html, html, markup } from '../http/html.ts'
