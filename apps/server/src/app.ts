@@ -33,32 +33,32 @@ declare module 'fastify' {
 }
 
 const bodyLimit = 1024 * 1024
-/** For the head of any request, and for its body where no large file is taken. */
+/** For the headers of a request, and for its body on routes that take no large file. */
 const requestTimeMs = 20_000
-/** For the largest file over a slow line. */
-const longestRequestMs = 30 * 60_000
-/** Node looks for overdue requests only every 30 seconds unless told otherwise. */
+/** Enough for the largest file over a slow connection. */
+const maxRequestMs = 30 * 60_000
+/** By default Node.js checks for overdue requests only every 30 seconds. */
 const timeLimits = { headersTimeout: requestTimeMs, connectionsCheckingInterval: 1_000 }
 
 type Compilers = NonNullable<NonNullable<FastifyServerOptions['schemaController']>['compilersFactory']>
-/** Zod alone describes what goes in and out; Fastify's own compilers would be loaded for nothing. */
+/** Zod describes all input and output, so Fastify's own compilers are not loaded. */
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Fastify types compilers after those of its default, Ajv.
 const compilersFactory = {
   buildValidator: () => validatorCompiler,
   buildSerializer: () => serializerCompiler,
 } as unknown as Compilers
 
-/** Composes the server: everything it answers, on the context it is given. It listens to nothing yet. */
+/** Composes the server from its slices. It does not listen yet. */
 export async function createApp(ctx: Context, keys: KeyRing): Promise<FastifyInstance> {
   const { config } = ctx
   const https = config.issuer.startsWith('https:')
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Fastify types http and https servers apart; no route minds.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Fastify types http and https servers apart; no route depends on it.
   const app = Fastify({
     ...(config.tls ? { https: { ...config.tls, ...timeLimits } } : { http: timeLimits }),
     logger: loggerOptions(config.logLevel),
     trustProxy: config.trustProxy.length > 0 ? config.trustProxy : false,
     bodyLimit,
-    requestTimeout: longestRequestMs,
+    requestTimeout: maxRequestMs,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     onProtoPoisoning: 'remove',

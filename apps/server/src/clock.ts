@@ -1,2 +1,2 @@
-/** Epoch milliseconds. Handed in everywhere, so that tests move time instead of waiting for it. */
+/** Epoch milliseconds. Passed as an argument, so that a test sets the time instead of waiting. */
 export type Clock = () => number

@@ -17,7 +17,7 @@ Commands:
   --help      Print this text.`
 
 /**
- * Does one thing with the server's store, without serving anything.
+ * Runs a command on the server's store, without starting the server.
  * @returns what to print
  * @throws {ConfigError | StoreError} whose message tells an operator what to do
  */
@@ -41,7 +41,7 @@ async function ownerLink(config: Config): Promise<string> {
   }
 }
 
-/** Opening what is missing would make a new store or key, and the link would lead nowhere. */
+/** Opening missing files would create a new store or key, for which the link would be invalid. */
 async function requireData({ dataDir, databaseUrl, sealingKey }: Config): Promise<void> {
   const files = [...(databaseUrl ? [] : ['rolecall.db']), ...(sealingKey ? [] : ['sealing.key'])]
   for (const file of files)

@@ -16,7 +16,7 @@ export interface Config {
   shutdownSeconds: number
   tls?: { cert: string; key: string }
   smtp?: { url: string; from: string }
-  /** Addresses or networks whose X-Forwarded-* headers are believed. */
+  /** Addresses or networks whose X-Forwarded-* headers are trusted. */
   trustProxy: string[]
   logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
 }
@@ -31,7 +31,7 @@ function wholeNumber(min: number, max: number) {
 const shape = z.object({
   ISSUER: z
     .url({ protocol: /^https?$/, error: 'must be an http(s) URL such as https://id.example.com/' })
-    // What is no URL at all was reported above.
+    // The check above reports a text that is not a URL.
     .refine(
       (url) => !URL.canParse(url) || (new URL(url).pathname === '/' && !/[?#]/.test(url)),
       'must be an origin, without a path',
@@ -57,12 +57,27 @@ const shape = z.object({
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 })
 
+type Values = z.output<typeof shape>
+
 /**
  * Reads the environment once. Any variable may also be given as `NAME_FILE`, the path of a file that holds it.
- * @throws {ConfigError} naming every faulty variable in one message
+ * @throws {ConfigError} whose message names all invalid variables
  */
 export function readConfig(env: Record<string, string | undefined>): Config {
   const problems: string[] = []
+  const parsed = shape.safeParse(readVariables(env, problems))
+  for (const issue of parsed.error?.issues ?? []) problems.push(`${issue.path.join('.')} ${issue.message}`)
+  const values = parsed.data
+  const tls = values && readTls(values, problems)
+  if (values?.SMTP_URL && !values.MAIL_FROM)
+    problems.push('MAIL_FROM is required with SMTP_URL: the address that mail comes from')
+  if (!values || problems.length > 0)
+    throw new ConfigError(`The configuration is not right:\n${problems.map((p) => `  ${p}`).join('\n')}`)
+  return toConfig(values, tls)
+}
+
+/** The variables that have a value, or whose file has one. */
+function readVariables(env: Record<string, string | undefined>, problems: string[]): Record<string, string> {
   const given: Record<string, string> = {}
   for (const name of Object.keys(shape.shape)) {
     const file = name.endsWith('_FILE') ? undefined : env[`${name}_FILE`]
@@ -71,19 +86,19 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     else if (value !== undefined && name === 'SEALING_KEY')
       problems.push('SEALING_KEY is empty: give the key, or leave the variable out to keep one in DATA_DIR')
   }
-  const parsed = shape.safeParse(given)
-  for (const issue of parsed.error?.issues ?? []) problems.push(`${issue.path.join('.')} ${issue.message}`)
-  const values = parsed.data
-  if (values && !values.TLS_CERT_FILE !== !values.TLS_KEY_FILE)
-    problems.push('TLS_CERT_FILE and TLS_KEY_FILE belong together: give both or neither')
-  if (values?.SMTP_URL && !values.MAIL_FROM)
-    problems.push('MAIL_FROM is required with SMTP_URL: the address that mail comes from')
-  const cert = values?.TLS_CERT_FILE && readNamed('TLS_CERT_FILE', values.TLS_CERT_FILE, problems)
-  const key = values?.TLS_KEY_FILE && readNamed('TLS_KEY_FILE', values.TLS_KEY_FILE, problems)
-  if (!values || problems.length > 0)
-    throw new ConfigError(`The configuration is not right:\n${problems.map((p) => `  ${p}`).join('\n')}`)
+  return given
+}
 
-  const scheme = cert ? 'https' : 'http'
+function readTls({ TLS_CERT_FILE, TLS_KEY_FILE }: Values, problems: string[]): Config['tls'] {
+  if (!TLS_CERT_FILE !== !TLS_KEY_FILE)
+    problems.push('TLS_CERT_FILE and TLS_KEY_FILE belong together: give both or neither')
+  const cert = TLS_CERT_FILE && readNamed('TLS_CERT_FILE', TLS_CERT_FILE, problems)
+  const key = TLS_KEY_FILE && readNamed('TLS_KEY_FILE', TLS_KEY_FILE, problems)
+  return cert && key ? { cert, key } : undefined
+}
+
+function toConfig(values: Values, tls: Config['tls']): Config {
+  const scheme = tls ? 'https' : 'http'
   return {
     issuer: new URL('/', values.ISSUER ?? `${scheme}://localhost:${values.PORT}`).href,
     host: values.HOST,
@@ -92,7 +107,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     shutdownSeconds: values.SHUTDOWN_SECONDS,
     ...(values.DATABASE_URL && { databaseUrl: values.DATABASE_URL }),
     ...(values.SEALING_KEY && { sealingKey: values.SEALING_KEY }),
-    ...(cert && key && { tls: { cert, key } }),
+    ...(tls && { tls }),
     ...(values.SMTP_URL && values.MAIL_FROM && { smtp: { url: values.SMTP_URL, from: values.MAIL_FROM } }),
     trustProxy: values.TRUST_PROXY?.split(',').map((hop) => hop.trim()) ?? [],
     logLevel: values.LOG_LEVEL,

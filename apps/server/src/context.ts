@@ -7,7 +7,7 @@ import { createMailer, type Mailer } from './mail/mailer.ts'
 import { openStore } from './store/open-store.ts'
 import { type Store } from './store/store.ts'
 
-/** What every slice is given. */
+/** The services that every slice uses. */
 export interface Context {
   config: Config
   store: Store
@@ -17,7 +17,7 @@ export interface Context {
 }
 
 /**
- * Opens what the server stands on.
+ * Opens the store, the sealer and the mailer.
  * @throws {StoreError} whose message tells an operator what to do
  */
 export async function openContext(config: Config, clock: Clock = Date.now): Promise<Context> {

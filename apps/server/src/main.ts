@@ -13,9 +13,9 @@ try {
   if (command === undefined) await serve(readConfig(process.env))
   else console.log(await runCommand(command, () => readConfig(process.env)))
 } catch (error) {
-  const sentence = sentenceOf(error)
-  if (sentence === undefined) throw error
-  console.error(sentence)
+  const message = messageFor(error)
+  if (message === undefined) throw error
+  console.error(message)
   process.exitCode = 1
 }
 
@@ -48,7 +48,7 @@ async function start(ctx: Context): Promise<void> {
       app.log.error('stopping took too long: ending with work unfinished')
       process.exit(1)
     }, limitMs).unref()
-    // The last fifth is for what the requests left behind: log entries, mail, the store's own files.
+    // The last fifth of the time is for log entries, mail and the files of the store.
     await app.connections.drain(limitMs * 0.8)
     await app.close()
     await closeContext(ctx)
@@ -61,11 +61,11 @@ async function start(ctx: Context): Promise<void> {
       void stop(signal)
     })
   app.log.info(`Rolecall answers at ${config.issuer}`)
-  // Straight to the terminal: the log is kept, and this is a secret. A launcher shows one of its own.
+  // Printed and not logged, because logs are stored and the link is a secret. A launcher prints its own link.
   const setup = process.send ? undefined : await issueFirstOwnerLink(ctx)
   if (setup)
     console.log(`\nNobody may use the dashboard yet. Set up its first owner, within a day:\n\n  ${setup}\n`)
-  // A launcher that started this process with an IPC channel learns that it may go on.
+  // A launcher that started this process with an IPC channel waits for this message.
   process.send?.({ ready: true })
 }
 
@@ -74,17 +74,17 @@ async function closeContext({ mailer, store }: Context): Promise<void> {
   await store.close()
 }
 
-/** What an operator can act on; other errors are bugs and show their stack. */
-function sentenceOf(error: unknown): string | undefined {
+/** A message for an error that an operator can fix. Other errors are bugs and show their stack. */
+function messageFor(error: unknown): string | undefined {
   if (error instanceof ConfigError || error instanceof StoreError) return error.message
   if (isDamaged(error)) return 'The store is damaged: restore it from a backup.'
   if (!(error instanceof Error)) return undefined
   return (
-    listenSentence(error) ?? (isUnavailable(error) ? `The store cannot be used: ${error.message}` : undefined)
+    listenMessage(error) ?? (isUnavailable(error) ? `The store cannot be used: ${error.message}` : undefined)
   )
 }
 
-function listenSentence(
+function listenMessage(
   error: NodeJS.ErrnoException & { address?: string; port?: number },
 ): string | undefined {
   const place = error.port === undefined ? 'HOST' : `${error.address}:${error.port}`

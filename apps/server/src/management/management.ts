@@ -51,7 +51,7 @@ declare module 'fastify' {
   }
 }
 
-/** Everything under `/api/v2`: each slice adds its routes here. */
+/** The routes of each slice, under `/api/v2`. */
 const slices: ((app: ManagementApp, ctx: Context, keys: KeyRing) => void)[] = [
   resourceServerRoutes,
   roleRoutes,
@@ -79,13 +79,12 @@ const slices: ((app: ManagementApp, ctx: Context, keys: KeyRing) => void)[] = [
   readStubRoutes,
 ]
 
-/** Far above what Auth0 allows; it keeps one caller from taking the server from all others. */
+/** Far above Auth0's limit. It prevents one caller from blocking all others. */
 const requestsPerSecond = 1_000
 
 /**
- * The Management API. The order of a request: its rate is counted, its token checked, the scope that its route asks
- * for; only then its body is read and parsed. What is refused is answered in one form, and logged where it would have
- * changed something.
+ * The Management API. A request passes the rate limit, then its token and the scope of its route are checked, and only
+ * then its body is read and parsed. Errors have one format. A refused change is logged.
  */
 export async function management(
   app: FastifyInstance,
@@ -123,12 +122,13 @@ function requireScopes(
   routes: ManagementRoute[],
 ): void {
   api.addHook('onRoute', ({ method, url, config }) => {
-    if (!config?.scope) throw new Error(`${String(method)} ${url} does not say which scope it asks for`)
+    if (!config?.scope)
+      throw new Error(`${String(method)} ${url} does not declare the scope that it requires`)
     for (const one of [method].flat()) routes.push({ method: one, url, scope: config.scope })
   })
   api.addHook('onRequest', async (request, reply) => {
     const { scope } = request.routeOptions.config
-    // No scope, no route: whatever this address is, it is answered with 404.
+    // Only an unknown address has no scope. It is answered with 404.
     if (scope === undefined || scope === 'public') return
     await authenticated(request, reply)
     if (!request.caller || !hasScopes(request.caller.scopes, scope))
@@ -137,20 +137,20 @@ function requireScopes(
 }
 
 function answerErrors(api: ManagementApp, ctx: Context): void {
-  // 404 and never 5xx: Auth0's SDK would try again for minutes.
+  // A 5xx would make Auth0's SDK retry for minutes.
   api.setNotFoundHandler(() => {
     throw notFound()
   })
   api.setErrorHandler(async (error, request, reply) => {
-    const shown = toApiError(error, request)
+    const apiError = toApiError(error, request)
     const wouldChange = request.method !== 'GET' && request.method !== 'HEAD'
-    if (request.caller && wouldChange && shown.statusCode < 500) {
+    if (request.caller && wouldChange && apiError.statusCode < 500) {
       try {
-        await recordRefusal(ctx, request, shown)
+        await recordRefusal(ctx, request, apiError)
       } catch (cause) {
         request.log.error({ err: cause }, 'a refusal was not logged')
       }
     }
-    return replyWithApiError(shown, reply)
+    return replyWithApiError(apiError, reply)
   })
 }

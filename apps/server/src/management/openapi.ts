@@ -7,7 +7,7 @@ import type { Config } from '../config.ts'
 import { type ManagementApp, scopeNames } from '../http/management-app.ts'
 import { referencePage, referenceStyle } from './reference-page.ts'
 
-/** OpenAPI 3.1 and a page to read, both made of the routes' own declarations. */
+/** Serves the OpenAPI 3.1 document of the routes, and a page with the same content. */
 export async function describeApi(api: ManagementApp, config: Pick<Config, 'issuer'>): Promise<void> {
   await api.register(swagger, {
     openapi: {
@@ -51,7 +51,7 @@ export async function describeApi(api: ManagementApp, config: Pick<Config, 'issu
   )
 }
 
-/** Whatever goes wrong is said in one form. */
+/** Adds the error format to the responses. */
 function withRefusals(schema: FastifySchema): FastifySchema {
   const { response } = schema
   return typeof response === 'object' ? { ...schema, response: { ...response, default: apiError } } : schema

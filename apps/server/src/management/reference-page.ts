@@ -31,7 +31,7 @@ interface Entry extends Operation {
   path: string
 }
 
-/** The reference as one page: no script, nothing from elsewhere, each call with the command that makes it. */
+/** The reference as one page without scripts or external content. Each call has its curl command. */
 export function referencePage(document: object, issuer: string): string {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a part of OpenAPI 3.1, which made this document.
   const { info, paths = {} } = document as Document
@@ -109,7 +109,7 @@ function typeOf({ type, enum: values, items, anyOf }: Schema): string {
   return type === undefined ? 'anything' : [type].flat().join(' | ')
 }
 
-/** What stands between backticks in a description is code. */
+/** Text between backticks in a description is code. */
 function prose(text = ''): Html[] {
   return text.split('`').map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : html`${part}`))
 }

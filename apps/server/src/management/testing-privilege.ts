@@ -127,7 +127,7 @@ export interface Attempt {
   body?: unknown
   /** What the log says it would have acted on; absent where the path alone says it. */
   target?: { type: string; id: string }
-  /** Another refusal than that of the privilege rule, of what nobody changes. */
+  /** Refused by another rule, because no caller may change it. */
   errorCode?: string
 }
 

@@ -25,7 +25,7 @@ export interface ManagementServer extends SystemObjects {
   app: FastifyInstance
   ctx: Context
   keys: KeyRing
-  /** `sub`s and tokens of its own making; `claims` replaces what a right one holds. */
+  /** Makes a token. `claims` replaces claims of a valid one. */
   token(sub: string, scopes: readonly string[], claims?: Record<string, unknown>): Promise<string>
   /** The client id of the application that holds every scope. */
   clientId: string

@@ -2,7 +2,7 @@ import { domainToASCII, domainToUnicode } from 'node:url'
 
 /**
  * Canonical forms of names and e-mail addresses, for the `…_key` columns. Two spellings of one name have one key, so a
- * unique index on the key refuses the second. The spelling that was typed is stored in a column of its own.
+ * unique index on the key refuses the second. The original spelling is stored in a separate column.
  */
 
 /** For names of users and roles, and for text that is searched: `foldText`, with the blanks at both ends removed. */
@@ -21,8 +21,8 @@ export function foldText(text: string): string {
 }
 
 /**
- * An address is one account however it is spelled: NFC or NFD, upper or lower case, an internationalized domain in
- * Unicode or in Punycode. The domain is kept in Unicode, so that a search by a part of it finds it.
+ * All spellings of an address are one account: NFC or NFD, upper or lower case, an internationalized domain in Unicode or
+ * in Punycode. The domain is stored in Unicode, so that a search by a part of it finds it.
  */
 export function emailKey(email: string): string {
   const trimmed = email.trim()
@@ -38,12 +38,12 @@ export function storedEmail(email: string): string {
   return trimmed.slice(0, at).toLowerCase() + lowerEach(trimmed.slice(at))
 }
 
-/** What `domainToASCII` reads as the end of a host name, or decodes, because it parses URLs. */
+/** Characters that `domainToASCII` decodes or reads as the end of a host name, because it parses URLs. */
 const urlSyntax = /[/?#%:\\]/
 
 /**
- * UTS #46 decides which spellings are one domain. A domain it rejects, or that is no host name of a URL, is compared like
- * a name. The root's dot at the end makes no difference.
+ * UTS #46 defines which spellings are one domain. A domain that it rejects, or that is not a host name, is compared like
+ * a name. A trailing dot is ignored.
  */
 export function domainKey(domain: string): string {
   return (internationalDomain(domain) || nameKey(domain)).replace(/\.$/, '')

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts'
 import type { Db, Store } from './store.ts'
 import type { Tx } from './transaction.ts'
 
-/** Longer than any transaction lasts: PostgreSQL hands out `seq` before COMMIT, so a lower one may still turn up. */
+/** Longer than any transaction: PostgreSQL assigns `seq` before COMMIT, so a lower one may appear later. */
 const SETTLED_AFTER_MS = 60_000
 const KEPT_MS = 15 * 60_000
 
@@ -12,16 +12,16 @@ export interface Change {
 }
 
 export interface ChangeListener {
-  /** Something was written, here or on another node. May come more than once. */
+  /** A change of this or another node. May be called more than once for one change. */
   changed(change: Change): void
-  /** Changes may have been missed: forget everything remembered. */
+  /** Changes may have been missed: drop all cached values. */
   flush(): void
-  /** The store could not be asked; `flush` follows when it answers again. */
+  /** The store could not be read. `flush` follows when it can be read again. */
   failed(error: unknown): void
 }
 
 export interface ChangeWatcher {
-  /** Looks now instead of at the next interval. */
+  /** Polls now instead of at the next interval. */
   poll(): Promise<void>
   stop(): Promise<void>
 }
@@ -33,13 +33,13 @@ export function hasChanges(db: Db): boolean {
   return changed.has(db)
 }
 
-/** Records in the same transaction that `key` of `topic` changed, so that every node drops what it cached of it. */
+/** Records in the same transaction that `key` of `topic` changed, so that every node drops its cached value. */
 export async function recordChange({ db, now }: Tx, topic: string, key: string): Promise<void> {
   changed.add(db)
   await db.insertInto('changes').values({ topic, key, at: now }).execute()
 }
 
-/** Tells the listener of every change from now on, this node's own included, and drops rows that all have seen. */
+/** Notifies the listener of every change from now on, including this node's own, and deletes old rows. */
 export async function watchChanges(
   store: Store,
   clock: Clock,
@@ -70,7 +70,7 @@ export async function watchChanges(
     looking = looking.then(look).finally(() => waiting--)
     return looking
   }
-  // A store that is slow to fail must not leave looks queued up for when it is back.
+  // While a poll waits for a slow store, no further one is queued.
   const timer = setInterval(() => void (waiting === 0 && poll()), intervalMs).unref()
   return {
     poll,
@@ -81,11 +81,11 @@ export async function watchChanges(
   }
 }
 
-/** Where one reader is in the list of changes. */
+/** The position of one reader in the list of changes. */
 class ChangeReader {
   readonly #store: Store
   readonly #clock: Clock
-  /** By `seq`, when this reader first saw it; those up to `#settled` are forgotten. */
+  /** The time at which this reader first saw a `seq`. Those up to `#settled` are dropped. */
   readonly #seen = new Map<number, number>()
   #settled = 0
   #readAt: number
@@ -97,7 +97,7 @@ class ChangeReader {
     this.#readAt = clock()
   }
 
-  /** What was written since the last time; `missed` when that is so long ago that rows may be gone. */
+  /** The changes since the last call. `missed`: that call is so long ago that rows may have been deleted. */
   async read(): Promise<{ changes: Change[]; missed: boolean }> {
     const now = this.#clock()
     const rows = await this.#store.db
@@ -124,11 +124,11 @@ class ChangeReader {
       .execute()
   }
 
-  /** Below a `seq` seen long enough ago nothing new can appear. SQLite writes one transaction after the other. */
+  /** No new row appears below a `seq` that was seen long enough ago. SQLite serializes its transactions. */
   #settle(now: number): void {
-    const patience = this.#store.kind === 'sqlite' ? 0 : SETTLED_AFTER_MS
+    const settledAfterMs = this.#store.kind === 'sqlite' ? 0 : SETTLED_AFTER_MS
     for (const [seq, seenAt] of this.#seen) {
-      if (now - seenAt >= patience) this.#settled = Math.max(this.#settled, seq)
+      if (now - seenAt >= settledAfterMs) this.#settled = Math.max(this.#settled, seq)
     }
     for (const seq of this.#seen.keys()) {
       if (seq <= this.#settled) this.#seen.delete(seq)

@@ -8,7 +8,7 @@ export class StoreError extends Error {
 /** Another process uses the file of the store, which only one can use. */
 export class StoreInUseError extends StoreError {}
 
-/** The store does not answer, or stores nothing, at the moment. */
+/** The store does not answer, or cannot write, at the moment. */
 export class StoreUnavailable extends StoreError {
   override name = 'StoreUnavailable'
 }
@@ -19,13 +19,13 @@ export class StoreUnavailable extends StoreError {
  */
 const codes =
   /^(08...|53...|57P0.|58...|57014|25006|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN)$/
-/** What the PostgreSQL driver says without a code. */
+/** Messages of the PostgreSQL driver that have no code. */
 const messages =
   /^(Connection terminated|timeout exceeded when trying to connect|timeout expired|Client has encountered a connection error)/
 /** SQLITE_BUSY, _READONLY, _IOERR, _FULL and _CANTOPEN; the low byte of an extended code. */
 const sqliteCodes = new Set([5, 8, 10, 13, 14])
 
-/** Whether an error means that the database does not answer now: asked again later, it may. */
+/** Whether the database does not answer at the moment, so that a later attempt may succeed. */
 export function isUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   if (error instanceof StoreUnavailable) return true
@@ -35,7 +35,7 @@ export function isUnavailable(error: unknown): boolean {
   return isConnect || codes.test(String(code)) || messages.test(error.message) || isUnavailable(error.cause)
 }
 
-/** SQLITE_CORRUPT and data_corrupted, index_corrupted. */
+/** SQLITE_CORRUPT; data_corrupted and index_corrupted. */
 export function isDamaged(error: unknown): boolean {
   const code = codeOf(error)
   return typeof code === 'number' ? (code & 0xff) === 11 : code === 'XX001' || code === 'XX002'

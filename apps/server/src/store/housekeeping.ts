@@ -3,13 +3,13 @@ import type { Db } from '../sessions/store.ts'
 
 const everyMs = 5 * 60_000
 
-/** Removes some of what has expired. @returns how many went: 0 when nothing is left */
+/** Deletes one batch of expired rows. @returns how many were deleted; 0 when none is left */
 export type Sweep = (db: Db, now: number) => Promise<number>
 
 /**
- * Removes what has expired, in batches that hold no lock for long. Nothing depends on it: expiry is checked where a thing
- * is used (CVE-2025-64708), this only keeps the store small.
- * @returns ends it, and resolves when nothing is on its way
+ * Deletes expired rows at intervals, in batches that hold locks briefly. It only keeps the store small: expiry is checked
+ * where a row is used (CVE-2025-64708).
+ * @returns a function that stops it, and resolves when the current batch has ended
  */
 export function startHousekeeping(
   { store, clock }: Pick<Context, 'store' | 'clock'>,

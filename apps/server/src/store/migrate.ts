@@ -7,8 +7,8 @@ import type { Db } from './store.ts'
 import { codeOf } from './values.ts'
 
 /**
- * Brings the tables to this version's shape in one transaction. Throws a StoreError when a newer version was here
- * before, whose rows this one could not keep intact. `place` names the store in that message.
+ * Migrates the tables to this version in one transaction. Throws a StoreError when a newer version has migrated the store.
+ * `place` names the store in messages.
  */
 export async function migrate(
   db: Db,
@@ -43,7 +43,7 @@ async function executedMigrations(db: Db): Promise<string[]> {
   }
 }
 
-/** SQLSTATE 42P01; SQLite has words for it only. */
+/** SQLSTATE 42P01. SQLite has a message and no code. */
 function isMissingTable(error: unknown): boolean {
   return codeOf(error) === '42P01' || (error instanceof Error && error.message.startsWith('no such table'))
 }
@@ -52,8 +52,8 @@ function isMissingTable(error: unknown): boolean {
 const LOST_RACE = new Set<unknown>(['23505', '42P07', '42710'])
 
 /**
- * Of nodes that start together one migrates, and the others wait for its row. Creating a table "if not exists" is
- * itself a race in PostgreSQL; who loses it finds the table there.
+ * When several nodes start together, one migrates and the others wait for its row lock. Two concurrent "create table if
+ * not exists" can conflict in PostgreSQL. The table then exists.
  */
 async function createLock(db: Db): Promise<void> {
   const create = sql`create table if not exists migration_lock (id integer primary key)`

@@ -1,7 +1,7 @@
 import type { Generated } from 'kysely'
 
 /**
- * Every table of the store, one interface each; the migrations create them.
+ * The tables of the store, one interface each. The migrations create them.
  * Times are epoch milliseconds. `Json` columns hold serialised JSON (text, or jsonb in PostgreSQL) and `Flag`
  * columns 0/1 or booleans: read them through `fromJson` and `fromBool`. A table is named by its slice's `store.ts` alone.
  */
@@ -82,7 +82,7 @@ export interface RolesTable {
   /** The canonical name, where another row of an earlier version has it as its key. */
   name_clash: string | null
   description: string
-  /** The owner's role: it always holds every management scope, so nobody edits or deletes it. */
+  /** The owner's role: it always holds every management scope and cannot be edited or deleted. */
   is_system: Flag
   created_at: number
   updated_at: number
@@ -239,7 +239,7 @@ export interface SigningKeysTable {
 /** What the OAuth protocol keeps between two requests: sessions, grants, codes, refresh tokens, interactions. */
 export interface ArtifactsTable {
   kind: string
-  /** SHA-256 of the artifact's id: a copy of the database signs nobody in. */
+  /** SHA-256 of the artifact's id: a copy of the database cannot be used to sign in. */
   id_hash: string
   /** The payload, sealed with the key outside the database. */
   payload: string

@@ -8,15 +8,15 @@ import { text } from 'node:stream/consumers'
 import { Client } from 'pg'
 import { openStore } from './open-store.ts'
 
-/** PostgreSQL refuses to run as root; `nobody` has this number wherever there is one. */
-const NOBODY = 65_534
+/** PostgreSQL refuses to run as root. This is the usual number of an unprivileged user. */
+const UNPRIVILEGED_UID = 65_534
 
 export const TEMPLATE = 'rolecall_template'
 
 /**
- * Lives exactly as long as its standard input stays open: the kernel closes that when the test process ends, however it
- * does, so neither a server nor a folder is left behind. It listens on a socket in a folder of its own and on no port.
- * The default collation is English on purpose: it shows which columns forgot to compare byte by byte.
+ * Runs until its standard input closes. The kernel closes it when the test process ends, so no server or folder remains.
+ * It listens on a socket in its own folder and on no port. The default collation is English, so that a test fails for a
+ * column that must compare byte by byte and does not.
  */
 const LAUNCHER = `
 trap '' INT TERM HUP PIPE
@@ -36,7 +36,7 @@ cat >/dev/null
  * database; `scripts/test.ts` announces it to test files as ROLECALL_TEST_POSTGRES_URL.
  */
 export async function startTestPostgres(): Promise<{ url: string; stop(): Promise<void> }> {
-  const owner = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {}
+  const owner = process.getuid?.() === 0 ? { uid: UNPRIVILEGED_UID, gid: UNPRIVILEGED_UID } : {}
   const folder = mkdtempSync(join(tmpdir(), 'rolecall-postgres-'))
   if (owner.uid) chownSync(folder, owner.uid, owner.gid)
 

@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts'
 import { StoreError } from './errors.ts'
 import type { Db, Store } from './store.ts'
 
-/** An open transaction, which every rule that changes something takes first. A route or a job opens it, once. */
+/** An open transaction: the first argument of every rule that changes something. A route or a job opens it, once. */
 export interface Tx {
   readonly db: Db
   /** Epoch milliseconds: the one time of everything that the transaction writes. */

@@ -1,37 +1,37 @@
 /**
- * How values cross the border between rows and the domain, the same for both databases:
+ * Converts values between rows and the domain, for both databases:
  * JSON is text (or jsonb) in the database, booleans are 0/1 (or booleans), times are epoch milliseconds.
  */
 
 type Bound = string | number | bigint | boolean | Uint8Array | null
 
-/** Serialises for a `Json` column. Throws a TypeError for what JSON cannot say, such as `undefined`. */
+/** Serializes a value for a `Json` column. Throws a TypeError for a value without JSON, such as `undefined`. */
 export function toJson(value: unknown): string {
   const text: string | undefined = JSON.stringify(value)
   if (text === undefined) throw new TypeError(`JSON cannot hold ${typeof value}`)
   return text
 }
 
-/** Reads a `Json` column; SQL NULL reads as null. The caller names the shape it wrote. */
+/** Reads a `Json` column. SQL NULL becomes null. The caller names the type that it wrote. */
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- rows are this server's own, parsed before they were written.
 export function fromJson<T>(stored: unknown): T {
   const value: T = JSON.parse(typeof stored === 'string' ? stored : 'null')
   return value
 }
 
-/** Writes a `Flag` column. Both databases take a boolean parameter; this keeps anything else out. */
+/** Writes a `Flag` column. Both databases accept a boolean parameter; the type excludes other values. */
 export function toBool(value: boolean): boolean {
   return value
 }
 
-/** Reads a `Flag` column; NULL reads as false. */
+/** Reads a `Flag` column. NULL becomes false. */
 export function fromBool(stored: unknown): boolean {
   return stored === true || stored === 1
 }
 
 /**
- * What a statement may bind: a Date becomes epoch milliseconds, undefined becomes NULL. Objects are refused because
- * the drivers disagree about them (node:sqlite takes a first object for named parameters and binds NULL in silence).
+ * Converts a value to a parameter of a statement. A Date becomes epoch milliseconds, undefined becomes NULL. Objects are
+ * refused because the drivers differ (node:sqlite reads a first object as named parameters and binds NULL).
  */
 export function toParameter(value: unknown): Bound {
   if (value === undefined || value === null) return null

@@ -10,7 +10,7 @@ import { ScopedPostgresDialect } from './dialect.ts'
 import { StatementPool } from './pool.ts'
 
 const ATTEMPTS = 5
-/** serialization_failure and deadlock_detected: PostgreSQL undid the transaction and asks for it again. */
+/** serialization_failure and deadlock_detected: PostgreSQL rolled the transaction back, and it has to be repeated. */
 const TRY_AGAIN = new Set<unknown>(['40001', '40P01'])
 
 export async function openPostgres(databaseUrl: string): Promise<OpenedStore> {

@@ -6,18 +6,18 @@ import { codeOf, toParameter } from '../values.ts'
 import type { WriteHealth } from '../write-health.ts'
 
 const CONNECTIONS = 10
-/** For a connection, and for a place in the queue before it. */
+/** For opening a connection, and for waiting in the queue for one. */
 const CONNECT_TIMEOUT_MS = 2_000
-/** A statement that takes longer goes on only while the database answers a probe. */
-const PATIENCE_MS = 1_500
+/** A statement that takes longer continues only while the database answers a probe. */
+const PROBE_AFTER_MS = 1_500
 const PROBE_TIMEOUT_MS = 1_000
-/** A statement's plan stays with every connection, so statements whose text varies (lists in `in`) must not pile up there. */
+/** Every connection keeps the plans of named statements, so statements whose text varies (lists in `in`) must be limited. */
 const NAMES_KEPT = 300
 
 /**
- * The pool as Kysely wants it: a statement seen before is prepared under a name and not parsed and planned again. A
- * database that accepts connections and answers nothing (a frozen host, a lost route) fails every statement within
- * PATIENCE_MS + PROBE_TIMEOUT_MS; a statement that is merely slow has the server's own limit.
+ * Kysely's pool. A repeated statement is prepared under a name, so that it is not parsed and planned again. When the
+ * database accepts connections but does not answer (a frozen host, a lost route), every statement fails within
+ * PROBE_AFTER_MS + PROBE_TIMEOUT_MS. A slow statement has the limit of the database server.
  */
 export class StatementPool implements PostgresPool {
   readonly options: object
@@ -27,7 +27,7 @@ export class StatementPool implements PostgresPool {
   readonly #databaseUrl: string
   readonly #writes: WriteHealth
   #probing: Promise<void> | undefined
-  /** The last probe failed: connections are handed out only after one that succeeds. */
+  /** The last probe failed. The pool gives out connections only after a successful one. */
   #isAway = false
 
   constructor(databaseUrl: string, writes: WriteHealth) {
@@ -44,8 +44,8 @@ export class StatementPool implements PostgresPool {
       types: { getTypeParser },
     })
     this.options = this.#pool.options
-    // Without a listener the error of a connection that breaks would end the process. An idle one has left the pool by
-    // then; one at work tells its query as well, but the pool takes its own listener off while a connection is lent.
+    // Without a listener the error of a broken connection ends the process. The pool has removed an idle one by then. A
+    // connection in use also rejects its query, but has no listener of the pool.
     this.#pool.on('error', () => {})
     this.#pool.on('connect', (client) => client.on('error', () => {}))
   }
@@ -57,7 +57,7 @@ export class StatementPool implements PostgresPool {
     if (known) return known
     let broken = false
     const run = async (sql: string, parameters: readonly unknown[]): Promise<unknown> => {
-      // Such as the ROLLBACK after a statement that was given up.
+      // For example the ROLLBACK after a statement that timed out.
       if (broken) throw new StoreUnavailable('The connection to the database is lost')
       const name = this.#nameOf(sql)
       try {
@@ -81,17 +81,17 @@ export class StatementPool implements PostgresPool {
     return this.#pool.end()
   }
 
-  /** Settles like `answer`, or rejects when the database answers nothing any more. */
+  /** Settles like `answer`, or rejects when the database stops answering. */
   async #whileAlive<T>(answer: Promise<T>): Promise<T> {
     const settled = answer.then(
       () => true,
       () => true,
     )
-    while (!(await settlesWithin(settled, PATIENCE_MS))) await this.#probe()
+    while (!(await settlesWithin(settled, PROBE_AFTER_MS))) await this.#probe()
     return answer
   }
 
-  /** Opens a connection, which the database has to answer. All who ask at the same time share one. */
+  /** Opens a connection, which the database has to answer. Concurrent calls share one probe. */
   #probe(): Promise<void> {
     this.#probing ??= this.#openAndClose().finally(() => {
       this.#probing = undefined
@@ -117,7 +117,7 @@ export class StatementPool implements PostgresPool {
     }
   }
 
-  /** Nothing at first sight, a name from the second on; the name follows from the text, so it never means two things. */
+  /** No name for the first use, then one derived from the text, so that it is unique. */
   #nameOf(sql: string): string | undefined {
     if (this.#names.has(sql)) {
       const name = this.#names.get(sql) ?? createHash('sha256').update(sql).digest('base64url')
@@ -139,7 +139,7 @@ async function settlesWithin(settled: Promise<boolean>, milliseconds: number): P
   }
 }
 
-/** The server ended the session with this error; the pool would learn it from the socket, perhaps after the next query. */
+/** Whether the server ended the session. The pool detects it from the socket, possibly after the next query. */
 function isFatal(error: unknown): boolean {
   return error instanceof DatabaseError && error.severity === 'FATAL'
 }

@@ -1,7 +1,7 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { toParameter } from '../values.ts'
 
-/** More than the server has distinct statements; the oldest goes first. */
+/** More than the server's distinct statements. Beyond it the oldest is dropped. */
 const STATEMENTS_KEPT = 300
 
 export interface Outcome {
@@ -11,7 +11,7 @@ export interface Outcome {
   lastInsertRowid?: number
 }
 
-/** One connection of node:sqlite with its prepared statements. Everything here blocks the thread it runs on. */
+/** One connection of node:sqlite with its prepared statements. Its methods block the thread. */
 export class Connection {
   readonly database: DatabaseSync
   readonly #statements = new Map<string, { statement: StatementSync; returnsRows: boolean }>()

@@ -5,10 +5,10 @@ import { codeOf } from '../values.ts'
 const SQLITE_BUSY = 5
 
 /**
- * Holds the store for one server: an exclusive transaction on a file beside it, which the system ends with the process,
- * however it dies. Two servers on one file would each trust their own caches.
- * Nothing may open the `.lock` or store file by other means than SQLite: closing any descriptor of a file drops the
- * process's POSIX locks on it (https://sqlite.org/howtocorrupt.html §2.2).
+ * Locks the store for one server: an exclusive transaction on a second file, which the system ends with the process. Two
+ * servers on one file would not see each other's changes in their caches.
+ * Only SQLite may open the `.lock` and store files: closing any descriptor of a file drops the process's POSIX locks on it
+ * (https://sqlite.org/howtocorrupt.html §2.2).
  */
 export function lockStore(file: string): { release(): void } {
   const lock = new DatabaseSync(`${file}.lock`, { timeout: 0 })

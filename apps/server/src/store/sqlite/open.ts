@@ -16,11 +16,11 @@ import { Writer } from './writer.ts'
 const SQLITE_CORRUPT = 11
 const SQLITE_FULL = 13
 const SQLITE_NOTADB = 26
-/** Reading in WAL mode waits for nobody but a recovery; this blocks the server's thread. */
+/** In WAL mode a read waits only for a recovery. The wait blocks the server's thread. */
 const READER_BUSY_TIMEOUT_MS = 1_000
 const TRANSACTION_LIMIT_MS = 10_000
 
-/** Opens the store in `file`, making the folder and the file, readable by this user alone, when they are absent. */
+/** Opens the store in `file`. Creates a missing folder or file, readable by this user alone. */
 export async function openSqlite(file: string): Promise<OpenedStore> {
   const opened: (() => unknown)[] = []
   try {
@@ -36,7 +36,7 @@ export async function openSqlite(file: string): Promise<OpenedStore> {
     opened.push(() => reader.close())
 
     const scope = new TransactionScope()
-    // A migration takes as long as it needs: no server answers before it is done.
+    // A migration has no time limit, because no server answers before it has ended.
     await migrate(new Kysely<Database>({ dialect: sqliteDialect({ reader, writer }, scope) }), file)
     const db = new Kysely<Database>({
       dialect: sqliteDialect({ reader, writer, transactionLimitMs: TRANSACTION_LIMIT_MS }, scope),

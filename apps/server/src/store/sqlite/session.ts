@@ -14,13 +14,13 @@ export interface Connections {
 interface Transaction {
   readonly group: Group
   readonly limit: NodeJS.Timeout | undefined
-  /** Why nothing more can be done in it. PostgreSQL has this rule; keeping it here shows code that would break there. */
+  /** Why the transaction can run no further statement. PostgreSQL has this rule, so code that breaks it fails here too. */
   failure?: Error
-  /** Its turn is over: undone because it took too long. */
+  /** Its turn has ended: it was rolled back because it took too long. */
   ended?: boolean
 }
 
-/** What Kysely holds while it runs a query or a transaction. */
+/** Kysely's connection for one query or transaction. */
 export class Session implements DatabaseConnection {
   readonly #connections: Connections
   #transaction: Transaction | undefined
@@ -39,7 +39,7 @@ export class Session implements DatabaseConnection {
     }
   }
 
-  // oxlint-disable-next-line require-yield -- Kysely asks for it; this store answers pages, found by key.
+  // oxlint-disable-next-line require-yield -- Kysely requires it. This store pages by key.
   async *streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
     throw new StoreError('This store does not stream; page by key instead')
   }
@@ -49,7 +49,7 @@ export class Session implements DatabaseConnection {
     const group = await writer.enter()
     const limit = limitMs === undefined ? undefined : setTimeout(() => void this.#giveUp(limitMs), limitMs)
     this.#transaction = { group, limit }
-    // When there is no transaction, every statement that follows says why.
+    // Without a transaction, every later statement fails with the reason.
     writer.send('savepoint member').catch(() => {})
   }
 
@@ -60,7 +60,7 @@ export class Session implements DatabaseConnection {
     await writer.leave(this.#end().group)
   }
 
-  /** Leaves no trace of this transaction and none on the others of its group. Waits for them, having seen their rows. */
+  /** Rolls back this transaction alone. Waits for the COMMIT of its group, because it may have read their rows. */
   async rollback(): Promise<void> {
     if (!this.#transaction) return
     const { group, ended } = this.#end()
@@ -98,7 +98,7 @@ export class Session implements DatabaseConnection {
     return transaction
   }
 
-  /** If even that fails, the whole group goes: its COMMIT finds no transaction and tells every member. */
+  /** If this fails, the whole group is rolled back. Its COMMIT then fails for every member. */
   async #undo(): Promise<void> {
     const { writer } = this.#connections
     try {

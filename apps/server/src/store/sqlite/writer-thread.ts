@@ -1,6 +1,6 @@
 /**
- * The thread that owns the writing connection, so that waiting for the disk does not stop the server. It runs what
- * `writer.ts` sends, in order, and answers each message once; answer 0 tells, unasked, whether the store opened.
+ * The thread that owns the writing connection, so that waiting for the disk does not block the server. It runs the
+ * messages of `writer.ts` in order and answers each once. Answer 0 is sent first and says whether the store opened.
  */
 import { parentPort, workerData } from 'node:worker_threads'
 import { codeOf } from '../values.ts'
@@ -10,7 +10,7 @@ import { Connection, type Outcome } from './connection.ts'
 export type Request = { id: number; sql: string; parameters: readonly unknown[] } | 'close'
 export type Answer = { id: number } & ({ outcome: Outcome } | { failure: { message: string; code: unknown } })
 
-/** Only a tool beside the server, such as a backup, can be in the way. */
+/** Only another program, such as a backup, can hold the lock. */
 const BUSY_TIMEOUT_MS = 2_000
 
 const port = parentPort
@@ -28,10 +28,10 @@ port.on('message', (request: Request) => {
   port.close()
 })
 
-/** Why there is no transaction: BEGIN failed, or an error such as a full disk made SQLite undo everything. */
+/** Why there is no transaction: BEGIN failed, or an error such as a full disk made SQLite roll it back. */
 let undoing: unknown = new Error('No transaction was begun')
 
-/** Statements follow BEGIN without waiting for its answer: when there is no transaction none may run, and commit, by itself. */
+/** Statements follow BEGIN without waiting for its answer. Without a transaction none may run, because it would commit alone. */
 function run(sql: string, parameters: readonly unknown[]): Outcome {
   if (!connection) throw new Error('The store is not open')
   const { database } = connection

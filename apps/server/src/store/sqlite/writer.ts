@@ -5,7 +5,7 @@ import type { WriteHealth } from '../write-health.ts'
 import type { Outcome } from './connection.ts'
 import type { Answer, Request } from './writer-thread.ts'
 
-/** Transactions that share one COMMIT at most, so that the first of them is not kept waiting for ever. */
+/** The maximum number of transactions per COMMIT, which bounds the wait of the first one. */
 const GROUP_LIMIT = 100
 
 /** Transactions that reach the disk together. `durable` settles when their common COMMIT has. */
@@ -14,7 +14,7 @@ export interface Group {
   readonly durable: PromiseWithResolvers<void>
 }
 
-/** An error of SQLite, as node:sqlite throws it, brought over from the thread. */
+/** An error of SQLite, as node:sqlite throws it, from the thread. */
 class SqliteError extends Error {
   override name = 'SqliteError'
   readonly errcode: unknown
@@ -26,9 +26,9 @@ class SqliteError extends Error {
 }
 
 /**
- * Writes one transaction after the other on a thread of its own, and commits them in groups: while a COMMIT waits for
- * the disk others queue up, and those then run behind one BEGIN, each in a savepoint or a single statement, and share
- * the next COMMIT. None is acknowledged before it.
+ * Runs the writing transactions one after the other on a separate thread, and commits them in groups. While a COMMIT waits
+ * for the disk, others queue. They then run after one BEGIN, each in a savepoint or as a single statement, and share the
+ * next COMMIT. None is acknowledged before it.
  */
 export class Writer {
   readonly #worker: Worker
@@ -59,7 +59,7 @@ export class Writer {
       name: 'store writer',
       workerData: file,
       execArgv: [],
-      // It holds a statement cache and one message at a time; objects that live on are few.
+      // It holds a statement cache and one message at a time, so few objects live long.
       resourceLimits: { maxYoungGenerationSizeMb: 2 },
     })
     this.#worker.unref()
@@ -68,7 +68,7 @@ export class Writer {
     this.#worker.on('exit', () => this.#fail())
   }
 
-  /** Why nothing can be written any more, once something broke. */
+  /** Set when the writer has failed and cannot write any more. */
   get failure(): Error | undefined {
     return this.#failure
   }
@@ -131,10 +131,10 @@ export class Writer {
   }
 
   #begin(): Group {
-    // If it fails the statements after it and COMMIT fail with the same error.
+    // If it fails, the statements after it and COMMIT fail with the same error.
     this.send('begin immediate').catch(() => {})
     const durable = Promise.withResolvers<void>()
-    // Reaches the members through `leave`; one that failed by itself need not ask.
+    // `leave` passes the rejection to the members. A member that has failed does not wait for it.
     durable.promise.catch(() => {})
     return { size: 0, durable }
   }

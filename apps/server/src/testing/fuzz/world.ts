@@ -28,7 +28,7 @@ export async function openWorld(kind: {
 }): Promise<World> {
   const cleanups: (() => Promise<void>)[] = []
   const cleanup = { after: (clean: () => Promise<void>) => void cleanups.push(clean) }
-  // Each request comes from an address of its own, so that no rate limit stands before the route.
+  // Each request comes from a different address, so that the rate limit does not apply.
   const server = await startServer(cleanup, kind, {
     config: { trustProxy: ['127.0.0.1'], logLevel: 'error' },
   })
