@@ -184,17 +184,19 @@ function parseIssuer(options: IssuerOptions): Issuer {
 }
 
 function parseOrigin(options: IssuerOptions): { issuer: string; jwksUri: string | undefined } {
-  if (options.domain === undefined) {
-    const { issuer, jwksUri } = options
-    if (typeof issuer !== 'string' || issuer === '') throw new TypeError('The issuer is missing')
-    const local = options.keys !== undefined || options.secret !== undefined
-    if (!local && !isHttpUrl(issuer)) throw new TypeError('The issuer must be an http or https URL')
-    if (jwksUri !== undefined && !isHttpUrl(jwksUri))
-      throw new TypeError('jwksUri must be an http or https URL')
-    return { issuer, jwksUri }
-  }
-  if (options.issuer !== undefined) throw new TypeError('Give either an issuer or a domain')
-  const origin = /^https?:\/\//i.test(options.domain) ? options.domain : `https://${options.domain}`
+  const { domain, issuer, jwksUri } = options
+  if (domain !== undefined) return parseDomain({ ...options, domain })
+  if (typeof issuer !== 'string' || issuer === '') throw new TypeError('The issuer is missing')
+  const local = options.keys !== undefined || options.secret !== undefined
+  if (!local && !isHttpUrl(issuer)) throw new TypeError('The issuer must be an http or https URL')
+  if (jwksUri !== undefined && !isHttpUrl(jwksUri))
+    throw new TypeError('jwksUri must be an http or https URL')
+  return { issuer, jwksUri }
+}
+
+function parseDomain({ domain, issuer, jwksUri }: IssuerOptions & { domain: string }) {
+  if (issuer !== undefined) throw new TypeError('Give either an issuer or a domain')
+  const origin = /^https?:\/\//i.test(domain) ? domain : `https://${domain}`
   if (!isHttpUrl(origin)) throw new TypeError('The domain must be a host name or an origin')
   const url = new URL(origin)
   if (
@@ -205,7 +207,7 @@ function parseOrigin(options: IssuerOptions): { issuer: string; jwksUri: string 
     url.password !== ''
   )
     throw new TypeError('The domain must be a host name or an origin')
-  return { issuer: `${url.origin}/`, jwksUri: options.jwksUri ?? `${url.origin}/.well-known/jwks.json` }
+  return { issuer: `${url.origin}/`, jwksUri: jwksUri ?? `${url.origin}/.well-known/jwks.json` }
 }
 
 function parseKeys(

@@ -60,6 +60,7 @@ interface PublishedKey extends KeyOrigin {
   readonly imported: Map<string, VerificationKey>
 }
 
+const keyTypes: ReadonlySet<unknown> = new Set(['RSA', 'EC', 'OKP'])
 const publicMembers = ['kty', 'crv', 'n', 'e', 'x', 'y', 'kid', 'alg', 'use'] as const
 /** Of a JWK Set; the keys after them are ignored. */
 const maxKeys = 200
@@ -221,12 +222,12 @@ export class KeyRing {
  */
 export function isVerificationJwk(value: unknown): value is JWK {
   if (!isJsonObject(value)) return false
-  const jwk = value
-  if (jwk['kty'] !== 'RSA' && jwk['kty'] !== 'EC' && jwk['kty'] !== 'OKP') return false
-  if (jwk['kid'] !== undefined && typeof jwk['kid'] !== 'string') return false
-  if (jwk['alg'] !== undefined && !(typeof jwk['alg'] === 'string' && isAsymmetric(jwk['alg']))) return false
-  if (jwk['use'] !== undefined && jwk['use'] !== 'sig') return false
-  return jwk['key_ops'] === undefined || (Array.isArray(jwk['key_ops']) && jwk['key_ops'].includes('verify'))
+  const { kty, kid, alg, use, key_ops: operations } = value
+  if (!keyTypes.has(kty)) return false
+  if (kid !== undefined && typeof kid !== 'string') return false
+  if (alg !== undefined && !(typeof alg === 'string' && isAsymmetric(alg))) return false
+  if (use !== undefined && use !== 'sig') return false
+  return operations === undefined || (Array.isArray(operations) && operations.includes('verify'))
 }
 
 /** Keeps the public members only: an issuer may publish private ones by mistake. */

@@ -84,7 +84,7 @@ export class InternedValues {
 }
 
 function intern<Value>(values: Map<string, Value>, key: string, value: Value): Value {
-  // When nearly every token has values of its own, interning saves nothing. Start again.
+  // When nearly every token has different values, interning saves nothing. Start again.
   if (values.size >= maxInternedValues) values.clear()
   values.set(key, value)
   return value
