@@ -1,8 +1,7 @@
 // `npm run fuzz`: sends generated requests to every route and endpoint, on both stores, and prints what was answered.
 import { parseArgs } from 'node:util'
 import { startTestPostgres, stores } from '../apps/server/src/store/testing.ts'
-import { allEndpoints } from '../apps/server/src/testing/fuzz/endpoints.ts'
-import { type FuzzResult, fuzz } from '../apps/server/src/testing/fuzz/fuzz.ts'
+import { allEndpoints, type FuzzResult, fuzz } from '../apps/server/src/testing/fuzz/fuzz.ts'
 import { openWorld } from '../apps/server/src/testing/fuzz/world.ts'
 
 const usage = `npm run fuzz -- [options]

@@ -20,7 +20,7 @@ interface Figure {
   name: string
   value: number
   /** The check fails above it. */
-  most?: number
+  max?: number
   places: string[]
 }
 
@@ -29,7 +29,7 @@ const shortLines = 30
 export async function checkFigures(): Promise<Outcome> {
   const figures = await measure()
   const output = figures.map(describe).join('\n')
-  return { passed: figures.every(({ value, most }) => most === undefined || value <= most), output }
+  return { passed: figures.every(({ value, max }) => max === undefined || value <= max), output }
 }
 
 async function measure(): Promise<Figure[]> {
@@ -58,20 +58,20 @@ async function measure(): Promise<Figure[]> {
   ]
 }
 
-const count = (name: string, places: string[], most?: number): Figure => ({
+const count = (name: string, places: string[], max?: number): Figure => ({
   name,
   value: places.length,
   places,
-  ...(most !== undefined && { most }),
+  ...(max !== undefined && { max }),
 })
 
 const show = (cycles: string[][]) => cycles.map((cycle) => cycle.join(' ↔ '))
 
 const linesOf = (files: Source[]) => files.reduce((sum, { lines }) => sum + lines, 0)
 
-function describe({ name, value, most }: Figure): string {
+function describe({ name, value, max }: Figure): string {
   const shown = Number.isInteger(value) ? String(value) : value.toFixed(2)
-  return `  ${name}: ${shown}${most !== undefined && value > most ? ` (at most ${most})` : ''}`
+  return `  ${name}: ${shown}${max !== undefined && value > max ? ` (at most ${max})` : ''}`
 }
 
 if (import.meta.main) {

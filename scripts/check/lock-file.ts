@@ -34,7 +34,7 @@ function problemsOf(file: string): string[] {
   ]
 }
 
-/** `npm ci` refuses to install otherwise, so nobody could start. */
+/** `npm ci` refuses to install from a lock file that differs from its package.json. */
 function isInSync(path: string, entry: LockEntry): boolean {
   const manifest: LockEntry = JSON.parse(readFileSync(join(path, 'package.json'), 'utf8'))
   const kinds = ['dependencies', 'devDependencies', 'optionalDependencies'] as const

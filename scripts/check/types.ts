@@ -1,3 +1,4 @@
+// Part of `npm run check`. Alone: node scripts/check/types.ts
 import { globSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type Outcome, runTool } from '../tool.ts'
@@ -21,4 +22,10 @@ export async function checkTypes(): Promise<Outcome> {
   for (const source of sources)
     if (!covered.has(resolve(source))) problems.push(`${source} is covered by no tsconfig.json`)
   return { passed: problems.length === 0, output: problems.join('\n') }
+}
+
+if (import.meta.main) {
+  const { passed, output } = await checkTypes()
+  console.log(passed ? 'The types are right.' : output)
+  process.exitCode = passed ? 0 : 1
 }

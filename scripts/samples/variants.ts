@@ -89,7 +89,7 @@ function derive({ javascript, routerSix }: Variant, file: string, source: string
   return { path: file.replace(/\.ts(x?)$/, '.js$1'), text: toJavaScript(text, language) }
 }
 
-/** What a client of its own needs, which `samples/spa-react` has from the repository. */
+/** The files that a standalone client needs. `samples/spa-react` has them from the repository. */
 function projectFiles({ folder, javascript, routerSix }: Variant): Record<string, unknown> {
   const {
     dependencies,

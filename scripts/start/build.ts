@@ -33,7 +33,7 @@ export const dashboardPart: WebPart = {
 const stampFile = 'build.stamp'
 
 /**
- * Builds the part unless the last build was made from the same sources and variables. A build is made beside the last
+ * Builds the part unless the last build was made from the same sources and variables. A build is written to a second folder
  * one and takes its place when it is whole, so one that was interrupted is not seen, and two systems that start from the
  * same checkout do not delete each other's files.
  * @returns what the build printed, warnings among it

@@ -16,7 +16,7 @@ export interface ChildOptions {
   verbose: boolean
 }
 
-/** A program of this repository in a process of its own, which ends with this process however that dies. */
+/** A program of this repository in a child process, which ends when this process ends, even if it is killed. */
 export interface Child {
   name: string
   process: ChildProcess
@@ -57,7 +57,7 @@ export function startChild({ name, script, args = [], cwd, env, logFile, verbose
   return { name, process: child, ended, lastLines: () => lines.join('\n') }
 }
 
-/** pino's lines are JSON; from level 50 on they tell of errors. */
+/** pino writes lines of JSON. Those of level 50 and above are errors. */
 function isLoggedError(line: string): boolean {
   const level = /^\{"level":(\d+),/.exec(line)?.[1]
   return Number(level) >= 50

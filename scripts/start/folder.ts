@@ -4,7 +4,7 @@ import { chmod, mkdir, rm, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { lockStore } from '../../apps/server/src/store/sqlite/lock.ts'
-import { explained, StartProblem } from './problem.ts'
+import { mapStoreError, StartProblem } from './problem.ts'
 
 const store = 'rolecall.db'
 
@@ -39,7 +39,7 @@ export async function requireWritableFolder(dir: string): Promise<void> {
 export async function resetFolder(dir: string): Promise<void> {
   const present = contents.filter((name) => existsSync(join(dir, name)))
   if (present.length === 0) return
-  if (existsSync(join(dir, store))) await explained(() => lockStore(join(dir, store)).release())
+  if (existsSync(join(dir, store))) await mapStoreError(() => lockStore(join(dir, store)).release())
   if (process.stdin.isTTY && !(await confirm(`Delete all data in ${relative('', dir) || dir}? (y/N) `)))
     throw new StartProblem('Nothing was deleted, and nothing was started.')
   for (const name of present) await rm(join(dir, name), { recursive: true, force: true })

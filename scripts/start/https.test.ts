@@ -109,7 +109,7 @@ test('a port that this user may not listen on is replaced, unless --server-port 
   const { stdout } = await promisify(execFile)(
     process.execPath,
     ['--disable-warning=ExperimentalWarning', '--input-type=module-typescript', '--eval', program],
-    // Root may listen anywhere, and starts this as the user nobody.
+    // Root may listen on every port, so root starts this as an unprivileged user.
     { ...(process.getuid?.() === 0 && { uid: 65_534 }), cwd: '/', env: { TMPDIR: '/tmp' }, timeout: 20_000 },
   )
   assert.match(stdout, /^This user may not listen on port 443, so the server listens on 0\./)

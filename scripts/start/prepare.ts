@@ -4,16 +4,16 @@ import { openContext } from '../../apps/server/src/context.ts'
 import { ensureSystemObjects } from '../../apps/server/src/system-objects.ts'
 import { readSetting, writeSetting } from '../../apps/server/src/tenant/store.ts'
 import { type Credentials, generateCredentials, readCredentials } from './credentials.ts'
-import { explained, StartProblem } from './problem.ts'
+import { mapStoreError, StartProblem } from './problem.ts'
 import { allowClientAt, createTutorial, tutorialSetting } from './tutorial.ts'
 
 export interface Access {
   credentials?: Credentials
-  /** Once somebody may use the dashboard there is none. */
+  /** Absent when there is an owner. */
   setUpLink?: string | undefined
 }
 
-export interface Wish {
+export interface PrepareOptions {
   /** The server's environment. */
   env: NodeJS.ProcessEnv
   clientUrl: string
@@ -22,13 +22,12 @@ export interface Wish {
 }
 
 /**
- * Brings the store to where the server may take over. What the first start decided about the tutorial's objects holds
- * for every later one.
- * @returns who may log in, or without the tutorial's objects the link that makes the first owner
+ * Prepares the store for the server. The first start decides whether the store has the tutorial's objects.
+ * @returns the credentials of the tutorial's users, or without them the link that creates the first owner
  * @throws {StartProblem}
  */
-export async function prepareStore({ env, clientUrl, dir, empty }: Wish): Promise<Access> {
-  const ctx = await explained(() => openContext(configOf(env)))
+export async function prepareStore({ env, clientUrl, dir, empty }: PrepareOptions): Promise<Access> {
+  const ctx = await mapStoreError(() => openContext(configOf(env)))
   try {
     const system = await ensureSystemObjects(ctx)
     const tutorial = await readSetting<{ made: boolean }>(ctx.store.db, tutorialSetting)
@@ -38,12 +37,7 @@ export async function prepareStore({ env, clientUrl, dir, empty }: Wish): Promis
       )
     if (empty && !tutorial) await writeSetting(ctx.store.db, tutorialSetting, { made: false }, ctx.clock())
     if (empty || tutorial?.made === false) return { setUpLink: await issueFirstOwnerLink(ctx) }
-    const known = await readCredentials(dir)
-    if (tutorial && !known)
-      throw new StartProblem(
-        `${dir}/credentials.json is gone, and with it the passwords of the tutorial's users: put it back, or start over with --reset.`,
-      )
-    const credentials = known ?? (await generateCredentials(dir))
+    const credentials = await credentialsIn(dir, tutorial !== undefined)
     if (tutorial) await allowClientAt(ctx, credentials.applications.spa.client_id, clientUrl)
     else await createTutorial(ctx, system, credentials, clientUrl)
     return { credentials }
@@ -51,6 +45,15 @@ export async function prepareStore({ env, clientUrl, dir, empty }: Wish): Promis
     await ctx.mailer.close()
     await ctx.store.close()
   }
+}
+
+async function credentialsIn(dir: string, hasTutorial: boolean): Promise<Credentials> {
+  const known = await readCredentials(dir)
+  if (hasTutorial && !known)
+    throw new StartProblem(
+      `${dir}/credentials.json is gone, and with it the passwords of the tutorial's users: put it back, or start over with --reset.`,
+    )
+  return known ?? generateCredentials(dir)
 }
 
 function configOf(env: NodeJS.ProcessEnv): Config {

@@ -3,12 +3,12 @@ import { root } from '../install.js'
 import { type Child, startChild, stopChild } from './child.ts'
 import { StartProblem } from './problem.ts'
 
-/** The whole must be gone two seconds after it was asked to. */
-const patienceMilliseconds = 1500
+/** The system must have ended two seconds after the request to stop. */
+const stopTimeoutMs = 1500
 
-/** Keeps programs together: one that ends by itself is the failure of all, and they are stopped as one. */
+/** Runs several programs. When one ends unexpectedly, all are stopped. */
 export class Supervisor {
-  /** Rejects with a StartProblem when a program ends unasked, and never resolves. */
+  /** Rejects with a StartProblem when a program ends unexpectedly. It never resolves. */
   readonly failed: Promise<never>
   readonly #logs: string
   readonly #verbose: boolean
@@ -20,7 +20,7 @@ export class Supervisor {
   constructor({ logs, verbose }: { logs: string; verbose: boolean }) {
     const { promise, reject } = Promise.withResolvers<never>()
     this.failed = promise
-    // Whoever waits for it learns of it; nobody may be waiting at that moment.
+    // Prevents an unhandled rejection while no caller awaits it.
     promise.catch(() => {})
     this.#fail = reject
     this.#logs = logs
@@ -55,7 +55,7 @@ export class Supervisor {
   stop(): Promise<void> {
     this.#stopped ??= Promise.all([
       ...this.#closing.map((close) => close()),
-      ...this.#children.map((child) => stopChild(child, patienceMilliseconds)),
+      ...this.#children.map((child) => stopChild(child, stopTimeoutMs)),
     ]).then(() => undefined)
     return this.#stopped
   }

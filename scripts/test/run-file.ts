@@ -15,7 +15,7 @@ export interface FileResult {
   story: string
 }
 
-/** Runs one test file in a process of its own, which ends with this one. */
+/** Runs one test file in a child process, which ends with this process. */
 export async function runFile(file: string): Promise<FileResult> {
   const folder = await mkdtemp(join(tmpdir(), 'rolecall-results-'))
   const destination = join(folder, 'results')
