@@ -1,6 +1,6 @@
 /**
- * The guard's budgets: what a guarded route costs beside the same route unguarded, beside a bare verification with
- * jose, and beside Auth0's own guard for Express. The servers have the first core, the load comes from another.
+ * The guard's budgets: the cost of a guarded route compared with the same route without a guard, with a verification by
+ * jose alone, and with Auth0's guard for Express. The servers have the first core, the load comes from another.
  *
  * A ratio compares all the processor time that the same requests take, garbage collection and worker threads included.
  * The two sides take turns, so that whatever else a machine does meets both, and what counts begins when both are
@@ -11,9 +11,8 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { createTestIssuer, type TestIssuer } from '@rolecall/guard/testing'
 import { type Load, loadOn } from './guard/load.ts'
-import { median } from './median.ts'
 import { type BenchProcess, freePort, startOnCore } from './process.ts'
-import type { BenchRow } from './row.ts'
+import { type BenchRow, median } from './results.ts'
 
 const starts = 5
 const requestsPerTurn = 3_000

@@ -9,7 +9,7 @@ import { type ManagementServer, startManagement } from '../../apps/server/src/ma
 import { openStore } from '../../apps/server/src/store/open-store.ts'
 import { type Store } from '../../apps/server/src/store/store.ts'
 import { startTestPostgres } from '../../apps/server/src/store/testing.ts'
-import type { BenchRow } from './row.ts'
+import type { BenchRow } from './results.ts'
 
 const users = 100_000
 const hash = '$2b$10$nFguVi9LsCAcvTZFKQlRKeLVydo8ETv483lkNsSFI/Wl1Rz1Ypo1K'
@@ -135,12 +135,12 @@ async function exportUsers(server: ManagementServer, base: string): Promise<void
 function watchMemory(): { stop(): number } {
   global.gc?.()
   const before = process.memoryUsage.rss()
-  let most = before
-  const timer = setInterval(() => (most = Math.max(most, process.memoryUsage.rss())), 20)
+  let peak = before
+  const timer = setInterval(() => (peak = Math.max(peak, process.memoryUsage.rss())), 20)
   return {
     stop() {
       clearInterval(timer)
-      return (most - before) / 1_048_576
+      return (peak - before) / 1_048_576
     },
   }
 }

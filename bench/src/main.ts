@@ -4,7 +4,7 @@ import { bench as guard } from './guard.ts'
 import { bench as userImport } from './import.ts'
 import { bench as oauth } from './oauth.ts'
 import { bench as rbac } from './rbac.ts'
-import type { BenchRow } from './row.ts'
+import type { BenchRow } from './results.ts'
 import { bench as start } from './start.ts'
 import { bench as store } from './store.ts'
 

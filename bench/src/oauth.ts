@@ -1,10 +1,10 @@
-/** The authorization server's budgets. Each part has a server with a store of its own. */
+/** The authorization server's budgets. Each part has a server with a separate store. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { clientCredentials } from './oauth/client-credentials.ts'
 import { logIns } from './oauth/log-ins.ts'
-import type { BenchRow } from './row.ts'
+import type { BenchRow } from './results.ts'
 
 export async function* bench(): AsyncGenerator<BenchRow> {
   yield await inFolder(clientCredentials)

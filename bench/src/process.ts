@@ -6,11 +6,11 @@ import { promisify } from 'node:util'
 
 const endWithParent = import.meta.resolve('../../scripts/end-with-parent.js')
 
-/** A server of the repository in a process of its own, on the first core; load comes from this process, on the others. */
+/** A server of the repository in a child process on the first core. This process runs the load on the other cores. */
 export interface BenchProcess extends AsyncDisposable {
   pid: number
   address: string
-  /** What a preloaded script says next, asked over IPC. */
+  /** Sends a message to a preloaded script over IPC. @returns its answer */
   ask(question: string): Promise<unknown>
 }
 

@@ -14,8 +14,7 @@ import { openStore } from '../../apps/server/src/store/open-store.ts'
 import { type Store } from '../../apps/server/src/store/store.ts'
 import { startTestPostgres } from '../../apps/server/src/store/testing.ts'
 import { transaction } from '../../apps/server/src/store/transaction.ts'
-import { median } from './median.ts'
-import type { BenchRow } from './row.ts'
+import { type BenchRow, median } from './results.ts'
 
 const many = 1_000_000
 const few = 1_000
@@ -128,7 +127,7 @@ async function seed({ ctx }: ManagementServer, users: number): Promise<string> {
     select 'auth0|' || cast(1000000000000 + n / ${sql.lit(rolesPerUser)} as text),
       'rol_' || cast(100000 + (n * 331) % ${sql.lit(roles)} as text), 0 from numbers`.execute(db),
   )
-  // PostgreSQL does so by itself before long; SQLite has to do without.
+  // PostgreSQL also analyzes automatically after some time. SQLite plans without statistics.
   if (ctx.store.kind === 'postgres') await sql`analyze`.execute(db)
   return api.id
 }
@@ -174,7 +173,7 @@ async function slowestSearch(server: ManagementServer): Promise<number> {
 async function expectSome(server: ManagementServer, path: string, q = ''): Promise<void> {
   const { status, body } = await server.call('GET', path)
   const found = body['users']?.length ?? 0
-  // A quoted text is taken as it stands, so this one finds nobody; all others must find somebody.
+  // A quoted text has no wildcards, so this search finds no user. All others must find one.
   if (status !== 200 || (found === 0 && !q.includes('*"')))
     throw new Error(`${path}: ${status}, ${found} users`)
 }

@@ -6,9 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { nodeFlags } from '../../scripts/node-flags.js'
-import { median } from './median.ts'
 import { freePort } from './process.ts'
-import type { BenchRow } from './row.ts'
+import { type BenchRow, median } from './results.ts'
 
 const rounds = 3
 /** What was garbage after the start is gone by then. */

@@ -11,7 +11,7 @@ import { openStore } from '../../apps/server/src/store/open-store.ts'
 import { type Store } from '../../apps/server/src/store/store.ts'
 import { startTestPostgres } from '../../apps/server/src/store/testing.ts'
 import { toJson } from '../../apps/server/src/store/values.ts'
-import type { BenchRow } from './row.ts'
+import type { BenchRow } from './results.ts'
 
 const reads = 5_000
 const writes = 2_000

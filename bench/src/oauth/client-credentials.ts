@@ -1,6 +1,6 @@
 /**
- * Tokens by client credentials, beside a route that does nothing but sign the same claims with the same kind of key:
- * both servers on one core, the load on the other, in turns.
+ * Tokens by client credentials, compared with a route that only signs the same claims with the same kind of key. Both
+ * servers run on one core, the load on the other, in turns.
  */
 import autocannon from 'autocannon'
 import { createApi } from '../../../apps/server/src/apis/apis.ts'
@@ -10,9 +10,8 @@ import { readConfig } from '../../../apps/server/src/config.ts'
 import { openContext } from '../../../apps/server/src/context.ts'
 import { transaction } from '../../../apps/server/src/store/transaction.ts'
 import { ensureSystemObjects } from '../../../apps/server/src/system-objects.ts'
-import { median } from '../median.ts'
 import { freePort, startOnCore } from '../process.ts'
-import type { BenchRow } from '../row.ts'
+import { type BenchRow, median } from '../results.ts'
 
 const audience = 'https://bench.example.com'
 const rounds = 3

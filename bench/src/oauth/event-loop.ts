@@ -1,6 +1,6 @@
 /**
- * Preloaded into a server: tells, when asked for it, by how many milliseconds the event loop was late since it was last
- * asked, at the 99th percentile.
+ * Preloaded into a server. Answers each message with the delay of the event loop in milliseconds since the last one, at
+ * the 99th percentile.
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 
@@ -8,9 +8,9 @@ const everyMs = 1
 const intervals = monitorEventLoopDelay({ resolution: everyMs })
 intervals.enable()
 process.on('message', () => {
-  // What is recorded is the time from one tick to the next.
+  // The histogram records the time between two ticks.
   process.send?.(intervals.percentile(99) / 1e6 - everyMs)
   intervals.reset()
 })
-// The server ends once nothing is left to do, and nobody's question is nothing to wait for.
+// The channel alone must not keep the server running.
 process.channel?.unref()

@@ -8,7 +8,7 @@ import { openContext } from '../../../apps/server/src/context.ts'
 import { ensureSystemObjects } from '../../../apps/server/src/system-objects.ts'
 import { logIn, makeTutorial, redeem } from '../../../apps/server/src/testing/tutorial.ts'
 import { freePort, startOnCore } from '../process.ts'
-import type { BenchRow } from '../row.ts'
+import type { BenchRow } from '../results.ts'
 
 const browsers = 8
 const warmUpSeconds = 3
