@@ -17,8 +17,8 @@ const permissions = {
 const noBody = undefined
 
 /**
- * Every route that needs a token, with a good body to name an object by that does not exist. A route that is not here
- * fails the test, and so does one that is here and nowhere else: whoever adds a route adds its line.
+ * Every route that requires a token, with a valid body for an object that does not exist. The test fails for a route that
+ * is missing here, and for a line without a route.
  */
 const matrix: Record<string, unknown> = {
   'GET /resource-servers': none,
@@ -236,7 +236,7 @@ for (const kind of stores)
         )
     })
 
-    it('refuses whoever lacks its scope, whatever else they hold', () =>
+    it('refuses a caller without its scope, whatever other scopes they hold', () =>
       refusals(
         (names) =>
           server.token(

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { search } from './values.ts'
 
-/** As much of JSON Schema as the routes' own declarations use. */
+/** The part of JSON Schema that the routes' declarations use. */
 export interface JsonSchema {
   type?: string | string[]
   enum?: unknown[]
@@ -23,7 +23,7 @@ export interface JsonSchema {
   additionalProperties?: JsonSchema | boolean
 }
 
-/** Members by whose name an object that exists is meant, and members whose value must be new or fit a rule. */
+/** Members that name an existing object, and members whose value must be new or follow a rule. */
 const byName: Record<string, string[]> = {
   client_id: ['~~clients.id~~'],
   enabled_clients: ['~~clients.id~~'],
@@ -54,7 +54,7 @@ const byName: Record<string, string[]> = {
   url: ['~~echo.url~~'],
 }
 
-/** Values that a schema takes, as far as it can be told from the schema. */
+/** Values that a schema accepts, as far as the schema describes them. */
 export function fromSchema(schema: JsonSchema, name = ''): fc.Arbitrary<unknown> {
   if (name === 'expires') return fc.constant('~~exports.expires~~')
   if (schema.const !== undefined) return fc.constant(schema.const)
@@ -62,6 +62,10 @@ export function fromSchema(schema: JsonSchema, name = ''): fc.Arbitrary<unknown>
   if (schema.anyOf) return fc.oneof(...schema.anyOf.map((one) => fromSchema(one, name)))
   if (Array.isArray(schema.type))
     return fc.oneof(...schema.type.map((type) => fromSchema({ ...schema, type }, name)))
+  return ofType(schema, name)
+}
+
+function ofType(schema: JsonSchema, name: string): fc.Arbitrary<unknown> {
   switch (schema.type) {
     case 'string':
       return textOf(schema, name)
@@ -73,15 +77,22 @@ export function fromSchema(schema: JsonSchema, name = ''): fc.Arbitrary<unknown>
     case 'null':
       return fc.constant(null)
     case 'array':
-      return fc.array(fromSchema(schema.items ?? {}, name), {
-        minLength: schema.minItems ?? 0,
-        maxLength: Math.min(schema.maxItems ?? 3, Math.max(3, schema.minItems ?? 0)),
-      })
+      return arrayOf(schema, name)
     case 'object':
       return objectOf(schema, name)
     default:
       return fc.jsonValue({ maxDepth: 2 })
   }
+}
+
+function arrayOf(
+  { items = {}, minItems = 0, maxItems = 3 }: JsonSchema,
+  name: string,
+): fc.Arbitrary<unknown[]> {
+  return fc.array(fromSchema(items, name), {
+    minLength: minItems,
+    maxLength: Math.min(maxItems, Math.max(3, minItems)),
+  })
 }
 
 function numberOf({ type, minimum, maximum }: JsonSchema): fc.Arbitrary<number> {
@@ -113,7 +124,7 @@ function genericText({ pattern, format, minLength = 0, maxLength = 200, allOf }:
     return fc.constantFrom('~~new.word~~@example.com', `${'x'.repeat(64)}@example.com`, 'ü@bücher.example')
   const tests = patterns.map((one) => new RegExp(one, 'u'))
   const long = Math.min(maxLength, 5_000)
-  // Words fit nearly every pattern; of the others those are kept that do.
+  // Words match nearly every pattern. Of the other texts only those that match are used.
   const texts = [
     'x'.repeat(Math.max(minLength, 1)),
     'x'.repeat(long),

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { stores } from '../../store/testing.ts'
-import { allEndpoints } from './endpoints.ts'
-import { fuzz } from './fuzz.ts'
+import { allEndpoints, fuzz } from './fuzz.ts'
 import { openWorld } from './world.ts'
 
 /** `npm run fuzz` sends many more, with other seeds. */

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
 import * as fc from 'fast-check'
+import { managementEndpoints, type OpenApi } from './management-endpoints.ts'
+import { oauthEndpoints } from './oauth-endpoints.ts'
 import { type Endpoint, type FuzzRequest, fillIn, send } from './request.ts'
 import type { World } from './world.ts'
 
@@ -19,10 +21,16 @@ export interface FuzzOptions {
 
 /** Requests that a shrinking counter-example may take. */
 const shrinkRequests = 150
-const leastSuccess = 0.05
+const minSuccessShare = 0.05
 /** Fewer requests may all be refused by chance. */
-const leastToJudge = 50
-const mostLimited = 0.02
+const minRequestsToJudge = 50
+const maxLimitedShare = 0.02
+
+/** The routes of the OpenAPI document, and the OAuth endpoints and pages. */
+export async function allEndpoints({ issuer }: World): Promise<Endpoint[]> {
+  const { text } = await send(issuer, { method: 'GET', target: '/api/v2/openapi.json', headers: {} })
+  return [...managementEndpoints(JSON.parse(text) as OpenApi), ...oauthEndpoints()]
+}
 
 /** Sends generated requests to one endpoint and checks each answer. */
 export async function fuzz(world: World, endpoint: Endpoint, options: FuzzOptions): Promise<FuzzResult> {
@@ -62,11 +70,13 @@ function whyVacuous({ requests, statuses }: FuzzResult, endpoint: Endpoint): str
   const isSuccess = endpoint.isSuccess ?? ((status) => status >= 200 && status < 300)
   let succeeded = 0
   for (const [status, times] of statuses) if (isSuccess(status)) succeeded += times
-  if (requests < leastToJudge) return undefined
-  if (!endpoint.neverSucceeds && succeeded < requests * leastSuccess)
+  if (requests < minRequestsToJudge) return undefined
+  if (!endpoint.neverSucceeds && succeeded < requests * minSuccessShare)
     return `only ${succeeded} of ${requests} requests succeeded`
   const limited = statuses.get(429) ?? 0
-  return limited > requests * mostLimited ? `${limited} of ${requests} requests were rate limited` : undefined
+  return limited > requests * maxLimitedShare
+    ? `${limited} of ${requests} requests were rate limited`
+    : undefined
 }
 
 async function problemOf(

@@ -114,7 +114,7 @@ function bodyOf(schema: JsonSchema | undefined): fc.Arbitrary<MaybeBody> {
     : fc.oneof({ weight: 20, arbitrary: none }, { weight: 1, arbitrary: jsonBodies({}) })
 }
 
-/** A file of users and the fields beside it, as a browser sends them. */
+/** A file of users and the other fields, as a browser sends them. */
 const multipart: fc.Arbitrary<MaybeBody> = fc
   .tuple(
     fc.oneof(

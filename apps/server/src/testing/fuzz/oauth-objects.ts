@@ -15,7 +15,7 @@ import {
   requestToken,
   type Tutorial,
 } from '../tutorial.ts'
-import type { Call, Makers } from './world.ts'
+import type { Call, Makers } from './request.ts'
 
 /** What requests to the OAuth endpoints and pages name: sessions, codes, tokens and forms that wait for a person. */
 export function oauthObjects(server: TestServer, call: Call): Makers {

@@ -17,7 +17,14 @@ export interface FuzzAnswer {
   text: string
 }
 
-/** One route or endpoint: what is sent to it, and what its answers must be. */
+/** Calls the Management API with all scopes. */
+export type Call = (method: string, path: string, body?: unknown) => Promise<FuzzAnswer>
+
+export type FuzzObject = Record<string, string>
+/** Creates the objects of each kind. */
+export type Makers = Record<string, () => Promise<FuzzObject>>
+
+/** One route or endpoint: the requests to it, and the check of its answers. */
 export interface Endpoint {
   name: string
   requests: fc.Arbitrary<FuzzRequest>

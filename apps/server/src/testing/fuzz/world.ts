@@ -9,10 +9,7 @@ import { ensureSystemObjects } from '../../system-objects.ts'
 import { startServer, type TestServer } from '../server.ts'
 import { requestToken } from '../tutorial.ts'
 import { oauthObjects } from './oauth-objects.ts'
-import { type FuzzAnswer, send } from './request.ts'
-
-export type FuzzObject = Record<string, string>
-export type Makers = Record<string, () => Promise<FuzzObject>>
+import { type Call, type FuzzAnswer, type FuzzObject, type Makers, send } from './request.ts'
 
 /** A server with objects to name in requests. */
 export interface World extends TestServer {
@@ -102,8 +99,6 @@ export async function openWorld(kind: {
     },
   }
 }
-
-export type Call = (method: string, path: string, body?: unknown) => Promise<FuzzAnswer>
 
 const connection = 'Username-Password-Authentication'
 
