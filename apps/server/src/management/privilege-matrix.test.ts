@@ -7,7 +7,8 @@ import { stores } from '../store/testing.ts'
 import { transaction } from '../store/transaction.ts'
 import { createUser } from '../users/users.ts'
 import { type ManagementServer, startManagement, untilTheEnd } from './testing.ts'
-import { type Attempt, attempts, beyond, createProtected, type Protected } from './testing-privilege.ts'
+import { type Attempt, attempts } from './testing-privilege.ts'
+import { beyond, createProtected, type Protected } from './testing-protected.ts'
 
 type Method = Parameters<ManagementServer['call']>[0]
 
@@ -199,7 +200,7 @@ for (const kind of stores)
       assert.equal(entry!['client_id'], server.clientId)
     })
 
-    it('does not stand in the way of who holds as much, nor of what it does not cover', async () => {
+    it('does not apply to a caller who holds as much, nor to objects that it does not cover', async () => {
       const { connection, staff, plainApplication, friend, plainRole, ownerRole } = made
       const weak = await server.token(`${server.clientId}@clients`, [
         'update:connections',

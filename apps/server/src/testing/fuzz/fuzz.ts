@@ -97,7 +97,7 @@ async function problemOf(
   }
   count(answer.status)
   if (answer.status >= 500) return `${answer.status} ${answer.text.slice(0, 300)}`
-  // The limits of rates have tests of their own.
+  // Other tests cover the rate limits.
   if (answer.status === 429) return undefined
   const problem = endpoint.check(answer)
   return problem === undefined ? undefined : `${answer.status}: ${problem}`
