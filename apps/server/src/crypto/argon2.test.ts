@@ -71,7 +71,7 @@ test('a malformed, foreign or exorbitant hash matches nothing and throws nothing
   }
 })
 
-test('nobody knows the password of the hash that stands in for unknown accounts', async () => {
+test('no password matches the hash that is used for unknown accounts', async () => {
   assert.equal((await verifyHash('', hashOfNothing)).ok, false)
 })
 
@@ -84,7 +84,7 @@ test('hashing leaves the event loop free', async () => {
   assert.ok(delay.percentile(90) / 1e6 < 25, `p90 was ${delay.percentile(90) / 1e6} ms`)
 })
 
-test('the queue runs so many at once, lets so many wait, refuses the rest at once and recovers', async () => {
+test('the queue runs a number of tasks at once, lets a number wait, refuses the others immediately and recovers', async () => {
   const run = createWorkQueue({ concurrency: 2, places: 3 })
   let running = 0
   let most = 0

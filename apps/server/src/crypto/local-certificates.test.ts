@@ -47,7 +47,7 @@ test('the next start finds the same certificates; the key is for this user alone
   assert.ok(!(await readFile(files.caFile, 'utf8')).includes('PRIVATE KEY'))
 })
 
-test('certificates are made anew a month before they end, and for another host name', async (t) => {
+test('certificates are renewed a month before they expire, and for another host name', async (t) => {
   const folder = await temporaryFolder(t)
   const day = 86_400_000
   const files = await ensureLocalCertificates(folder)

@@ -85,7 +85,7 @@ for (const kind of stores)
       assert.equal((await call('POST', '/jobs/verification-email', { user_id: 'auth0|nobody' })).status, 404)
     })
 
-    it('are forgotten after thirty days, with what they tell of users', async () => {
+    it('are deleted after thirty days, with the user data in them', async () => {
       const job = await call('POST', '/jobs/users-exports', {})
       const { db } = server.ctx.store
       assert.equal(await deleteOldJobs(db, now + 30 * 86_400_000), 0)

@@ -7,7 +7,7 @@ import type { Db } from '../store/store.ts'
 import { fromJson, toJson } from '../store/values.ts'
 import type { RawRecord } from './records.ts'
 
-/** Work that goes on after its request was answered. */
+/** Work that continues after its request was answered. */
 export interface Job {
   id: string
   type: JobWire['type']

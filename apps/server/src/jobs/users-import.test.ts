@@ -245,7 +245,7 @@ for (const kind of stores)
       assert.doesNotMatch(JSON.stringify([errors, jobs, logs]), /secret|nFguVi9LsCAcvTZFKQlRKe/i)
     })
 
-    it('names the line where the borders between users are lost, and then takes nobody', async () => {
+    it('names the line where the boundaries between users cannot be determined, and then imports no user', async () => {
       const users = (count: number) =>
         Array.from({ length: count }, (_, i) => `{"email":"lost${i}@example.com"}`)
       for (const [status, file, reason] of [
@@ -330,7 +330,7 @@ for (const kind of stores)
       assert.ok(await canSignIn('upsert@example.com', 'hello'))
     })
 
-    it('mails its result to the owners, unless told otherwise', async () => {
+    it('mails its result to the owners by default', async () => {
       const mails = async () =>
         (await server.ctx.store.db.selectFrom('outbox').selectAll().execute()).filter(({ subject }) =>
           subject.startsWith('Import of users'),
@@ -365,7 +365,7 @@ for (const kind of stores)
       return job.id
     }
 
-    it('goes on where it was when its process is gone, and that process writes nothing more', async () => {
+    it('continues after its process has ended, and that process writes nothing more', async () => {
       const { ctx } = server
       const { db } = ctx.store
       const id = await uploaded(['r1@example.com', 'r2@example.com', 'r3@example.com'])
@@ -411,7 +411,7 @@ for (const kind of stores)
       assert.equal((await post([])).status, 202)
     })
 
-    it('fails when its connection is deleted, and forgets the users that were not read', async () => {
+    it('fails when its connection is deleted, and deletes its remaining users', async () => {
       const { ctx } = server
       const id = await uploaded(['gone@example.com'], 'con_gone')
       const { db } = ctx.store

@@ -50,11 +50,11 @@ for (const kind of stores)
       const jwt = await new SignJWT({})
         .setProtectedHeader({ alg, kid })
         .sign(await importJWK(privateJwk, alg))
-      let told = 0
-      const stop = server.keys.onChange(() => told++)
+      let changes = 0
+      const stop = server.keys.onChange(() => changes++)
       const rotated = await call('POST', '/keys/signing/rotate')
       stop()
-      assert.deepEqual([rotated.status, rotated.body['kid'], told], [201, next?.kid, 1])
+      assert.deepEqual([rotated.status, rotated.body['kid'], changes], [201, next?.kid, 1])
       assert.equal(server.keys.current().kid, next?.kid)
       assert.deepEqual(
         server.keys.all().map((key) => key.kid),
@@ -69,7 +69,7 @@ for (const kind of stores)
       assert.match(String(body['fingerprint']), /^([0-9A-F]{2}:){19}[0-9A-F]{2}$/)
     })
 
-    it('ends a previous key when told, and neither the current nor the next one', async () => {
+    it('revokes a previous key, and neither the current nor the next one', async () => {
       await server.keys.rotate()
       const [current, next, ...others] = server.keys.all().map((key) => String(key.kid))
       // The token of these calls was signed by the first key, and would end with it.
@@ -83,7 +83,7 @@ for (const kind of stores)
       assert.equal((await call('GET', `/keys/signing/${previous}`)).body['revoked'], true)
     })
 
-    it('forgets a previous key when no token of it can live any more: after a month', async () => {
+    it('drops a previous key after a month, when all of its tokens have expired', async () => {
       const { kid } = server.keys.current()
       await server.keys.rotate()
       const isPublished = () => server.keys.publicJwks().keys.some((key) => key.kid === kid)
@@ -95,7 +95,7 @@ for (const kind of stores)
       assert.equal(isPublished(), false)
     })
 
-    it('is one for all servers: of two that rotate at once each sees what the other did', async () => {
+    it('is shared by all servers: two that rotate at the same time do so one after the other', async () => {
       const other = await openKeyRing(server.ctx)
       assert.deepEqual(other.publicJwks(), server.keys.publicJwks())
       await Promise.all([server.keys.rotate(), other.rotate()])

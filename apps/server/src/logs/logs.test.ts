@@ -95,7 +95,7 @@ for (const kind of stores)
       assert.equal((await call('GET', '/logs/900')).status, 404)
     })
 
-    it('tells who changed what, before and after, and holds no secret', async () => {
+    it('records the caller and the object before and after a change, without secrets', async () => {
       const { client_id, client_secret } = (
         await call('POST', '/clients', { name: 'Before', app_type: 'non_interactive' })
       ).body

@@ -16,7 +16,7 @@ async function only({ db }: Store): Promise<Mail | undefined> {
   return (await listMail(db).slice({ offset: 0, limit: 9 }))[0]
 }
 
-/** A mail server that answers as `answer` says, and remembers what it was told. */
+/** A mail server that answers with `answer` and records what it receives. */
 async function mailServer(t: TestContext, answer: (line: string) => string | undefined) {
   const received: string[] = []
   const sockets = new Set<Socket>()
@@ -73,7 +73,7 @@ for (const kind of stores)
       assert.deepEqual([hidden?.['to'], hidden?.['text'], hidden?.['html']], [mail?.['to'], '', ''])
     })
 
-    it('goes out through SMTP, and its text is forgotten then', async (t) => {
+    it('is sent through SMTP, and its text is then deleted', async (t) => {
       const { received, smtp } = await mailServer(t, friendly)
       const store = await kind.open(t)
       const mailer = createMailer({ smtp }, store, Date.now)
@@ -115,7 +115,7 @@ for (const kind of stores)
       assert.equal(received.filter((line) => line.startsWith('RCPT')).length, 6)
     })
 
-    it('is forgotten after thirty days', async (t) => {
+    it('is deleted after thirty days', async (t) => {
       const store = await kind.open(t)
       let now = Date.UTC(2027, 0, 1)
       const mailer = createMailer({}, store, () => now)

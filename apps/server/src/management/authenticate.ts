@@ -70,7 +70,7 @@ async function callerFor(
   const api = await cache.get(`api:${audience}`, () => findApiByIdentifier(db, audience))
   const clientId = [claims['azp'], claims['client_id']].find((id) => typeof id === 'string')
   if (!api || clientId === undefined) throw invalidToken()
-  // The whole subject is compared: a user may have been given an id that ends the same.
+  // Compares the complete subject, because the id of a user may have the same ending.
   const subjectType = sub === `${clientId}@clients` ? 'client' : 'user'
   const application = await cache.get(`application:${clientId}`, () => findApplication(db, clientId))
   if (!application || !mayGetTokensFor(application, subjectType)) throw invalidToken()

@@ -122,8 +122,7 @@ function requireScopes(
   routes: ManagementRoute[],
 ): void {
   api.addHook('onRoute', ({ method, url, config }) => {
-    if (!config?.scope)
-      throw new Error(`${String(method)} ${url} does not declare the scope that it requires`)
+    if (!config?.scope) throw new Error(`${String(method)} ${url} does not say which scope it asks for`)
     for (const one of [method].flat()) routes.push({ method: one, url, scope: config.scope })
   })
   api.addHook('onRequest', async (request, reply) => {

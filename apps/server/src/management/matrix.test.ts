@@ -190,7 +190,7 @@ for (const kind of stores)
       assert.deepEqual(publicPaths.toSorted(), open.toSorted())
     })
 
-    it('asks for a token', () =>
+    it('requires a token', () =>
       refusals(
         async () => '',
         ({ status, body, headers }, name) => {
@@ -216,7 +216,7 @@ for (const kind of stores)
       )
     })
 
-    it('refuses a token that expired, or that somebody else signed, or that is none', async () => {
+    it('refuses an expired token, one signed with another key, and a text that is not a token', async () => {
       const sub = `${server.clientId}@clients`
       const expired = await server.token(sub, all, { exp: 1_000 })
       const good = await server.token(sub, all)
@@ -258,7 +258,7 @@ for (const kind of stores)
         },
       ))
 
-    it('refuses a blocked user, a deleted user and a deleted application at once', async () => {
+    it('refuses a blocked user, a deleted user and a deleted application immediately', async () => {
       const people = []
       for (const email of ['blocked@x.test', 'deleted@x.test']) {
         const { userId } = await transaction(server.ctx, (tx) => createUser(tx, { connection: 'c', email }))

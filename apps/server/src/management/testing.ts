@@ -78,7 +78,7 @@ export async function cpuTime(work: () => Promise<unknown>): Promise<number> {
   return Math.min(...times)
 }
 
-/** Composes the whole server on a new store; nothing listens, calls are injected. */
+/** Composes the server on a new store. It does not listen: calls are injected. */
 export async function startManagement(
   t: Cleanup,
   kind: { open(t: Cleanup): Promise<Store> },
@@ -122,7 +122,7 @@ export async function startManagement(
       .setProtectedHeader({ alg, kid, typ: 'JWT' })
       .sign(key)
   }
-  const usual = await token(`${clientId}@clients`, all)
+  const defaultToken = await token(`${clientId}@clients`, all)
 
   return {
     ...objects,
@@ -131,7 +131,7 @@ export async function startManagement(
     keys,
     token,
     clientId,
-    async call(method, path, body, as = usual) {
+    async call(method, path, body, as = defaultToken) {
       const answer = await server.inject({
         method,
         url: `/api/v2${path}`,

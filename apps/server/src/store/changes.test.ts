@@ -25,7 +25,7 @@ async function watch(t: TestContext, open: (typeof stores)[number]['open']) {
 
 for (const { name, open } of stores) {
   describe(`changes on ${name}`, () => {
-    test('a change is told once, and only from the moment of watching', async (t) => {
+    test('a change is reported once, and only after watching has begun', async (t) => {
       const { heard, watcher, write, store, time } = await watch(t, open)
       await write('a')
       await watcher.poll()
@@ -45,7 +45,7 @@ for (const { name, open } of stores) {
       assert.deepEqual(later, [{ topic: 'role', key: 'b' }])
     })
 
-    test('a change of a transaction that failed is never told', async (t) => {
+    test('a change of a failed transaction is not reported', async (t) => {
       const { heard, watcher, store, time } = await watch(t, open)
       const failing = store.transaction(async (db) => {
         await recordChange({ db, now: time.now }, 'role', 'a')
@@ -80,7 +80,7 @@ for (const { name, open } of stores) {
   })
 }
 
-test('a change that commits after one with a higher number is told too', async (t) => {
+test('a change that commits after one with a higher number is reported too', async (t) => {
   const databaseUrl = await temporaryDatabase(t)
   const [here, elsewhere] = [await openStore({ databaseUrl }), await openStore({ databaseUrl })]
   const heard: string[] = []

@@ -56,11 +56,11 @@ export interface ApisTable {
   token_lifetime: number
   token_lifetime_for_web: number
   allow_offline_access: Flag
-  /** Null: never said, which holds as off. */
+  /** Null: not set, which means off. */
   enforce_policies: Flag
   token_dialect: string | null
   skip_consent: Flag
-  /** What Auth0's tools send and expect back, and no rule here reads. */
+  /** Members that Auth0's tools send and expect back. No rule uses them. */
   extra: Json
   created_at: number
   updated_at: number
@@ -70,7 +70,7 @@ export interface PermissionsTable {
   api_id: string
   value: string
   description: string
-  /** Keeps the order in which they were declared. */
+  /** The order of declaration. */
   position: number
 }
 
@@ -216,7 +216,7 @@ export interface ConsentsTable {
 export interface ConsentScopesTable {
   consent_id: string
   scope: string
-  /** Set where the scope is a permission of the API: it goes when the permission goes. */
+  /** Set when the scope is a permission of the API. The row is deleted with the permission. */
   api_id: string | null
 }
 
@@ -236,7 +236,7 @@ export interface SigningKeysTable {
   revoked_at: number | null
 }
 
-/** What the OAuth protocol keeps between two requests: sessions, grants, codes, refresh tokens, interactions. */
+/** State of the OAuth protocol between requests: sessions, grants, codes, refresh tokens, interactions. */
 export interface ArtifactsTable {
   kind: string
   /** SHA-256 of the artifact's id: a copy of the database cannot be used to sign in. */
@@ -253,7 +253,7 @@ export interface ArtifactsTable {
   consumed_at: number | null
 }
 
-/** Failed sign-ins by account and address, for slowing down guesses. */
+/** Failed sign-ins by account and address, for throttling. */
 export interface SignInAttemptsTable {
   key: string
   failures: number
@@ -283,7 +283,7 @@ export interface OutboxTable {
   created_at: number
   sent_at: number | null
   attempts: number
-  /** When delivery is tried next; null when it is done, given up, or there is no mail server. */
+  /** The time of the next attempt. Null when it was sent or given up, or when there is no mail server. */
   retry_at: number | null
   error: string | null
 }
@@ -297,22 +297,22 @@ export interface JobsTable {
   finished_at: number | null
 }
 
-/** What an import could not take: one row per batch that had such records. */
+/** The refused records of an import: one row per batch with such records. */
 export interface JobErrorsTable {
   job_id: string
   seq: number
   errors: Json
 }
 
-/** An import that is under way. The row goes when its job ends, and its batches with it. */
+/** An active import. The row and its batches are deleted when the job ends. */
 export interface UserImportsTable {
   job_id: string
-  /** 1 or 2: no more imports run at once. */
+  /** 1 or 2, because at most two imports run at the same time. */
   slot: number
   /** `uploading` or `ready`. */
   state: string
   data: Json
-  /** The process that works on it, until the lease ends. */
+  /** The claim of the process that runs it, until the lease ends. */
   holder: string | null
   lease_until: number
 }

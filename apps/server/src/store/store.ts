@@ -12,7 +12,7 @@ export interface Store {
   /**
    * Runs several statements as one: all of them or, when `work` throws, none. Inside, use `tx` alone (the store's own
    * handle throws a StoreError there) and do nothing slow. A failed statement ends the transaction, even if caught.
-   * PostgreSQL may ask for `work` again (deadlock, serialization failure): it must change nothing but rows.
+   * PostgreSQL may require `work` to run again (deadlock, serialization failure): it must change nothing but rows.
    */
   transaction<T>(work: (tx: Db) => Promise<T>): Promise<T>
   /**

@@ -107,7 +107,7 @@ export async function administer(url: string, statement: string): Promise<void> 
   }
 }
 
-/** Processes and their pipes keep a test file running unless told otherwise. */
+/** A child process and its pipes keep a test file running unless they are unreferenced. */
 function unref(part: object): void {
   if ('unref' in part && typeof part.unref === 'function') part.unref()
 }

@@ -15,7 +15,7 @@ interface Cleanup {
   after(clean: () => Promise<void>): void
 }
 
-/** The whole server on a real socket and a real store, as `main.ts` composes it. */
+/** The server on a real socket and a real store, composed as in `main.ts`. */
 export interface TestServer {
   app: FastifyInstance
   ctx: Context

@@ -114,7 +114,7 @@ test('when BEGIN fails the transaction fails with its reason, and the next one w
   assert.deepEqual(await ids(store), ['c'])
 })
 
-test('a transaction that takes too long is undone and lets the others go on', async (t) => {
+test('a transaction that takes too long is rolled back, and the others continue', async (t) => {
   const { store } = await open(t)
   t.mock.timers.enable({ apis: ['setTimeout'] })
   const slow = store.transaction(async (tx) => {
