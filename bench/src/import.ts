@@ -7,7 +7,7 @@ import { job as jobShape } from '@rolecall/contract'
 import { findConnection } from '../../apps/server/src/connections/store.ts'
 import { type ManagementServer, startManagement } from '../../apps/server/src/management/testing.ts'
 import { openStore } from '../../apps/server/src/store/open-store.ts'
-import { type Store } from '../../apps/server/src/store/store.ts'
+import type { Store } from '../../apps/server/src/store/store.ts'
 import { startTestPostgres } from '../../apps/server/src/store/testing.ts'
 import type { BenchRow } from './results.ts'
 

@@ -33,9 +33,9 @@ export const dashboardPart: WebPart = {
 const stampFile = 'build.stamp'
 
 /**
- * Builds the part unless the last build was made from the same sources and variables. A build is written to a second folder
- * one and takes its place when it is whole, so one that was interrupted is not seen, and two systems that start from the
- * same checkout do not delete each other's files.
+ * Builds the part unless the last build was made from the same sources and variables. A build is written to a
+ * second folder and replaces the last one when it is complete, so that an interrupted build is not used, and two systems
+ * that start from the same checkout do not delete each other's files.
  * @returns what the build printed, warnings among it
  * @throws {StartProblem} with what the build printed
  */

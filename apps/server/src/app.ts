@@ -25,6 +25,7 @@ import { oauth } from './oauth/oauth.ts'
 import { failurePage } from './oauth/pages/failure.ts'
 import { deleteExpired } from './sessions/store.ts'
 import { openCache } from './store/cache.ts'
+import { startHousekeeping } from './store/housekeeping.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { openStore } from '../../../apps/server/src/store/open-store.ts'
-import { type Db } from '../../../apps/server/src/store/store.ts'
+import type { Db } from '../../../apps/server/src/store/store.ts'
 import { insertUser } from '../../../apps/server/src/users/store.ts'
 import { expect, useVisitor } from '../journeys/visitor.ts'
 import { launch, site } from '../start/launcher.ts'

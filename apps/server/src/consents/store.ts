@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely'
 import type { ConsentsTable } from '../store/schema.ts'
-import { chunks, countRows, shareRows } from '../store/sql.ts'
+import { chunks, shareRows } from '../store/sql.ts'
 import type { Db } from '../store/store.ts'
 import type { Consent, ConsentKey, NewConsent } from './consents.ts'
 

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Context } from '../context.ts'
 import { invalidQuery } from '../http/api-error.ts'
 import type { ManagementApp } from '../http/management-app.ts'
-import { countActiveUsers } from '../users/lists.ts'
+import type { Db } from '../store/store.ts'
 import { countByDay, msPerDay } from './store.ts'
 
 const activeDays = 30

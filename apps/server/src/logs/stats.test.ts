@@ -5,6 +5,7 @@ import { stores } from '../store/testing.ts'
 import { transaction } from '../store/transaction.ts'
 import { recordSignIn } from '../users/store.ts'
 import { createUser } from '../users/users.ts'
+import { writeLog } from './log.ts'
 
 const day = 86_400_000
 

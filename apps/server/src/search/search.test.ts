@@ -7,8 +7,7 @@ import { transaction } from '../store/transaction.ts'
 import { listUsers } from '../users/lists.ts'
 import { recordSignIn } from '../users/store.ts'
 import { createUser } from '../users/users.ts'
-import { type Grammar, parseLucene, type Query, SearchSyntaxError, type Test } from './lucene.ts'
-import { readSpan } from './times.ts'
+import { type Grammar, parseLucene, type Query, type Test } from './lucene.ts'
 
 const anyTerm: Grammar = { adjacent: 'any', maxTerms: 64 }
 

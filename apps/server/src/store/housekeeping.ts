@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts'
-import type { Db } from '../sessions/store.ts'
+import type { Db } from './store.ts'
 
 const everyMs = 5 * 60_000
 

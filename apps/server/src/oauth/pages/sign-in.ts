@@ -1,4 +1,5 @@
 import type { PasswordPolicyOptions } from '../../accounts/password-policy.ts'
+import { html } from '../../http/html.ts'
 import { csrfField } from '../../pages/csrf.ts'
 import { type Frame, field, form, noticeId, page, submit } from '../../pages/layout.ts'
 import { type Problem, problemText, rulesId, rulesList } from '../../pages/problems.ts'
