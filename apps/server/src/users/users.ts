@@ -15,7 +15,7 @@ import { defaultNickname, defaultPicture, type NewUser, prefixedId, type User } 
  * @throws ApiError 409 when the id is taken, or the address or user name within the connection
  */
 export async function createUser(tx: Tx, input: NewUser): Promise<User> {
-  const { passwordHash, passwordScheme, userId, ...given } = input
+  const { passwordHash, passwordScheme, userId, ...profile } = input
   const email = storedEmail(input.email)
   const user: User = {
     emailVerified: false,
@@ -25,7 +25,7 @@ export async function createUser(tx: Tx, input: NewUser): Promise<User> {
     blocked: false,
     userMetadata: {},
     appMetadata: {},
-    ...given,
+    ...profile,
     email,
     userId: prefixedId(userId ?? randomHex(24)),
     loginsCount: 0,
