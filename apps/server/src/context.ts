@@ -5,7 +5,7 @@ import type { Sealer } from './crypto/sealer.ts'
 import { openSealer } from './crypto/sealing-key.ts'
 import { createMailer, type Mailer } from './mail/mailer.ts'
 import { openStore } from './store/open-store.ts'
-import { type Store } from './store/store.ts'
+import type { Store } from './store/store.ts'
 
 /** The services that every slice uses. */
 export interface Context {

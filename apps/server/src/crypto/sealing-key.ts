@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { chmod, link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StoreError } from '../store/errors.ts'
-import { type Db } from '../store/store.ts'
+import type { Db } from '../store/store.ts'
 import { codeOf, fromJson, toJson } from '../store/values.ts'
 import { createSealer, type Sealer } from './sealer.ts'
 

@@ -5,7 +5,7 @@ import { StoreError } from './errors.ts'
 import { columnTypes } from './migrations/column-types.ts'
 import { openStore } from './open-store.ts'
 import { lockRows } from './sql.ts'
-import { type Store } from './store.ts'
+import type { Store } from './store.ts'
 import { stores, temporaryDatabase, temporaryFolder } from './testing.ts'
 import { fromBool, fromJson, toBool, toJson } from './values.ts'
 

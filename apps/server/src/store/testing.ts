@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openStore } from './open-store.ts'
-import { type Store } from './store.ts'
+import type { Store } from './store.ts'
 import { administer, databaseAt, startTestPostgres, TEMPLATE } from './testing-postgres.ts'
 
 export { startTestPostgres } from './testing-postgres.ts'

@@ -8,7 +8,7 @@ import { sql } from 'kysely'
 import { isUniqueViolation } from '../constraints.ts'
 import { StoreError } from '../errors.ts'
 import { openStore } from '../open-store.ts'
-import { type Store } from '../store.ts'
+import type { Store } from '../store.ts'
 import { temporaryFolder } from '../testing.ts'
 import { toJson } from '../values.ts'
 
