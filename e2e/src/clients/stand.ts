@@ -41,7 +41,9 @@ export async function startStand(
   env: NodeJS.ProcessEnv = {},
 ): Promise<Stand> {
   const cleanups: (() => unknown)[] = []
+  let isClosed = false
   const close = async () => {
+    isClosed = true
     for (const clean of cleanups.toReversed()) await clean()
   }
   try {
@@ -72,7 +74,10 @@ export async function startStand(
         client: ports[index] ?? 0,
         api: ports[others.length + index] ?? 0,
       }
-      const started = last.then(() => serve(name, { ...launcherOptions, ports: own }, lab, cleanups))
+      const started = last.then(() => {
+        if (isClosed) throw new Error('The stand is closed.')
+        return serve(name, { ...launcherOptions, ports: own }, lab, cleanups)
+      })
       // The others start whether or not this one did.
       last = started.catch(() => {})
       running.set(name, started)
