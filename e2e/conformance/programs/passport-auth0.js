@@ -40,4 +40,5 @@ app.get('/logout', (request, response) => {
   const query = new URLSearchParams({ client_id: clientId, returnTo: baseUrl })
   request.logout(() => response.redirect(`${issuer}v2/logout?${query}`))
 })
+app.use((error, _request, response, _next) => response.status(500).json({ error: error.message }))
 app.listen(port, 'localhost')

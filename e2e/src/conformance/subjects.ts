@@ -113,9 +113,12 @@ export const subjects: Subject[] = [
   web('passport-auth0', 'passport-auth0', {
     offers: ['message'],
     env: { REMEDY: 'true' },
-    note:
-      'Sends the token as `/userinfo?access_token=…`, which is refused (RFC 9700 §4.3.2). The remedy is one line: ' +
-      '`strategy._oauth2.useAuthorizationHeaderforGET(true)`',
+    note: 'With the [remedy](#passport-auth0-and-userinfo): `strategy._oauth2.useAuthorizationHeaderforGET(true)`',
+  }),
+  web('passport-auth0-as-it-is', 'passport-auth0', {
+    run: ['passport-auth0.js'],
+    offers: ['message'],
+    note: 'Sends the token as `/userinfo?access_token=…`, which is refused (RFC 9700 §4.3.2)',
   }),
   {
     name: 'express-oauth2-jwt-bearer',
