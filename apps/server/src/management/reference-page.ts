@@ -78,14 +78,14 @@ function operation(entry: Entry, issuer: string): Html {
 </dl>
 ${parameterTable(entry.parameters ?? [])}
 ${body && html`<h4>Body</h4>${propertyTable(body)}`}
-<pre><code>${command(entry, issuer)}</code></pre>
+<pre tabindex="0"><code>${command(entry, issuer)}</code></pre>
 </article>`
 }
 
 function parameterTable(parameters: NonNullable<Operation['parameters']>): Html | false {
   return (
     parameters.length > 0 &&
-    html`<table><thead><tr><th>Parameter</th><th>In</th><th>Type</th><th></th></tr></thead><tbody>${parameters.map(
+    html`<table><thead><tr><th>Parameter</th><th>In</th><th>Type</th><th>Description</th></tr></thead><tbody>${parameters.map(
       ({ name, in: where, schema = {}, description = schema.description }) =>
         html`<tr><td><code>${name}</code></td><td>${where}</td><td>${typeOf(schema)}</td><td>${prose(description)}</td></tr>`,
     )}</tbody></table>`
@@ -94,7 +94,7 @@ function parameterTable(parameters: NonNullable<Operation['parameters']>): Html 
 
 function propertyTable(schema: Schema): Html {
   const required = new Set(schema.required)
-  return html`<table><thead><tr><th>Member</th><th>Type</th><th></th></tr></thead><tbody>${Object.entries(
+  return html`<table><thead><tr><th>Member</th><th>Type</th><th>Description</th></tr></thead><tbody>${Object.entries(
     schema.properties ?? {},
   ).map(
     ([name, member]) =>
