@@ -39,7 +39,7 @@ export async function hashGivenPassword(
   try {
     const prepared = await preparePassword(password, connection.options, owner)
     if ('problem' in prepared)
-      throw new ApiError(400, 'PasswordStrengthError: Password is too weak', 'auth0_idp_error')
+      throw new ApiError(400, `${prepared.problem.name}: ${prepared.problem.message}`, 'auth0_idp_error')
     return prepared.hash
   } catch (cause) {
     throw cause instanceof BusyError

@@ -153,11 +153,13 @@ for (const kind of stores)
     it('have a new password only by the rules, and lose every session with the old one', async () => {
       const { path, id } = await newUser('password@x.test', { password: good })
       const old = await findPasswordHash(server.ctx.store.db, id)
-      const weak = await call('PATCH', path, { password: 'password' })
-      assert.deepEqual(
-        [weak.status, weak.body['message']],
-        [400, 'PasswordStrengthError: Password is too weak'],
-      )
+      for (const [password, message] of [
+        ['short', 'PasswordStrengthError: Password is too weak'],
+        ['password', 'PasswordDictionaryError: Password is too common'],
+      ]) {
+        const refused = await call('PATCH', path, { password })
+        assert.deepEqual([refused.status, refused.body['message']], [400, message])
+      }
       assert.equal(await findPasswordHash(server.ctx.store.db, id), old)
       await signInEverywhere(id)
       const { status, body } = await call('PATCH', path, { password: `${good} 2`, connection })
