@@ -1,6 +1,7 @@
 import { issueFirstOwnerLink } from '../../apps/server/src/accounts/owner-links.ts'
 import { type Config, ConfigError, readConfig } from '../../apps/server/src/config.ts'
 import { openContext } from '../../apps/server/src/context.ts'
+import { type SampleAddresses, sampleSetting } from '../../apps/server/src/dashboard/dashboard.ts'
 import { ensureSystemObjects } from '../../apps/server/src/system-objects.ts'
 import { readSetting, writeSetting } from '../../apps/server/src/tenant/store.ts'
 import { type Credentials, generateCredentials, readCredentials } from './credentials.ts'
@@ -17,6 +18,7 @@ export interface PrepareOptions {
   /** The server's environment. */
   env: NodeJS.ProcessEnv
   clientUrl: string
+  apiUrl: string
   dir: string
   empty: boolean
 }
@@ -26,10 +28,12 @@ export interface PrepareOptions {
  * @returns the credentials of the tutorial's users, or without them the link that creates the first owner
  * @throws {StartProblem}
  */
-export async function prepareStore({ env, clientUrl, dir, empty }: PrepareOptions): Promise<Access> {
+export async function prepareStore({ env, clientUrl, apiUrl, dir, empty }: PrepareOptions): Promise<Access> {
   const ctx = await mapStoreError(() => openContext(configOf(env)))
   try {
     const system = await ensureSystemObjects(ctx)
+    const sample: SampleAddresses = { client_url: clientUrl, api_url: apiUrl }
+    await writeSetting(ctx.store.db, sampleSetting, sample, ctx.clock())
     const tutorial = await readSetting<{ made: boolean }>(ctx.store.db, tutorialSetting)
     if (empty && tutorial?.made)
       throw new StartProblem(

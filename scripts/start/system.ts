@@ -46,6 +46,7 @@ async function startAll(options: Options, supervisor: Supervisor): Promise<void>
   const { credentials, setUpLink } = await prepareStore({
     env: { ...process.env, ...env.server },
     clientUrl: at.client,
+    apiUrl: at.api,
     dir,
     empty,
   })

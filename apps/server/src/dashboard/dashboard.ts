@@ -4,8 +4,17 @@ import { listSystemApplications } from '../applications/store.ts'
 import type { Context } from '../context.ts'
 import { notFound } from '../http/api-error.ts'
 import { dashboardName } from '../system-objects.ts'
+import { readSetting } from '../tenant/store.ts'
 import { pageRoutes } from './page-routes.ts'
 import { setupRoutes } from './setup-routes.ts'
+
+/** The setting with the addresses of the sample client and API. The launcher writes it at each start. */
+export const sampleSetting = 'sample'
+
+export interface SampleAddresses {
+  client_url: string
+  api_url: string
+}
 
 /**
  * Serves the dashboard, as Vite built it, under `/dashboard/` of the issuer, and its configuration. The dashboard itself
@@ -30,6 +39,8 @@ function configurationRoute(
       issuer: config.issuer,
       client_id: own.clientId,
       audience: managementAudience(config.issuer),
+      sends_mail: config.smtp !== undefined,
+      sample: await readSetting<SampleAddresses>(store.db, sampleSetting),
     })
   })
 }
