@@ -30,7 +30,7 @@ export const journeys: Journey[] = [
       const email = `${name}@example.com`
       await page.goto(url)
       await page.getByRole('button', { name: 'Sign Up' }).click()
-      await atPage(page, 'Sign up')
+      await atPage(page, 'Sign Up')
       await submitCredentials(page, { email, password: 'a lantern on the 3rd bridge' })
       await atProfileOf(page, { email })
       await openAdminPage(page)
@@ -64,7 +64,7 @@ export const journeys: Journey[] = [
     name: 'a guarded page asks for a log-in, comes back, and uses the session of another tab',
     async take({ page, context }, { url }, { lab }) {
       await page.goto(`${url}/protected`)
-      await atPage(page, 'Log in')
+      await atPage(page, 'Log In')
       await submitCredentials(page, lab.users.member)
       await expectMessage(page, 'Protected Message', { text: 'This is a protected message.' })
       const second = await context.newPage()
@@ -78,7 +78,7 @@ export const journeys: Journey[] = [
       const { page } = visitor
       await page.goto(url)
       await page.getByRole('button', { name: 'Log In' }).click()
-      await atPage(page, 'Log in')
+      await atPage(page, 'Log In')
       const state = new URL(page.url()).searchParams.get('state')
       const description = encodeURIComponent('User did not authorize the request')
       await page.goto(`${url}/callback?error=access_denied&error_description=${description}&state=${state}`)

@@ -18,7 +18,7 @@ export async function submitCredentials(page: Page, { email, password }: Person)
 export async function logIn(page: Page, clientUrl: string, person: Person): Promise<void> {
   await page.goto(clientUrl)
   await page.getByRole('button', { name: 'Log In' }).click()
-  await atPage(page, 'Log in')
+  await atPage(page, 'Log In')
   await submitCredentials(page, person)
   await atProfileOf(page, person)
 }

@@ -17,5 +17,5 @@ test('a reload keeps the session in a browser that blocks third-party cookies', 
   await atProfileOf(page, users.member)
   await logOut(page, client_url)
   await page.goto(`${client_url}/profile`)
-  await atPage(page, 'Log in')
+  await atPage(page, 'Log In')
 })

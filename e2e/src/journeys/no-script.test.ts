@@ -55,7 +55,7 @@ test('logging in works, also after a wrong password', limit, async () => {
   const { client_url, users } = system.lab
   const request = beginLogIn()
   await page.goto(request.url)
-  await atPage(page, 'Log in')
+  await atPage(page, 'Log In')
   await submitCredentials(page, { ...users.admin, password: 'not the password' })
   await expect(page.getByRole('alert')).toHaveText('Wrong email or password.')
   await submitCredentials(page, users.admin)
@@ -68,7 +68,7 @@ test('signing up works, also from the log-in page', limit, async () => {
   const request = beginLogIn()
   await page.goto(request.url)
   await page.getByRole('link', { name: 'Sign up' }).click()
-  await atPage(page, 'Sign up')
+  await atPage(page, 'Sign Up')
   await submitCredentials(page, { email: 'scriptless@example.com', password: 'a lantern on the 3rd bridge' })
   await page.waitForURL(`${system.lab.client_url}/callback?*`)
   assert.deepEqual(await request.askApi(page.url()), { message: 'Permission denied' })

@@ -95,7 +95,7 @@ test('logging out removes every token from the browser', limit, async () => {
   await logOut(page, system.lab.client_url)
   assert.equal(await page.evaluate(() => localStorage.length), 0)
   await page.goto(`${system.lab.client_url}/admin`)
-  await atPage(page, 'Log in')
+  await atPage(page, 'Log In')
 })
 
 test('without that setting the client is rebuilt and stores no token', limit, async () => {

@@ -50,7 +50,7 @@ test('spa-js keeps its session when a refresh for an unknown API is refused', {
   await page.goto(client_url)
   // The page is left before the call returns.
   await page.evaluate('void auth0.then((client) => client.loginWithRedirect())')
-  await atPage(page, 'Log in')
+  await atPage(page, 'Log In')
   await submitCredentials(page, users.member)
   await page.waitForURL(`${client_url}/callback?*`)
   await page.evaluate('auth0.then((client) => client.handleRedirectCallback().then(() => true))')

@@ -63,7 +63,7 @@ test('the Log In button shows the log-in page although a session exists', limit,
   await expect(other.getByRole('button', { name: 'Log In' })).toBeVisible()
   await logIn(page, client_url, users.member)
   await other.getByRole('button', { name: 'Log In' }).click()
-  await atPage(other, 'Log in')
+  await atPage(other, 'Log In')
 })
 
 test(
@@ -104,7 +104,7 @@ for (const [path, title, message] of [
     const asked: Request[] = []
     page.on('request', (request) => request.url().startsWith(api_url) && asked.push(request))
     await page.goto(`${client_url}${path}`)
-    await atPage(page, 'Log in')
+    await atPage(page, 'Log In')
     assert.deepEqual(asked, [])
     await submitCredentials(page, users.member)
     await expect(page.getByRole('region', { name: title })).toBeVisible()
@@ -118,7 +118,7 @@ test('going back from the log-in page returns to the page before it', limit, asy
   const { client_url } = system.lab
   await page.goto(`${client_url}/public`)
   await page.getByRole('button', { name: 'Log In' }).click()
-  await atPage(page, 'Log in')
+  await atPage(page, 'Log In')
   await page.goBack()
   await expectMessage(page, 'Public Message', { text: 'This is a public message.' })
   await expect(page.getByRole('button', { name: 'Log In' })).toBeVisible()

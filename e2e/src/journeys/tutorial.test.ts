@@ -49,7 +49,7 @@ test('Sign Up creates an account, shows its profile, and the account can log in 
   const newcomer = { email: 'newcomer@example.com', password: 'a lantern on the 3rd bridge' }
   await page.goto(client_url)
   await page.getByRole('button', { name: 'Sign Up' }).click()
-  await atPage(page, 'Sign up')
+  await atPage(page, 'Sign Up')
   await submitCredentials(page, newcomer)
   await atProfileOf(page, newcomer)
   await openAdminPage(page)
@@ -79,7 +79,7 @@ test('a wrong password and an unknown address get the same message', limit, asyn
   for (const email of [users.member.email, 'nobody@example.com']) {
     await page.goto(client_url)
     await page.getByRole('button', { name: 'Log In' }).click()
-    await atPage(page, 'Log in')
+    await atPage(page, 'Log In')
     await submitCredentials(page, { email, password: 'not the password' })
     await expect(page.getByRole('alert')).toHaveText('Wrong email or password.')
     await expect(page.getByLabel('Email address')).toHaveValue(email)

@@ -88,7 +88,7 @@ function rangeText(origin: string, ofSize: string, ofValue: string): string {
 
 const formats: Record<string, string> = {
   datetime: 'a date and time with time zone, such as 2030-01-31T12:00:00Z',
-  email: 'an e-mail address',
+  email: 'an email address',
   url: 'a URL',
 }
 const typeNames: Record<string, string> = { int: 'integer', record: 'object' }

@@ -18,20 +18,20 @@ export const texts = {
   support: 'Get help',
 
   login: {
-    title: 'Log in',
+    title: 'Log In',
     lead: (where: string) => `to continue to ${where}`,
     submit: 'Continue',
     forgot: 'Forgot password?',
     noAccount: 'No account yet?',
-    signUp: 'Sign up',
+    signUp: 'Sign Up',
     passwordChanged: 'Your password was changed. Log in with the new one.',
   },
   signUp: {
-    title: 'Sign up',
+    title: 'Sign Up',
     lead: (where: string) => `to continue to ${where}`,
     submit: 'Create account',
     haveAccount: 'Have an account already?',
-    logIn: 'Log in',
+    logIn: 'Log In',
   },
   problems: {
     wrong: 'Wrong email or password.',
@@ -39,7 +39,7 @@ export const texts = {
     too_many_attempts: (wait: string) => `Too many attempts. Wait ${wait}, then try again.`,
     busy: 'The server is very busy. Try again in a moment.',
     exists: 'This account could not be created. If you have one already, log in instead.',
-    invalid: 'Enter an email address such as name@example.com.',
+    invalid: 'Enter a valid email address.',
     disabled: 'New accounts cannot be created here.',
     weak: 'Choose a password that keeps the rules below.',
     common: 'This password is one of the most common ones. Choose another.',
@@ -52,12 +52,16 @@ export const texts = {
     title: 'Forgot your password?',
     lead: 'Enter your address, and a link for choosing a new password will be mailed to it.',
     submit: 'Send the link',
-    back: 'Back to log in',
+    back: 'Back to Log In',
   },
   forgotSent: {
     title: 'Check your mail',
+    titleKept: 'Ask an administrator for the link',
     lead: (email: string) => `If there is an account for ${email}, a link is on its way to it.`,
+    leadKept: (email: string) =>
+      `This server sends no mail. If there is an account for ${email}, an administrator finds a link for it in the dashboard, under Settings, Mail.`,
     hint: 'The link works once, for one hour. Look into the spam folder too.',
+    hintKept: 'The link works once, for one hour.',
   },
   reset: {
     title: 'Choose a new password',
@@ -89,11 +93,11 @@ export const texts = {
   proceed: 'Continue',
   close: 'You can close this page.',
   logout: {
-    title: 'Log out?',
+    title: 'Log Out?',
     lead: (tenant: string) => `You are logged in to ${tenant}.`,
     leadFor: (application: string) => `${application} asks to log you out.`,
-    submit: 'Log out',
-    stay: 'Stay logged in',
+    submit: 'Log Out',
+    stay: 'Stay Logged In',
   },
   loggedOut: {
     title: 'You are logged out',

@@ -54,7 +54,11 @@ async function ask(exchange: PageRequest, sent: PageFields): Promise<FastifyRepl
   }
   if (connection) afterResponse(ctx, () => mailPasswordReset(ctx, connection, email, origin))
   const frame = await frameOf(exchange, application)
-  return sendPage(exchange, 200, forgotSentPage({ frame, email, backUrl: backUrl(sent) }))
+  return sendPage(
+    exchange,
+    200,
+    forgotSentPage({ frame, email, sendsMail: ctx.config.smtp !== undefined, backUrl: backUrl(sent) }),
+  )
 }
 
 async function show(exchange: PageRequest, sent: PageFields, problem?: Problem): Promise<FastifyReply> {

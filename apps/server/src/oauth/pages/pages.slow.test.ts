@@ -71,7 +71,7 @@ describe('the pages in a browser', () => {
     const context = await browser.newContext({ javaScriptEnabled: false })
     const page = await context.newPage()
     await page.goto(origin + addressOf('login'))
-    const order = ['email', 'password', 'Forgot password?', 'Continue', 'Sign up']
+    const order = ['email', 'password', 'Forgot password?', 'Continue', 'Sign Up']
     for (const [i, name] of order.entries()) {
       if (i > 0) await page.keyboard.press('Tab')
       const focused = page.locator(':focus')

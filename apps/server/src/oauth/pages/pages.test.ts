@@ -58,7 +58,7 @@ for (const [name, text] of Object.entries(gallery(usual)))
 
 test('a problem is announced, named in the title, and points at its field', () => {
   const { login, 'login, wrong': wrong } = gallery(usual)
-  assert.match(wrong ?? '', /<title>Error: Log in/)
+  assert.match(wrong ?? '', /<title>Error: Log In/)
   assert.match(wrong ?? '', /id="notice" role="alert">Wrong email or password\./)
   assert.match(
     wrong ?? '',

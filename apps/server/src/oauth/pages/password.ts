@@ -38,15 +38,22 @@ ${submit(label)}`,
 export function forgotSentPage({
   frame,
   email,
+  sendsMail,
   backUrl,
 }: {
   frame: Frame
   email: string
+  /** Without a mail server, mails stay in the outbox. */
+  sendsMail: boolean
   backUrl?: string | undefined
 }): string {
-  const { title, lead, hint } = texts.forgotSent
+  const { title, titleKept, lead: leadSent, leadKept, hint: hintSent, hintKept } = texts.forgotSent
+  const [lead, hint] = sendsMail ? [leadSent, hintSent] : [leadKept, hintKept]
   const aside = backUrl ? html`<a href="${backUrl}">${texts.forgot.back}</a>` : undefined
-  return page({ ...frame, title, lead: lead(email), aside }, html`<p>${hint}</p>`)
+  return page(
+    { ...frame, title: sendsMail ? title : titleKept, lead: lead(email), aside },
+    html`<p>${hint}</p>`,
+  )
 }
 
 export function resetPage(options: FormPage & { email: string; policy: PasswordPolicyOptions }): string {

@@ -264,7 +264,7 @@ for (const store of stores) {
     test('without a hint a person is asked, and their answer counts', async () => {
       const { browser } = await logIn(server, server.clientId, 'admin@example.com')
       const page = await browser.open('/oidc/logout')
-      assert.match(page.text, /Log out\?/)
+      assert.match(page.text, /Log Out\?/)
       const gone = await browser.submit(page, { logout: 'yes' })
       assert.match(gone.text, /You are logged out/)
       const silent = await browser.open(authorizationRequest(server, server.clientId, { prompt: 'none' }).url)

@@ -78,7 +78,7 @@ for (const store of stores)
       const { body } = await redeem(server, server.clientId, login)
       const address = (hint: string) =>
         `/oidc/logout?${new URLSearchParams({ id_token_hint: body.id_token, post_logout_redirect_uri: 'http://localhost:4040', logout_hint: hint }).toString()}`
-      assert.match((await login.browser.open(address('another'))).text, /Log out\?/)
+      assert.match((await login.browser.open(address('another'))).text, /Log Out\?/)
       const [, claims = ''] = body.id_token.split('.')
       const { sid } = JSON.parse(Buffer.from(claims, 'base64url').toString()) as { sid: string }
       const done = await login.browser.open(address(sid))
