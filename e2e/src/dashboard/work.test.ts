@@ -74,7 +74,7 @@ test(
     const { page } = visitor
     const { call } = withTokenOf(page, system.lab.issuer)
     await openDashboard(page, system.lab, system.lab.users.owner, '/logs?kind=changes')
-    await expect(page.getByRole('figure')).toContainText('Log-ins and refusals by hour')
+    await expect(page.getByRole('figure')).toContainText('Logins and refusals by hour')
     const { id } = (await call('POST', 'roles', { name: 'watched', description: 'first words' })).body
     await call('PATCH', `roles/${id}`, { description: 'second words' })
     const entry = page.getByRole('row', { name: /Update a role/ }).first()
@@ -122,8 +122,8 @@ test('the outbox shows mail, keys rotate, and a blocked user cannot log in until
   })
   const path = `/users/${encodeURIComponent(String(made.body['user_id']))}/details`
   await goTo(page, lab, path)
-  await page.getByRole('button', { name: 'Send verification mail' }).click()
-  await expect(page.getByText('The mail is on its way.')).toBeVisible()
+  await page.getByRole('button', { name: 'Send verification email' }).click()
+  await expect(page.getByText('It is in the outbox, under Settings.')).toBeVisible()
   await page.getByLabel('User metadata').fill('{"team": ')
   await page.getByRole('button', { name: 'Save changes' }).click()
   await expect(page.getByText('That is not valid JSON.')).toBeVisible()

@@ -1,4 +1,3 @@
-import '@fontsource-variable/inter/wght.css'
 import '@mantine/core/styles.css'
 import './base.css'
 import { MantineProvider } from '@mantine/core'

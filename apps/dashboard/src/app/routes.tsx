@@ -1,6 +1,6 @@
 import { type ComponentType, createElement, lazy } from 'react'
 import { Route, Routes } from 'react-router'
-import { NotFoundPage } from '../shared/ui/not-found-page.tsx'
+import { NotFoundPage } from '../shared/ui/not-found.tsx'
 import { Shell } from './shell.tsx'
 
 const pages = {

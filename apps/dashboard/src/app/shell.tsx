@@ -6,6 +6,7 @@ import { common } from '../shared/text.ts'
 import { ErrorBoundary } from '../shared/ui/error-boundary.tsx'
 import { Icon } from '../shared/ui/icon.tsx'
 import { PageSkeleton } from '../shared/ui/skeletons.tsx'
+import { AnnounceContext } from '../shared/ui/use-page-title.ts'
 import { shell } from './text.ts'
 import './app.css'
 import { ColorScheme } from './color-scheme.tsx'
@@ -17,8 +18,9 @@ export function Shell() {
   const [open, setOpen] = useState(false)
   const main = useRef<HTMLElement>(null)
   const section = pathname.split('/')[1] ?? ''
+  const [title, setTitle] = useState('')
 
-  // A new page starts at its top, and a screen reader at its beginning.
+  // A new page starts at its top.
   const shown = useRef(pathname)
   useEffect(() => {
     if (shown.current === pathname) return
@@ -91,10 +93,13 @@ export function Shell() {
       <main ref={main} id="content" tabIndex={-1}>
         <ErrorBoundary key={section}>
           <Suspense fallback={<PageSkeleton />}>
-            <Outlet />
+            <AnnounceContext value={setTitle}>
+              <Outlet />
+            </AnnounceContext>
           </Suspense>
         </ErrorBoundary>
       </main>
+      <output className="visually-hidden">{title}</output>
     </div>
   )
 }

@@ -13,12 +13,12 @@ export const shell = {
   dark: 'Dark',
   auto: 'As the system',
   account: 'Account',
-  logOut: 'Log out',
+  logOut: 'Log Out',
   noAccessTitle: 'This account may not use the dashboard',
   noAccessBody: (name: string) =>
     `You are logged in as ${name}, who holds no permission of the Management API. An owner can assign a role that has some.`,
   otherAccount: 'Log in as someone else',
-  logInFailed: 'The log-in did not succeed',
-  logInAgain: 'Log in again',
+  logInFailed: 'The login did not succeed',
+  logInAgain: 'Log In',
   startFailed: 'The dashboard cannot start',
 }

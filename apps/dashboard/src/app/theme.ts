@@ -57,13 +57,17 @@ export const theme = createTheme({
   black: '#1a1a17',
   defaultRadius: 7,
   cursorType: 'pointer',
-  fontFamily: "'Inter Variable', ui-sans-serif, system-ui, -apple-system, 'Segoe UI', sans-serif",
+  // As in pages.css of the server and in the clients.
+  fontFamily: "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Liberation Sans', sans-serif",
   fontFamilyMonospace:
     "ui-monospace, 'SF Mono', SFMono-Regular, Menlo, Consolas, 'Liberation Mono', monospace",
+  fontWeights: { regular: '400', medium: '500', bold: '600' },
   fontSizes: { xs: '12px', sm: '14px', md: '15px', lg: '17px', xl: '20px' },
   components: {
     Button: { defaultProps: { size: 'compact-md', variant: 'default' } },
     TextInput: { defaultProps: { size: 'sm' } },
+    // With the description above, the fields of a row would not begin on one line.
+    InputWrapper: { defaultProps: { inputWrapperOrder: ['label', 'input', 'error', 'description'] } },
     // To hold the page still the library would write a <style> element without our nonce, which the CSP refuses.
     Modal: { defaultProps: { lockScroll: false, centered: true, transitionProps: { duration: 120 } } },
     Skeleton: { defaultProps: { radius: 5 } },

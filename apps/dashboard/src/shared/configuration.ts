@@ -7,7 +7,14 @@ const configuration = z.object({
   client_id: z.string(),
   /** Of the Management API. */
   audience: z.string(),
+  /** Without a mail server, mails stay in the outbox. */
+  sends_mail: z.boolean(),
+  /** The sample client and API, where they run with this server. */
+  sample: z.object({ client_url: z.string(), api_url: z.string() }).optional(),
 })
+
+/** Where the tutorial's client and API run, unless the server says otherwise. */
+export const tutorialAddresses = { client_url: 'http://localhost:4040', api_url: 'http://localhost:6060' }
 
 export type Configuration = z.output<typeof configuration>
 

@@ -1,3 +1,9 @@
+/** In the order of their names, for readers: `a`, `B`, `role 2`, `role 10`. */
+export const byName = <Item>(nameOf: (item: Item) => string) => {
+  const { compare } = new Intl.Collator('en', { numeric: true })
+  return (one: Item, other: Item): number => compare(nameOf(one), nameOf(other))
+}
+
 const fold = (text: string) => text.normalize('NFC').toLowerCase()
 
 /** Whether a list entry matches what was typed above the list, in any case and Unicode form. */

@@ -35,6 +35,7 @@ export const common = {
   undone: 'Undone',
   yes: 'Yes',
   required: 'This is required.',
+  invalidEmail: 'Enter a valid email address.',
   skipToContent: 'Skip to content',
   openNavigation: 'Open navigation',
   readOnly: 'You may look at this, not change it.',
@@ -42,6 +43,7 @@ export const common = {
   unreachable: 'The server does not answer. Nothing was lost: try again when it is back.',
   sessionEnded: 'Your session has ended. You are being sent to log in, and back here afterwards.',
   failed: 'That did not work.',
+  failedTitle: 'This page could not be loaded',
   notAllowed: 'Your roles do not allow this.',
   notAllowedDetail: (permissions: string) =>
     `It takes ${permissions}. Someone who manages roles here can give it to you.`,

@@ -41,7 +41,7 @@ export function AccessGrid({ api, permissions, roles, held }: Props) {
               <th scope="col">{access.permission}</th>
               {roles.map(({ id, name }) => (
                 <th key={id} scope="col">
-                  <Link to={`/roles/${id}`} tabIndex={-1}>
+                  <Link className="access-name" to={`/roles/${id}`} tabIndex={-1} title={name}>
                     {name}
                   </Link>
                 </th>
@@ -52,8 +52,12 @@ export function AccessGrid({ api, permissions, roles, held }: Props) {
             {permissions.map(({ value, description }, row) => (
               <tr key={value}>
                 <th scope="row">
-                  <code>{value}</code>
-                  <span className="access-description">{description}</span>
+                  <code className="access-name" title={value}>
+                    {value}
+                  </code>
+                  <span className="access-description" title={description}>
+                    {description}
+                  </span>
                 </th>
                 {roles.map((role, column) => {
                   const checked = keys.has(`${role.id} ${value}`)

@@ -75,6 +75,13 @@ export function GridView() {
             }}
           />
         )}
+        <Pager
+          what={access.roles}
+          page={rolePage}
+          size={rolesAtOnce}
+          total={columns.length}
+          onPage={setRolePage}
+        />
       </div>
       {(api.scopes ?? []).length === 0 && (
         <EmptyState
@@ -100,8 +107,8 @@ export function GridView() {
             roles={slice(columns, rolePage, rolesAtOnce)}
             held={held.data}
           />
-          <Pager page={rolePage} size={rolesAtOnce} total={columns.length} onPage={setRolePage} />
           <Pager
+            what={access.permissions}
             page={permissionPage}
             size={permissionsAtOnce}
             total={permissions.length}

@@ -1,5 +1,5 @@
 import { Navigate, Route, Routes } from 'react-router'
-import { NotFoundPage } from '../../shared/ui/not-found-page.tsx'
+import { NotFound } from '../../shared/ui/not-found.tsx'
 import { Page } from '../../shared/ui/page.tsx'
 import { LinkTabs } from '../../shared/ui/tabs.tsx'
 import { GridView } from './grid-view.tsx'
@@ -8,7 +8,7 @@ import { access } from './text.ts'
 
 export default function AccessRoutes() {
   return (
-    <Page title={access.title} subtitle={access.subtitle}>
+    <Page title={access.title} subtitle={access.subtitle} wide>
       <LinkTabs
         label={access.tabs.label}
         base="/access"
@@ -21,7 +21,7 @@ export default function AccessRoutes() {
         <Route index element={<Navigate to="grid" replace />} />
         <Route path="grid" element={<GridView />} />
         <Route path="picture" element={<PictureView />} />
-        <Route path="*" element={<NotFoundPage />} />
+        <Route path="*" element={<NotFound />} />
       </Routes>
     </Page>
   )

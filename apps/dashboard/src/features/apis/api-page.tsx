@@ -3,10 +3,9 @@ import { useCan } from '../../shared/auth/session.ts'
 import { useApiById } from '../../shared/management/apis.ts'
 import { common } from '../../shared/text.ts'
 import { CopyText } from '../../shared/ui/copy-button.tsx'
-import { Loaded } from '../../shared/ui/loaded.tsx'
-import { NotFoundPage } from '../../shared/ui/not-found-page.tsx'
+import { LoadedPage } from '../../shared/ui/loaded.tsx'
+import { NotFound } from '../../shared/ui/not-found.tsx'
 import { Page } from '../../shared/ui/page.tsx'
-import { PageSkeleton } from '../../shared/ui/skeletons.tsx'
 import { LinkTabs } from '../../shared/ui/tabs.tsx'
 import { Callout, Tag } from '../../shared/ui/tag.tsx'
 import { MachineTab } from './machine-tab.tsx'
@@ -20,7 +19,7 @@ export function ApiPage() {
   const can = useCan()
   const query = useApiById(id)
   return (
-    <Loaded query={query} skeleton={<PageSkeleton />}>
+    <LoadedPage query={query}>
       {({ value: api, version }) => (
         <Page
           title={api.name}
@@ -47,10 +46,10 @@ export function ApiPage() {
             <Route path="permissions" element={<PermissionsTab key={api.id} api={api} version={version} />} />
             <Route path="machine" element={<MachineTab key={api.id} api={api} />} />
             <Route path="test" element={<TestTab key={api.id} api={api} />} />
-            <Route path="*" element={<NotFoundPage />} />
+            <Route path="*" element={<NotFound />} />
           </Routes>
         </Page>
       )}
-    </Loaded>
+    </LoadedPage>
   )
 }

@@ -1,4 +1,5 @@
 import { TextInput } from '@mantine/core'
+import { FormNotes } from '../../shared/forms/form-notes.tsx'
 import { useCreate } from '../../shared/forms/use-create.ts'
 import { useForm } from '../../shared/forms/use-form.ts'
 import { useApis, useCreateApi } from '../../shared/management/apis.ts'
@@ -24,20 +25,22 @@ export function CreateApiDialog({ opened, onClose }: { opened: boolean; onClose:
     form.values.identifier.trim(),
     existing.map(({ identifier }) => identifier),
   )
-  const { submit, busy } = useCreate({
+  const { submit, cancel, busy } = useCreate({
     form,
     create: ({ name, identifier }) => mutateAsync({ name: name.trim(), identifier: identifier.trim() }),
     created: ({ id, name }) => ({ message: apis.created(name), page: `/apis/${id}/permissions` }),
-    fieldOf: ({ statusCode }) => (statusCode === 409 ? 'identifier' : undefined),
+    refusalOf: ({ statusCode }) =>
+      statusCode === 409 ? { field: 'identifier', message: apis.taken } : undefined,
     onClose,
   })
   return (
     <Dialog
       title={apis.createTitle}
       opened={opened}
-      onClose={onClose}
+      onClose={cancel}
       action={{ label: common.create, busy, run: submit }}
     >
+      <FormNotes form={form} />
       <TextInput {...form.text('name')} label={common.name} description={apis.nameHint} data-autofocus />
       <TextInput
         {...form.text('identifier')}

@@ -4,7 +4,7 @@ import { useState } from 'react'
 import { useCan } from '../../shared/auth/session.ts'
 import { useForm } from '../../shared/forms/use-form.ts'
 import { type ResourceServer, type Scope, useApiById, useUpdateApi } from '../../shared/management/apis.ts'
-import { sameButForCase } from '../../shared/match.ts'
+import { byName, sameButForCase } from '../../shared/match.ts'
 import { PermissionTable } from '../../shared/pages/permission-table.tsx'
 import { common } from '../../shared/text.ts'
 import { IconButton } from '../../shared/ui/buttons.tsx'
@@ -16,6 +16,8 @@ import { useToast } from '../../shared/ui/toast.tsx'
 import { useAction } from '../../shared/ui/use-action.ts'
 import { EditPermissionDialog } from './edit-permission-dialog.tsx'
 import { apiPermissions as text } from './text.ts'
+
+const byValue = byName<Scope>(({ value }) => value)
 
 export function PermissionsTab({ api, version }: { api: ResourceServer; version: string | undefined }) {
   const can = useCan()
@@ -52,11 +54,11 @@ export function PermissionsTab({ api, version }: { api: ResourceServer; version:
       <PermissionTable
         text={mayChange ? text : { ...text, noneBody: undefined }}
         query={query}
-        rows={scopes}
+        rows={scopes.toSorted(byValue)}
         rowKey={({ value }) => value}
         nameOf={({ value }) => value}
         columns={mayChange ? [edit] : []}
-        remove={mayChange && { label: ({ value }) => text.remove(value), run: remove }}
+        remove={mayChange && { label: ({ value }) => text.remove(value), run: remove, icon: 'trash' }}
       />
       {editing && (
         <EditPermissionDialog

@@ -4,7 +4,7 @@ import { useState } from 'react'
 import { decodeToken } from '../../shared/auth/claims.ts'
 import { useCan } from '../../shared/auth/session.ts'
 import { tokenForMyself } from '../../shared/auth/test-tokens.ts'
-import { useConfiguration } from '../../shared/configuration-context.ts'
+import { useConfiguration, useSampleAddresses } from '../../shared/configuration-context.ts'
 import type { ResourceServer } from '../../shared/management/apis.ts'
 import { useApplications, useGrants } from '../../shared/management/applications.ts'
 import { CodeBlock } from '../../shared/ui/code-block.tsx'
@@ -30,7 +30,7 @@ export function TestTab({ api }: { api: ResourceServer }) {
 function TokenForMe({ api }: { api: ResourceServer }) {
   const configuration = useConfiguration()
   const failed = useFailure()
-  const [url, setUrl] = useState('http://localhost:6060/api/messages/protected')
+  const [url, setUrl] = useState(`${useSampleAddresses().apiUrl}/api/messages/protected`)
   const ask = useMutation({
     mutationFn: () => tokenForMyself(configuration, api.identifier),
     onError: failed,

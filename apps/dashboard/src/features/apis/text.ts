@@ -1,5 +1,3 @@
-import { common } from '../../shared/text.ts'
-
 export const apis = {
   title: 'APIs',
   subtitle: 'What access tokens are issued for. An API declares the permissions that roles can hold.',
@@ -11,11 +9,11 @@ export const apis = {
   search: 'Search by name or identifier',
   emptyTitle: 'No API yet',
   emptyBody: 'Register the API that your application calls. Its permissions can then be given to roles.',
-  permissionCount: (n: number) => common.count(n, 'permission', 'permissions'),
   rbac: 'RBAC',
   on: 'On',
   off: 'Off',
   created: (name: string) => `${name} is registered.`,
+  taken: 'Another API has this identifier. Choose a different one.',
   tabs: {
     label: 'Parts of the API',
     settings: 'Settings',
@@ -28,7 +26,7 @@ export const apis = {
 
 export const apiSettings = {
   general: 'General',
-  id: 'Id',
+  id: 'ID',
   rbac: 'RBAC settings',
   rbacHint: 'Whether a user’s roles decide what their tokens allow.',
   enable: 'Enable RBAC',
@@ -64,7 +62,6 @@ export const apiPermissions = {
   title: 'Permissions',
   hint: 'What can be allowed on this API, such as read:messages. Roles hold permissions; users hold roles.',
   value: 'Permission',
-  valueHint: 'For example read:admin-messages',
   description: 'Description',
   add: 'Add permission',
   taken: 'This API has that permission already.',

@@ -2,10 +2,9 @@ import { hasUnauthenticatedGrant } from '@rolecall/contract'
 import { Navigate, Route, Routes, useParams } from 'react-router'
 import { useApplication } from '../../shared/management/applications.ts'
 import { CopyText } from '../../shared/ui/copy-button.tsx'
-import { Loaded } from '../../shared/ui/loaded.tsx'
-import { NotFoundPage } from '../../shared/ui/not-found-page.tsx'
+import { LoadedPage } from '../../shared/ui/loaded.tsx'
+import { NotFound } from '../../shared/ui/not-found.tsx'
 import { Page } from '../../shared/ui/page.tsx'
-import { PageSkeleton } from '../../shared/ui/skeletons.tsx'
 import { LinkTabs } from '../../shared/ui/tabs.tsx'
 import { Callout, Tag } from '../../shared/ui/tag.tsx'
 import { QuickStartTab } from './quick-start-tab.tsx'
@@ -16,7 +15,7 @@ export function ApplicationPage() {
   const { id } = useParams()
   const query = useApplication(id)
   return (
-    <Loaded query={query} skeleton={<PageSkeleton />}>
+    <LoadedPage query={query}>
       {({ value: application }) => (
         <Page
           title={application.name}
@@ -43,10 +42,10 @@ export function ApplicationPage() {
               element={<SettingsTab key={application.client_id} application={application} />}
             />
             <Route path="quick-start" element={<QuickStartTab application={application} />} />
-            <Route path="*" element={<NotFoundPage />} />
+            <Route path="*" element={<NotFound />} />
           </Routes>
         </Page>
       )}
-    </Loaded>
+    </LoadedPage>
   )
 }

@@ -1,4 +1,5 @@
 import { Radio, TextInput } from '@mantine/core'
+import { FormNotes } from '../../shared/forms/form-notes.tsx'
 import { useCreate } from '../../shared/forms/use-create.ts'
 import { useForm } from '../../shared/forms/use-form.ts'
 import {
@@ -28,7 +29,7 @@ export function CreateApplicationDialog({ type, onClose }: { type: ApplicationTy
     }),
   })
   const { values } = form
-  const { submit, busy } = useCreate({
+  const { submit, cancel, busy } = useCreate({
     form,
     create: ({ name, type: chosen, origin }) =>
       mutateAsync(newApplication(name.trim(), chosen, chosen === 'non_interactive' ? '' : originOf(origin))),
@@ -42,9 +43,10 @@ export function CreateApplicationDialog({ type, onClose }: { type: ApplicationTy
     <Dialog
       opened
       title={text.createTitle}
-      onClose={onClose}
+      onClose={cancel}
       action={{ label: common.create, busy, run: submit }}
     >
+      <FormNotes form={form} />
       <TextInput {...form.text('name')} label={common.name} data-autofocus />
       <Radio.Group
         label={text.type}

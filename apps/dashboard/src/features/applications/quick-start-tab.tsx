@@ -1,7 +1,7 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { useCan } from '../../shared/auth/session.ts'
-import { useConfiguration } from '../../shared/configuration-context.ts'
+import { useConfiguration, useSampleAddresses } from '../../shared/configuration-context.ts'
 import { clientEnvironment } from '../../shared/env/client-environment.ts'
 import { downloadText } from '../../shared/env/download.ts'
 import { useApis } from '../../shared/management/apis.ts'
@@ -16,7 +16,7 @@ export function QuickStartTab({ application }: { application: Client }) {
   const can = useCan()
   const apis = useApis(can('read:resource_servers'))
   const [chosen, setChosen] = useState<string>()
-  const [apiUrl, setApiUrl] = useState('http://localhost:6060')
+  const [apiUrl, setApiUrl] = useState(useSampleAddresses().apiUrl)
   const own = apis.data?.filter(({ is_system }) => !is_system) ?? []
   const audience = chosen ?? own[0]?.identifier ?? ''
   const env = clientEnvironment({ application, issuer, audience, apiUrl })

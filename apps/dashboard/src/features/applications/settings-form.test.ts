@@ -5,11 +5,6 @@ import { toUpdate, toValues, validate } from './settings-form.ts'
 const values = toValues({ client_id: 'x', name: 'Client' })
 const errorsOf = (changes: Partial<typeof values>) => validate({ ...values, ...changes })
 
-test('URLs are separated by lines or commas, and empty ones are dropped', () => {
-  const { callbacks } = toUpdate({ ...values, callbacks: 'https://a.example/cb, https://b.example/cb\n\n ,' })
-  assert.deepEqual(callbacks, ['https://a.example/cb', 'https://b.example/cb'])
-})
-
 test('each list has its own rule, and an error shows the line that breaks it', () => {
   const fragment = 'http://localhost:4040/cb#x'
   assert.match(errorsOf({ callbacks: `http://localhost:4040/cb\n${fragment}` }).callbacks ?? '', /cb#x/)

@@ -1,4 +1,5 @@
 import { redirectUrl, returnUrl, webOrigin } from '@rolecall/contract'
+import { linesOf, urlErrors } from '../../shared/forms/url-lines.ts'
 import type { Client } from '../../shared/management/applications.ts'
 import { common } from '../../shared/text.ts'
 import { applicationSettings as text } from './text.ts'
@@ -14,7 +15,7 @@ export const grantTypes = [
 export interface Values {
   name: string
   description: string
-  /** Addresses, one a line. */
+  /** URLs, one a line. */
   callbacks: string
   allowed_logout_urls: string
   web_origins: string
@@ -54,9 +55,9 @@ export const toValues = (application: Client): Values => ({
 export const toUpdate = (values: Values) => ({
   name: values.name.trim(),
   description: values.description.trim() || null,
-  callbacks: lines(values.callbacks),
-  allowed_logout_urls: lines(values.allowed_logout_urls),
-  web_origins: lines(values.web_origins),
+  callbacks: linesOf(values.callbacks),
+  allowed_logout_urls: linesOf(values.allowed_logout_urls),
+  web_origins: linesOf(values.web_origins),
   grant_types: values.grant_types,
   refresh_token: values.rotating
     ? {
@@ -73,9 +74,9 @@ export const toUpdate = (values: Values) => ({
 export function validate(values: Values): { [Name in keyof Values]?: string | undefined } {
   return {
     name: values.name.trim() ? undefined : common.required,
-    callbacks: addressError(values.callbacks, redirectUrl),
-    allowed_logout_urls: addressError(values.allowed_logout_urls, returnUrl),
-    web_origins: addressError(values.web_origins, webOrigin),
+    callbacks: urlErrors(values.callbacks, redirectUrl),
+    allowed_logout_urls: urlErrors(values.allowed_logout_urls, returnUrl),
+    web_origins: urlErrors(values.web_origins, webOrigin),
     ...(values.rotating && {
       token_lifetime: secondsError(values.token_lifetime),
       idle_token_lifetime: secondsError(values.idle_token_lifetime),
@@ -83,17 +84,5 @@ export function validate(values: Values): { [Name in keyof Values]?: string | un
   }
 }
 
-function addressError(typed: string, schema: typeof redirectUrl): string | undefined {
-  const wrong = lines(typed).find((line) => !schema.safeParse(line).success)
-  return wrong === undefined ? undefined : text.badUrl(wrong)
-}
-
 const secondsError = (typed: string): string | undefined =>
   /^[1-9]\d{0,9}$/.test(typed) ? undefined : text.number
-
-/** Commas separate addresses too: that is how Auth0's dashboard takes them. */
-const lines = (typed: string): string[] =>
-  typed
-    .split(/[\n,]/)
-    .map((line) => line.trim())
-    .filter(Boolean)

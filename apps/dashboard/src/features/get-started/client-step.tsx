@@ -1,7 +1,7 @@
 import { Button, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { useCan } from '../../shared/auth/session.ts'
-import { useConfiguration } from '../../shared/configuration-context.ts'
+import { useConfiguration, useSampleAddresses } from '../../shared/configuration-context.ts'
 import { clientEnvironment, lines } from '../../shared/env/client-environment.ts'
 import { domainOf } from '../../shared/env/domain.ts'
 import { downloadText } from '../../shared/env/download.ts'
@@ -20,6 +20,7 @@ import { getStarted as text } from './text.ts'
 export function ClientStep({ progress: { api, client, done }, current }: StepProps) {
   const can = useCan()
   const create = useCreateApplication()
+  const { clientUrl } = useSampleAddresses()
   const words = text.steps.client
   return (
     <Step
@@ -40,7 +41,7 @@ export function ClientStep({ progress: { api, client, done }, current }: StepPro
           }
           fields={[
             { name: 'name', label: words.name, initial: tutorial.client.name },
-            { name: 'origin', label: words.origin, initial: tutorial.client.origin },
+            { name: 'origin', label: words.origin, initial: clientUrl },
           ]}
         />
       )}
@@ -52,15 +53,16 @@ export function ClientStep({ progress: { api, client, done }, current }: StepPro
 
 function Environments({ api, client }: { api: ResourceServer; client: Client }) {
   const { issuer } = useConfiguration()
+  const { clientUrl, apiUrl } = useSampleAddresses()
   const [domain, setDomain] = useState(domainOf(issuer))
   const [audience, setAudience] = useState(api.identifier)
-  const [origin, setOrigin] = useState(client.web_origins?.[0] ?? tutorial.client.origin)
-  const clientEnv = clientEnvironment({ application: client, issuer, audience, apiUrl: tutorial.apiServer })
+  const [origin, setOrigin] = useState(client.web_origins?.[0] ?? clientUrl)
+  const clientEnv = clientEnvironment({ application: client, issuer, audience, apiUrl })
     .replace(/(?<=_DOMAIN=).*/, domain)
     .replace(/(?<=_CALLBACK_URL=).*/, `${origin}/callback`)
   const apiEnv = lines({
     CLIENT_ORIGIN_URL: origin,
-    PORT: new URL(tutorial.apiServer).port,
+    PORT: new URL(apiUrl).port,
     DEBUG_ENABLE: 'false',
     AUTH0_DOMAIN: domain,
     AUTH0_AUDIENCE: audience,

@@ -3,7 +3,7 @@ import { Failure } from '../../shared/ui/failure.tsx'
 import { Page } from '../../shared/ui/page.tsx'
 import { LinesSkeleton } from '../../shared/ui/skeletons.tsx'
 import { ApiStep, PermissionStep, RbacStep } from './api-steps.tsx'
-import { CallStep } from './call-step.tsx'
+import { CallSection } from './call-section.tsx'
 import { ClientStep } from './client-step.tsx'
 import { getStarted as text } from './text.ts'
 import './get-started.css'
@@ -51,8 +51,8 @@ function Steps({ progress }: { progress: Progress }) {
         <UsersStep {...shared} />
         <AssignStep {...shared} />
         <ClientStep {...shared} />
-        <CallStep {...shared} />
       </ol>
+      <CallSection progress={progress} />
     </>
   )
 }

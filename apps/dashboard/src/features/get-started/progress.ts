@@ -9,8 +9,7 @@ export const tutorial = {
   api: { name: 'Hello World API Server', identifier: 'https://hello-world.example.com' },
   permission: { value: 'read:admin-messages', description: 'Read admin messages' },
   role: { name: 'messages-admin', description: 'Access admin messaging features' },
-  client: { name: 'Hello World Client', origin: 'http://localhost:4040' },
-  apiServer: 'http://localhost:6060',
+  client: { name: 'Hello World Client' },
 }
 
 export const stepNames = ['api', 'rbac', 'permission', 'role', 'grant', 'users', 'assign', 'client'] as const

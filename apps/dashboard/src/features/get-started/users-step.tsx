@@ -1,8 +1,12 @@
 import { Button, TextInput } from '@mantine/core'
+import { email as emailSchema } from '@rolecall/contract'
+import { ApiError } from '../../shared/api/api-error.ts'
 import { useCan } from '../../shared/auth/session.ts'
 import { addressField } from '../../shared/forms/address-field.ts'
+import { passwordError } from '../../shared/forms/password-error.ts'
 import { PasswordField } from '../../shared/forms/password-field.tsx'
 import { useForm } from '../../shared/forms/use-form.ts'
+import { usePasswordPolicy } from '../../shared/management/connections.ts'
 import { useCreateUser } from '../../shared/management/users.ts'
 import { common } from '../../shared/text.ts'
 import { NotAllowed } from './not-allowed.tsx'
@@ -30,13 +34,14 @@ const blank = { email: '', password: '' }
 
 function NewUser() {
   const create = useCreateUser()
+  const policy = usePasswordPolicy()
   const words = text.steps.users
   const form = useForm({
     key: 'get-started/user',
     saved: blank,
     secret: ['password'],
     validate: ({ email, password }) => ({
-      email: email.trim() ? undefined : common.required,
+      email: emailSchema.safeParse(email.trim()).success ? undefined : common.invalidEmail,
       password: password ? undefined : common.required,
     }),
   })
@@ -44,7 +49,13 @@ function NewUser() {
     if (form.check())
       create.mutate(
         { ...form.values, email: form.values.email.trim(), email_verified: true },
-        { onSuccess: form.reset },
+        {
+          onSuccess: form.reset,
+          onError: (error) => {
+            const message = error instanceof ApiError ? passwordError(error, policy) : undefined
+            if (message !== undefined) form.showError('password', message)
+          },
+        },
       )
   }
   return (
@@ -59,14 +70,14 @@ function NewUser() {
         <TextInput {...form.text('email')} label={words.email} {...addressField} autoComplete="off" />
         <PasswordField
           field={form.text('password')}
+          policy={policy}
           onGenerate={(password) => form.set({ password })}
-          hint={false}
         />
         <Button type="submit" variant="filled" loading={create.isPending}>
           {words.action}
         </Button>
       </div>
-      <StepError error={create.error} />
+      <StepError error={form.errors.password ? null : create.error} />
     </form>
   )
 }

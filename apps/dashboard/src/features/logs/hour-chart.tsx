@@ -31,6 +31,7 @@ export default function HourChart() {
           barChartProps={{ accessibilityLayer: false }}
           gridAxis="x"
           tickLine="none"
+          xAxisProps={{ interval: 'equidistantPreserveStart' }}
           yAxisProps={{ width: 32, allowDecimals: false }}
           series={[
             { name: logs.logins, color: 'pine.5' },

@@ -1,9 +1,8 @@
 import { useParams } from 'react-router'
 import { EventTag } from '../../shared/logs/log-table.tsx'
 import { CodeBlock } from '../../shared/ui/code-block.tsx'
-import { Loaded } from '../../shared/ui/loaded.tsx'
+import { LoadedPage } from '../../shared/ui/loaded.tsx'
 import { Page, Section } from '../../shared/ui/page.tsx'
-import { PageSkeleton } from '../../shared/ui/skeletons.tsx'
 import { Time } from '../../shared/ui/time.tsx'
 import { useLogEntry } from './log-queries.ts'
 import { logs } from './text.ts'
@@ -14,7 +13,7 @@ export function LogEntryPage() {
   const { id = '' } = useParams()
   const query = useLogEntry(id)
   return (
-    <Loaded query={query} skeleton={<PageSkeleton />}>
+    <LoadedPage query={query}>
       {(entry) => {
         const { before, after, ...details } = entry.details ?? {}
         return (
@@ -54,7 +53,7 @@ export function LogEntryPage() {
           </Page>
         )
       }}
-    </Loaded>
+    </LoadedPage>
   )
 }
 

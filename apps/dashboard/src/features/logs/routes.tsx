@@ -1,5 +1,5 @@
 import { Route, Routes } from 'react-router'
-import { NotFoundPage } from '../../shared/ui/not-found-page.tsx'
+import { NotFoundPage } from '../../shared/ui/not-found.tsx'
 import { LogEntryPage } from './log-entry-page.tsx'
 import { LogsPage } from './logs-page.tsx'
 

@@ -5,7 +5,7 @@ export const logs = {
   kind: 'Show',
   kinds: {
     all: 'Everything',
-    logins: 'Log-ins',
+    logins: 'Logins',
     refusals: 'Refusals',
     tokens: 'Tokens',
     changes: 'Changes by administrators',
@@ -14,8 +14,8 @@ export const logs = {
   to: 'To',
   live: 'Live',
   liveOn: 'New entries appear by themselves.',
-  chartTitle: 'Log-ins and refusals by hour, last 24 hours',
-  logins: 'Log-ins',
+  chartTitle: 'Logins and refusals by hour, last 24 hours',
+  logins: 'Logins',
   refusals: 'Refusals',
   before: 'Before',
   after: 'After',
@@ -23,5 +23,5 @@ export const logs = {
   entry: 'Log entry',
   changed: 'What changed',
   pagesEnd: 'Pages end at 1,000 entries. Narrow the search by a date.',
-  chartSummary: (logins: number, refusals: number) => `${logins} log-ins and ${refusals} refusals`,
+  chartSummary: (logins: number, refusals: number) => `${logins} logins and ${refusals} refusals`,
 }

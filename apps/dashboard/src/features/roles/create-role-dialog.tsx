@@ -1,4 +1,5 @@
 import { TextInput } from '@mantine/core'
+import { FormNotes } from '../../shared/forms/form-notes.tsx'
 import { useCreate } from '../../shared/forms/use-create.ts'
 import { useForm } from '../../shared/forms/use-form.ts'
 import { useCreateRole } from '../../shared/management/roles.ts'
@@ -15,20 +16,21 @@ export function CreateRoleDialog({ opened, onClose }: { opened: boolean; onClose
     saved: blank,
     validate: ({ name }) => ({ name: name.trim() ? undefined : common.required }),
   })
-  const { submit, busy } = useCreate({
+  const { submit, cancel, busy } = useCreate({
     form,
     create: ({ name, description }) => mutateAsync({ name: name.trim(), description: description.trim() }),
     created: ({ id, name }) => ({ message: roles.created(name), page: `/roles/${id}/permissions` }),
-    fieldOf: ({ statusCode }) => (statusCode === 409 ? 'name' : undefined),
+    refusalOf: ({ statusCode }) => (statusCode === 409 ? { field: 'name', message: roles.taken } : undefined),
     onClose,
   })
   return (
     <Dialog
       title={roles.createTitle}
       opened={opened}
-      onClose={onClose}
+      onClose={cancel}
       action={{ label: common.create, busy, run: submit }}
     >
+      <FormNotes form={form} />
       <TextInput {...form.text('name')} label={common.name} placeholder="messages-admin" data-autofocus />
       <TextInput
         {...form.text('description')}

@@ -47,10 +47,12 @@ export function PermissionsTab({ role }: { role: Role }) {
       rows={query.data}
       rowKey={permissionKey}
       nameOf={({ permission_name }) => permission_name}
+      apiOf={({ resource_server_name }) => resource_server_name}
       columns={[
         {
           key: 'api',
           header: text.api,
+          wide: true,
           render: (row) => {
             const api = apiOf(row)
             if (!api) return row.resource_server_name

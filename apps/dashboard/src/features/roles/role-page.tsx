@@ -2,10 +2,9 @@ import { Navigate, Route, Routes, useParams } from 'react-router'
 import { useCan } from '../../shared/auth/session.ts'
 import { useRole } from '../../shared/management/roles.ts'
 import { common } from '../../shared/text.ts'
-import { Loaded } from '../../shared/ui/loaded.tsx'
-import { NotFoundPage } from '../../shared/ui/not-found-page.tsx'
+import { LoadedPage } from '../../shared/ui/loaded.tsx'
+import { NotFound } from '../../shared/ui/not-found.tsx'
 import { Page } from '../../shared/ui/page.tsx'
-import { PageSkeleton } from '../../shared/ui/skeletons.tsx'
 import { LinkTabs } from '../../shared/ui/tabs.tsx'
 import { Callout, Tag } from '../../shared/ui/tag.tsx'
 import { PermissionsTab } from './permissions-tab.tsx'
@@ -18,7 +17,7 @@ export function RolePage() {
   const can = useCan()
   const query = useRole(id)
   return (
-    <Loaded query={query} skeleton={<PageSkeleton />}>
+    <LoadedPage query={query}>
       {({ value: role }) => (
         <Page
           title={role.name}
@@ -43,10 +42,10 @@ export function RolePage() {
             <Route path="settings" element={<SettingsTab key={role.id} role={role} />} />
             <Route path="permissions" element={<PermissionsTab key={role.id} role={role} />} />
             <Route path="users" element={<UsersTab key={role.id} role={role} />} />
-            <Route path="*" element={<NotFoundPage />} />
+            <Route path="*" element={<NotFound />} />
           </Routes>
         </Page>
       )}
-    </Loaded>
+    </LoadedPage>
   )
 }

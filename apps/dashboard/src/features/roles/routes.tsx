@@ -1,5 +1,5 @@
 import { Route, Routes } from 'react-router'
-import { NotFoundPage } from '../../shared/ui/not-found-page.tsx'
+import { NotFoundPage } from '../../shared/ui/not-found.tsx'
 import { RoleListPage } from './role-list-page.tsx'
 import { RolePage } from './role-page.tsx'
 

@@ -9,11 +9,12 @@ export const roles = {
   emptyTitle: 'No role yet',
   emptyBody: 'Create one, add permissions of your APIs to it, and assign it to users.',
   created: (name: string) => `${name} is created.`,
+  taken: 'Another role has this name. Choose a different one.',
   systemNote:
     'Kept by the system: it always holds every permission of the Management API. It can be assigned, not changed.',
   tabs: { label: 'Parts of the role', settings: 'Settings', permissions: 'Permissions', users: 'Users' },
   details: 'Details',
-  id: 'Id',
+  id: 'ID',
   danger: 'Delete this role',
   dangerHint: 'Everybody who holds it loses it at once. Tokens already issued stay valid until they expire.',
   delete: 'Delete role',

@@ -1,17 +1,19 @@
 import { NativeSelect, Switch } from '@mantine/core'
 import { useCan } from '../../shared/auth/session.ts'
+import type { PasswordPolicy } from '../../shared/forms/password-error.ts'
+import { password as passwordText } from '../../shared/forms/text.ts'
 import type { Form } from '../../shared/forms/use-form.ts'
+import { type Connection, useDefaultConnection } from '../../shared/management/connections.ts'
 import { VersionedForm } from '../../shared/pages/versioned-form.tsx'
 import { Section } from '../../shared/ui/page.tsx'
-import { type Connection, useDefaultConnection, useUpdateConnection } from './settings-queries.ts'
+import { useUpdateConnection } from './settings-queries.ts'
 import { logIn as text } from './text.ts'
 
 const policies = ['low', 'fair', 'good', 'excellent'] as const
-type Policy = keyof typeof text.policies
 
 interface Values {
   signUp: boolean
-  policy: Policy
+  policy: PasswordPolicy
   protect: boolean
 }
 
@@ -62,7 +64,7 @@ export function LogInTab() {
 }
 
 function Fields({ form: { values, set } }: { form: Form<Values> }) {
-  const offered: Policy[] = values.policy === 'none' ? ['none', ...policies] : [...policies]
+  const offered: PasswordPolicy[] = values.policy === 'none' ? ['none', ...policies] : [...policies]
   return (
     <Section title={text.title} description={text.hint}>
       <div className="columns">
@@ -82,7 +84,7 @@ function Fields({ form: { values, set } }: { form: Form<Values> }) {
           label={text.policy}
           description={text.policyHint}
           value={values.policy}
-          data={offered.map((value) => ({ value, label: text.policies[value] }))}
+          data={offered.map((value) => ({ value, label: passwordText.policies[value] }))}
           onChange={({ currentTarget: { value } }) =>
             set({ policy: offered.find((policy) => policy === value) ?? values.policy })
           }

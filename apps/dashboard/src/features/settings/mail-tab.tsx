@@ -26,21 +26,31 @@ export function MailTab() {
       rows={query.data?.items}
       rowKey={({ id }) => id}
       columns={[
-        { key: 'when', header: text.when, render: ({ created_at }) => <Time value={created_at} /> },
-        { key: 'to', header: text.to, render: ({ to }) => to },
+        {
+          key: 'when',
+          header: text.when,
+          wide: true,
+          render: ({ created_at }) => <Time value={created_at} />,
+        },
+        { key: 'to', header: text.to, wide: true, render: ({ to }) => to },
         {
           key: 'subject',
           header: text.subject,
           render: (mail) => (
-            <Button
-              variant="transparent"
-              size="compact-sm"
-              px={0}
-              aria-label={text.open(mail.subject)}
-              onClick={() => setOpen(mail)}
-            >
-              {mail.subject}
-            </Button>
+            <>
+              <Button
+                variant="transparent"
+                size="compact-sm"
+                px={0}
+                aria-label={text.open(mail.subject)}
+                onClick={() => setOpen(mail)}
+              >
+                {mail.subject}
+              </Button>
+              <span className="narrow-only dim small">
+                {mail.to}, <Time value={mail.created_at} />
+              </span>
+            </>
           ),
         },
         {

@@ -1,6 +1,6 @@
 import { Navigate, Route, Routes } from 'react-router'
 import { useCan } from '../../shared/auth/session.ts'
-import { NotFoundPage } from '../../shared/ui/not-found-page.tsx'
+import { NotFound } from '../../shared/ui/not-found.tsx'
 import { Page } from '../../shared/ui/page.tsx'
 import { LinkTabs } from '../../shared/ui/tabs.tsx'
 import { KeysTab } from './keys-tab.tsx'
@@ -33,7 +33,7 @@ export default function SettingsRoutes() {
         <Route path="log-in" element={<LogInTab />} />
         <Route path="mail" element={<MailTab />} />
         <Route path="keys" element={<KeysTab />} />
-        <Route path="*" element={<NotFoundPage />} />
+        <Route path="*" element={<NotFound />} />
       </Routes>
     </Page>
   )

@@ -10,8 +10,8 @@ import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tansta
 import { z } from 'zod'
 import { useApi } from '../../shared/api/api-context.ts'
 import { segment } from '../../shared/api/management-api.ts'
+import { type Connection, connectionKey } from '../../shared/management/connections.ts'
 import { readPage } from '../../shared/management/lists.ts'
-import { defaultConnection } from '../../shared/management/users.ts'
 
 const settings = 'settings'
 
@@ -33,20 +33,6 @@ export function useUpdateTenantSettings() {
   })
 }
 
-export type Connection = z.output<typeof connection>
-
-export function useDefaultConnection() {
-  const api = useApi()
-  return useQuery({
-    queryKey: [settings, 'connection'],
-    queryFn: async () => {
-      const [found] = await api.get('connections', z.array(connection), { name: defaultConnection })
-      if (!found) throw new Error(`There is no connection ${defaultConnection}.`)
-      return api.getVersioned(`connections/${segment(found.id)}`, connection)
-    },
-  })
-}
-
 /** The wire replaces `options` as a whole, so all of it is sent. */
 export function useUpdateConnection() {
   const api = useApi()
@@ -58,7 +44,7 @@ export function useUpdateConnection() {
       ifMatch,
     }: Pick<Connection, 'id' | 'options'> & { ifMatch: string | undefined }) =>
       api.change(`connections/${segment(id)}`, connection, { method: 'PATCH', body: { options }, ifMatch }),
-    onSuccess: () => queries.invalidateQueries({ queryKey: [settings, 'connection'] }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: connectionKey }),
   })
 }
 

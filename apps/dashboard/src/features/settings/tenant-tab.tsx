@@ -1,9 +1,10 @@
 import { Textarea, TextInput } from '@mantine/core'
-import { returnUrl, type TenantSettings } from '@rolecall/contract'
+import { email, link, returnUrl, type TenantSettings } from '@rolecall/contract'
 import { useCan } from '../../shared/auth/session.ts'
 import { useConfiguration } from '../../shared/configuration-context.ts'
 import { domainOf } from '../../shared/env/domain.ts'
 import { addressField } from '../../shared/forms/address-field.ts'
+import { linesOf, urlErrors } from '../../shared/forms/url-lines.ts'
 import type { Errors, Form } from '../../shared/forms/use-form.ts'
 import { VersionedForm } from '../../shared/pages/versioned-form.tsx'
 import { common } from '../../shared/text.ts'
@@ -36,13 +37,18 @@ const toValues = (settings: TenantSettings): Values => ({
   allowed_logout_urls: settings.allowed_logout_urls.join('\n'),
 })
 
-function validate({ friendly_name, allowed_logout_urls }: Values): Errors<Values> {
-  const wrong = linesOf(allowed_logout_urls).find((line) => !returnUrl.safeParse(line).success)
-  return {
-    friendly_name: friendly_name.trim() ? undefined : common.required,
-    allowed_logout_urls: wrong === undefined ? undefined : text.badUrl(wrong),
-  }
-}
+const validate = ({
+  friendly_name,
+  support_email,
+  support_url,
+  allowed_logout_urls,
+}: Values): Errors<Values> => ({
+  friendly_name: friendly_name.trim() ? undefined : common.required,
+  support_email:
+    support_email === '' || email.safeParse(support_email).success ? undefined : common.invalidEmail,
+  support_url: support_url === '' ? undefined : urlErrors(support_url, link),
+  allowed_logout_urls: urlErrors(allowed_logout_urls, returnUrl),
+})
 
 export function TenantTab() {
   const can = useCan()
@@ -112,9 +118,3 @@ function Fields({ form }: { form: Form<Values> }) {
     </>
   )
 }
-
-const linesOf = (typed: string): string[] =>
-  typed
-    .split('\n')
-    .map((line) => line.trim())
-    .filter(Boolean)

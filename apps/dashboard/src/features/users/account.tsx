@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core'
 import { useCan, useSession } from '../../shared/auth/session.ts'
+import { useConfiguration } from '../../shared/configuration-context.ts'
 import {
   type User,
   usePasswordTicket,
@@ -56,13 +57,16 @@ function Block({ user }: { user: User }) {
 
 function Verification({ user }: { user: User }) {
   const send = useVerificationMail()
+  const { sends_mail } = useConfiguration()
   const act = useAction()
   return (
     <div className="settings-line">
       <p>{text.verifyHint}</p>
       <Button
         loading={send.isPending}
-        onClick={() => void act({ run: () => send.mutateAsync(user.user_id), done: text.sent })}
+        onClick={() =>
+          void act({ run: () => send.mutateAsync(user.user_id), done: sends_mail ? text.sent : text.kept })
+        }
       >
         {text.sendVerification}
       </Button>

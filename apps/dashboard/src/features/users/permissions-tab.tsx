@@ -35,6 +35,7 @@ export function PermissionsTab({ user }: { user: User }) {
       rows={query.data}
       rowKey={permissionKey}
       nameOf={({ permission_name }) => permission_name}
+      apiOf={({ resource_server_name }) => resource_server_name}
       columns={[
         {
           key: 'api',

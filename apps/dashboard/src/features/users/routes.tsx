@@ -1,5 +1,5 @@
 import { Route, Routes } from 'react-router'
-import { NotFoundPage } from '../../shared/ui/not-found-page.tsx'
+import { NotFoundPage } from '../../shared/ui/not-found.tsx'
 import { UserListPage } from './user-list-page.tsx'
 import { UserPage } from './user-page.tsx'
 

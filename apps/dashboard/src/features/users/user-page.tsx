@@ -2,10 +2,9 @@ import { Navigate, Route, Routes, useParams } from 'react-router'
 import { useCan } from '../../shared/auth/session.ts'
 import { useUser } from '../../shared/management/users.ts'
 import { CopyText } from '../../shared/ui/copy-button.tsx'
-import { Loaded } from '../../shared/ui/loaded.tsx'
-import { NotFoundPage } from '../../shared/ui/not-found-page.tsx'
+import { LoadedPage } from '../../shared/ui/loaded.tsx'
+import { NotFound } from '../../shared/ui/not-found.tsx'
 import { Page } from '../../shared/ui/page.tsx'
-import { PageSkeleton } from '../../shared/ui/skeletons.tsx'
 import { LinkTabs } from '../../shared/ui/tabs.tsx'
 import { DetailsTab } from './details-tab.tsx'
 import { GrantsTab } from './grants-tab.tsx'
@@ -21,7 +20,7 @@ export function UserPage() {
   const can = useCan()
   const query = useUser(id)
   return (
-    <Loaded query={query} skeleton={<PageSkeleton />}>
+    <LoadedPage query={query}>
       {({ value: user }) => (
         <Page
           title={user.email}
@@ -51,10 +50,10 @@ export function UserPage() {
             <Route path="sessions" element={<SessionsTab key={user.user_id} user={user} />} />
             <Route path="applications" element={<GrantsTab key={user.user_id} user={user} />} />
             <Route path="logs" element={<LogsTab key={user.user_id} user={user} />} />
-            <Route path="*" element={<NotFoundPage />} />
+            <Route path="*" element={<NotFound />} />
           </Routes>
         </Page>
       )}
-    </Loaded>
+    </LoadedPage>
   )
 }

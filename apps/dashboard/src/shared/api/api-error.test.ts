@@ -8,6 +8,14 @@ test('a validation error names its field and says what is wrong with it', () => 
   assert.equal(error.explanation, 'Too long')
 })
 
+test('a length is said as what is allowed', () => {
+  const said = (detail: string) =>
+    new ApiError(400, `Payload validation error: '${detail}' on property name (the name).`).field?.message
+  assert.equal(said('String is too long, maximum 200'), 'At most 200 characters.')
+  assert.equal(said('String is too short, minimum 1'), 'At least 1 character.')
+  assert.equal(said('Expected type string but found type null'), 'Expected type string but found type null')
+})
+
 test('another error has no field and is explained by its message, without its code', () => {
   const error = new ApiError(400, 'PasswordStrengthError: Password is too weak')
   assert.equal(error.field, undefined)

@@ -1,4 +1,5 @@
 import { apiError } from '@rolecall/contract'
+import { common } from '../text.ts'
 
 /** The Management API refused: its status, its stable code and a text that people may read. */
 export class ApiError extends Error {
@@ -21,7 +22,7 @@ export class ApiError extends Error {
   get field(): { name: string; message: string } | undefined {
     const match = /^Payload validation error: '(.*)' on property ([\w.[\]]+)/s.exec(this.message)
     return match?.[1] && match[2]
-      ? { message: sentence(match[1]), name: match[2].split(/[.[]/)[0] ?? '' }
+      ? { message: plain(match[1]), name: match[2].split(/[.[]/)[0] ?? '' }
       : undefined
   }
 
@@ -31,8 +32,12 @@ export class ApiError extends Error {
   }
 }
 
-function sentence(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1)
+/** Says what is allowed, where the wire says in Auth0's words what is not. */
+function plain(detail: string): string {
+  const [, edge, limit = ''] = /^String is too (long, maximum|short, minimum) (\d+)$/.exec(detail) ?? []
+  if (edge === undefined) return `${detail.charAt(0).toUpperCase()}${detail.slice(1)}`
+  const characters = common.count(Number(limit), 'character', 'characters')
+  return edge.startsWith('long') ? `At most ${characters}.` : `At least ${characters}.`
 }
 
 /** Nobody is logged in any more; the browser is on its way to the log-in page. */

@@ -3,7 +3,7 @@ import { Callout } from '../ui/tag.tsx'
 import type { Form } from './use-form.ts'
 
 /** What one should know before typing. */
-export function FormNotes<Values>({ form, readOnly }: { form: Form<Values>; readOnly: boolean }) {
+export function FormNotes<Values>({ form, readOnly = false }: { form: Form<Values>; readOnly?: boolean }) {
   if (!readOnly && !form.restored) return null
   return (
     <div style={{ marginBottom: 16 }}>

@@ -1,6 +1,7 @@
 import { Button, PasswordInput } from '@mantine/core'
 import { useState } from 'react'
 import { CopyButton } from '../ui/copy-button.tsx'
+import type { PasswordPolicy } from './password-error.ts'
 import { randomPassword } from './random-secret.ts'
 import { password as text } from './text.ts'
 import type { TextField } from './use-form.ts'
@@ -8,20 +9,24 @@ import type { TextField } from './use-form.ts'
 /** A new password: typed, or made here and shown once. */
 export function PasswordField({
   field,
+  policy,
+  hint,
   onGenerate,
-  hint = true,
 }: {
   field: TextField
+  policy: PasswordPolicy
+  hint?: string
   onGenerate: (password: string) => void
-  hint?: boolean
 }) {
   const [visible, setVisible] = useState(false)
   return (
     <div className="stack-tight">
       <PasswordInput
         {...field}
+        // The component sets it on the other inputs, not on this one.
+        aria-invalid={field.error !== undefined}
         label={text.label}
-        description={hint && text.hint}
+        description={`${text.policies[policy]}. ${hint ?? ''}`}
         autoComplete="new-password"
         visible={visible}
         onVisibilityChange={setVisible}

@@ -10,9 +10,19 @@ export const conflict = {
 
 export const password = {
   label: 'Password',
-  hint: 'Tell it to them in person, or let them choose their own with “Forgot password”.',
   generate: 'Generate',
   show: 'Show the password',
   hide: 'Hide the password',
+  policies: {
+    none: 'At least 8 characters',
+    low: 'At least 8 characters',
+    fair: 'At least 8 characters: lower case, upper case and digits',
+    good: 'At least 8 characters, of 3 of these kinds: lower case, upper case, digits, special characters',
+    excellent:
+      'At least 10 characters, of 3 of these kinds: lower case, upper case, digits, special characters. None 3 times in a row',
+  },
+  tooWeak: (rule: string) => `Too weak. ${rule}.`,
+  tooCommon: 'This is one of the most common passwords. Choose another one.',
+  personal: 'It contains the email or the name of the user. Choose another one.',
   generated: 'Copy it now: it is not shown again.',
 }

@@ -5,13 +5,18 @@ import { useFailure } from '../ui/failure.tsx'
 import { useToast } from '../ui/toast.tsx'
 import type { Form } from './use-form.ts'
 
+export interface Refusal<Values> {
+  field: keyof Values & string
+  message: string
+}
+
 interface Options<Values extends object, Made> {
   form: Form<Values>
   create: (values: Values) => Promise<Made>
   /** What the message says, and the page of what was created. */
   created: (made: Made) => { message: string; page: string }
-  /** The field that a refusal belongs to, where the server names none. */
-  fieldOf?: (error: ApiError) => (keyof Values & string) | undefined
+  /** The field that a refusal belongs to and what it says there, where the server names no field. */
+  refusalOf?: (error: ApiError) => Refusal<Values> | undefined
   onClose: () => void
 }
 
@@ -20,9 +25,9 @@ export function useCreate<Values extends object, Made>({
   form,
   create,
   created,
-  fieldOf,
+  refusalOf,
   onClose,
-}: Options<Values, Made>): { submit: () => void; busy: boolean } {
+}: Options<Values, Made>): { submit: () => void; cancel: () => void; busy: boolean } {
   const navigate = useNavigate()
   const toast = useToast()
   const failed = useFailure()
@@ -37,8 +42,8 @@ export function useCreate<Values extends object, Made>({
       toast.done(message)
       await navigate(page)
     } catch (error) {
-      const field = error instanceof ApiError ? fieldOf?.(error) : undefined
-      if (field && error instanceof ApiError) form.showError(field, error.explanation)
+      const refusal = error instanceof ApiError ? refusalOf?.(error) : undefined
+      if (refusal) form.showError(refusal.field, refusal.message)
       else if (!form.showRefusal(error)) failed(error)
     } finally {
       setBusy(false)
@@ -47,6 +52,11 @@ export function useCreate<Values extends object, Made>({
   return {
     submit: () => {
       if (form.check()) void run()
+    },
+    // What was typed is kept for a log-in or a reload in the middle, not for the next time.
+    cancel: () => {
+      form.reset()
+      onClose()
     },
     busy,
   }

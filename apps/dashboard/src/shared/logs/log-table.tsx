@@ -21,6 +21,7 @@ export function LogTable({
   const who: Column<Log> = {
     key: 'who',
     header: text.who,
+    wide: true,
     render: (entry) => <Who entry={entry} />,
   }
   return (
@@ -51,6 +52,11 @@ export function LogTable({
             <span className="row">
               <EventTag type={entry.type} />
               <span className="dim small">{entry.description}</span>
+              {withUser && (
+                <span className="narrow-only">
+                  <Who entry={entry} />
+                </span>
+              )}
             </span>
           ),
         },

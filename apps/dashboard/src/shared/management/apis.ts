@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { z } from 'zod'
 import { useApi } from '../api/api-context.ts'
 import { segment } from '../api/management-api.ts'
+import { byName } from '../match.ts'
 import { readAll } from './lists.ts'
 
 export type { ResourceServer }
@@ -11,12 +12,19 @@ type Update = z.input<typeof resourceServerUpdate>
 
 const key = 'apis'
 
+const byApiName = byName<ResourceServer>(({ name }) => name)
+
+/** The server's own API comes last. */
+const ownFirst = (one: ResourceServer, other: ResourceServer): number =>
+  Number(one.is_system ?? false) - Number(other.is_system ?? false) || byApiName(one, other)
+
 export function useApis(enabled = true) {
   const api = useApi()
   return useQuery({
     enabled,
     queryKey: [key],
-    queryFn: () => readAll(api, 'resource-servers', 'resource_servers', resourceServer),
+    queryFn: async () =>
+      (await readAll(api, 'resource-servers', 'resource_servers', resourceServer)).toSorted(ownFirst),
   })
 }
 

@@ -2,6 +2,7 @@ import { type Client, type ClientUpdate, client, clientGrant, clientWithSecret }
 import { skipToken, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useApi } from '../api/api-context.ts'
 import { segment } from '../api/management-api.ts'
+import { byName } from '../match.ts'
 import { readAll } from './lists.ts'
 
 export type { Client }
@@ -14,7 +15,10 @@ export function useApplications(enabled = true) {
   return useQuery({
     enabled,
     queryKey: [key, 'all'],
-    queryFn: () => readAll(api, 'clients', 'clients', client, { is_global: false }),
+    queryFn: async () =>
+      (await readAll(api, 'clients', 'clients', client, { is_global: false })).toSorted(
+        byName(({ name }) => name),
+      ),
   })
 }
 

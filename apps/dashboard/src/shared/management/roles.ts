@@ -3,6 +3,7 @@ import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tansta
 import { z } from 'zod'
 import { useApi } from '../api/api-context.ts'
 import { segment } from '../api/management-api.ts'
+import { byName } from '../match.ts'
 import { readAll, readPage } from './lists.ts'
 
 export type { Role, RolePermission }
@@ -15,7 +16,10 @@ const key = 'roles'
 
 export function useRoles() {
   const api = useApi()
-  return useQuery({ queryKey: [key, 'all'], queryFn: () => readAll(api, 'roles', 'roles', role) })
+  return useQuery({
+    queryKey: [key, 'all'],
+    queryFn: async () => (await readAll(api, 'roles', 'roles', role)).toSorted(byName(({ name }) => name)),
+  })
 }
 
 export function useRolePage(page: number, name: string) {
@@ -69,7 +73,10 @@ export function useRolePermissions(id: string | undefined) {
   const api = useApi()
   return useQuery({
     queryKey: [key, 'permissions', id],
-    queryFn: () => readAll(api, `roles/${segment(id ?? '')}/permissions`, 'permissions', rolePermission),
+    queryFn: async () =>
+      (await readAll(api, `roles/${segment(id ?? '')}/permissions`, 'permissions', rolePermission)).toSorted(
+        byPermission,
+      ),
     enabled: id !== undefined,
   })
 }
@@ -143,6 +150,17 @@ export const permissionRef = ({
   resource_server_identifier,
   permission_name,
 })
+
+/** @param picked names of permissions, by the identifier of their API */
+export const permissionRefs = (picked: ReadonlyMap<string, ReadonlySet<string>>): PermissionRef[] =>
+  [...picked].flatMap(([resource_server_identifier, names]) =>
+    [...names].map((permission_name) => ({ resource_server_identifier, permission_name })),
+  )
+
+/** By API, then by permission. */
+export const byPermission = byName<PermissionRef & { resource_server_name: string }>(
+  ({ resource_server_name, permission_name }) => `${resource_server_name} ${permission_name}`,
+)
 
 export const permissionKey = ({ resource_server_identifier, permission_name }: PermissionRef): string =>
   `${resource_server_identifier} ${permission_name}`

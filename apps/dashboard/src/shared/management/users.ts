@@ -14,14 +14,14 @@ import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tansta
 import { z } from 'zod'
 import { useApi } from '../api/api-context.ts'
 import { segment } from '../api/management-api.ts'
+import { byName } from '../match.ts'
+import { defaultConnection } from './connections.ts'
 import { readAll, readPage } from './lists.ts'
-import type { PermissionRef } from './roles.ts'
+import { byPermission, type PermissionRef } from './roles.ts'
 
 export type { User, UserPermission }
 
 const key = 'users'
-/** The database of users that every tenant has. */
-export const defaultConnection = 'Username-Password-Authentication'
 const pathOf = (id: string | undefined) => `users/${segment(id ?? '')}`
 
 export function useUserPage(page: number, text: string, size = 50) {
@@ -85,7 +85,8 @@ export function useUserRoles(id: string | undefined) {
   const api = useApi()
   return useQuery({
     queryKey: [key, 'roles', id],
-    queryFn: () => readAll(api, `${pathOf(id)}/roles`, 'roles', role),
+    queryFn: async () =>
+      (await readAll(api, `${pathOf(id)}/roles`, 'roles', role)).toSorted(byName(({ name }) => name)),
     enabled: id !== undefined,
   })
 }
@@ -94,7 +95,8 @@ export function useUserPermissions(id: string | undefined) {
   const api = useApi()
   return useQuery({
     queryKey: [key, 'permissions', id],
-    queryFn: () => readAll(api, `${pathOf(id)}/permissions`, 'permissions', userPermission),
+    queryFn: async () =>
+      (await readAll(api, `${pathOf(id)}/permissions`, 'permissions', userPermission)).toSorted(byPermission),
     enabled: id !== undefined,
   })
 }

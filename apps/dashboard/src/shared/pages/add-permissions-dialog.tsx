@@ -2,8 +2,8 @@ import { NativeSelect } from '@mantine/core'
 import type { UseMutationResult } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Link } from 'react-router'
-import { type ResourceServer, useApis } from '../management/apis.ts'
-import type { PermissionRef } from '../management/roles.ts'
+import { useApis } from '../management/apis.ts'
+import { type PermissionRef, permissionRefs } from '../management/roles.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { Failure } from '../ui/failure.tsx'
 import { PermissionPicker } from '../ui/permission-picker.tsx'
@@ -21,23 +21,21 @@ interface Props {
   onClose: () => void
 }
 
-/** Picks permissions of one API, to be given to a role or a user. */
+/** Picks permissions of APIs, to be given to a role or a user. */
 export function AddPermissionsDialog({ title, held, change, added, onClose }: Props) {
   const query = useApis()
   const act = useAction()
   const [chosen, setChosen] = useState<string>()
-  const [picked, setPicked] = useState<ReadonlySet<string>>(new Set())
-  const apis = query.data?.filter(({ scopes = [] }) => scopes.length > 0).toSorted(ownFirst)
+  /** Names of permissions by the identifier of their API. */
+  const [picked, setPicked] = useState<ReadonlyMap<string, ReadonlySet<string>>>(new Map())
+  const apis = query.data?.filter(({ scopes = [] }) => scopes.length > 0)
   const api = apis?.find(({ id }) => id === chosen) ?? apis?.[0]
   const open = api?.scopes?.filter(
     ({ value }) =>
       !held.some((has) => has.permission_name === value && has.resource_server_identifier === api.identifier),
   )
-  const add = async (resource_server_identifier: string) => {
-    const permissions = [...picked].map((permission_name) => ({
-      permission_name,
-      resource_server_identifier,
-    }))
+  const permissions = permissionRefs(picked)
+  const add = async () => {
     const done = await act({
       run: () => change.mutateAsync({ add: permissions }),
       done: added(permissions.length),
@@ -52,10 +50,10 @@ export function AddPermissionsDialog({ title, held, change, added, onClose }: Pr
       title={title}
       onClose={onClose}
       action={{
-        label: text.addN(picked.size),
+        label: text.addN(permissions.length),
         busy: change.isPending,
-        disabled: picked.size === 0,
-        run: () => void (api && add(api.identifier)),
+        disabled: permissions.length === 0,
+        run: () => void add(),
       }}
     >
       {query.error && <Failure error={query.error} onRetry={() => void query.refetch()} />}
@@ -70,24 +68,24 @@ export function AddPermissionsDialog({ title, held, change, added, onClose }: Pr
           <NativeSelect
             label={text.api}
             value={api.id}
-            data={apis.map(({ id, name, identifier }) => ({ value: id, label: `${name} (${identifier})` }))}
-            onChange={({ currentTarget: { value } }) => {
-              setChosen(value)
-              setPicked(new Set())
-            }}
+            data={apis.map(({ id, name, identifier }) => ({
+              value: id,
+              label: text.apiOption(name, identifier, picked.get(identifier)?.size ?? 0),
+            }))}
+            onChange={({ currentTarget: { value } }) => setChosen(value)}
           />
           {open.length === 0 ? (
             <p className="dim">{text.allHeld}</p>
           ) : (
-            <PermissionPicker key={api.id} scopes={open} picked={picked} onPick={setPicked} />
+            <PermissionPicker
+              key={api.id}
+              scopes={open}
+              picked={picked.get(api.identifier) ?? new Set()}
+              onPick={(names) => setPicked(new Map([...picked, [api.identifier, names]]))}
+            />
           )}
         </>
       )}
     </Dialog>
   )
-}
-
-/** The system's API comes last: it is rarely what is meant. */
-function ownFirst(a: ResourceServer, b: ResourceServer): number {
-  return Number(a.is_system ?? false) - Number(b.is_system ?? false) || a.name.localeCompare(b.name)
 }

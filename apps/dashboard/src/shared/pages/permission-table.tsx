@@ -5,6 +5,8 @@ import { permissionTable as text } from './text.ts'
 
 interface Props<Row> extends Omit<TableSectionProps<Row>, 'icon' | 'filter'> {
   nameOf: (row: Row) => string
+  /** The API, where the table has permissions of several. */
+  apiOf?: (row: Row) => string
   /** Between the description and the buttons. */
   columns: Column<Row>[]
 }
@@ -12,6 +14,7 @@ interface Props<Row> extends Omit<TableSectionProps<Row>, 'icon' | 'filter'> {
 /** Permissions of an API, a role or a user; a long list can be filtered. */
 export function PermissionTable<Row extends { description: string }>({
   nameOf,
+  apiOf,
   columns,
   ...props
 }: Props<Row>) {
@@ -21,7 +24,16 @@ export function PermissionTable<Row extends { description: string }>({
       icon="key"
       filter={{ label: text.filter, textOf: (row) => `${nameOf(row)} ${row.description}` }}
       columns={[
-        { key: 'name', header: common.permission, render: (row) => <code>{nameOf(row)}</code> },
+        {
+          key: 'name',
+          header: common.permission,
+          render: (row) => (
+            <>
+              <code>{nameOf(row)}</code>
+              <span className="narrow-only dim small">{apiOf?.(row) ?? row.description}</span>
+            </>
+          ),
+        },
         {
           key: 'description',
           header: common.description,

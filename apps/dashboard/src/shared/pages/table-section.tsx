@@ -27,6 +27,8 @@ export interface Props<Row> {
     | {
         label: (row: Row) => string
         run: (row: Row) => unknown
+        /** Absent: the row leaves this list and exists elsewhere. */
+        icon?: 'trash'
         /** Rows that can be removed; absent: all. */
         may?: (row: Row) => boolean
       }
@@ -54,7 +56,11 @@ export function TableSection<Row>(props: Props<Row>) {
         align: 'end',
         render: (row) =>
           (remove.may?.(row) ?? true) && (
-            <IconButton icon="trash" label={remove.label(row)} onClick={() => void remove.run(row)} />
+            <IconButton
+              icon={remove.icon ?? 'cross'}
+              label={remove.label(row)}
+              onClick={() => void remove.run(row)}
+            />
           ),
       }
     : undefined

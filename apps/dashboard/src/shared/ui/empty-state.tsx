@@ -10,7 +10,7 @@ export function EmptyState({
   children,
 }: {
   icon: IconName
-  title: string
+  title?: string
   action?: ReactNode
   children?: ReactNode
 }) {
@@ -19,7 +19,7 @@ export function EmptyState({
       <span className="empty-icon">
         <Icon name={icon} size={20} />
       </span>
-      <p className="empty-title">{title}</p>
+      {title && <p className="empty-title">{title}</p>}
       {children && <p className="empty-body">{children}</p>}
       {action && <div className="empty-action">{action}</div>}
     </div>

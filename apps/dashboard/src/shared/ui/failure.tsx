@@ -3,7 +3,7 @@ import { useCallback } from 'react'
 import { ApiError, SessionEnded, Unreachable } from '../api/api-error.ts'
 import { common } from '../text.ts'
 import { EmptyState } from './empty-state.tsx'
-import { NotFoundPage } from './not-found-page.tsx'
+import { NotFound } from './not-found.tsx'
 import { useToast } from './toast.tsx'
 
 /** What a failure is called towards people. */
@@ -22,7 +22,7 @@ export function useFailure(): (error: unknown) => void {
 
 /** In place of what could not be loaded. */
 export function Failure({ error, onRetry }: { error: Error; onRetry: () => void }) {
-  if (error instanceof ApiError && error.statusCode === 404) return <NotFoundPage />
+  if (error instanceof ApiError && error.statusCode === 404) return <NotFound />
   const forbidden = error instanceof ApiError && error.statusCode === 403
   const missing = forbidden ? error.message.split('any of: ')[1] : undefined
   return (

@@ -1,8 +1,8 @@
-import { type ReactNode, useEffect } from 'react'
+import { type ReactNode, useRef } from 'react'
 import { Link } from 'react-router'
-import { common } from '../text.ts'
 import { Icon } from './icon.tsx'
 import './page.css'
+import { usePageTitle } from './use-page-title.ts'
 
 interface Props {
   title: string
@@ -12,16 +12,17 @@ interface Props {
   /** The list that this page came from. */
   back?: { to: string; label: string }
   actions?: ReactNode
+  /** Takes all of a wide screen. */
+  wide?: boolean
   children: ReactNode
 }
 
 /** The frame of every page: one heading, what can be done here, then the content. */
-export function Page({ title, badge, subtitle, back, actions, children }: Props) {
-  useEffect(() => {
-    document.title = `${title} · ${common.product}`
-  }, [title])
+export function Page({ title, badge, subtitle, back, actions, wide = false, children }: Props) {
+  const heading = useRef<HTMLHeadingElement>(null)
+  usePageTitle(title, heading)
   return (
-    <div className="page">
+    <div className="page" data-wide={wide || undefined}>
       {back && (
         <Link className="page-back" to={back.to}>
           <Icon name="left" size={14} />
@@ -30,7 +31,7 @@ export function Page({ title, badge, subtitle, back, actions, children }: Props)
       )}
       <header className="page-header">
         <div className="page-heading">
-          <h1>
+          <h1 ref={heading} tabIndex={-1}>
             {title}
             {badge}
           </h1>

@@ -4,6 +4,8 @@ import { Icon } from './icon.tsx'
 import './table.css'
 
 interface Props {
+  /** What is paged, where a page has several pagers. */
+  what?: string
   /** From 0. */
   page: number
   size: number
@@ -11,13 +13,14 @@ interface Props {
   onPage: (page: number) => void
 }
 
-export function Pager({ page, size, total, onPage }: Props) {
+export function Pager({ what, page, size, total, onPage }: Props) {
   if (total <= size && page === 0) return null
   const first = page * size + 1
   const last = Math.min(total, first + size - 1)
+  const shown = `${what ? `${what} ` : ''}${common.pageOf(first, last, total)}`
   return (
-    <nav className="pager" aria-label={common.pageOf(first, last, total)}>
-      <span aria-live="polite">{common.pageOf(first, last, total)}</span>
+    <nav className="pager" aria-label={shown}>
+      <span aria-live="polite">{shown}</span>
       <span className="row">
         <Button
           size="compact-sm"

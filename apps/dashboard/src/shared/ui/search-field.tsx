@@ -31,7 +31,7 @@ export function SearchField({
   }, [typed, onChange])
   return (
     <TextInput
-      className="toolbar-grow"
+      className="search-field"
       type="search"
       aria-label={label}
       placeholder={label}

@@ -1,35 +1,37 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { useCan } from '../../shared/auth/session.ts'
+import { useSampleAddresses } from '../../shared/configuration-context.ts'
 import type { ResourceServer } from '../../shared/management/apis.ts'
 import { type User, useUserPermissions } from '../../shared/management/users.ts'
 import { CodeBlock } from '../../shared/ui/code-block.tsx'
+import { Section } from '../../shared/ui/page.tsx'
 import { Callout, Tag } from '../../shared/ui/tag.tsx'
-import { tutorial } from './progress.ts'
-import { Step, type StepProps } from './step.tsx'
+import type { Progress } from './progress.ts'
 import { StepError } from './step-form.tsx'
 import { getStarted as text } from './text.ts'
 import { type CallResult, useCall } from './use-call.ts'
 
-export function CallStep({ progress: { api, users, done }, current }: StepProps) {
-  const words = text.steps.call
+/** What the steps lead to. */
+export function CallSection({ progress: { api, users, done } }: { progress: Progress }) {
   const ready = done.api && done.permission
   return (
-    <Step title={words.title} done={false} current={current === undefined} always={ready}>
-      {ready && (
-        <>
-          <p>{words.body}</p>
-          {api && users.length > 0 ? <Call api={api} users={users} /> : <p>{text.call.noUsers}</p>}
-        </>
+    <Section title={text.call.title} description={text.call.hint}>
+      {!ready && <p className="dim">{text.call.notReady}</p>}
+      {ready && api && (
+        <div className="stack">
+          {users.length > 0 ? <Call api={api} users={users} /> : <p className="dim">{text.call.noUsers}</p>}
+        </div>
       )}
-    </Step>
+    </Section>
   )
 }
 
 function Call({ api, users }: { api: ResourceServer; users: User[] }) {
   const can = useCan()
   const [chosen, setChosen] = useState(users[0]?.user_id)
-  const [url, setUrl] = useState(`${tutorial.apiServer}/api/messages/admin`)
+  const { apiUrl } = useSampleAddresses()
+  const [url, setUrl] = useState(`${apiUrl}/api/messages/admin`)
   const user = users.find(({ user_id }) => user_id === chosen) ?? users[0]
   const call = useCall(api)
   const words = text.call
