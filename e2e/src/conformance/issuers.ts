@@ -44,7 +44,7 @@ const issuers: Record<string, Issuer> = {
   'a stand-in with the discovery document and paths of an Auth0 tenant': {
     program: 'issuer-tenant.js',
     async logIn(page, email) {
-      await atPage(page, 'Log in')
+      await atPage(page, 'Log In')
       await submitCredentials(page, { email, password })
     },
     hasLogout: true,

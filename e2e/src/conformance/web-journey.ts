@@ -30,7 +30,7 @@ export const steps: Step[] = [
     async take(page, url, person) {
       await shows(page, `${url}/`, { user: null })
       await page.goto(`${url}/login`)
-      await atPage(page, 'Log in')
+      await atPage(page, 'Log In')
       await submitCredentials(page, person)
       await comesToShow(page, { user: person.email })
     },
@@ -50,7 +50,7 @@ export const steps: Step[] = [
       expect(page.url()).toBe(`${url}/`)
       // The session of the authorization server is over as well.
       await page.goto(`${url}/login`)
-      await atPage(page, 'Log in')
+      await atPage(page, 'Log In')
     },
   },
 ]
