@@ -9,7 +9,7 @@ const arrows: Record<string, string> = {
   'commands.ts': 'accounts keys',
   'app.ts': 'accounts applications dashboard jobs keys logs management oauth sessions',
   oauth: 'accounts apis applications connections consents keys logs pages roles sessions tenant users',
-  dashboard: 'accounts apis applications logs pages roles system-objects.ts users',
+  dashboard: 'accounts apis applications logs pages roles system-objects.ts tenant users',
   pages: 'accounts applications tenant',
   management: 'accounts apis applications connections consents dashboard jobs keys logs roles tenant users',
   accounts: 'applications connections logs roles sessions system-objects.ts tenant users',
