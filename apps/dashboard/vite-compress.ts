@@ -6,7 +6,7 @@ import type { Plugin } from 'vite'
 
 const compressible = /\.(js|css|svg|json)$/
 
-/** Leaves a `.br` and a `.gz` beside each asset, so that the server compresses nothing while it answers. */
+/** Writes a `.br` and a `.gz` of each asset, so that the server does not compress responses. */
 export function compress(): Plugin {
   let folder = ''
   return {

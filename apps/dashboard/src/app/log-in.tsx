@@ -27,10 +27,10 @@ type State =
   | { at: 'failed'; title: string; message: string; retry: () => void }
   | ({ at: 'ready' } & Ready)
 
-// One log-in for the page, however often React mounts this.
+// One login for the page: in development, React mounts this twice.
 let starting: Promise<Ready | undefined> | undefined
 
-/** Shows the dashboard to whom the server knows, and sends everybody else to log in, and back to the page they asked for. */
+/** Shows the dashboard to a user with a session. Others are sent to log in, and back to the requested page. */
 export function LogIn({ preloaded, children }: { preloaded: Promise<void>; children: ReactNode }) {
   const [state, setState] = useState<State>({ at: 'starting' })
   const navigate = useNavigate()

@@ -39,7 +39,7 @@ export const access = {
   permissionSummary: (permission: string, roles: number) =>
     `${permission} is held by ${common.count(roles, 'role', 'roles')}.`,
   nothing: 'Nothing: no role and no permission.',
-  nobody: 'Nobody: no role holds it.',
+  nobody: 'No role holds it.',
   asText: 'As text',
   through: 'through',
 }

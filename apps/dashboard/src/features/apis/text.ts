@@ -33,7 +33,7 @@ export const apiSettings = {
   enableHint: 'Tokens carry only the permissions that the user holds, whatever an application asks for.',
   add: 'Add permissions in the access token',
   addHint:
-    'Every permission of the user is listed in the permissions claim, so the API can decide by itself.',
+    'Every permission of the user is listed in the permissions claim, so the API can decide without a request.',
   addNeeds: 'Switch RBAC on first.',
   tokens: 'Access tokens',
   lifetime: 'Lifetime (seconds)',
@@ -78,7 +78,7 @@ export const apiPermissions = {
 }
 
 export const machine = {
-  title: 'Applications that call it by themselves',
+  title: 'Applications that call it without a user',
   hint: 'A machine-to-machine application asks for a token with its own secret. What it may ask for is granted here.',
   none: 'No machine-to-machine application',
   noneBody: 'Create an application of the type “Machine to Machine” and grant it permissions here.',
@@ -108,7 +108,7 @@ export const apiTest = {
   machineTitle: 'A token for an application',
   machineHint: 'Replace the secret: it was shown once, when the application was created.',
   application: 'Application',
-  noApplication: 'No application may call this API by itself. Authorize one under “Machine to machine”.',
+  noApplication: 'No application may call this API without a user. Authorize one under “Machine to machine”.',
   request: 'Ask for a token',
   verify: 'Check it in your API',
 }

@@ -2,7 +2,7 @@ import { applicationTypes } from '../../shared/management/application-types.ts'
 
 export const applications = {
   title: 'Applications',
-  subtitle: 'What people log in with, and what calls APIs by itself.',
+  subtitle: 'Clients that people log in with, and services that call APIs.',
   create: 'Create application',
   createTitle: 'New application',
   type: 'Type',
@@ -73,7 +73,7 @@ export const applicationSettings = {
   rotated: 'The application has a new secret.',
   secretOnce: 'Copy it now: it is not shown again.',
   danger: 'Delete this application',
-  dangerHint: 'Nobody can log in with it any more, its grants and refresh tokens are gone.',
+  dangerHint: 'Users can no longer log in with it. Its grants and refresh tokens are deleted.',
   delete: 'Delete application',
   deleteTitle: (name: string) => `Delete ${name}?`,
   deleted: (name: string) => `${name} is deleted.`,

@@ -17,7 +17,7 @@ export interface CallResult {
 }
 
 /**
- * Calls the API with a token of somebody who logs in for it. The call itself is made by the server: an API admits the
+ * Calls the API with a token of the user who logs in for it. The server makes the call, because an API admits the
  * origin of its client alone, and this page may talk to its own server alone (CSP).
  */
 export function useCall(target: ResourceServer) {

@@ -86,7 +86,7 @@ function Day({ label, value, onChange }: { label: string; value: string; onChang
   )
 }
 
-/** A search that the server cannot read is the reader's to mend, not a breakdown. */
+/** A search that the server cannot parse is shown with the reason, not as a failure. */
 function LogFailure({ error, onRetry }: { error: Error; onRetry: () => void }) {
   if (error instanceof ApiError && error.statusCode === 400)
     return <Callout tone="warn">{error.message}</Callout>

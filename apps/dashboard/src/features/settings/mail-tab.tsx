@@ -39,9 +39,9 @@ export function MailTab() {
           render: (mail) => (
             <>
               <Button
+                className="text-button"
                 variant="transparent"
                 size="compact-sm"
-                px={0}
                 aria-label={text.open(mail.subject)}
                 onClick={() => setOpen(mail)}
               >

@@ -32,7 +32,7 @@ export const sessions = {
   title: 'Sessions',
   hint: 'How long a browser stays logged in here. Applications have sessions of their own.',
   lifetime: 'Log in again after (hours)',
-  lifetimeHint: 'At the latest, however active somebody is.',
+  lifetimeHint: 'At the latest, also for an active user.',
   idle: 'Log out when idle for (hours)',
   idleHint: 'No longer than the time above.',
   persistent: 'Keep the session when the browser is closed',

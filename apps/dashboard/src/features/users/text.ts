@@ -49,7 +49,7 @@ export const userDetails = {
   block: 'Block',
   unblock: 'Unblock',
   blockHint: 'A blocked user cannot log in and gets no new tokens. Their sessions end at once.',
-  unblockHint: 'This user is blocked: nobody can log in with this account.',
+  unblockHint: 'This user is blocked and cannot log in.',
   blockTitle: (email: string) => `Block ${email}?`,
   blocked: (email: string) => `${email} is blocked.`,
   unblocked: (email: string) => `${email} may log in again.`,

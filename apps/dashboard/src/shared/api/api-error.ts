@@ -1,7 +1,7 @@
 import { apiError } from '@rolecall/contract'
 import { common } from '../text.ts'
 
-/** The Management API refused: its status, its stable code and a text that people may read. */
+/** A refusal of the Management API: its status, its stable code and its message. */
 export class ApiError extends Error {
   override name = 'ApiError'
   readonly statusCode: number
@@ -13,7 +13,7 @@ export class ApiError extends Error {
     this.errorCode = errorCode
   }
 
-  /** Somebody else saved in between (RFC 9110 §13.1.1). */
+  /** The resource was changed since it was read (RFC 9110 §13.1.1). */
   get isConflictOfVersions(): boolean {
     return this.statusCode === 412
   }
@@ -40,12 +40,12 @@ function plain(detail: string): string {
   return edge.startsWith('long') ? `At most ${characters}.` : `At least ${characters}.`
 }
 
-/** Nobody is logged in any more; the browser is on its way to the log-in page. */
+/** The session has ended; the browser is being sent to the login page. */
 export class SessionEnded extends Error {
   override name = 'SessionEnded'
 }
 
-/** No answer came at all. */
+/** The server did not answer. */
 export class Unreachable extends Error {
   override name = 'Unreachable'
 }

@@ -3,7 +3,7 @@ import { SessionEnded, toApiError, Unreachable } from './api-error.ts'
 
 /** Where access tokens come from. */
 export interface TokenSource {
-  /** @throws {SessionEnded} when nobody is logged in any more */
+  /** @throws {SessionEnded} when the session has ended */
   token: (options?: { fresh?: boolean }) => Promise<string>
 }
 
@@ -13,7 +13,7 @@ interface Call {
   method?: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
   query?: Query
   body?: unknown
-  /** The version that the change was made to; another one by now is an error 412 (RFC 9110 §13.1.1). */
+  /** The version that the change was made to. If another one is stored, the answer is 412 (RFC 9110 §13.1.1). */
   ifMatch?: string | undefined
 }
 
@@ -23,7 +23,7 @@ export interface Versioned<T> {
   version: string | undefined
 }
 
-/** `/api/v2`, typed: what comes is parsed with the contract, what is refused becomes an ApiError. */
+/** The Management API, typed: responses are parsed with the contract, refusals become an ApiError. */
 export class ManagementApi {
   readonly #base: string
   readonly #source: TokenSource
@@ -44,13 +44,13 @@ export class ManagementApi {
     return { value: schema.parse(await response.json()), version: response.headers.get('etag') ?? undefined }
   }
 
-  /** A change whose answer is of interest. */
+  /** A change with a response body. */
   async change<S extends z.ZodType>(path: string, schema: S, call: Call): Promise<z.output<S>> {
     const response = await this.#send(path, call)
     return schema.parse(await response.json())
   }
 
-  /** A change whose answer says nothing more. */
+  /** A change without a response body. */
   async run(path: string, call: Call): Promise<void> {
     const response = await this.#send(path, call)
     await response.body?.cancel()

@@ -3,8 +3,8 @@ import type { Configuration } from '../configuration.ts'
 import { callbackUrl } from './auth-client.ts'
 
 /**
- * Tokens for other APIs than this dashboard's own, to try them with. They come from ordinary log-ins of the dashboard's
- * application: nobody is impersonated, and nothing of them is kept.
+ * Access tokens for other APIs, to try them with. They come from ordinary logins to the dashboard's application. Users
+ * are not impersonated, and the tokens are not stored.
  */
 function tester({ issuer, client_id }: Configuration, audience: string): Auth0Client {
   return new Auth0Client({
@@ -15,12 +15,12 @@ function tester({ issuer, client_id }: Configuration, audience: string): Auth0Cl
   })
 }
 
-/** For the person who is logged in, without asking them anything. */
+/** For the user who is logged in, without a prompt. */
 export async function tokenForMyself(configuration: Configuration, audience: string): Promise<string> {
   return present(await tester(configuration, audience).getTokenSilently({ cacheMode: 'off' }))
 }
 
-/** For whoever logs in, in a window of its own. @throws when they close it or are refused */
+/** For the user who logs in in a pop-up window. @throws when the window is closed or the login refused */
 export async function tokenByLoggingIn(
   configuration: Configuration,
   audience: string,

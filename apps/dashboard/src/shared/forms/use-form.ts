@@ -37,15 +37,15 @@ export interface Form<Values> {
   /** @returns whether everything is right; if not, the fields say what is wrong */
   check: () => boolean
   showError: (name: keyof Values & string, message: string) => void
-  /** Shows a refusal beside its field. @returns whether it belonged to one */
+  /** Shows a refusal at its field. @returns whether it has one */
   showRefusal: (error: unknown) => boolean
-  /** Forgets the draft and follows what is saved again. */
+  /** Discards the draft. */
   reset: () => void
-  /** Goes on editing, on top of a newer version. */
+  /** Keeps what was typed, on top of a newer version. */
   rebase: (saved: Values, version: string | undefined) => void
 }
 
-/** The state of a form: follows what is saved until somebody types, and survives a log-in in the middle. */
+/** The state of a form: shows what is saved until the user types, and keeps what was typed across a login or a reload. */
 export function useForm<Values extends object>(options: Options<Values>): Form<Values> {
   const { key, saved, version, validate, secret = [] } = options
   const [draft, setDraft] = useState<Draft<Values> | undefined>(() => restore(key, saved, secret))

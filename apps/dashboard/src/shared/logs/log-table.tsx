@@ -6,7 +6,7 @@ import { Tag } from '../ui/tag.tsx'
 import { Time } from '../ui/time.tsx'
 import { eventTypes, logTable as text } from './text.ts'
 
-/** Log entries, newest first; each leads to its own page. */
+/** Log entries, newest first, each with a link to its page. */
 export function LogTable({
   rows,
   stale = false,
@@ -83,7 +83,7 @@ export function EventTag({ type }: { type: string }) {
   return <Tag tone={tone}>{name}</Tag>
 }
 
-/** By name where the entry has one; ids are shortened, and lead to whom they belong to. */
+/** The user of an entry, by name where it has one, or else by a shortened ID; a link to the user. */
 function Who({ entry: { user_name, user_id, client_name, client_id } }: { entry: Log }) {
   if (!user_id) return user_name ?? client_name ?? client_id
   return (

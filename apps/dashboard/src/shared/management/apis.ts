@@ -53,7 +53,7 @@ export function useUpdateApi(id: string) {
   return useMutation({
     mutationFn: ({ ifMatch, ...body }: Update & { ifMatch?: string | undefined }) =>
       api.change(`resource-servers/${segment(id)}`, resourceServer, { method: 'PATCH', body, ifMatch }),
-    // A permission that is gone is gone from roles and users too; after a refusal, what is there is read anew.
+    // A permission that is removed is removed from roles and users too. After a refusal, everything is read again.
     onSettled: () => queries.invalidateQueries(),
   })
 }

@@ -105,7 +105,7 @@ export function useGrants(filter: { audience?: string; client_id?: string }) {
   })
 }
 
-/** What an application may ask of an API by itself: given, changed or taken away (no scope list at all). */
+/** Creates, changes or, without a list of scopes, deletes a client grant. */
 export function useChangeGrant() {
   const api = useApi()
   const queries = useQueryClient()

@@ -4,7 +4,7 @@ import { common } from '../text.ts'
 import { Icon } from './icon.tsx'
 import { useToast } from './toast.tsx'
 
-/** @param what names the thing for who does not see it beside the button */
+/** @param what names the value for screen readers */
 export function CopyButton({ value, what }: { value: string; what: string }) {
   const [copied, setCopied] = useState(false)
   const toast = useToast()

@@ -6,7 +6,7 @@ import { EmptyState } from './empty-state.tsx'
 import { NotFound } from './not-found.tsx'
 import { useToast } from './toast.tsx'
 
-/** What a failure is called towards people. */
+/** Explains an error to the user. */
 export function explain(error: unknown): string {
   if (error instanceof SessionEnded) return common.sessionEnded
   if (error instanceof Unreachable) return common.unreachable
@@ -14,7 +14,7 @@ export function explain(error: unknown): string {
   return `${common.failed} ${error instanceof Error ? error.message : ''}`
 }
 
-/** Tells of a failed action that has no field to stand beside. */
+/** Shows the failure of an action that has no form. */
 export function useFailure(): (error: unknown) => void {
   const toast = useToast()
   return useCallback((error: unknown) => toast.failed(explain(error)), [toast])

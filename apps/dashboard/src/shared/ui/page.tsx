@@ -6,7 +6,7 @@ import { usePageTitle } from './use-page-title.ts'
 
 interface Props {
   title: string
-  /** Beside the title, such as the mark of a system object. */
+  /** At the right of the title, such as the tag of a system object. */
   badge?: ReactNode
   subtitle?: ReactNode
   /** The list that this page came from. */

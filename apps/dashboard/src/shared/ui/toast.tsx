@@ -18,7 +18,7 @@ interface Toasts {
 
 const ToastContext = createContext<Toasts | undefined>(undefined)
 
-/** Short messages about what has just happened; errors of a form belong beside its fields instead. */
+/** Short messages about what was done or failed. Errors of a form are shown at its fields. */
 export function useToast(): Toasts {
   const toasts = use(ToastContext)
   if (!toasts) throw new Error('useToast needs a ToastProvider above it')
@@ -35,7 +35,7 @@ export function ToastProvider({ children }: { children: ReactNode }) {
     const show = (toast: Omit<Toast, 'id'>) => {
       const id = ++lastId.current
       setShown((all) => [...all.slice(-2), { ...toast, id }])
-      // What failed stays until it was read.
+      // A failure stays until it is closed.
       if (toast.kind === 'done')
         setTimeout(dismiss, toast.undo ? shownMilliseconds.undoable : shownMilliseconds.plain, id)
     }
