@@ -3,27 +3,14 @@ import { notFound } from '../http/api-error.ts'
 import { endApplicationAccess } from '../sessions/store.ts'
 import type { Db } from '../store/store.ts'
 import type { Tx } from '../store/transaction.ts'
-import { addConsent, deleteConsent, deleteConsentsOf, findConsentById } from './store.ts'
-
-/** The user, the application and the API of a consent; without an API only OpenID Connect scopes were requested. */
-export interface ConsentKey {
-  userId: string
-  clientId: string
-  apiId?: string | undefined
-}
-
-/** The scopes that a user allows an application to request, until the consent is deleted. */
-export interface Consent extends ConsentKey {
-  id: string
-  /** Scopes of OpenID Connect and permissions of the API. */
-  scope: string[]
-}
-
-export interface NewConsent extends ConsentKey {
-  protocolScopes: readonly string[]
-  /** Permissions of the API. Deleting one from the API deletes it from the consent. */
-  permissions: readonly string[]
-}
+import {
+  addConsent,
+  type Consent,
+  deleteConsent,
+  deleteConsentsOf,
+  findConsentById,
+  type NewConsent,
+} from './store.ts'
 
 export async function recordConsent({ db, now }: Tx, consent: NewConsent): Promise<void> {
   await addConsent(db, randomHex(24), consent, now)

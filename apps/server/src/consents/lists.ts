@@ -1,7 +1,7 @@
 import type { Listing } from '../http/paging.ts'
 import { countRows } from '../store/sql.ts'
 import type { Db } from '../store/store.ts'
-import type { Consent } from './consents.ts'
+import type { Consent } from './store.ts'
 import { consentsFromRows } from './store.ts'
 
 export interface ConsentFilter {

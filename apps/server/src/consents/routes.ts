@@ -12,8 +12,9 @@ import { callerOf, type ManagementApp } from '../http/management-app.ts'
 import { paged } from '../http/paging.ts'
 import { audited } from '../logs/audited.ts'
 import { requireMayActOn } from '../roles/privilege.ts'
-import { type Consent, deleteConsentAndAccess, deleteConsentsOfUser, requireConsent } from './consents.ts'
+import { deleteConsentAndAccess, deleteConsentsOfUser, requireConsent } from './consents.ts'
 import { listConsents } from './lists.ts'
+import type { Consent } from './store.ts'
 
 /**
  * Consents that users gave on the consent page, `/grants` on the wire. `oauth/interaction/consent.ts` records them; these

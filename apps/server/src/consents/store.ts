@@ -2,7 +2,26 @@ import type { Selectable } from 'kysely'
 import type { ConsentsTable } from '../store/schema.ts'
 import { chunks, shareRows } from '../store/sql.ts'
 import type { Db } from '../store/store.ts'
-import type { Consent, ConsentKey, NewConsent } from './consents.ts'
+
+/** The user, the application and the API of a consent; without an API only OpenID Connect scopes were requested. */
+export interface ConsentKey {
+  userId: string
+  clientId: string
+  apiId?: string | undefined
+}
+
+/** The scopes that a user allows an application to request, until the consent is deleted. */
+export interface Consent extends ConsentKey {
+  id: string
+  /** Scopes of OpenID Connect and permissions of the API. */
+  scope: string[]
+}
+
+export interface NewConsent extends ConsentKey {
+  protocolScopes: readonly string[]
+  /** Permissions of the API. Deleting one from the API deletes it from the consent. */
+  permissions: readonly string[]
+}
 
 export async function findConsent(db: Db, key: ConsentKey): Promise<Consent | undefined> {
   const row = await ofKey(db, key).selectAll().executeTakeFirst()
