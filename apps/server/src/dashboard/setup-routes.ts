@@ -21,38 +21,38 @@ export function setupRoutes(app: FastifyInstance, ctx: Context): void {
   app.post(setupPath, (request, reply) => create({ ctx, request, reply }, readFields(request.body)))
 }
 
-async function create(exchange: PageRequest, sent: PageFields): Promise<FastifyReply> {
-  const { ctx, request, reply } = exchange
-  if (!isOwnForm(exchange, sent.ticket, sent)) return show(exchange, sent, { refused: 'expired' })
+async function create(page: PageRequest, fields: PageFields): Promise<FastifyReply> {
+  const { ctx, request, reply } = page
+  if (!isOwnForm(page, fields.ticket, fields)) return show(page, fields, { refused: 'expired' })
   const outcome = await makeOwner(ctx, {
-    token: sent.ticket,
-    email: sent.email,
-    password: sent.password,
+    token: fields.ticket,
+    email: fields.email,
+    password: fields.password,
     ip: request.ip,
     userAgent: request.headers['user-agent'],
   })
   if ('user' in outcome) return reply.redirect('/dashboard/', 303)
-  if (outcome.refused === 'link') return refuse(exchange)
-  return show(exchange, sent, outcome)
+  if (outcome.refused === 'link') return refuse(page)
+  return show(page, fields, outcome)
 }
 
-async function show(exchange: PageRequest, sent: PageFields, problem?: Problem): Promise<FastifyReply> {
-  const { ctx } = exchange
-  const purpose = await openOwnerLink(ctx.store.db, sent.ticket, ctx.clock())
-  if (!purpose) return refuse(exchange)
+async function show(page: PageRequest, fields: PageFields, problem?: Problem): Promise<FastifyReply> {
+  const { ctx } = page
+  const purpose = await openOwnerLink(ctx.store.db, fields.ticket, ctx.clock())
+  if (!purpose) return refuse(page)
   const { options: policy } = await ownersConnection(ctx.store.db)
   const body = setupPage({
     purpose,
-    frame: await frameOf(exchange),
+    frame: await frameOf(page),
     action: setupPath,
-    hidden: { [csrfField]: issueToken(exchange, sent.ticket), ticket: sent.ticket },
-    email: sent.email,
+    hidden: { [csrfField]: issueToken(page, fields.ticket), ticket: fields.ticket },
+    email: fields.email,
     policy,
     problem,
   })
-  return sendPage(exchange, statusOf(problem), body, problem)
+  return sendPage(page, statusOf(problem), body, problem)
 }
 
-async function refuse(exchange: PageRequest): Promise<FastifyReply> {
-  return sendPage(exchange, 410, setupGonePage(await frameOf(exchange), '/dashboard/'))
+async function refuse(page: PageRequest): Promise<FastifyReply> {
+  return sendPage(page, 410, setupGonePage(await frameOf(page), '/dashboard/'))
 }
