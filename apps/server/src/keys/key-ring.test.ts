@@ -83,6 +83,18 @@ for (const kind of stores)
       assert.equal((await call('GET', `/keys/signing/${previous}`)).body['revoked'], true)
     })
 
+    it('publishes at most 20 previous keys: the next rotation requires that one of them is revoked', async () => {
+      const previous = () => server.keys.all().slice(2)
+      while (previous().length < 20) await server.keys.rotate()
+      const { kid } = server.keys.current()
+      const refused = await call('POST', '/keys/signing/rotate')
+      assert.deepEqual([refused.status, refused.body['errorCode']], [409, 'too_many_signing_keys'])
+      assert.equal(server.keys.current().kid, kid)
+      // The token of these calls was signed by the first key.
+      for (const key of previous()) if (key.kid !== firstKid) await server.keys.revoke(String(key.kid))
+      assert.equal((await call('POST', '/keys/signing/rotate')).status, 201)
+    })
+
     it('drops a previous key after a month, when all of its tokens have expired', async () => {
       const { kid } = server.keys.current()
       await server.keys.rotate()

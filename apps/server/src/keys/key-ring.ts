@@ -1,6 +1,6 @@
 import type { JWK } from 'jose'
 import type { Context } from '../context.ts'
-import { notFound, notSupported } from '../http/api-error.ts'
+import { conflict, notFound, notSupported } from '../http/api-error.ts'
 import { recordChange } from '../store/changes.ts'
 import { isUniqueViolation } from '../store/constraints.ts'
 import { type Tx, transaction } from '../store/transaction.ts'
@@ -16,7 +16,11 @@ export interface KeyRing {
   publicJwks(): { keys: JWK[] }
   /** All keys, newest first. */
   list(): SigningKey[]
-  /** Makes `next` the current key and publishes a new `next`. @returns the current key */
+  /**
+   * Makes `next` the current key and publishes a new `next`.
+   * @returns the current key
+   * @throws ApiError 409 `too_many_signing_keys`
+   */
   rotate(): Promise<SigningKey>
   /** Revokes a previous key immediately. @throws ApiError 404; 400 for a current or next key, which must be rotated away first */
   revoke(kid: string): Promise<SigningKey>
@@ -30,6 +34,12 @@ type Deps = Pick<Context, 'store' | 'clock' | 'sealer' | 'config'>
 
 /** Longer than the maximum lifetime of an access token (30 days), so that each can be verified until it expires. */
 const keepPreviousMs = 31 * 86_400_000
+
+/**
+ * Every key is published, and opened by each server at each rotation, until its tokens have expired. A JSON Web Key Set
+ * of this size has about 10 kB.
+ */
+const maxPreviousKeys = 20
 
 /** Opens the ring. The first start creates two keys. */
 export async function openKeyRing(ctx: Deps): Promise<KeyRing> {
@@ -56,6 +66,7 @@ export async function openKeyRing(ctx: Deps): Promise<KeyRing> {
     list: () => keys,
     reload,
     async rotate() {
+      requireRoom(keys, ctx.clock())
       const fresh = await makeSigningKey(ctx, 'next')
       await transaction(ctx, (tx) => rotateIn(tx, fresh))
       await reload()
@@ -88,6 +99,7 @@ async function makeFirstKeys(ctx: Deps): Promise<void> {
 async function rotateIn(tx: Tx, fresh: SigningKey): Promise<void> {
   const { db, now } = tx
   const keys = await lockKeys(db)
+  requireRoom(keys, now)
   await saveKey(db, { ...byState(keys, 'current'), state: 'previous', currentUntil: now })
   await saveKey(db, { ...byState(keys, 'next'), state: 'current', currentSince: now })
   await insertKey(db, fresh)
@@ -115,10 +127,22 @@ function byState(keys: SigningKey[], state: 'current' | 'next'): SigningKey {
   return key
 }
 
-function arrange({ sealer, clock }: Deps, keys: SigningKey[]) {
-  const previous = keys.filter(
-    ({ state, currentUntil = 0 }) => state === 'previous' && currentUntil + keepPreviousMs > clock(),
+function publishedPrevious(keys: SigningKey[], now: number): SigningKey[] {
+  return keys.filter(
+    ({ state, currentUntil = 0 }) => state === 'previous' && currentUntil + keepPreviousMs > now,
   )
+}
+
+function requireRoom(keys: SigningKey[], now: number): void {
+  if (publishedPrevious(keys, now).length >= maxPreviousKeys)
+    throw conflict(
+      `There are ${maxPreviousKeys} previous signing keys whose tokens may still be valid: revoke some of them first`,
+      'too_many_signing_keys',
+    )
+}
+
+function arrange({ sealer, clock }: Deps, keys: SigningKey[]) {
+  const previous = publishedPrevious(keys, clock())
   const inOrder = [byState(keys, 'current'), byState(keys, 'next'), ...previous]
   const privateJwks = inOrder.map((key) => openPrivateJwk(sealer, key))
   const [first] = privateJwks
