@@ -2,13 +2,16 @@ import { compactVerify } from 'jose'
 import type { RouteAccess } from './access/access.ts'
 import type { RequestView } from './access/requirement.ts'
 import {
-  type GuardError,
+  GuardError,
   InsufficientScopeError,
+  InvalidProofError,
   InvalidTokenError,
   MissingTokenError,
 } from './bearer/errors.ts'
 import { type Refusal, type RefusalOptions, toRefusal } from './bearer/refusal.ts'
-import { bearerToken } from './bearer/token.ts'
+import { type Credentials, parseCredentials } from './bearer/token.ts'
+import { parseDpopOptions } from './dpop/options.ts'
+import { ProofChecker } from './dpop/proof.ts'
 import {
   type GuardOptions,
   parseCacheLimits,
@@ -16,7 +19,8 @@ import {
   parseRealm,
   parseVerifierOptions,
 } from './options.ts'
-import { TokenCache } from './token/cache.ts'
+import { type CachedToken, TokenCache } from './token/cache.ts'
+import { boundKey } from './token/claims.ts'
 import { parseCompact, parseJsonObject, unverifiedIssuer } from './token/compact.ts'
 import type { KeyOrigin, VerificationKey } from './token/key-ring.ts'
 import { InternedValues, type Subject, subjectOf } from './token/subject.ts'
@@ -43,6 +47,8 @@ export class Guard {
   readonly #now: () => number
   readonly #clockToleranceSeconds: number
   readonly #refusal: RefusalOptions
+  /** Undefined where DPoP is switched off. */
+  readonly #proofs: ProofChecker | undefined
 
   constructor(options: GuardOptions) {
     const verifierOptions = parseVerifierOptions(options)
@@ -61,6 +67,8 @@ export class Guard {
     const [first, ...others] = this.#verifiers.values()
     this.#onlyVerifier = others.length === 0 ? first : undefined
     this.#cache = options.cache === false ? undefined : new TokenCache(parseCacheLimits(options.cache))
+    this.#proofs =
+      options.dpop === false ? undefined : new ProofChecker(parseDpopOptions(options.dpop), this.#now)
   }
 
   /** Number of cached tokens, and the bytes that the cache estimates for them. */
@@ -77,14 +85,15 @@ export class Guard {
   }
 
   /**
-   * Verifies a token.
+   * Verifies a bearer token. A token that is bound to a key needs the proof of its request: use {@link authorize}.
    *
    * Rejects with InvalidTokenError when the token is malformed, forged, expired or issued for another API, and with
    * KeysUnavailableError when no key of its issuer was ever loaded.
    */
   async verify(token: string): Promise<Subject> {
-    const credentials = `Bearer ${token}`
-    return this.#cachedSubject(credentials) ?? this.#verifyToken(token, credentials, (subject) => subject)
+    const header = `Bearer ${token}`
+    const cached = this.#cachedToken(header)
+    return cached?.subject ?? this.#verifyToken({ scheme: 'Bearer', token }, header, ({ subject }) => subject)
   }
 
   /**
@@ -103,15 +112,22 @@ export class Guard {
   ): Subject | undefined | Promise<Subject | undefined> {
     if (access.kind === 'public') return undefined
     // First of all: the header of a cached token does not have to be parsed.
-    const cached = typeof header === 'string' ? this.#cachedSubject(header) : undefined
-    if (cached !== undefined) return this.#checkAccess(cached, access, view)
-    const token = bearerToken(header)
-    if (token === undefined) {
+    const cached = typeof header === 'string' ? this.#cachedToken(header) : undefined
+    if (cached !== undefined && cached.boundKey === undefined)
+      return this.#checkAccess(cached.subject, access, view)
+    const credentials = parseCredentials(header)
+    if (credentials === undefined || (credentials.scheme === 'DPoP' && this.#proofs === undefined)) {
       if (access.kind === 'optional') return undefined
-      throw new MissingTokenError()
+      throw this.#proofs?.rules.required
+        ? withDpopChallenge(new MissingTokenError(), this.#proofs)
+        : new MissingTokenError()
     }
-    const credentials = typeof header === 'string' ? header : `Bearer ${token}`
-    return this.#verifyToken(token, credentials, (subject) => this.#checkAccess(subject, access, view))
+    const key = typeof header === 'string' ? header : `${credentials.scheme} ${credentials.token}`
+    if (credentials.scheme === 'DPoP' && this.#proofs !== undefined)
+      return this.#authorizeBound(credentials, cached, key, this.#proofs, access, view)
+    if (this.#proofs?.rules.required)
+      throw withDpopChallenge(new InvalidProofError('missing_proof'), this.#proofs)
+    return this.#verifyToken(credentials, key, ({ subject }) => this.#checkAccess(subject, access, view))
   }
 
   /** The answer to a refused request. */
@@ -130,24 +146,50 @@ export class Guard {
     return answer instanceof Promise ? answer.then(decide) : decide(answer)
   }
 
-  #cachedSubject(credentials: string): Subject | undefined {
-    const now = this.#now()
-    const entry = this.#cache?.get(credentials, now)
-    entry?.ring?.refreshIfStale(now)
-    return entry?.subject
+  /** A cached token skips its own verification. Its proof is new with each request. */
+  async #authorizeBound(
+    credentials: Credentials,
+    cached: CachedToken | undefined,
+    key: string,
+    proofs: ProofChecker,
+    access: RouteAccess,
+    view: () => RequestView,
+  ): Promise<Subject> {
+    const permit = async ({ subject, boundKey: thumbprint }: CachedToken): Promise<Subject> => {
+      if (thumbprint === undefined) throw new InvalidTokenError('unbound_token')
+      const request = view().proof?.() ?? { method: '', url: '', proofs: undefined }
+      await proofs.check(request, credentials.token, thumbprint)
+      return this.#checkAccess(subject, access, view)
+    }
+    try {
+      return await (cached === undefined ? this.#verifyToken(credentials, key, permit) : permit(cached))
+    } catch (error) {
+      throw error instanceof GuardError ? withDpopChallenge(error, proofs) : error
+    }
   }
 
-  /** @param permit checks the route's requirement, within the same promise */
+  #cachedToken(key: string): CachedToken | undefined {
+    const now = this.#now()
+    const entry = this.#cache?.get(key, now)
+    entry?.ring?.refreshIfStale(now)
+    return entry
+  }
+
+  /**
+   * @param key finds the token in the cache: the whole header
+   * @param permit checks the route's requirement, within the same promise
+   */
   #verifyToken(
-    token: string,
-    credentials: string,
-    permit: (subject: Subject) => Subject | Promise<Subject>,
+    credentials: Credentials,
+    key: string,
+    permit: (verified: CachedToken) => Subject | Promise<Subject>,
   ): Promise<Subject> {
+    const { token } = credentials
     const parts = parseCompact(token)
     const verifier = this.#verifierFor(parts.payload)
-    const verifyWith = ({ key, origin }: VerificationKey): Promise<Subject> =>
-      compactVerify(token, key, verifier.accepted).then(
-        ({ payload }) => permit(this.#acceptPayload(payload, credentials, verifier, origin)),
+    const verifyWith = ({ key: publicKey, origin }: VerificationKey): Promise<Subject> =>
+      compactVerify(token, publicKey, verifier.accepted).then(
+        ({ payload }) => permit(this.#acceptPayload(payload, credentials.scheme, key, verifier, origin)),
         (cause: unknown) => {
           throw new InvalidTokenError('invalid_signature', cause)
         },
@@ -157,15 +199,26 @@ export class Guard {
   }
 
   /** Checks the claims of a payload whose signature is verified, and caches the token. */
-  #acceptPayload(payload: Uint8Array, credentials: string, verifier: Verifier, origin: KeyOrigin): Subject {
+  #acceptPayload(
+    payload: Uint8Array,
+    scheme: Credentials['scheme'],
+    key: string,
+    verifier: Verifier,
+    origin: KeyOrigin,
+  ): CachedToken {
     const claims = parseJsonObject(payload)
     if (claims === undefined) throw new InvalidTokenError('malformed_claims')
     const now = this.#now()
-    verifier.checkClaims(claims, now / 1000)
-    const subject = subjectOf(claims, this.#interned)
+    verifier.checkClaims(claims, scheme, now / 1000)
+    const verified = {
+      subject: subjectOf(claims, this.#interned),
+      origin,
+      ring: verifier.ring,
+      boundKey: boundKey(claims),
+    }
     const expiresAtSeconds = Math.floor(claims.exp + this.#clockToleranceSeconds)
-    this.#cache?.set(credentials, { subject, origin, ring: verifier.ring }, expiresAtSeconds, now)
-    return subject
+    this.#cache?.set(key, verified, expiresAtSeconds, now)
+    return verified
   }
 
   /** With several issuers, the `iss` of the token selects whose keys to use. */
@@ -176,6 +229,11 @@ export class Guard {
     if (verifier === undefined) throw new InvalidTokenError('wrong_issuer')
     return verifier
   }
+}
+
+function withDpopChallenge(error: GuardError, { rules }: ProofChecker): GuardError {
+  error.proofAlgorithms = rules.algorithms
+  return error
 }
 
 /**

@@ -22,13 +22,16 @@ export {
   type GuardErrorCode,
   type GuardReasonCode,
   InsufficientScopeError,
+  InvalidProofError,
   InvalidRequestError,
   InvalidTokenError,
   KeysUnavailableError,
   MissingTokenError,
 } from './bearer/errors.ts'
 export type { Refusal, Respond } from './bearer/refusal.ts'
-export { authorizationValues } from './bearer/token.ts'
+export { authorizationValues, headerValues } from './bearer/token.ts'
+export type { DpopOptions, UsedProof } from './dpop/options.ts'
+export type { ProofRequest } from './dpop/proof.ts'
 export { createGuard, type Guard } from './guard.ts'
 export type { GuardOptions, IssuerOptions } from './options.ts'
 export type { Algorithm, AsymmetricAlgorithm, SymmetricAlgorithm } from './token/algorithms.ts'

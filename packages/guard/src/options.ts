@@ -1,4 +1,5 @@
 import type { Respond } from './bearer/refusal.ts'
+import type { DpopOptions } from './dpop/options.ts'
 import { type Algorithm, isAsymmetric, isSymmetric, minimumSecretBytes } from './token/algorithms.ts'
 import type { CacheLimits } from './token/cache.ts'
 import { isVerificationJwk, type JwkSet } from './token/key-ring.ts'
@@ -63,6 +64,8 @@ export interface GuardOptions extends IssuerOptions {
   keysCooldownMs?: number
   /** Time limit of a load of keys, discovery included. Default: 3,000. */
   timeoutMs?: number
+  /** Tokens that are bound to a key of the client (DPoP, RFC 9449). `false` refuses them. Default: both kinds are accepted. */
+  dpop?: false | DpopOptions
   /** `realm` of the challenge (RFC 9110 §11.5). Default: none. */
   realm?: string
   /** Whether refusals give the reason as a sentence. Default: true. */

@@ -7,19 +7,20 @@ import { test } from 'node:test'
 const allowed: Record<string, string> = {
   bearer: '',
   token: 'bearer',
-  access: 'token',
-  'options.ts': 'bearer token',
-  'guard.ts': 'options.ts access token bearer',
-  'index.ts': 'guard.ts options.ts access token bearer',
+  dpop: 'token bearer',
+  access: 'dpop token',
+  'options.ts': 'bearer dpop token',
+  'guard.ts': 'options.ts access dpop token bearer',
+  'index.ts': 'guard.ts options.ts access dpop token bearer',
   routes: 'access token',
-  adapters: 'routes guard.ts access token bearer',
+  adapters: 'routes guard.ts access dpop token bearer',
   testing: 'token',
 }
 const files = globSync('**/*.ts', { cwd: import.meta.dirname }).filter(
   (file) => !/\.test\.ts$|^conformance\//.test(file),
 )
 
-test('imports between the folders go one way: adapters, routes, guard, access, token, bearer', () => {
+test('imports between the folders go one way: adapters, routes, guard, access, dpop, token, bearer', () => {
   const wrong = files.flatMap((file) => {
     const part = partOf(file)
     assert.ok(part in allowed, `${file} is in none of the known folders`)

@@ -10,6 +10,7 @@ const refusals: Record<GuardErrorCode, string> = {
   missing_token: 'Authentication credentials were not provided.',
   invalid_request: 'Authorization header must contain two space-delimited values',
   invalid_token: 'Given token not valid for any token type',
+  invalid_dpop_proof: 'Given token not valid for any token type',
   insufficient_scope: 'Permission denied',
   temporarily_unavailable: 'Server Error',
 }

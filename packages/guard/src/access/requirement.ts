@@ -1,3 +1,4 @@
+import type { ProofRequest } from '../dpop/proof.ts'
 import type { Subject } from '../token/subject.ts'
 
 /**
@@ -19,6 +20,8 @@ export interface RequestView {
   readonly params: Readonly<Record<string, unknown>>
   /** The framework's own request object. */
   readonly request: unknown
+  /** What a DPoP proof is compared with. Without it, requests with the scheme DPoP are refused. */
+  readonly proof?: () => ProofRequest
 }
 
 /**

@@ -5,7 +5,7 @@ import type { Guard } from '../guard.ts'
 import { markAccess } from '../routes/marks.ts'
 import type { Subject } from '../token/subject.ts'
 import { authorizeRequest } from './authorize-request.ts'
-import { pathOf, preventCaching, sendRefusal } from './respond.ts'
+import { pathOf, preventCaching, proofRequest, sendRefusal } from './respond.ts'
 
 declare global {
   // oxlint-disable-next-line typescript/no-namespace -- the way @types/express is open for extension
@@ -51,6 +51,7 @@ export function requires(guard: Guard, access: Access = 'authenticated') {
       path: pathOf(request.originalUrl),
       params: request.params,
       request,
+      proof: () => proofRequest(request, request.originalUrl),
     })
     authorizeRequest(guard, route, authorizationValues(request.rawHeaders), view, {
       allow: (subject) => {

@@ -7,7 +7,7 @@ import { markAccess } from '../routes/marks.ts'
 import { isJsonObject } from '../token/json.ts'
 import type { Subject } from '../token/subject.ts'
 import { authorizeRequest } from './authorize-request.ts'
-import { pathOf } from './respond.ts'
+import { pathOf, proofRequest } from './respond.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -71,7 +71,7 @@ Object.assign(fastifyGuard, {
 
 function guardHook(guard: Guard, access: RouteAccess) {
   return (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction): void => {
-    const view = () => viewOf(request)
+    const view = () => requestView(request)
     authorizeRequest(guard, access, authorizationValues(request.raw.rawHeaders), view, {
       allow: (subject) => {
         request.subject = subject
@@ -92,11 +92,25 @@ function preventCaching(reply: FastifyReply): void {
   if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
 }
 
-function viewOf(request: FastifyRequest): RequestView {
+/**
+ * Describes a request, for code that calls `guard.authorize` itself.
+ *
+ * @example
+ * ```ts
+ * import { requestView } from '@rolecall/guard/fastify'
+ *
+ * app.get('/greeting', async (request) => {
+ *   const { authorization } = request.headers
+ *   return guard.authorize(authorization, { kind: 'authenticated' }, () => requestView(request))
+ * })
+ * ```
+ */
+export function requestView(request: FastifyRequest): RequestView {
   return {
     method: request.method,
     path: pathOf(request.url),
     params: isJsonObject(request.params) ? request.params : {},
     request,
+    proof: () => proofRequest(request.raw, request.originalUrl),
   }
 }

@@ -72,7 +72,17 @@ async function authorizeFetch(
   request: Request,
 ): Promise<Subject | Response | undefined> {
   const header = request.headers.get('authorization') ?? undefined
-  const view = () => ({ method: request.method, path: new URL(request.url).pathname, params: {}, request })
+  const view = () => ({
+    method: request.method,
+    path: new URL(request.url).pathname,
+    params: {},
+    request,
+    proof: () => ({
+      method: request.method,
+      url: request.url,
+      proofs: request.headers.get('dpop') ?? undefined,
+    }),
+  })
   try {
     return await guard.authorize(header, route, view)
   } catch (error) {

@@ -42,7 +42,13 @@ export function requires(guard: Guard, access?: Access): MiddlewareHandler<Subje
 export function requires(guard: Guard, access: Access = 'authenticated'): MiddlewareHandler {
   const route = parseAccess(access)
   return async (c, next) => {
-    const view = () => ({ method: c.req.method, path: c.req.path, params: c.req.param(), request: c.req })
+    const view = () => ({
+      method: c.req.method,
+      path: c.req.path,
+      params: c.req.param(),
+      request: c.req,
+      proof: () => ({ method: c.req.method, url: c.req.url, proofs: c.req.header('dpop') }),
+    })
     try {
       c.set('subject', await guard.authorize(c.req.header('authorization'), route, view))
     } catch (error) {

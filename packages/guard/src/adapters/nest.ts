@@ -12,14 +12,14 @@ import { GuardError } from '../bearer/errors.ts'
 import { authorizationValues } from '../bearer/token.ts'
 import type { Guard } from '../guard.ts'
 import type { Subject } from '../token/subject.ts'
-import { pathOf } from './respond.ts'
+import { pathOf, proofRequest } from './respond.ts'
 
 const metadataKey = '@rolecall/guard access'
 
 /** A request of Nest, on Express or Fastify. */
-interface NestRequest {
+interface NestRequest extends IncomingMessage {
+  /** On Fastify alone. */
   raw?: IncomingMessage
-  rawHeaders?: string[]
   method: string
   url: string
   originalUrl?: string
@@ -94,12 +94,13 @@ export class PermissionsGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<NestRequest>()
     const response = context.switchToHttp().getResponse<NestResponse>()
-    const header = authorizationValues(request.raw?.rawHeaders ?? request.rawHeaders ?? [])
+    const header = authorizationValues((request.raw ?? request).rawHeaders)
     const view = () => ({
       method: request.method,
       path: pathOf(request.originalUrl ?? request.url),
       params: request.params,
       request,
+      proof: () => proofRequest(request.raw ?? request, request.originalUrl ?? request.url),
     })
     try {
       request.subject = await this.#guard.authorize(header, this.#accessOf(context), view)

@@ -4,7 +4,7 @@ import { authorizationValues } from '../bearer/token.ts'
 import type { Guard } from '../guard.ts'
 import type { Subject } from '../token/subject.ts'
 import { authorizeRequest } from './authorize-request.ts'
-import { pathOf, preventCaching, sendRefusal } from './respond.ts'
+import { pathOf, preventCaching, proofRequest, sendRefusal } from './respond.ts'
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void
 
@@ -58,6 +58,7 @@ function listener(guard: Guard, route: RouteAccess, handler: Handler<Subject | u
       path: pathOf(request.url ?? '/'),
       params: {},
       request,
+      proof: () => proofRequest(request, request.url ?? '/'),
     })
     // Without a framework there is no error handler, and an unhandled error would end the process.
     const answerFailure = (message: string, error: unknown): void => {

@@ -1,5 +1,7 @@
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Refusal } from '../bearer/refusal.ts'
+import { headerValues } from '../bearer/token.ts'
+import type { ProofRequest } from '../dpop/proof.ts'
 
 /**
  * Sends the answer to a refused request.
@@ -44,4 +46,26 @@ export function preventCaching(response: ServerResponse): void {
 export function pathOf(url: string): string {
   const end = url.indexOf('?')
   return end === -1 ? url : url.slice(0, end)
+}
+
+/**
+ * What a DPoP proof is compared with, of a request of `node:http` or `node:http2`.
+ *
+ * @param target the request target as it was received, before a router changed it
+ *
+ * @example
+ * ```ts
+ * import { IncomingMessage } from 'node:http'
+ * import { Socket } from 'node:net'
+ *
+ * const request = Object.assign(new IncomingMessage(new Socket()), { headers: { host: 'api.test' } })
+ * proofRequest(request, '/messages').url // => 'http://api.test/messages'
+ * ```
+ */
+export function proofRequest(request: IncomingMessage, target: string): ProofRequest {
+  const { headers, rawHeaders, socket, method = 'GET' } = request
+  const scheme = 'encrypted' in socket ? 'https' : 'http'
+  const authority = [headers[':authority'], headers.host, ''].find((name) => typeof name === 'string')
+  const url = target.startsWith('/') ? `${scheme}://${String(authority)}${target}` : target
+  return { method, url, proofs: headerValues(rawHeaders, 'dpop') }
 }

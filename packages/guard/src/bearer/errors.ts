@@ -1,6 +1,6 @@
 /**
  * Every reason for which a request is refused: its stable code and the sentence that explains it, grouped by the error
- * of RFC 6750 §3.1 that the refusal is answered with.
+ * of RFC 6750 §3.1 and RFC 9449 §7.1 that the refusal is answered with.
  *
  * To add a reason, add a line here and a row in the README. A code never changes its meaning. A sentence is fixed text
  * that repeats nothing a caller sent, so it is safe in a header, a body or a log.
@@ -32,7 +32,23 @@ export const reasons = {
     token_not_yet_valid: 'The token is not valid yet',
     invalid_date: 'The token has a date that is no number',
     key_bound_token: 'The token is bound to a key and cannot be used as a bearer token',
+    unbound_token: 'The token is not bound to a key of the client',
+    wrong_proof_key: 'The token is bound to another key than that of the DPoP proof',
     missing_profile_claim: 'The token lacks a claim of RFC 9068',
+  },
+  invalid_dpop_proof: {
+    missing_proof: 'The request carries no DPoP proof',
+    repeated_proof: 'The DPoP header was sent more than once',
+    malformed_proof: 'The DPoP proof is not a signed JWT with the required claims',
+    wrong_proof_type: 'The type of the DPoP proof is not dpop+jwt',
+    unaccepted_proof_algorithm: 'The DPoP proof is signed with an algorithm that is not accepted',
+    invalid_proof_key: 'The DPoP proof carries no public key that can be used',
+    invalid_proof_signature: 'The signature of the DPoP proof does not hold',
+    wrong_proof_method: 'The DPoP proof is for another method',
+    wrong_proof_url: 'The DPoP proof is for another address',
+    wrong_proof_token: 'The DPoP proof is for another token',
+    proof_expired: 'The DPoP proof is not recent',
+    replayed_proof: 'The DPoP proof was used before',
   },
   insufficient_scope: {
     missing_permission: 'The access token does not carry the required permission',
@@ -43,7 +59,7 @@ export const reasons = {
 } as const
 
 /**
- * The error that a refusal is answered with: those of RFC 6750 §3.1, and two for answers whose challenge has no `error`.
+ * The error that a refusal is answered with: those of RFC 6750 §3.1, that of RFC 9449 §7.1, and two for answers whose challenge has no `error`.
  *
  * @example
  * ```ts
@@ -86,6 +102,11 @@ export abstract class GuardError extends Error {
   abstract readonly reasonCode: GuardReasonCode
   /** The reason as a sentence for a developer. Its words may change. */
   readonly reason: string
+  /**
+   * The algorithms of a challenge with the scheme DPoP (RFC 9449 §7.1). Undefined where the scheme is Bearer. The guard sets
+   * it when the request used DPoP, or must.
+   */
+  proofAlgorithms: readonly string[] | undefined
 
   constructor(reason: string, cause?: unknown) {
     super(reason, cause === undefined ? undefined : { cause })
@@ -99,7 +120,7 @@ export abstract class GuardError extends Error {
   }
 
   /**
-   * Value of `WWW-Authenticate` (RFC 6750 §3). Undefined where the answer has no challenge.
+   * Value of `WWW-Authenticate` (RFC 6750 §3, RFC 9449 §7.1). Undefined where the answer has no challenge.
    *
    * @param withReason whether `error_description` gives the reason
    */
@@ -111,7 +132,9 @@ export abstract class GuardError extends Error {
       if (withReason) parameters.push(`error_description="${this.reason}"`)
     }
     if (this.required.length > 0) parameters.push(`scope="${this.required.join(' ')}"`)
-    return parameters.length === 0 ? 'Bearer' : `Bearer ${parameters.join(', ')}`
+    const { proofAlgorithms } = this
+    if (proofAlgorithms !== undefined) parameters.push(`algs="${proofAlgorithms.join(' ')}"`)
+    return [proofAlgorithms === undefined ? 'Bearer' : 'DPoP', parameters.join(', ')].join(' ').trimEnd()
   }
 
   protected challengeError(): string | undefined {
@@ -182,6 +205,27 @@ export class InvalidTokenError extends GuardError {
 
   constructor(reasonCode: keyof typeof reasons.invalid_token, cause?: unknown) {
     super(reasons.invalid_token[reasonCode], cause)
+    this.reasonCode = reasonCode
+  }
+}
+
+/**
+ * The DPoP proof of the request is missing or not valid: 401 (RFC 9449 §7.1, `invalid_dpop_proof`).
+ *
+ * @example
+ * ```ts
+ * import { InvalidProofError } from '@rolecall/guard'
+ *
+ * new InvalidProofError('replayed_proof').code // => 'invalid_dpop_proof'
+ * ```
+ */
+export class InvalidProofError extends GuardError {
+  readonly code = 'invalid_dpop_proof'
+  readonly status = 401
+  readonly reasonCode: keyof typeof reasons.invalid_dpop_proof
+
+  constructor(reasonCode: keyof typeof reasons.invalid_dpop_proof, cause?: unknown) {
+    super(reasons.invalid_dpop_proof[reasonCode], cause)
     this.reasonCode = reasonCode
   }
 }

@@ -13,7 +13,13 @@ const bad = await badTokens()
 const options = { issuer, audience, keys: jwks, algorithms: ['RS256', 'ES256'] as const }
 
 /** Reasons that need other options than these tests use, or cannot arrive over HTTP. Other tests assert them. */
-const testedElsewhere = ['missing_profile_claim', 'token_too_long', 'unusable_key']
+const testedElsewhere = [
+  'missing_profile_claim',
+  'token_too_long',
+  'unbound_token',
+  'unusable_key',
+  'wrong_proof_key',
+]
 
 test('there is a bad token for every reason of invalid_token', () => {
   const covered = [
@@ -45,7 +51,7 @@ for (const [name, start] of Object.entries(apps))
         ['Authorization', ''],
         ['Authorization', 'Basic dTpw'],
         ['Authorization', forge()],
-        ['Authorization', `DPoP ${forge()}`],
+        ['Authorization', `Negotiate ${forge()}`],
         ['Authorization', `Bearer:${forge()}`],
         ['Cookie', `access_token=${forge()}`],
         ['Proxy-Authorization', `Bearer ${forge()}`],

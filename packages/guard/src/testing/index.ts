@@ -9,3 +9,4 @@ export {
   type TestIssuerOptions,
   type TokenOptions,
 } from './issuer.ts'
+export { createTestProofKey, type ProofOptions, type TestProofKey } from './proof.ts'

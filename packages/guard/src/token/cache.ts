@@ -12,6 +12,8 @@ export interface CachedToken {
   readonly origin: KeyOrigin
   /** The keys of the issuer. Undefined for tokens signed with a shared secret. */
   readonly ring: KeyRing | undefined
+  /** Thumbprint of the client's key that the token is bound to (RFC 9449 §6.1). Undefined for bearer tokens. */
+  readonly boundKey: string | undefined
 }
 
 /** One object for each token: every further object costs a hit another access to memory. */
@@ -42,7 +44,7 @@ export interface CacheLimits {
  * @example
  * ```ts
  * const cache = new TokenCache({ maxEntries: 10_000, maxBytes: 64 * 1024 * 1024 })
- * const verified = { subject, origin: { retired: false }, ring: undefined }
+ * const verified = { subject, origin: { retired: false }, ring: undefined, boundKey: undefined }
  * for (let use = 0; use < 2; use += 1) cache.set('Bearer abc.def.ghi', verified, 60, 0)
  * cache.get('Bearer abc.def.ghi', 59_000)?.subject // => subject
  * cache.get('Bearer abc.def.ghi', 60_000) // => undefined
@@ -103,12 +105,13 @@ export class TokenCache {
     const before = this.#entries.get(hash)
     if (before !== undefined) this.#drop(hash, before)
     this.#evictFor(bytes, now)
-    const { subject, origin, ring } = verified
+    const { subject, origin, ring, boundKey } = verified
     this.#entries.set(hash, {
       credentials,
       subject,
       origin,
       ring,
+      boundKey,
       bytes,
       expiresAtSeconds,
       used: false,

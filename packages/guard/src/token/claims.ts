@@ -1,4 +1,5 @@
 import { InvalidTokenError } from '../bearer/errors.ts'
+import { isJsonObject } from './json.ts'
 import type { Claims } from './subject.ts'
 
 /** What the claims of a token are compared with. */
@@ -15,6 +16,7 @@ export interface ClaimRules {
 /**
  * Checks the claims of a token whose signature is verified (RFC 7519 §4.1, RFC 8725 §3.8 to §3.12, RFC 9068 §4).
  *
+ * @param scheme the scheme that the token was sent with
  * @param nowSeconds seconds since the epoch
  * @throws InvalidTokenError for the first claim that is missing or wrong
  *
@@ -22,12 +24,13 @@ export interface ClaimRules {
  * ```ts
  * const rules = { issuer: 'https://issuer.test/', audiences: ['a'], clockToleranceSeconds: 0, strict: false }
  * const claims: Record<string, unknown> = { iss: 'https://issuer.test/', aud: 'a', sub: 'user-1', exp: 20 }
- * checkClaims(claims, rules, 10)
+ * checkClaims(claims, rules, 'Bearer', 10)
  * ```
  */
 export function checkClaims(
   claims: Readonly<Record<string, unknown>>,
   rules: ClaimRules,
+  scheme: 'Bearer' | 'DPoP',
   nowSeconds: number,
 ): asserts claims is Claims {
   // Compared as a string: an array that contains the issuer is not the issuer.
@@ -35,9 +38,24 @@ export function checkClaims(
   checkAudience(claims['aud'], rules.audiences)
   if (typeof claims['sub'] !== 'string' || claims['sub'] === '') refuse('missing_subject')
   checkTimes(claims, rules.clockToleranceSeconds, nowSeconds)
-  // RFC 7800 §3, RFC 9449 §6: a bearer request does not prove possession of the key.
-  if (claims['cnf'] !== undefined) refuse('key_bound_token')
+  // RFC 7800 §3, RFC 9449 §7.2: a bearer request does not prove possession of the key.
+  if (scheme === 'Bearer' && claims['cnf'] !== undefined) refuse('key_bound_token')
+  // RFC 9449 §7.1: the other way round, a proof for a token without key would prove nothing.
+  if (scheme === 'DPoP' && boundKey(claims) === undefined) refuse('unbound_token')
   if (rules.strict) checkProfile(claims)
+}
+
+/**
+ * The SHA-256 thumbprint of the key that a token is bound to (RFC 9449 §6.1).
+ *
+ * @example
+ * ```ts
+ * boundKey({ cnf: { jkt: 'thumbprint' } }) // => 'thumbprint'
+ * ```
+ */
+export function boundKey(claims: Readonly<Record<string, unknown>>): string | undefined {
+  const { cnf } = claims
+  return isJsonObject(cnf) && typeof cnf['jkt'] === 'string' ? cnf['jkt'] : undefined
 }
 
 function checkAudience(aud: unknown, accepted: readonly string[]): void {

@@ -90,8 +90,12 @@ export class Verifier {
    *
    * @throws InvalidTokenError
    */
-  checkClaims(claims: Readonly<Record<string, unknown>>, nowSeconds: number): asserts claims is Claims {
-    checkClaims(claims, this.#rules, nowSeconds)
+  checkClaims(
+    claims: Readonly<Record<string, unknown>>,
+    scheme: 'Bearer' | 'DPoP',
+    nowSeconds: number,
+  ): asserts claims is Claims {
+    checkClaims(claims, this.#rules, scheme, nowSeconds)
   }
 
   /** The guard decides which algorithms and types are accepted, not the token (RFC 8725 §3.1, §3.11). */
