@@ -86,7 +86,7 @@ const writable = {
   organization_usage: notSupported('an application for organizations alone', 'deny', 'allow'),
   organization_require_behavior: z.enum(['no_prompt', 'pre_login_prompt', 'post_login_prompt']).nullish(),
   require_pushed_authorization_requests: notSupported('a pushed authorization request (RFC 9126)', false),
-  require_proof_of_possession: notSupported('proof of possession (RFC 9449)', false),
+  require_proof_of_possession: z.boolean().nullish(),
   compliance_level: notSupported('a compliance level', 'none'),
   encryption_key: notSupported('encryption of ID tokens'),
   signed_request_object: z
@@ -139,6 +139,7 @@ export const client = z.looseObject({
   refresh_token: refreshTokenConfiguration.optional(),
   oidc_conformant: z.boolean().optional(),
   is_first_party: z.boolean().optional(),
+  require_proof_of_possession: z.boolean().optional(),
   client_metadata: z.record(z.string(), z.string()).optional(),
   initiate_login_uri: z.string().optional(),
   client_authentication_methods: z

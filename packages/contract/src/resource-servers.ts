@@ -33,7 +33,16 @@ const subjectTypeAuthorization = z.object({
   client: policy(['require_client_grant', 'deny_all']).optional(),
 })
 
-/** Stored and returned unchanged. No rule reads them. */
+/** Whether tokens must be bound to a key of the client (RFC 9449), of which clients. Mutual TLS (RFC 8705) is not supported. */
+export const proofOfPossession = z
+  .looseObject({
+    mechanism: z.enum(['dpop', 'mtls']).optional(),
+    required: z.boolean().optional(),
+    required_for: z.enum(['public_clients', 'all_clients']).optional(),
+  })
+  .refine(({ mechanism, required }) => !(mechanism === 'mtls' && required), 'mutual TLS is not supported')
+
+/** Stored and returned unchanged. */
 export const passedThrough = z.object({
   token_encryption: z.unknown().optional(),
   consent_policy: z.unknown().optional(),
@@ -59,7 +68,7 @@ const changeable = {
   ...passedThrough.shape,
   token_encryption: notSupported('encryption of access tokens'),
   consent_policy: notSupported('this consent policy', 'standard'),
-  proof_of_possession: z.looseObject({ required: notSupported('proof of possession', false) }).nullish(),
+  proof_of_possession: proofOfPossession.nullish(),
 }
 
 /** The identifier becomes the `aud` claim. RFC 8707 §2 requires a URI, Auth0 accepts any text. */

@@ -150,7 +150,6 @@ for (const kind of stores)
       const application = `/clients/${clientId}`
       for (const setting of [
         { require_pushed_authorization_requests: true },
-        { require_proof_of_possession: true },
         { organization_usage: 'require' },
         { compliance_level: 'fapi1_adv_mtls_par' },
         { encryption_key: { pub: 'x', cert: 'x' } },
@@ -163,7 +162,7 @@ for (const kind of stores)
       }
       const asksForNothing = {
         require_pushed_authorization_requests: false,
-        require_proof_of_possession: false,
+        require_proof_of_possession: true,
         organization_usage: 'deny',
         compliance_level: null,
         encryption_key: null,
@@ -173,7 +172,7 @@ for (const kind of stores)
       for (const setting of [
         { token_encryption: { format: 'compact-nested-jwe' } },
         { consent_policy: 'transactional-authorization-with-mfa' },
-        { proof_of_possession: { mechanism: 'dpop', required: true } },
+        { proof_of_possession: { mechanism: 'mtls', required: true } },
       ])
         await refused(
           'POST',
