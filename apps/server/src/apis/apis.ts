@@ -1,4 +1,4 @@
-import { isReservedScope, reservedScopeMessage, reservedScopes } from '@rolecall/contract'
+import { isReservedScope, proofOfPossession, reservedScopeMessage, reservedScopes } from '@rolecall/contract'
 import { z } from 'zod'
 import type { Sealer } from '../crypto/sealer.ts'
 import { randomHex, randomSecret } from '../crypto/secrets.ts'
@@ -83,6 +83,13 @@ export async function createApi(tx: Tx, sealer: Sealer, input: NewApi): Promise<
   await replacePermissions(tx.db, id, api.permissions)
   await recordChange(tx, 'api', id)
   return api
+}
+
+/** Whether tokens for the API must be bound to a key of the client: Auth0's `proof_of_possession`. */
+export function proofRequiredOf({ extra }: Api, isPublicClient: boolean): boolean {
+  const setting = proofOfPossession.safeParse(extra['proof_of_possession']).data
+  if (setting?.required !== true) return false
+  return setting.required_for !== 'public_clients' || isPublicClient
 }
 
 /** The lifetime of tokens for browser applications: never longer than that of others. */

@@ -6,6 +6,7 @@ import {
   MissingTokenError,
   type Subject,
 } from '@rolecall/guard'
+import { requestView } from '@rolecall/guard/fastify'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { decodeJwt } from 'jose'
 import { type Api, subjectTypes } from '../apis/apis.ts'
@@ -18,6 +19,7 @@ import { ApiError, invalidToken, missingAuthentication } from '../http/api-error
 import type { Caller } from '../http/management-app.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import { effectivePermissions } from '../roles/effective-permissions.ts'
+import { sharedProofMemory } from '../sessions/used-proofs.ts'
 import type { Cache } from '../store/cache.ts'
 import type { Db } from '../store/store.ts'
 import { findUser } from '../users/store.ts'
@@ -39,15 +41,14 @@ export function authenticate(ctx: Context, keys: KeyRing, cache: Cache): Hook {
     keys: () => keys.publicJwks(),
     now: ctx.clock,
     clockToleranceSeconds: 0,
+    dpop: { publicUrl: issuer, isFirstUse: sharedProofMemory(ctx) },
   })
   keys.onChange(() => void guard.refreshKeys())
 
   return async (request, reply) => {
     try {
       const header = authorizationValues(request.raw.rawHeaders)
-      const subject = await guard.authorize(header, { kind: 'authenticated' }, () => {
-        throw new Error('a requirement without a predicate called one')
-      })
+      const subject = await guard.authorize(header, { kind: 'authenticated' }, () => requestView(request))
       if (!subject) throw new MissingTokenError()
       request.subject = subject
       request.caller = await callerFor(ctx, cache, subject)
@@ -107,6 +108,11 @@ function toApiError(error: GuardError, request: FastifyRequest): ApiError {
   switch (error.reasonCode) {
     case 'missing_token':
       return missingAuthentication()
+    case 'replayed_proof':
+    case 'proof_expired':
+    case 'missing_proof':
+    case 'wrong_proof_url':
+      return invalidToken(error.reason)
     case 'malformed_header':
     case 'repeated_header':
       return new ApiError(400, 'Bad HTTP authentication header format', 'Bearer')

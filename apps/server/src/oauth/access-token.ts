@@ -16,7 +16,7 @@ export function shapeAccessToken(
   const { api, permissions } = issuance
   const dialect = api.tokenDialect ?? 'access_token'
   const machine = token.kind === 'ClientCredentials'
-  const { iss, sub, aud, iat, exp, jti, scope } = jwt.payload
+  const { iss, sub, aud, iat, exp, jti, scope, cnf } = jwt.payload
   const standard = dialect.startsWith('rfc9068')
   const grantType = machine ? 'client-credentials' : refreshed(request) ? 'refresh_token' : undefined
 
@@ -31,6 +31,7 @@ export function shapeAccessToken(
     ...(standard ? { jti, client_id: token.clientId } : { azp: token.clientId }),
     ...(!standard && grantType && { gty: grantType }),
     ...(permissions && dialect.endsWith('_authz') && { permissions }),
+    ...(cnf !== undefined && { cnf }),
   }
 }
 

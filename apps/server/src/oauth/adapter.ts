@@ -25,6 +25,11 @@ import { EndedError, originOf, type SessionAdapter } from './session-model.ts'
 /** The private detail of the error that the losers of a race get. */
 export const alreadyUsed = 'used by another request at the same time'
 
+/** Another request has used a value that may be used once. */
+export class AlreadyUsedError extends Error {
+  override name = 'AlreadyUsedError'
+}
+
 /** oidc-provider's storage, one instance for each kind of artifact. */
 export function createAdapter(ctx: Context, cache: Cache, kind: string): Adapter {
   return kind === 'Client' ? new ApplicationAdapter(ctx, cache) : new ArtifactAdapter(ctx, kind)
@@ -146,7 +151,7 @@ function ended(kind: string): Error {
     case 'Interaction':
       return new errors.SessionNotFound('authorization request has expired')
     case 'ReplayDetection':
-      return new errors.InvalidClientAuth(alreadyUsed)
+      return new AlreadyUsedError(alreadyUsed)
     default:
       return new errors.LoginRequired('The session has ended')
   }

@@ -48,6 +48,7 @@ export function toClientMetadata(application: Application, now: number): Adapter
     first_party: data.is_first_party ?? true,
     refresh_token: refreshTokenRules(application),
     allowed_origins: allowedOrigins(application),
+    dpop_bound_access_tokens: data.require_proof_of_possession === true,
   } satisfies AdapterPayload & ApplicationFacts
 }
 

@@ -18,7 +18,8 @@ export interface Cors {
   narrow(request: FastifyRequest, reply: FastifyReply, clientId: string): Promise<void>
 }
 
-const exposed = 'WWW-Authenticate, Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset'
+const exposed =
+  'WWW-Authenticate, DPoP-Nonce, Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset'
 
 export function createCors(ctx: Context, cache: Cache): Cors {
   const { db } = ctx.store

@@ -1,6 +1,9 @@
 import { claimsOfScope } from './account.ts'
 import { protocolScopes } from './resource-servers.ts'
 
+/** Algorithms of DPoP proofs (RFC 9449 §5.1). */
+export const dpopAlgorithms = ['ES256', 'Ed25519', 'EdDSA'] as const
+
 /** OpenID Connect Discovery §3 and RFC 8414 §2. What is announced works; what does not work is not announced. */
 export function discoveryDocument(issuer: string): Record<string, unknown> {
   return {
@@ -25,6 +28,7 @@ export function discoveryDocument(issuer: string): Record<string, unknown> {
       'private_key_jwt',
     ],
     token_endpoint_auth_signing_alg_values_supported: ['RS256', 'RS384', 'PS256'],
+    dpop_signing_alg_values_supported: dpopAlgorithms,
     claims_supported: [
       'iss',
       'aud',

@@ -16,7 +16,6 @@ const unsupported: Record<string, string> = {
   organization: 'organizations are not supported',
   invitation: 'invitations to organizations are not supported',
   authorization_details: 'authorization_details (RFC 9396) is not supported',
-  dpop_jkt: 'DPoP (RFC 9449) is not supported',
 }
 
 /** What an authorization request is checked for besides oidc-provider's own checks; each of these may be given once. */

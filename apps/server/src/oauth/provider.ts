@@ -6,9 +6,10 @@ import type { KeyRing } from '../keys/key-ring.ts'
 import type { Cache } from '../store/cache.ts'
 import { shapeAccessToken } from './access-token.ts'
 import { claimsOfScope, createFindAccount } from './account.ts'
-import { createAdapter } from './adapter.ts'
+import { AlreadyUsedError, createAdapter } from './adapter.ts'
 import { createAssertionCheck } from './client-assertion.ts'
 import { applicationFacts, factsOf } from './client-metadata.ts'
+import { dpopAlgorithms } from './discovery.ts'
 import { endSessionOfHint } from './end-session.ts'
 import { createExtraParams } from './extra-params.ts'
 import { createLoadGrant } from './grants.ts'
@@ -41,6 +42,7 @@ export function createProvider(ctx: Context, keys: KeyRing, cache: Cache, pages:
     conformIdTokenClaims: false,
     responseTypes: ['code', 'id_token'],
     subjectTypes: ['public'],
+    enabledJWA: { dPoPSigningAlgValues: [...dpopAlgorithms] },
     allowOmittingSingleRegisteredRedirectUri: false,
     pkce: { required: (_request, client) => client.clientAuthMethod === 'none' },
     routes: {
@@ -88,6 +90,8 @@ export function createProvider(ctx: Context, keys: KeyRing, cache: Cache, pages:
         allowedPolicy: async (_request, client, token) => token.clientId === client.clientId,
       },
       userinfo: { enabled: true },
+      // A proof without nonce must be recent; one with a nonce of this server may come from a clock that is wrong.
+      dPoP: { enabled: true, nonceSecret: Buffer.from(ctx.sealer.derive('dpop nonces'), 'base64url') },
       rpInitiatedLogout: {
         enabled: true,
         logoutSource: async (request, form) => {
@@ -114,7 +118,21 @@ export function createProvider(ctx: Context, keys: KeyRing, cache: Cache, pages:
   provider.use(allowSelfSendingForm)
   adjustClient(provider)
   bindModelsToOrigin(provider)
+  refuseParallelUse(provider)
   return provider
+}
+
+/** oidc-provider looks for an earlier use before it writes this one; of parallel uses the adapter accepts one. */
+function refuseParallelUse({ ReplayDetection }: Provider): void {
+  const { unique } = ReplayDetection
+  ReplayDetection.unique = async (...use) => {
+    try {
+      return await unique.apply(ReplayDetection, use)
+    } catch (error) {
+      if (error instanceof AlreadyUsedError) return false
+      throw error
+    }
+  }
 }
 
 /** Applications keep a hash of their secret, and callbacks were checked when they were registered. */

@@ -1,5 +1,5 @@
 import { errors, type KoaContextWithOIDC, type ResourceServer } from 'oidc-provider'
-import { type Api, openSigningSecret, subjectTypes } from '../apis/apis.ts'
+import { type Api, openSigningSecret, proofRequiredOf, subjectTypes } from '../apis/apis.ts'
 import { findApiByIdentifier } from '../apis/store.ts'
 import type { SubjectType } from '../applications/grants.ts'
 import { findClientGrant } from '../applications/store.ts'
@@ -53,6 +53,7 @@ export function createResourceServerInfo(ctx: Context, keys: KeyRing, cache: Cac
       ? await grantedToApplication(ctx, cache, request, api)
       : await grantedToUser(ctx, cache, request, api)
     const scopes = permissions ?? api.permissions.map((permission) => permission.value)
+    requireProof(request, api)
     const jwt = signatureOf(ctx, keys, api)
     issuances.set(jwt, { api, permissions: api.enforcePolicies ? scopes : undefined })
     return {
@@ -63,6 +64,17 @@ export function createResourceServerInfo(ctx: Context, keys: KeyRing, cache: Cac
       jwt,
     }
   }
+}
+
+/**
+ * An API may require that its tokens are bound to a key (RFC 9449). oidc-provider has checked a proof that was sent.
+ * @throws {errors.InvalidDpopProof} for a token request without proof
+ */
+function requireProof(request: KoaContextWithOIDC, api: Api): void {
+  if (request.oidc.route !== 'token' || request.get('dpop') !== '') return
+  const isPublic = request.oidc.client?.clientAuthMethod === 'none'
+  if (proofRequiredOf(api, isPublic))
+    throw new errors.InvalidDpopProof(`${api.identifier} requires a DPoP proof (RFC 9449)`)
 }
 
 /** The scopes of the client grant; without a `scope` in the request all of them are meant (RFC 6749 §3.3). */

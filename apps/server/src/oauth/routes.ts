@@ -26,7 +26,7 @@ import {
   toProtocolParams,
   toQuery,
 } from './request.ts'
-import { bearerToken, isJwt, userinfoOf } from './userinfo.ts'
+import { userinfoRoute } from './userinfo.ts'
 
 /** Node accepts 16 KiB of address and headers together; the rest is for cookies. */
 const maxAddressLength = 12_288
@@ -106,35 +106,7 @@ export function oauthRoutes(
       return protocol.handOver(request, reply, path, toProtocolParams(params))
     })
 
-  app.route({
-    method: ['GET', 'POST'],
-    url: '/userinfo',
-    handler: async (request, reply) => {
-      request.raw.headers.accept = 'application/json'
-      const { token, count } = bearerToken(request)
-      const refuse = (status: number, error: string | undefined, description: string) =>
-        reply
-          .code(status)
-          .header(
-            'www-authenticate',
-            `Bearer realm="${ctx.config.issuer}"${error ? `, error="${error}", error_description="${description}"` : ''}`,
-          )
-          .send({ error: error ?? 'invalid_token', error_description: description })
-
-      reply.header('cache-control', 'no-store')
-      if (count > 1) return refuse(400, 'invalid_request', 'more than one access token was sent')
-      // Without a credential the challenge names no error (RFC 6750 §3.1).
-      if (token === undefined) return refuse(401, undefined, 'no access token was sent')
-      if (!isJwt(token)) {
-        request.raw.headers.authorization = `Bearer ${token}`
-        return protocol.handOver(request, reply, '/userinfo', request.method === 'POST' ? {} : undefined)
-      }
-      const answer = await userinfoOf(ctx, cache, keys.publicJwks(), token)
-      if (!answer) return refuse(401, 'invalid_token', 'invalid token provided')
-      await cors.narrow(request, reply, answer.clientId)
-      return reply.send(answer.claims)
-    },
-  })
+  userinfoRoute(app, ctx, keys, protocol, cache, cors)
 
   for (const [path, answer] of [
     ['/dbconnections/signup', dbconnectionsSignup],

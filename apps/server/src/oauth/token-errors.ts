@@ -16,6 +16,8 @@ export function toAuth0Error(error: errors.OIDCProviderError, request: KoaContex
   const said = error.error_description ?? error.error
   switch (error.error) {
     case 'invalid_grant':
+      if (proofErrors.has(error.error_detail ?? ''))
+        return as(400, 'invalid_dpop_proof', error.error_detail ?? said)
       return as(403, 'invalid_grant', grantDescription(grantType, error.error_detail ?? ''))
     case 'invalid_client':
       return as(401, 'access_denied', 'Unauthorized')
@@ -44,6 +46,9 @@ export function toAuth0Error(error: errors.OIDCProviderError, request: KoaContex
 function as(status: number, error: string, description: string): TokenError {
   return { status, error, error_description: description }
 }
+
+/** What oidc-provider answers with invalid_grant, and RFC 9449 §5 with invalid_dpop_proof. */
+const proofErrors = new Set(['DPoP proof JWT Replay detected', 'DPoP proof JWT not provided'])
 
 function grantDescription(grantType: string, detail: string): string {
   if (grantType === 'refresh_token') return 'Unknown or invalid refresh token.'

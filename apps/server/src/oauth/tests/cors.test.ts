@@ -236,7 +236,7 @@ for (const store of stores) {
           headers: { 'content-type': 'application/json' },
           body: JSON.stringify({ access_token: token }),
         }),
-        await ask({ headers: { authorization: `DPoP ${token}` } }),
+        await ask({ headers: { authorization: `Token ${token}` } }),
       ]) {
         assert.equal(response.status, 401)
         // RFC 6750 §3.1: no error code where no credential was sent.

@@ -88,6 +88,12 @@ function headersOf({ cookie, authorization }: Options): fc.Arbitrary<Record<stri
     'Bearer a.b.c',
     'DPoP x',
   ]
+  const proofs = [
+    'x',
+    'a.b.c',
+    'eyJhbGciOiJub25lIiwidHlwIjoiZHBvcCtqd3QifQ.e30.',
+    'eyJhbGciOiJFUzI1NiIsInR5cCI6ImRwb3Arand0IiwiandrIjpudWxsfQ.e30.AAAA',
+  ]
   const accept = ['*/*', 'text/html', 'application/json', 'application/xml', 'x']
   const chosen = (right: string | undefined, wrong: string[]) =>
     fc.oneof(
@@ -100,13 +106,15 @@ function headersOf({ cookie, authorization }: Options): fc.Arbitrary<Record<stri
       chosen(authorization, credentials),
       chosen('*/*', accept),
       chosen(undefined, ['null', 'http://evil.example', 'x']),
+      chosen(undefined, proofs),
     )
-    .map(([cookieHeader, authorized, accepted, sender]) => {
+    .map(([cookieHeader, authorized, accepted, sender, proof]) => {
       const headers: Record<string, string> = {}
       if (cookieHeader !== undefined) headers['cookie'] = cookieHeader
       if (authorized !== undefined) headers['authorization'] = authorized
       if (accepted !== undefined) headers['accept'] = accepted
       if (sender !== undefined) headers['origin'] = sender
+      if (proof !== undefined) headers['dpop'] = proof
       return headers
     })
 }
