@@ -97,7 +97,9 @@ test('auth0-spa-js with useDpop logs in, calls a guarded API and renews its toke
     page.evaluate(`${fetcher}.then(async (answer) => [answer.status, await answer.json()])`)
   for (let use = 0; use < 2; use += 1)
     assert.deepEqual(
-      await call(`auth0.createFetcher({ dpopNonceId: 'api' }).fetchWithAuth('${origin}/api?use=${use}')`),
+      await call(
+        `auth0.createFetcher({ dpopNonceId: 'api', getAccessToken: () => auth0.getTokenSilently() }).fetchWithAuth('${origin}/api?use=${use}')`,
+      ),
       [200, { text: 'For admins.' }],
     )
   const stolen = await fetch(`${origin}/api`, { headers: { authorization: `Bearer ${second}` } })

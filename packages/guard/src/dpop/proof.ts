@@ -45,7 +45,8 @@ const encoder = new TextEncoder()
  *
  * @example
  * ```ts
- * const checker = new ProofChecker(parseDpopOptions(), Date.now)
+ * const rules = { required: false, publicUrl: undefined, maxAgeSeconds: 300, isFirstUse: undefined }
+ * const checker = new ProofChecker({ ...rules, algorithms: ['ES256'] }, Date.now)
  * const request = { method: 'GET', url: 'https://api.test/', proofs: undefined }
  * await checker.check(request, token, 'thumbprint').catch((error) => error.reasonCode) // => 'missing_proof'
  * ```
