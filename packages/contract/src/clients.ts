@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { clientCredentialCreate } from './client-credentials.ts'
 import { fieldsQuery, pageQuery } from './paging.ts'
-import { notSupported, objectName, vschar } from './text.ts'
-import { link, redirectUrl, returnUrl, webOrigin } from './urls.ts'
+import { identifier, notSupported, objectName, vschar } from './text.ts'
+import { link, redirectUrl, returnUrl, webhookUrl, webOrigin } from './urls.ts'
 
 /**
  * Applications ("clients" on the wire): https://auth0.com/docs/api/management/v2/clients.
@@ -85,7 +85,7 @@ const writable = {
   custom_login_page_on: z.boolean().nullish(),
   organization_usage: notSupported('an application for organizations alone', 'deny', 'allow'),
   organization_require_behavior: z.enum(['no_prompt', 'pre_login_prompt', 'post_login_prompt']).nullish(),
-  require_pushed_authorization_requests: notSupported('a pushed authorization request (RFC 9126)', false),
+  require_pushed_authorization_requests: z.boolean().nullish(),
   require_proof_of_possession: z.boolean().nullish(),
   compliance_level: notSupported('a compliance level', 'none'),
   encryption_key: notSupported('encryption of ID tokens'),
@@ -94,7 +94,7 @@ const writable = {
     .nullish(),
   oidc_logout: z
     .looseObject({
-      backchannel_logout_urls: z.array(z.unknown()).max(0, 'back-channel log-out is not supported').nullish(),
+      backchannel_logout_urls: z.array(webhookUrl).max(10).nullish(),
     })
     .nullish(),
   client_authentication_methods: z
@@ -108,6 +108,8 @@ const writable = {
       self_signed_tls_client_auth: notSupported('mutual TLS (RFC 8705)'),
     })
     .nullish(),
+  /** The API that the application serves, and whose tokens it may introspect. */
+  resource_server_identifier: identifier(600).nullish(),
   /** Chosen by the caller instead of generated. It is stored as a hash, like a generated one. */
   client_secret: vschar.min(32).max(512).nullish(),
 }
@@ -139,7 +141,9 @@ export const client = z.looseObject({
   refresh_token: refreshTokenConfiguration.optional(),
   oidc_conformant: z.boolean().optional(),
   is_first_party: z.boolean().optional(),
+  require_pushed_authorization_requests: z.boolean().optional(),
   require_proof_of_possession: z.boolean().optional(),
+  oidc_logout: z.looseObject({ backchannel_logout_urls: z.array(z.string()).nullish() }).nullish(),
   client_metadata: z.record(z.string(), z.string()).optional(),
   initiate_login_uri: z.string().optional(),
   client_authentication_methods: z

@@ -49,6 +49,12 @@ export const redirectUrl = address((url) =>
   url.includes('#') ? 'must be an absolute URL without a fragment' : problemOfExact(url),
 )
 
+/** Where this server sends requests itself: the rules of a callback, and http or https. */
+export const webhookUrl = address((url) => {
+  if (url.includes('#')) return 'must be an absolute URL without a fragment'
+  return problemOfExact(url) ?? (/^https?:/i.test(url) ? undefined : 'must be an http(s) URL')
+})
+
 /** Where a browser goes after a log-out or a ticket. It may have a fragment, because nothing is appended to it. */
 export const returnUrl = address(problemOfExact)
 
