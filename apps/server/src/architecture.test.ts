@@ -11,7 +11,8 @@ const arrows: Record<string, string> = {
   oauth: 'accounts apis applications connections consents keys logs pages roles sessions tenant users',
   dashboard: 'accounts apis applications logs pages roles system-objects.ts tenant users',
   pages: 'accounts applications tenant',
-  management: 'accounts apis applications connections consents dashboard jobs keys logs roles tenant users',
+  management:
+    'accounts apis applications connections consents dashboard jobs keys logs roles sessions tenant users',
   accounts: 'applications connections logs roles sessions system-objects.ts tenant users',
   'system-objects.ts': 'apis applications connections roles',
   apis: 'logs',
@@ -58,7 +59,7 @@ const topics: Record<string, string> = {
   keys: 'key-ring signing-key',
   logs: 'audited log-buffer log search-fields',
   roles: 'assignments effective-permissions impact owners privilege role-permissions roles',
-  sessions: '',
+  sessions: 'used-proofs',
   tenant: 'settings',
   users: 'search-metadata search user users',
 }

@@ -107,7 +107,7 @@ const perRequest: BackoffPolicy = {
 
 /** Higher, because an office or a class signs up from one address. */
 const perSignUp: BackoffPolicy = { ...perRequest, freeFailures: 50, maxPauseSeconds: 300 }
-const requestPolicies = { reset: perRequest, 'sign-up': perSignUp }
+const requestPolicies = { reset: perRequest, 'sign-up': perSignUp, activation: perSignUp }
 
 /** Counts a request against its network. @returns the seconds until the next one is admitted; 0: this one is */
 export async function throttleRequest(

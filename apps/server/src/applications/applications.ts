@@ -69,11 +69,13 @@ export function isPublic({ data }: Pick<Application, 'data'>): boolean {
   return isPublicClient(data)
 }
 
+const userGrants = ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code']
+
 /** Whether its grant types allow access tokens for itself (`client`) or on behalf of users (`user`). */
 export function mayGetTokensFor({ data }: Application, subjectType: 'client' | 'user'): boolean {
   const grantTypes = data.grant_types ?? []
   if (subjectType === 'client') return grantTypes.includes('client_credentials') && !isPublicClient(data)
-  return grantTypes.includes('authorization_code') || grantTypes.includes('refresh_token')
+  return userGrants.some((grantType) => grantTypes.includes(grantType))
 }
 
 /** @throws ApiError 400 for client_credentials without client authentication */

@@ -35,6 +35,7 @@ import { userAccessRoutes } from '../users/access-routes.ts'
 import { countActiveUsers, hasUsers } from '../users/lists.ts'
 import { userRoutes } from '../users/routes.ts'
 import { userSessionRoutes } from '../users/session-routes.ts'
+import { unusedUserRoutes } from '../users/unused-routes.ts'
 import { authenticate } from './authenticate.ts'
 import { describeApi } from './openapi.ts'
 
@@ -62,6 +63,7 @@ const slices: ((app: ManagementApp, ctx: Context, keys: KeyRing) => void)[] = [
   userAccessRoutes,
   userSessionRoutes,
   userBlockRoutes,
+  unusedUserRoutes,
   applicationRoutes,
   grantRoutes,
   consentRoutes,

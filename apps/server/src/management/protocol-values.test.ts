@@ -149,24 +149,22 @@ for (const kind of stores)
     it('a setting that would make something stricter, and is not obeyed', async () => {
       const application = `/clients/${clientId}`
       for (const setting of [
-        { require_pushed_authorization_requests: true },
         { organization_usage: 'require' },
         { compliance_level: 'fapi1_adv_mtls_par' },
         { encryption_key: { pub: 'x', cert: 'x' } },
         { signed_request_object: { required: true } },
-        { oidc_logout: { backchannel_logout_urls: ['https://app.example.com/out'] } },
         { client_authentication_methods: { tls_client_auth: { credentials: [] } } },
       ]) {
         await refused('POST', '/clients', { name: 'x', ...setting }, /is not supported/)
         await refused('PATCH', application, setting, /is not supported/)
       }
       const asksForNothing = {
-        require_pushed_authorization_requests: false,
+        require_pushed_authorization_requests: true,
         require_proof_of_possession: true,
         organization_usage: 'deny',
         compliance_level: null,
         encryption_key: null,
-        oidc_logout: { backchannel_logout_urls: [] },
+        oidc_logout: { backchannel_logout_urls: ['https://app.example.com/out'] },
       }
       assert.equal((await server.call('PATCH', application, asksForNothing)).status, 200)
       for (const setting of [

@@ -1,12 +1,26 @@
 import type { AccessToken, ClientCredentials, JWTStructured, KoaContextWithOIDC } from 'oidc-provider'
 import type { Api } from '../apis/apis.ts'
+import type { Context } from '../context.ts'
 import { issuanceOf } from './resource-servers.ts'
+import { completeRotation } from './rotation.ts'
 
 /**
  * Writes an access token's header and claims in the dialect its API asks for: Auth0's own, or RFC 9068.
  * With `…_authz` the subject's permissions on the API travel along, all of them, whatever scope was requested.
  */
-export function shapeAccessToken(
+export function createAccessTokenShape({ store }: Pick<Context, 'store'>) {
+  return async (
+    request: KoaContextWithOIDC,
+    token: AccessToken | ClientCredentials,
+    jwt: JWTStructured,
+  ): Promise<void> => {
+    shapeAccessToken(request, token, jwt)
+    // Nothing that can refuse the request comes after this.
+    await completeRotation(store)
+  }
+}
+
+function shapeAccessToken(
   request: KoaContextWithOIDC,
   token: AccessToken | ClientCredentials,
   jwt: JWTStructured,

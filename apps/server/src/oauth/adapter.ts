@@ -7,7 +7,7 @@ import {
   consumeArtifact,
   deleteArtifact,
   deleteByGrant,
-  endSession,
+  endSessions,
   findArtifact,
   findArtifactBy,
   grantById,
@@ -18,12 +18,11 @@ import {
   replaceArtifact,
 } from '../sessions/store.ts'
 import type { Cache } from '../store/cache.ts'
+import type { Db } from '../store/store.ts'
 import { userOfSignIn } from '../users/store.ts'
 import { toClientMetadata } from './client-metadata.ts'
+import { alreadyUsed, beginRotation, completeRotation, keepSuccessor } from './rotation.ts'
 import { EndedError, originOf, type SessionAdapter } from './session-model.ts'
-
-/** The private detail of the error that the losers of a race get. */
-export const alreadyUsed = 'used by another request at the same time'
 
 /** Another request has used a value that may be used once. */
 export class AlreadyUsedError extends Error {
@@ -64,6 +63,8 @@ class ArtifactAdapter implements Adapter, SessionAdapter {
       created_at: now,
       expires_at: expiresInSeconds ? now + expiresInSeconds * 1000 : null,
     })
+    // Last of the request's writes, so that a failure of the one above costs no refresh token.
+    if (this.#kind === 'AccessToken') await completeRotation(this.#ctx.store)
     // A token of a grant that has ended is answered but not stored, so it is worth nothing. To refuse the request would
     // leave parallel uses of one code or refresh token, whose losers end the grant, without the one that succeeds.
     if (!written && this.#kind !== 'AccessToken' && this.#kind !== 'RefreshToken') throw ended(this.#kind)
@@ -74,6 +75,7 @@ class ArtifactAdapter implements Adapter, SessionAdapter {
     const origin = originOf(payload)
     if (origin && 'loadedAs' in origin) return replaceArtifact(db, sha256(origin.loadedAs), row)
     if (origin) return insertWithParent(db, row, userOfSignIn(db, origin.signIn))
+    if (this.#kind === 'RefreshToken' && keepSuccessor(row)) return true
     if (ofGrant.has(this.#kind))
       return insertWithParent(db, row, grantById(db, sha256(payload.grantId ?? '')))
     // oidc-provider looks for an earlier use before it writes this one, and two requests may both find none.
@@ -99,10 +101,15 @@ class ArtifactAdapter implements Adapter, SessionAdapter {
     const { store, clock } = this.#ctx
     const idHash = sha256(id)
     const now = clock()
+    if (this.#kind === 'RefreshToken') {
+      const isWithinLeeway = (db: Db, used: ArtifactRow) => this.#withinLeeway(db, used, now)
+      beginRotation({ usedIdHash: idHash, now, isWithinLeeway })
+      return
+    }
     if (await consumeArtifact(store.db, this.#kind, idHash, now)) return
     const row = await findArtifact(store.db, this.#kind, idHash)
-    if (row && (await this.#withinLeeway(row, now))) return
-    if (row?.grant_id) await this.revokeByGrantId(row.grant_id)
+    if (this.#kind === 'PushedAuthorizationRequest') throw new errors.InvalidRequestUri(alreadyUsed)
+    if (row?.grant_id && this.#kind !== 'DeviceCode') await this.revokeByGrantId(row.grant_id)
     throw new errors.InvalidGrant(alreadyUsed)
   }
 
@@ -115,7 +122,7 @@ class ArtifactAdapter implements Adapter, SessionAdapter {
   }
 
   end(uid: string): Promise<void> {
-    return endSession(this.#ctx.store.db, uid)
+    return endSessions(this.#ctx.store.db, { uid })
   }
 
   async revokeByGrantId(grantId: string): Promise<void> {
@@ -124,16 +131,18 @@ class ArtifactAdapter implements Adapter, SessionAdapter {
 
   async #open(row: ArtifactRow | undefined): Promise<AdapterPayload | undefined> {
     if (!row) return undefined
-    const { sealer, clock } = this.#ctx
+    const { sealer, clock, store } = this.#ctx
     const payload: AdapterPayload = JSON.parse(sealer.open(row.payload, this.#place(row.id_hash)))
-    if (row.consumed_at === null || (await this.#withinLeeway(row, clock()))) return payload
+    if (row.consumed_at === null || (await this.#withinLeeway(store.db, row, clock()))) return payload
+    // A device polls. A poll that comes too late ends nothing: the request that succeeded still needs the grant.
+    if (this.#kind === 'DeviceCode') return undefined
     return { ...payload, consumed: Math.floor(row.consumed_at / 1000) }
   }
 
   /** Auth0's `refresh_token.leeway`: tabs that refresh at the same moment do not sign each other out. */
-  async #withinLeeway(row: ArtifactRow, now: number): Promise<boolean> {
+  async #withinLeeway(db: Db, row: ArtifactRow, now: number): Promise<boolean> {
     if (this.#kind !== 'RefreshToken' || row.consumed_at === null || row.client_id === null) return false
-    const application = await findApplication(this.#ctx.store.db, row.client_id)
+    const application = await findApplication(db, row.client_id)
     const leewaySeconds = application?.data.refresh_token?.leeway ?? 0
     return leewaySeconds > 0 && now < row.consumed_at + leewaySeconds * 1000
   }

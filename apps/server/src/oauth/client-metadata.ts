@@ -18,7 +18,15 @@ export function factsOf(client: Client | undefined): ApplicationFacts {
 
 export const applicationFacts = ['id_token_lifetime', 'first_party', 'refresh_token', 'allowed_origins']
 
-const supportedGrants = new Set(['authorization_code', 'refresh_token', 'client_credentials', 'implicit'])
+export const deviceGrant = 'urn:ietf:params:oauth:grant-type:device_code'
+
+const supportedGrants = new Set([
+  'authorization_code',
+  'refresh_token',
+  'client_credentials',
+  'implicit',
+  deviceGrant,
+])
 
 /**
  * What the protocol sees of an application. Auth0 accepts applications that OpenID Connect Registration does not
@@ -48,6 +56,7 @@ export function toClientMetadata(application: Application, now: number): Adapter
     first_party: data.is_first_party ?? true,
     refresh_token: refreshTokenRules(application),
     allowed_origins: allowedOrigins(application),
+    require_pushed_authorization_requests: data.require_pushed_authorization_requests === true,
     dpop_bound_access_tokens: data.require_proof_of_possession === true,
   } satisfies AdapterPayload & ApplicationFacts
 }

@@ -4,8 +4,13 @@ import { allApplications, findApplication } from '../applications/store.ts'
 import type { Context } from '../context.ts'
 import type { Cache } from '../store/cache.ts'
 
+interface CorsOptions {
+  /** Also for requests with cookies, which auth0-js sends. Only for answers that depend on none. */
+  credentials?: boolean
+}
+
 /**
- * Which origins' scripts may read the answers of this server (Fetch §3.2). Cookies never count here: no answer allows
+ * Which origins' scripts may read the answers of this server (Fetch §3.2). No answer that depends on a cookie allows
  * credentials.
  */
 export interface Cors {
@@ -13,7 +18,7 @@ export interface Cors {
    * Makes these addresses callable from a browser. Every answer is readable to the origins of all applications, whatever
    * refuses the request; `narrow` limits it once the application is known.
    */
-  serve(app: FastifyInstance, paths: readonly string[]): void
+  serve(app: FastifyInstance, paths: readonly string[], options?: CorsOptions): void
   /** Limits the answer to the origins of the application that it is for. */
   narrow(request: FastifyRequest, reply: FastifyReply, clientId: string): Promise<void>
 }
@@ -45,10 +50,13 @@ export function createCors(ctx: Context, cache: Cache): Cors {
   }
 
   return {
-    serve(app, paths) {
+    serve(app, paths, { credentials = false } = {}) {
       const served = new Set(paths)
       app.addHook('onRequest', async (request, reply) => {
-        if (served.has(request.routeOptions.url ?? '')) await announce(request, reply)
+        if (!served.has(request.routeOptions.url ?? '')) return
+        await announce(request, reply)
+        if (credentials && reply.hasHeader('access-control-allow-origin'))
+          reply.header('access-control-allow-credentials', 'true')
       })
       for (const path of paths)
         app.options(path, (request, reply) => answerPreflight(request, reply, 'GET, POST'))

@@ -1,10 +1,12 @@
 import type { errors, KoaContextWithOIDC, Provider } from 'oidc-provider'
 import type { LogBuffer } from '../logs/log-buffer.ts'
 import type { LogEntry } from '../logs/store.ts'
-import { alreadyUsed } from './adapter.ts'
 import { fromResource } from './audience.ts'
+import { deviceGrant } from './client-metadata.ts'
+import { intervalSeconds } from './device/pace.ts'
 import { noteFailure } from './failures.ts'
 import { text } from './request.ts'
+import { alreadyUsed } from './rotation.ts'
 import { toAuth0Error } from './token-errors.ts'
 import { warnOfSize } from './token-size.ts'
 
@@ -13,6 +15,7 @@ const tokenLogs: Record<string, [success: string, failure: string]> = {
   authorization_code: ['seacft', 'feacft'],
   refresh_token: ['sertft', 'fertft'],
   client_credentials: ['seccft', 'feccft'],
+  [deviceGrant]: ['sede', 'fede'],
 }
 const reuseDetails = new Set(['refresh token already used', alreadyUsed])
 
@@ -24,10 +27,22 @@ export function listen(provider: Provider, logs: LogBuffer, onServerError: (erro
     const warning = warnOfSize(request.body)
     if (warning) logs.add({ ...factsOf(request), ...warning })
   })
+  provider.on('device_authorization.success', (_request, answer) => {
+    answer.interval = intervalSeconds
+  })
+  provider.on('device_authorization.error', (request, error) => {
+    logs.add({ ...factsOf(request), type: 'fdeaz', description: error.error_description ?? error.message })
+    describe(request, error)
+    if (!error.error_description?.endsWith('is not allowed for this client')) return
+    request.status = 403
+    request.body = { error: 'unauthorized_client', error_description: error.error_description }
+  })
   provider.on('grant.error', (request, error) => {
     const answer = toAuth0Error(error, request)
     request.status = answer.status
     request.body = { error: answer.error, error_description: answer.error_description }
+    // A device asks again and again until somebody has entered its code.
+    if (answer.error === 'authorization_pending') return
     logs.add({
       ...factsOf(request),
       type: failureType(request, error),
@@ -46,6 +61,10 @@ export function listen(provider: Provider, logs: LogBuffer, onServerError: (erro
       description: error.error_description ?? error.message,
     })
   })
+  provider.on('pushed_authorization_request.error', (request, error) => {
+    describe(request, error)
+    logs.add({ ...factsOf(request), type: 'f', description: error.error_description ?? error.message })
+  })
   provider.on('end_session.success', (request) => {
     logs.add({ ...factsOf(request), type: 'slo', description: 'Logged out' })
   })
@@ -53,6 +72,11 @@ export function listen(provider: Provider, logs: LogBuffer, onServerError: (erro
     noteFailure(request, error)
     onServerError(error)
   })
+}
+
+/** Every error has a description: some of oidc-provider's have none. */
+function describe(request: KoaContextWithOIDC, { error, error_description }: errors.OIDCProviderError): void {
+  request.body = { error, error_description: error_description ?? error.replaceAll('_', ' ') }
 }
 
 function failureType(request: KoaContextWithOIDC, error: errors.OIDCProviderError): string {

@@ -1,3 +1,4 @@
+import { decodeJwt } from 'jose'
 import { type Configuration, errors, type KoaContextWithOIDC } from 'oidc-provider'
 import { findConnection, isEnabled } from '../connections/store.ts'
 import type { Context } from '../context.ts'
@@ -51,12 +52,12 @@ export function createExtraParams(ctx: Context): ExtraParams {
  * page first, and oidc-provider removes the scope without one. Here it stays in the request where the application may refresh
  * and the API allows it, or where the API has a permission of that name; elsewhere it is removed.
  */
-function checkOfflineAccess({ oidc, query }: KoaContextWithOIDC): void {
-  const { params, client, resourceServers } = oidc
-  if (!params || !client || !words(text(query, 'scope')).includes(offlineAccess)) return
+function checkOfflineAccess(request: KoaContextWithOIDC): void {
+  const { params, client, resourceServers } = request.oidc
+  if (!params || !client || !words(asSent(request, 'scope')).includes(offlineAccess)) return
   const servers = Object.values(resourceServers ?? {})
   const refreshes =
-    text(params, 'response_type').includes('code') &&
+    (request.oidc.route === 'device_authorization' || text(params, 'response_type').includes('code')) &&
     client.grantTypeAllowed('refresh_token') &&
     servers.every(allowsOfflineAccess)
   const permission = servers.some((server) => words(server.scope ?? '').includes(offlineAccess))
@@ -64,10 +65,18 @@ function checkOfflineAccess({ oidc, query }: KoaContextWithOIDC): void {
   params['scope'] = [...others, ...(refreshes || permission ? [offlineAccess] : [])].join(' ') || undefined
 }
 
+/** A parameter before oidc-provider changed it: pushed earlier (RFC 9126), or sent in the query or the body. */
+function asSent({ oidc, query }: KoaContextWithOIDC, name: string): string {
+  const pushed = oidc.entities.PushedAuthorizationRequest?.request
+  if (pushed !== undefined) return text(decodeJwt(pushed), name)
+  return text(oidc.route === 'authorization' ? query : oidc.body, name)
+}
+
 /** An ID token never rides in a URL, where histories and logs would keep it. */
-function checkResponseMode({ oidc, query }: KoaContextWithOIDC): void {
+function checkResponseMode(request: KoaContextWithOIDC): void {
+  const { oidc } = request
   // oidc-provider removes repetitions before it looks.
-  if (words(text(query, 'response_type')).length > 1)
+  if (words(asSent(request, 'response_type')).length > 1)
     throw new errors.InvalidRequest('response_type must be one value')
   const mode = text(oidc.params, 'response_mode')
   if (text(oidc.params, 'response_type') === 'id_token' && mode !== 'form_post' && mode !== 'web_message')

@@ -13,6 +13,7 @@ const tenYears = 3_650 * day
 export function lifetimes(ctx: Context): NonNullable<Configuration['ttl']> {
   return {
     AuthorizationCode: minute,
+    DeviceCode: 15 * minute,
     Interaction: hour,
     AccessToken: (_request, token) => token.resourceServer?.accessTokenTTL ?? day,
     ClientCredentials: (_request, token: ClientCredentials) => token.resourceServer?.accessTokenTTL ?? day,

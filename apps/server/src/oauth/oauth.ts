@@ -7,6 +7,7 @@ import type { KeyRing } from '../keys/key-ring.ts'
 import type { LogBuffer } from '../logs/log-buffer.ts'
 import { pageAssets } from '../pages/assets.ts'
 import type { Cache } from '../store/cache.ts'
+import { startBackchannelLogout } from './backchannel-logout.ts'
 import { createCors } from './cors.ts'
 import { interactionRoutes } from './interaction/routes.ts'
 import { accountRoutes } from './pages/account-routes.ts'
@@ -30,6 +31,8 @@ export async function oauth(
   // Another server on the same store may have rotated the signing keys.
   cache.onInvalidate(() => void keys.reload().catch(report))
   const protocol = createProtocol(ctx, keys, cache, logs, report)
+  const backchannel = startBackchannelLogout(ctx, keys, logs, report)
+  app.addHook('onClose', () => backchannel.close())
   pageAssets(app)
   accountRoutes(app, ctx)
   interactionRoutes(app, ctx, protocol)
@@ -42,8 +45,9 @@ export async function oauth(
       windowSeconds: 60,
       clock: ctx.clock,
       key: (request) => networkOf(request.ip),
-      // An authorization request is stored even if its sender is anonymous.
-      isCounted: ({ url }, statusCode) => statusCode >= 400 || url.startsWith('/authorize?'),
+      // Stored even if the sender is anonymous.
+      isCounted: ({ url }, statusCode) =>
+        statusCode >= 400 || /^\/(authorize\?|activate|oauth\/(par|device\/code))/.test(url),
     })
   })
 }

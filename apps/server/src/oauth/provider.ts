@@ -4,23 +4,25 @@ import type { Context } from '../context.ts'
 import { equalInConstantTime, sha256 } from '../crypto/secrets.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import type { Cache } from '../store/cache.ts'
-import { shapeAccessToken } from './access-token.ts'
+import { createAccessTokenShape } from './access-token.ts'
 import { claimsOfScope, createFindAccount } from './account.ts'
 import { AlreadyUsedError, createAdapter } from './adapter.ts'
 import { createAssertionCheck } from './client-assertion.ts'
 import { applicationFacts, factsOf } from './client-metadata.ts'
+import { slowDown } from './device/pace.ts'
 import { dpopAlgorithms } from './discovery.ts'
 import { endSessionOfHint } from './end-session.ts'
 import { createExtraParams } from './extra-params.ts'
 import { createLoadGrant } from './grants.ts'
 import { createInteractionPolicy } from './interaction-policy.ts'
+import { createIntrospectionPolicy, introspectJwts } from './introspection.ts'
 import { lifetimes } from './lifetimes.ts'
 import type { ProtocolPages } from './protocol-pages.ts'
 import { allowsOfflineAccess, createResourceServerInfo, protocolScopes } from './resource-servers.ts'
-import { decideBeforeRotation } from './rotation.ts'
 import { allowSelfSendingForm } from './self-sending-form.ts'
 import { bindModelsToOrigin } from './session-model.ts'
 import { tenantOf } from './tenant-rules.ts'
+import { explainImplicitFlow } from './unsupported.ts'
 import { respondByWebMessage } from './web-message.ts'
 
 export const sessionCookie = 'rolecall_session'
@@ -32,7 +34,6 @@ export const sessionCookie = 'rolecall_session'
 export function createProvider(ctx: Context, keys: KeyRing, cache: Cache, pages: ProtocolPages): Provider {
   const https = ctx.config.issuer.startsWith('https:')
   const cookie = { httpOnly: true, signed: true, sameSite: https ? 'none' : 'lax' } as const
-  const refresh = decideBeforeRotation(createResourceServerInfo(ctx, keys, cache))
   const provider = new Provider(ctx.config.issuer, {
     adapter: (kind: string) => createAdapter(ctx, cache, kind),
     jwks: { keys: keys.all() },
@@ -50,6 +51,10 @@ export function createProvider(ctx: Context, keys: KeyRing, cache: Cache, pages:
       token: '/oauth/token',
       userinfo: '/userinfo',
       revocation: '/oauth/revoke',
+      device_authorization: '/oauth/device/code',
+      code_verification: '/activate',
+      introspection: '/oauth/introspect',
+      pushed_authorization_request: '/oauth/par',
       end_session: '/oidc/logout',
       jwks: '/.well-known/jwks.json',
     },
@@ -77,10 +82,10 @@ export function createProvider(ctx: Context, keys: KeyRing, cache: Cache, pages:
       client.grantTypeAllowed('refresh_token') &&
       code.scopes.has('offline_access') &&
       allowsOfflineAccess(oidc.entities.AccessToken?.resourceServer),
-    rotateRefreshToken: refresh.rotateRefreshToken,
+    rotateRefreshToken: ({ oidc }) => factsOf(oidc.client).refresh_token.rotating,
     expiresWithSession: async () => false,
     ttl: lifetimes(ctx),
-    formats: { customizers: { jwt: shapeAccessToken } },
+    formats: { customizers: { jwt: createAccessTokenShape(ctx) } },
     features: {
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true },
@@ -89,9 +94,23 @@ export function createProvider(ctx: Context, keys: KeyRing, cache: Cache, pages:
         enabled: true,
         allowedPolicy: async (_request, client, token) => token.clientId === client.clientId,
       },
+      introspection: { enabled: true, allowedPolicy: createIntrospectionPolicy(ctx, cache) },
       userinfo: { enabled: true },
+      pushedAuthorizationRequests: { enabled: true },
       // A proof without nonce must be recent; one with a nonce of this server may come from a clock that is wrong.
       dPoP: { enabled: true, nonceSecret: Buffer.from(ctx.sealer.derive('dpop nonces'), 'base64url') },
+      deviceFlow: {
+        enabled: true,
+        userCodeInputSource: async (request, _form, _out, error) => {
+          request.body = pages.activate(request, error)
+        },
+        userCodeConfirmSource: async (request, _form, _client, _device, code) => {
+          request.body = pages.confirmDevice(request, code)
+        },
+        successSource: async (request) => {
+          request.body = pages.deviceDone(request)
+        },
+      },
       rpInitiatedLogout: {
         enabled: true,
         logoutSource: async (request, form) => {
@@ -105,7 +124,7 @@ export function createProvider(ctx: Context, keys: KeyRing, cache: Cache, pages:
         enabled: true,
         defaultResource: async (request) => tenantOf(request).defaultResource ?? [],
         useGrantedResource: async () => true,
-        getResourceServerInfo: refresh.getResourceServerInfo,
+        getResourceServerInfo: createResourceServerInfo(ctx, keys, cache),
       },
     },
     renderError: async (request, out) => {
@@ -116,6 +135,9 @@ export function createProvider(ctx: Context, keys: KeyRing, cache: Cache, pages:
   provider.proxy = true
   provider.registerResponseMode('web_message', respondByWebMessage)
   provider.use(allowSelfSendingForm)
+  provider.use(explainImplicitFlow)
+  slowDown(provider, ctx)
+  introspectJwts(provider, ctx, keys, cache)
   adjustClient(provider)
   bindModelsToOrigin(provider)
   refuseParallelUse(provider)
@@ -124,10 +146,10 @@ export function createProvider(ctx: Context, keys: KeyRing, cache: Cache, pages:
 
 /** oidc-provider looks for an earlier use before it writes this one; of parallel uses the adapter accepts one. */
 function refuseParallelUse({ ReplayDetection }: Provider): void {
-  const { unique } = ReplayDetection
+  const unique = ReplayDetection.unique.bind(ReplayDetection)
   ReplayDetection.unique = async (...use) => {
     try {
-      return await unique.apply(ReplayDetection, use)
+      return await unique(...use)
     } catch (error) {
       if (error instanceof AlreadyUsedError) return false
       throw error

@@ -3,6 +3,9 @@ import { toResource } from './audience.ts'
 
 export type Params = Record<string, unknown>
 
+/** The parameters of client authentication (RFC 6749 §2.3.1, RFC 7523 §2.2). */
+export const clientParams = ['client_id', 'client_secret', 'client_assertion', 'client_assertion_type']
+
 /** A request that is refused before oidc-provider sees it (RFC 6749 §5.2). */
 export class InvalidRequest extends Error {
   override name = 'InvalidRequest'

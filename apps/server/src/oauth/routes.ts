@@ -1,5 +1,5 @@
 /**
- * The authorization server's own addresses, in Auth0's places: `/authorize`, `/oauth/token`, `/oauth/revoke`,
+ * The authorization server's own addresses, in Auth0's places: `/authorize`, `/oauth/par`, `/oauth/token`, `/oauth/revoke`, `/oauth/introspect`,
  * `/userinfo`, `/v2/logout`, `/oidc/logout`, `/.well-known/*` and `/dbconnections/*`. The protocol itself is
  * oidc-provider's; these routes turn Auth0's dialect into it and answer what it does not know. The pages that a person
  * sees in between are in `interaction/`.
@@ -12,12 +12,14 @@ import type { LogBuffer } from '../logs/log-buffer.ts'
 import type { Cache } from '../store/cache.ts'
 import { type Cors, servePublic } from './cors.ts'
 import { dbconnectionsChangePassword, dbconnectionsSignup } from './dbconnections.ts'
+import { deviceRoutes } from './device/routes.ts'
 import { discoveryDocument } from './discovery.ts'
 import { endBrowserSession, logoutTarget } from './logout.ts'
 import type { Protocol } from './protocol.ts'
 import { showLoggedOut, showProblemPage } from './protocol-pages.ts'
 import {
   asParams,
+  clientParams,
   InvalidRequest,
   mergeParams,
   readBody,
@@ -26,19 +28,48 @@ import {
   toProtocolParams,
   toQuery,
 } from './request.ts'
+import { unsupportedRoutes } from './unsupported.ts'
 import { userinfoRoute } from './userinfo.ts'
 
 /** Node accepts 16 KiB of address and headers together; the rest is for cookies. */
 const maxAddressLength = 12_288
 const publicMetadata = { 'access-control-allow-origin': '*', 'cache-control': 'public, max-age=300' }
 
-const clientParams = ['client_id', 'client_secret', 'client_assertion', 'client_assertion_type']
 const revocationParams = new Set([...clientParams, 'token', 'token_type_hint'])
 /** What would limit a token to something that this server does not know of. */
 const unsupportedAtToken = {
   organization: 'organizations are not supported',
   authorization_details: 'authorization_details (RFC 9396) is not supported',
 }
+/** Those of an authorization request, as `/oauth/par` takes them (RFC 9126 §2.1). */
+const pushedParams = new Set([
+  ...clientParams,
+  'response_type',
+  'response_mode',
+  'redirect_uri',
+  'scope',
+  'state',
+  'nonce',
+  'audience',
+  'resource',
+  'code_challenge',
+  'code_challenge_method',
+  'prompt',
+  'max_age',
+  'login_hint',
+  'id_token_hint',
+  'connection',
+  'screen_hint',
+  'claims',
+  'acr_values',
+  'organization',
+  'invitation',
+  'authorization_details',
+  'dpop_jkt',
+  'request',
+  'request_uri',
+  'registration',
+])
 const tokenParams = new Set([
   ...clientParams,
   ...Object.keys(unsupportedAtToken),
@@ -47,6 +78,7 @@ const tokenParams = new Set([
   'redirect_uri',
   'code_verifier',
   'refresh_token',
+  'device_code',
   'scope',
   'audience',
   'resource',
@@ -73,6 +105,7 @@ export function oauthRoutes(
   cors.serve(app, [
     '/oauth/token',
     '/oauth/revoke',
+    '/oauth/par',
     '/userinfo',
     '/dbconnections/signup',
     '/dbconnections/change_password',
@@ -95,6 +128,7 @@ export function oauthRoutes(
   for (const [path, known] of [
     ['/oauth/token', tokenParams],
     ['/oauth/revoke', revocationParams],
+    ['/oauth/introspect', revocationParams],
   ] as const)
     app.post(path, (request, reply) => {
       request.raw.headers.accept = 'application/json'
@@ -106,6 +140,14 @@ export function oauthRoutes(
       return protocol.handOver(request, reply, path, toProtocolParams(params))
     })
 
+  app.post('/oauth/par', (request, reply) => {
+    request.raw.headers.accept = 'application/json'
+    const params = readBody(request.body, request.query, pushedParams)
+    return protocol.handOver(request, reply, '/oauth/par', toAuthorizationParams(params))
+  })
+
+  deviceRoutes(app, ctx, protocol)
+  unsupportedRoutes(app, cors)
   userinfoRoute(app, ctx, keys, protocol, cache, cors)
 
   for (const [path, answer] of [

@@ -55,7 +55,7 @@ interface SessionModel extends Model {
  */
 export function bindModelsToOrigin(provider: Provider): void {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see `Model`.
-  const loaded = [provider.Session, provider.Interaction, provider.Grant]
+  const loaded = [provider.Session, provider.Interaction, provider.Grant, provider.DeviceCode]
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see `Model`.
   for (const { prototype } of loaded) rememberOrigin(prototype as unknown as Model)
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see `SessionModel`.

@@ -1,4 +1,5 @@
 import type { errors, KoaContextWithOIDC } from 'oidc-provider'
+import { deviceGrant } from './client-metadata.ts'
 import { text } from './request.ts'
 
 interface TokenError {
@@ -24,6 +25,8 @@ export function toAuth0Error(error: errors.OIDCProviderError, request: KoaContex
     case 'unsupported_grant_type':
       return as(403, 'unsupported_grant_type', `Unsupported grant type: ${grantType}`)
     case 'access_denied':
+    case 'authorization_pending':
+    case 'expired_token':
     case 'unauthorized':
     case 'invalid_scope':
       return as(403, error.error, said)
@@ -51,6 +54,7 @@ function as(status: number, error: string, description: string): TokenError {
 const proofErrors = new Set(['DPoP proof JWT Replay detected', 'DPoP proof JWT not provided'])
 
 function grantDescription(grantType: string, detail: string): string {
+  if (grantType === deviceGrant) return 'Invalid or expired device code.'
   if (grantType === 'refresh_token') return 'Unknown or invalid refresh token.'
   return /PKCE|code_verifier|verifier/i.test(detail)
     ? 'Failed to verify code verifier'

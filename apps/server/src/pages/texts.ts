@@ -118,6 +118,35 @@ export const texts = {
       offline_access: 'stay connected while you are away',
     } as Record<string, string>,
   },
+  activate: {
+    title: 'Connect a device',
+    lead: 'Enter the code that your device shows.',
+    label: 'Code',
+    submit: 'Continue',
+    again: 'Enter the code',
+    problems: {
+      wrong: 'This code is not valid. It was mistyped, has expired or was used already.',
+      declined: 'The device was not connected.',
+      expired: 'This page was open for too long, or in another window. Try again.',
+      failed: 'The device could not be connected. Start again on the device.',
+    },
+  },
+  confirmDevice: {
+    title: 'Connect this device?',
+    lead: (application: string) => `${application} would like to use your account.`,
+    compare: 'Your device must show the code',
+    warning: 'If it does not, or if somebody sent you this code, do not continue.',
+    accept: 'Connect',
+    decline: 'Do not connect',
+  },
+  deviceDone: {
+    title: 'Device connected',
+    lead: (application: string) => `Go on with ${application} on your device.`,
+  },
+  tooManyCodes: {
+    title: 'Too many attempts',
+    lead: 'Too many codes were entered from your network. Wait a few minutes, then try again.',
+  },
   errorPage: {
     title: 'Something went wrong',
     lead: 'The application sent a request that cannot be answered.',

@@ -83,6 +83,25 @@ export function grantById(db: Db, idHash: string) {
   return db.selectFrom('artifacts').where('kind', '=', 'Grant').where('id_hash', '=', idHash)
 }
 
+/** Whether a grant of the user to the application exists that is as old as something issued at this time. */
+export async function hasGrant(
+  db: Db,
+  { userId, clientId, issuedAt, now }: { userId: string; clientId: string; issuedAt: number; now: number },
+): Promise<boolean> {
+  const row = await db
+    .selectFrom('artifacts')
+    .select('id_hash')
+    .where('user_id', '=', userId)
+    .where('client_id', '=', clientId)
+    .where('kind', '=', 'Grant')
+    // A token names the second of its issue, a row the millisecond.
+    .where('created_at', '<', issuedAt + 1_000)
+    .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', now)]))
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
 export async function findArtifact(db: Db, kind: string, idHash: string): Promise<ArtifactRow | undefined> {
   return db
     .selectFrom('artifacts')
@@ -127,9 +146,16 @@ export async function isSessionAlive(db: Db, uid: string): Promise<boolean> {
   return (await findArtifactBy(db, 'Session', 'uid', uid)) !== undefined
 }
 
-/** Ends a session by its `uid`, because another request may have changed its id. */
-export async function endSession(db: Db, uid: string): Promise<void> {
-  await db.deleteFrom('artifacts').where('kind', '=', 'Session').where('uid', '=', uid).execute()
+/** An ended session, of which applications have yet to be told (`lists.ts`). Nothing accepts it as a session. */
+export const endedKind = 'EndedSession'
+
+/** Ends all sessions of a user, or the one with this `uid` under whatever id another request has given it. */
+export async function endSessions(db: Db, of: { userId: string } | { uid: string }): Promise<void> {
+  const ended = db
+    .updateTable('artifacts')
+    .set({ kind: endedKind, consumed_at: null })
+    .where('kind', '=', 'Session')
+  await ('uid' in of ? ended.where('uid', '=', of.uid) : ended.where('user_id', '=', of.userId)).execute()
 }
 
 /*
@@ -140,9 +166,9 @@ export async function endSession(db: Db, uid: string): Promise<void> {
 
 /** What ends when a user signs out everywhere, gets a new password, is blocked or deleted. Parents come first. */
 const generations = [
-  ['Session', 'Interaction'],
+  ['Interaction'],
   ['Grant'],
-  ['RefreshToken', 'AuthorizationCode', 'AccessToken'],
+  ['RefreshToken', 'AuthorizationCode', 'AccessToken', 'DeviceCode'],
 ] as const
 
 /** Ends an authorization: the grant, its codes and its tokens. */
@@ -153,6 +179,7 @@ export async function deleteByGrant(db: Db, grantId: string): Promise<void> {
 
 /** Ends a user's sessions, codes and refresh tokens at once. Access tokens in JWT form are valid until they expire. */
 export async function endUserSessions(db: Db, userId: string): Promise<void> {
+  await endSessions(db, { userId })
   for (const kinds of generations)
     await db.deleteFrom('artifacts').where('user_id', '=', userId).where('kind', 'in', kinds).execute()
 }
@@ -163,6 +190,7 @@ export async function endArtifacts(
   kinds: readonly ('Session' | 'Interaction')[],
   userId: string,
 ): Promise<void> {
+  if (kinds.includes('Session')) await endSessions(db, { userId })
   await db.deleteFrom('artifacts').where('user_id', '=', userId).where('kind', 'in', kinds).execute()
 }
 

@@ -1,6 +1,6 @@
 import type { DpopOptions } from '@rolecall/guard'
 import type { Context } from '../context.ts'
-import { sha256 } from '../crypto/digest.ts'
+import { sha256 } from '../crypto/secrets.ts'
 import { insertArtifact } from './store.ts'
 
 /**

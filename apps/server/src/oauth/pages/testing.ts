@@ -1,5 +1,6 @@
 import type { Problem } from '../../pages/problems.ts'
 import { consentPage } from './consent.ts'
+import { activatePage, confirmDevicePage, deviceDonePage } from './device.ts'
 import { errorPage } from './error.ts'
 import { loggedOutPage, logoutPage } from './logout.ts'
 import {
@@ -78,6 +79,10 @@ export function gallery(typed: {
       scopes: ['openid'],
       api: { name: tenant, permissions: [] },
     }),
+    activate: activatePage({ frame, xsrf: 'token', code: undefined, problem: undefined }),
+    'activate, wrong': activatePage({ frame, xsrf: 'token', code: permission, problem: 'wrong' }),
+    'activate, confirm': confirmDevicePage({ frame, xsrf: 'token', code: 'BCDF-GHJK' }),
+    'activate, done': deviceDonePage({ frame }),
     error: errorPage({ frame, code: 'invalid_request', description: application, reference: 'req-1' }),
   }
 }

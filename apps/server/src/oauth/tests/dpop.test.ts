@@ -1,75 +1,41 @@
 import assert from 'node:assert/strict'
 import { before, describe, test } from 'node:test'
 import { managementAudience } from '@rolecall/contract'
-import { createTestProofKey, type ProofOptions, type TestProofKey } from '@rolecall/guard/testing'
+import { createTestProofKey, type ProofOptions } from '@rolecall/guard/testing'
 import { decodeJwt, UnsecuredJWT } from 'jose'
+import { updateApi } from '../../apis/apis.ts'
 import { findApiByIdentifier } from '../../apis/store.ts'
-import { updateApi } from '../../apis/update-api.ts'
 import type { Application } from '../../applications/applications.ts'
+import { createApplication } from '../../applications/applications.ts'
 import { createClientGrant } from '../../applications/grants.ts'
-import { createApplication } from '../../applications/store.ts'
 import { stores } from '../../store/testing.ts'
-import { nodesKinds } from '../../testing/nodes.ts'
+import { transaction } from '../../store/transaction.ts'
 import { tutorialServer } from '../../testing/suite.ts'
-import { audience, callback, logIn, requestToken, type TokenAnswer } from '../../testing/tutorial.ts'
-
-const key = await createTestProofKey()
-const other = await createTestProofKey()
-
-/** What a key and a server make of the requests of these tests. */
-function client(server: { issuer: string; clientId: string }) {
-  const tokenUrl = () => `${server.issuer}oauth/token`
-  const proof = (options: Partial<ProofOptions> = {}, by: TestProofKey = key) =>
-    by.proof({ method: 'POST', url: tokenUrl(), ...options })
-  return {
-    proof,
-    async codeGrant(
-      headers: Record<string, string>,
-      params: Record<string, string | undefined> = {},
-      clientId = server.clientId,
-    ): Promise<TokenAnswer> {
-      const { code, request } = await logIn(server, clientId, 'admin@example.com', params)
-      return requestToken(
-        server,
-        {
-          grant_type: 'authorization_code',
-          client_id: clientId,
-          code,
-          redirect_uri: callback,
-          code_verifier: request.verifier,
-        },
-        headers,
-      )
-    },
-    refresh: (refreshToken: string, headers: Record<string, string>) =>
-      requestToken(
-        server,
-        { grant_type: 'refresh_token', client_id: server.clientId, refresh_token: refreshToken },
-        headers,
-      ),
-  }
-}
-
-const errorOf = ({ status, body }: TokenAnswer) => [status, body.error]
+import { audience, callback, requestToken } from '../../testing/tutorial.ts'
+import { dpopClient, errorOf, key, other } from './testing-dpop.ts'
 
 for (const store of stores)
   describe(`DPoP (RFC 9449) (${store.name})`, () => {
     const server = tutorialServer(store)
-    const { proof, codeGrant, refresh } = client(server)
+    const { proof, codeGrant, refresh } = dpopClient(server)
     let machine: Application
     let machineSecret: string
 
     before(async () => {
-      const created = await createApplication(server.ctx, { name: 'Machine', app_type: 'non_interactive' })
+      const created = await transaction(server.ctx, (tx) =>
+        createApplication(tx, { name: 'Machine', app_type: 'non_interactive' }),
+      )
       machine = created.application
       machineSecret = created.clientSecret ?? ''
       const management = await findApiByIdentifier(server.ctx.store.db, managementAudience(server.issuer))
       for (const api of [server.api, management])
-        await createClientGrant(server.ctx, {
-          clientId: machine.clientId,
-          apiId: api?.id ?? '',
-          scope: api === management ? ['read:users'] : ['read:admin-messages'],
-        })
+        await transaction(server.ctx, (tx) =>
+          createClientGrant(tx, {
+            clientId: machine.clientId,
+            apiId: api?.id ?? '',
+            scope: api === management ? ['read:users'] : ['read:admin-messages'],
+          }),
+        )
     })
     const machineGrant = (headers: Record<string, string>, forAudience = audience) =>
       requestToken(
@@ -95,7 +61,9 @@ for (const store of stores)
 
     test('§6.1: a token is bound to the key of the proof, in every dialect and for every grant', async () => {
       for (const tokenDialect of ['access_token', 'rfc9068_profile_authz', 'access_token_authz'] as const) {
-        await updateApi(server.ctx, server.api.id, { tokenDialect })
+        await transaction(server.ctx, (tx) =>
+          updateApi(tx, server.ctx.sealer, server.api.id, { tokenDialect }),
+        )
         const first = await codeGrant({ dpop: await proof() })
         const second = await refresh(first.body.refresh_token, { dpop: await proof() })
         for (const { status, body } of [first, second, await machineGrant({ dpop: await proof() })]) {
@@ -170,8 +138,10 @@ for (const store of stores)
 
     test('an API that requires proof of possession gives no bearer token, to all clients or public ones', async () => {
       const require = (proof_of_possession: object) =>
-        updateApi(server.ctx, server.api.id, { extra: { proof_of_possession } })
-      const before = await codeGrant({})
+        transaction(server.ctx, (tx) =>
+          updateApi(tx, server.ctx.sealer, server.api.id, { extra: { proof_of_possession } }),
+        )
+      const earlier = await codeGrant({})
       for (const rule of [
         { mechanism: 'dpop', required: true },
         { mechanism: 'dpop', required: true, required_for: 'all_clients' },
@@ -180,7 +150,7 @@ for (const store of stores)
         for (const answer of [
           await machineGrant({}),
           await codeGrant({}),
-          await refresh(before.body.refresh_token, {}),
+          await refresh(earlier.body.refresh_token, {}),
         ]) {
           assert.deepEqual(errorOf(answer), [400, 'invalid_dpop_proof'])
           assert.match(answer.body.error_description, /requires a DPoP proof/)
@@ -193,16 +163,18 @@ for (const store of stores)
       assert.equal((await machineGrant({})).status, 200)
       await require({ mechanism: 'dpop', required: false })
       // The refused refreshes above consumed nothing.
-      assert.equal((await refresh(before.body.refresh_token, {})).status, 200)
+      assert.equal((await refresh(earlier.body.refresh_token, {})).status, 200)
     })
 
     test('an application that requires proof of possession gets no bearer token', async () => {
-      const { application } = await createApplication(server.ctx, {
-        name: 'Bound',
-        app_type: 'spa',
-        callbacks: [callback],
-        require_proof_of_possession: true,
-      })
+      const { application } = await transaction(server.ctx, (tx) =>
+        createApplication(tx, {
+          name: 'Bound',
+          app_type: 'spa',
+          callbacks: [callback],
+          require_proof_of_possession: true,
+        }),
+      )
       const refused = await codeGrant({}, {}, application.clientId)
       assert.deepEqual(errorOf(refused), [400, 'invalid_dpop_proof'])
       assert.equal((await codeGrant({ dpop: await proof() }, {}, application.clientId)).status, 200)
@@ -281,53 +253,5 @@ for (const store of stores)
       const { headers } = await codeGrant({ dpop: await proof(), origin })
       assert.match(headers.get('access-control-expose-headers') ?? '', /DPoP-Nonce/)
       assert.notEqual(headers.get('dpop-nonce'), null)
-    })
-  })
-
-for (const kind of nodesKinds)
-  describe(`§11.1: a proof is used once (${kind.name})`, () => {
-    const server = tutorialServer(kind)
-    const { proof, codeGrant } = client(server)
-
-    test('at the token endpoint and at userinfo, on every node, of parallel uses one', async (t) => {
-      const addresses = await kind.addresses(t, server)
-      const everywhere = <Answer>(ask: (address: string, index: number) => Promise<Answer>) =>
-        Promise.all(
-          Array.from({ length: 12 }, (_, index) => ask(addresses[index % addresses.length] ?? '', index)),
-        )
-
-      const { application, clientSecret = '' } = await createApplication(server.ctx, {
-        name: 'M',
-        app_type: 'non_interactive',
-      })
-      await createClientGrant(server.ctx, { clientId: application.clientId, apiId: server.api.id, scope: [] })
-      const one = await proof()
-      const answers = await everywhere((issuer) =>
-        requestToken(
-          { issuer },
-          {
-            grant_type: 'client_credentials',
-            client_id: application.clientId,
-            client_secret: clientSecret,
-            audience,
-          },
-          { dpop: one },
-        ),
-      )
-      const lost = answers.filter(({ status }) => status !== 200)
-      assert.equal(lost.length, 11)
-      for (const answer of lost) assert.deepEqual(errorOf(answer), [400, 'invalid_dpop_proof'])
-
-      const token = (await codeGrant({ dpop: await proof() })).body.access_token
-      const url = `${server.issuer}userinfo`
-      const again = await key.proof({ method: 'GET', url, token })
-      const statuses = await everywhere(async (address) => {
-        const response = await fetch(new URL('/userinfo', address), {
-          headers: { authorization: `DPoP ${token}`, dpop: again },
-        })
-        await response.body?.cancel()
-        return response.status
-      })
-      assert.deepEqual(statuses.toSorted(), [200, ...Array.from({ length: 11 }, () => 401)])
     })
   })

@@ -7,7 +7,7 @@ import { stores } from '../../store/testing.ts'
 import { transaction } from '../../store/transaction.ts'
 import type { Browser } from '../../testing/browser.ts'
 import { tutorialServer } from '../../testing/suite.ts'
-import { audience, authorizationRequest, logIn, redeem } from '../../testing/tutorial.ts'
+import { audience, authorizationRequest, callback, logIn, redeem } from '../../testing/tutorial.ts'
 
 interface Row {
   endpoint: string
@@ -57,7 +57,8 @@ for (const store of stores)
       const error = params.get('error') ?? code
       const where = target && target.origin + target.pathname.replace(/interaction\/.*/, 'interaction')
       const title = /<h1>([^<]*)/.exec(text)?.[1]
-      const outcome = [status, where, error, title].join(' ')
+      const active = /"active":(\w+)/.exec(text)?.[1]
+      const outcome = [status, where, error, title, active].join(' ')
       return { outcome, refused: status >= 400 || params.has('error') }
     }
     const send = async (path: string, init: RequestInit) => {
@@ -108,7 +109,40 @@ for (const store of stores)
         const { audience: _, ...others } = token
         return post('/oauth/token', 'resource' in changed ? others : token)(changed, twice)
       }
+      const { application: web, clientSecret: webSecret = '' } = await transaction(server.ctx, (tx) =>
+        createApplication(tx, {
+          name: 'Web application',
+          app_type: 'regular_web',
+          callbacks: [callback],
+        }),
+      )
+      asks['/oauth/par'] = (changed, twice) => {
+        const right = Object.fromEntries(new URL(authorizationRequest(server, web.clientId).url).searchParams)
+        if ('resource' in changed || twice === 'resource') delete right['audience']
+        return post('/oauth/par', { ...right, client_secret: webSecret })(changed, twice)
+      }
+      const { application: device } = await transaction(server.ctx, (tx) =>
+        createApplication(tx, {
+          name: 'Device',
+          app_type: 'native',
+          grant_types: ['urn:ietf:params:oauth:grant-type:device_code'],
+        }),
+      )
+      asks['/oauth/device/code'] = (changed, twice) => {
+        const { audience: _, ...others } = { client_id: device.clientId, audience, scope: 'openid' }
+        return post('/oauth/device/code', {
+          ...others,
+          ...(!('resource' in changed) && twice !== 'resource' && { audience }),
+        })(changed, twice)
+      }
       asks['/oauth/revoke'] = post('/oauth/revoke', { ...machine, token: 'garbage' })
+      const { access_token: own } = (await (
+        await fetch(new URL('/oauth/token', server.issuer), {
+          method: 'POST',
+          body: new URLSearchParams(token),
+        })
+      ).json()) as { access_token: string }
+      asks['/oauth/introspect'] = post('/oauth/introspect', { ...machine, token: own })
       asks['/userinfo'] = (changed, twice) =>
         send('/userinfo', {
           method: 'POST',
@@ -148,7 +182,7 @@ for (const store of stores)
   })
 
 test('docs/parameters.md has rows for every endpoint', () => {
-  assert.equal(new Set(rows.map(({ endpoint }) => endpoint)).size, 8)
+  assert.equal(new Set(rows.map(({ endpoint }) => endpoint)).size, 11)
   for (const row of rows) assert.match(row.treatment, /^(obeyed|refused|ignored)$/)
   for (const { parameter, treatment, value } of rows)
     assert.ok(treatment === 'obeyed' || value, `${parameter} has a value to try`)

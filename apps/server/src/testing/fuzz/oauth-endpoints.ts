@@ -82,6 +82,7 @@ export function oauthEndpoints(): Endpoint[] {
   return [
     get('/authorize', authorizationFields, page, { isSuccess: isRedirect, cookie: '~~session.cookie~~' }),
     post('/authorize', authorizationFields, page, { isSuccess: isRedirect, cookie: '~~session.cookie~~' }),
+    post('/oauth/par', authorizationFields, oauthJson, { json: true }),
     get('/authorize/~~interaction.uid~~', [], page, {
       cookie: '~~interaction.cookie~~',
       isSuccess: isRedirect,
@@ -133,6 +134,49 @@ export function oauthEndpoints(): Endpoint[] {
       [
         field('client_id', '~~spa.id~~'),
         field('token', '~~tokens.refresh~~'),
+        maybe('token_type_hint', 'refresh_token', 'access_token'),
+      ],
+      oauthJson,
+      { json: true },
+    ),
+    post(
+      '/oauth/device/code',
+      [
+        field('client_id', '~~device.id~~'),
+        maybe('scope', 'openid', 'openid offline_access'),
+        maybe('audience', audience),
+        maybe('connection', 'Username-Password-Authentication'),
+      ],
+      oauthJson,
+      { json: true },
+    ),
+    get('/activate', [maybe('user_code', '~~device.code~~')], page),
+    post(
+      '/activate',
+      [
+        field('xsrf', '~~device.xsrf~~'),
+        field('user_code', '~~device.code~~'),
+        maybe('confirm', 'yes'),
+        maybe('abort', 'yes'),
+      ],
+      page,
+      { cookie: '~~device.cookie~~', isSuccess: isPageOrRedirect, usesUp: true },
+    ),
+    post('/co/authenticate', [field('client_id', '~~spa.id~~')], oauthJson, {
+      json: true,
+      neverSucceeds: true,
+    }),
+    post('/passwordless/start', [field('client_id', '~~spa.id~~')], oauthJson, {
+      json: true,
+      neverSucceeds: true,
+    }),
+    get('/client/~~spa.id~~', [], any, { neverSucceeds: true }),
+    post(
+      '/oauth/introspect',
+      [
+        field('client_id', '~~machine.id~~'),
+        field('client_secret', '~~machine.secret~~'),
+        field('token', '~~tokens.access~~', '~~tokens.refresh~~'),
         maybe('token_type_hint', 'refresh_token', 'access_token'),
       ],
       oauthJson,

@@ -93,6 +93,15 @@ export function oauthObjects(server: TestServer, call: Call): Makers {
       const [grant] = JSON.parse((await call('GET', '/grants')).text) as { id: string }[]
       return { id: grant?.id ?? '' }
     },
+    device: async () => {
+      const { device } = await objects()
+      const response = await fetch(new URL('/oauth/device/code', server.issuer), {
+        method: 'POST',
+        body: new URLSearchParams({ client_id: device }),
+      })
+      const { user_code: userCode } = (await response.json()) as { user_code: string }
+      return { ...(await page('/activate')), id: device, code: userCode }
+    },
     logout: async () => {
       const { browser } = await logIn(server, (await objects()).spa.clientId, 'member@example.com')
       return form(browser, await browser.open('/oidc/logout'))
@@ -120,6 +129,7 @@ export function oauthObjects(server: TestServer, call: Call): Makers {
 interface Objects extends Tutorial {
   machine: { id: string; secret: string }
   thirdParty: string
+  device: string
 }
 
 async function makeObjects({ ctx }: TestServer): Promise<Objects> {
@@ -150,7 +160,19 @@ async function makeObjects({ ctx }: TestServer): Promise<Objects> {
       subjectType: 'user',
     }),
   )
-  return { ...tutorial, machine: { id: clientId, secret: clientSecret }, thirdParty: thirdParty.clientId }
+  const { application: device } = await transaction(ctx, (tx) =>
+    createApplication(tx, {
+      name: 'Device',
+      app_type: 'native',
+      grant_types: ['urn:ietf:params:oauth:grant-type:device_code'],
+    }),
+  )
+  return {
+    ...tutorial,
+    machine: { id: clientId, secret: clientSecret },
+    thirdParty: thirdParty.clientId,
+    device: device.clientId,
+  }
 }
 
 function cookieOf(browser: Browser): string {
