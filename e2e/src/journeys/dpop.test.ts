@@ -86,7 +86,7 @@ test('auth0-spa-js with useDpop logs in, calls a guarded API and renews its toke
   await tab.waitForFunction('window.auth0')
   // The page is left before the call returns.
   await tab.evaluate('void auth0.loginWithRedirect()')
-  await atPage(tab, 'Log in')
+  await atPage(tab, 'Log In')
   await submitCredentials(tab, { email, password })
   await tab.waitForURL(`${origin}/?*`)
   await tab.waitForFunction('window.auth0')
