@@ -88,7 +88,7 @@ export async function dueNotices(db: Db, now: number, limit: number): Promise<Ar
   return due(db.selectFrom('artifacts').selectAll(), now).limit(limit).execute()
 }
 
-function due<Row>(query: SelectQueryBuilder<Database, 'artifacts', Row>, now: number) {
+function due<Chosen>(query: SelectQueryBuilder<Database, 'artifacts', Chosen>, now: number) {
   return query
     .where('kind', '=', noticeKind)
     .where((eb) => eb.or([eb('consumed_at', 'is', null), eb('consumed_at', '<=', now)]))
