@@ -1,13 +1,14 @@
 // `npm test`: sets up what the tests need, runs them all and counts.
 //   npm test -- users      only the files whose path contains "users"
-//   npm run races -- --rounds 200   the races between ends and uses of sessions, with more rounds
+//   npm run races -- --rounds 200   races for one-time values and between ends and uses of sessions, with more rounds
 //   npm run test:unit      without PostgreSQL, browsers and the slow ones: the quickest useful answer
-import { existsSync, globSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
-import { startTestPostgres } from '../apps/server/src/store/testing.ts'
+import { startTestPostgres } from '@rolecall/server/test-kit/store'
 import { ensureBrowser } from './test/browser.ts'
-import { describeTally, runFiles, type Tally } from './test/run-files.ts'
+import { findTests } from './test/files.ts'
+import { describeTally, runGroups, type Tally } from './test/run-groups.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -16,57 +17,40 @@ const { values, positionals } = parseArgs({
 
 if (values.rounds) process.env.ROLECALL_RACE_ROUNDS = values.rounds
 
-const files = globSync('{apps,packages,samples,e2e,bench,scripts}/**/*.test.{ts,tsx}', {
-  exclude: ['**/node_modules/**', '**/dist/**'],
-})
-  .filter((file) => positionals.length === 0 || positionals.some((part) => file.includes(part)))
-  .toSorted()
-const quick = files.filter((file) => !isThorough(file))
-const thorough = files.filter(isThorough)
-const cores = availableParallelism()
-const total: Tally = { passed: 0, failed: 0, skipped: 0 }
+const { quick, slow } = findTests(positionals)
+
+/** One more than there are cores: some wait for a browser, a database or a clock. */
+const concurrency = availableParallelism() + 1
+
+const stop = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
 
 // Stores of tests are made and thrown away by the hundred: in memory, where the system offers it.
 if (existsSync('/dev/shm')) process.env.TMPDIR ??= '/dev/shm'
+let total: Tally = { passed: 0, failed: 0, skipped: 0 }
 try {
-  if (values.unit) await runUnit()
-  else await runAll()
+  total = await (values.unit ? runUnit() : runAll())
   if (total.passed + total.failed === 0) throw new Error('No test was run: no file matches.')
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)
   process.exitCode = 1
 }
-if (total.failed > 0) process.exitCode = 1
+if (total.failed > 0 || stop.signal.aborted) process.exitCode = 1
 console.log(describeTally(total))
 
-async function runUnit(): Promise<void> {
+function runUnit(): Promise<Tally> {
   console.log('Without PostgreSQL, browsers and the slow ones, which `npm test` runs too.')
   process.env.ROLECALL_TEST_WITHOUT = 'PostgreSQL'
-  await run(quick, cores)
+  return runGroups(quick, concurrency, stop.signal)
 }
 
-async function runAll(): Promise<void> {
-  if (thorough.length > 0) process.env.CHROMIUM_PATH = await ensureBrowser()
+async function runAll(): Promise<Tally> {
+  if (slow.length > 0) process.env.CHROMIUM_PATH = await ensureBrowser()
   const postgres = await startTestPostgres()
   process.env.ROLECALL_TEST_POSTGRES_URL ??= postgres.url
   try {
-    await run(quick, cores)
-    await run(thorough, Math.ceil(cores / 2))
+    return await runGroups([...slow, ...quick], concurrency, stop.signal)
   } finally {
     await postgres.stop()
   }
-}
-
-async function run(part: string[], concurrency: number): Promise<void> {
-  if (part.length === 0) return
-  const { passed, failed, skipped } = await runFiles(part, concurrency)
-  total.passed += passed
-  total.failed += failed
-  total.skipped += skipped
-}
-
-/** Whole systems, browsers, hundreds of rounds: these run after the others and leave each other room. */
-function isThorough(file: string): boolean {
-  if (file.startsWith('e2e') || /\.slow\.test\.tsx?$/.test(file)) return true
-  return /from '[^']*(testing-browser|playwright)/.test(readFileSync(file, 'utf8'))
 }

@@ -1,0 +1,48 @@
+import { globSync, readFileSync } from 'node:fs'
+
+/** Test files that run in one process. */
+export interface TestGroup {
+  /** The file, or the folder of several. */
+  name: string
+  files: string[]
+}
+
+/** Groups of the test files whose path contains one of these parts, in the order in which to start them. */
+export function findTests(parts: string[]): { quick: TestGroup[]; slow: TestGroup[] } {
+  const files = globSync('{apps,packages,samples,e2e,bench,scripts}/**/*.test.{ts,tsx}', {
+    exclude: ['**/node_modules/**', '**/dist/**'],
+  })
+    .filter((file) => parts.length === 0 || parts.some((part) => file.includes(part)))
+    .toSorted()
+  const quick = Object.groupBy(
+    files.filter((file) => !isSlow(file)),
+    (file) => sharedFolder(file) ?? file,
+  )
+  return {
+    // The long ones first: one that starts last keeps one core busy and leaves the others idle.
+    quick: Object.entries(quick)
+      .map(([folder, members = []]) => ({
+        name: members.length > 1 ? folder : (members[0] ?? ''),
+        files: members,
+      }))
+      .toSorted((one, other) => other.files.length - one.files.length),
+    slow: files
+      .filter(isSlow)
+      .toReversed()
+      .map((file) => ({ name: file, files: [file] })),
+  }
+}
+
+/**
+ * The server and the guard take longer to load than most of their test files to run, so that the files of one folder
+ * share a process. Such files have no hooks outside their suites, and leave nothing behind.
+ */
+function sharedFolder(file: string): string | undefined {
+  return /^(?:apps\/server|packages\/guard)\/src\/[^/]+(?=\/)/.exec(file)?.[0]
+}
+
+/** Whole systems, browsers, hundreds of rounds. */
+function isSlow(file: string): boolean {
+  if (file.startsWith('e2e') || /\.slow\.test\.tsx?$/.test(file)) return true
+  return /from '[^']*(testing-browser|playwright)/.test(readFileSync(file, 'utf8'))
+}

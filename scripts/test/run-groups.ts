@@ -1,0 +1,118 @@
+import { relative, resolve } from 'node:path'
+import { run } from 'node:test'
+import type { TestEvent } from 'node:test/reporters'
+import { fileURLToPath } from 'node:url'
+import { inspect } from 'node:util'
+import type { TestGroup } from './files.ts'
+
+/** A file that hangs must not keep the others from their verdict. Several together have more. */
+const limitMinutes = { file: 5, group: 10 }
+const progressMilliseconds = 15_000
+const several = fileURLToPath(import.meta.resolve('./group.ts'))
+
+export interface Tally {
+  passed: number
+  failed: number
+  skipped: number
+}
+
+interface GroupResult extends Tally {
+  /** Failures with their reasons, and the names of skipped tests. */
+  report: string
+}
+
+/**
+ * Runs groups of test files with `run()` of node:test, `concurrency` at a time, in the given order, and prints a line for
+ * each.
+ *
+ * Each group has a `run()` of its own: one for all has a limit for each test but none for a file, and holds back the
+ * results of a file until all files before it are finished.
+ * @param stop ends the groups that run and starts no others
+ */
+export async function runGroups(groups: TestGroup[], concurrency: number, stop: AbortSignal): Promise<Tally> {
+  const total: Tally = { passed: 0, failed: 0, skipped: 0 }
+  const queue = [...groups]
+  const running = new Set<string>()
+  const timer = setInterval(
+    () => console.log(`… running ${[...running].join(', ')}; ${queue.length} to come`),
+    progressMilliseconds,
+  )
+
+  async function work() {
+    for (let group = queue.shift(); group !== undefined && !stop.aborted; group = queue.shift()) {
+      running.add(group.name)
+      const started = performance.now()
+      const result = await runGroup(group, stop)
+      running.delete(group.name)
+      timer.refresh()
+      console.log(describeGroup(group, result, performance.now() - started))
+      total.passed += result.passed
+      total.failed += result.failed
+      total.skipped += result.skipped
+    }
+  }
+
+  await Promise.all(Array.from({ length: concurrency }, work))
+  clearInterval(timer)
+  return total
+}
+
+export function describeTally({ passed, failed, skipped }: Tally): string {
+  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`
+}
+
+async function runGroup({ files }: TestGroup, stop: AbortSignal): Promise<GroupResult> {
+  const result: GroupResult = { passed: 0, failed: 0, skipped: 0, report: '' }
+  const minutes = files.length > 1 ? limitMinutes.group : limitMinutes.file
+  const signal = AbortSignal.any([stop, AbortSignal.timeout(minutes * 60_000)])
+  // Of files that run alone, some have their tests from a function that several share.
+  const withoutTest = new Set(files.length > 1 ? files.map((file) => resolve(file)) : [])
+  let output = ''
+  let isRead = false
+  const execArgv = ['--disable-warning=ExperimentalWarning']
+  const started = files.length > 1 ? { files: [several], argv: files } : { files }
+  for await (const event of run({ ...started, signal, execArgv })) {
+    const { type, data } = event
+    if (type === 'test:stdout' || type === 'test:stderr') output += data.message
+    if (type === 'test:diagnostic' && data.file !== undefined) output += `${data.message}\n`
+    if (type === 'test:pass' || type === 'test:fail') {
+      withoutTest.delete(data.file ?? '')
+      result.report += describeTest(event)
+    }
+    if (type !== 'test:summary') continue
+    // The first summary comes from the process itself, the last is about all there was, its exit code included.
+    if (data.file !== undefined) isRead = true
+    const { passed, failed, cancelled, skipped, todo } = data.counts
+    Object.assign(result, { passed, failed: failed + cancelled, skipped: skipped + todo })
+  }
+  if (result.failed === 0) {
+    // Node.js counts a process without a test as one test that passed.
+    if (!isRead) result.passed = 0
+    for (const file of isRead ? withoutTest : files) {
+      result.failed++
+      result.report += `  ✗ ${relative(process.cwd(), file)} has no test\n`
+    }
+  }
+  return result.failed > 0 ? { ...result, report: output + result.report } : result
+}
+
+function describeTest({ type, data }: Extract<TestEvent, { type: 'test:pass' | 'test:fail' }>): string {
+  if (data.skip !== undefined || data.todo !== undefined) {
+    const why = data.skip ?? data.todo
+    return `  skipped: ${data.name}${typeof why === 'string' ? ` (${why})` : ''}\n`
+  }
+  if (type === 'test:pass') return ''
+  const { error } = data.details
+  const reason = error.cause instanceof Error ? error.cause : error
+  // The test inside it has the reason.
+  if ('failureType' in error && error.failureType === 'subtestsFailed') return ''
+  const place = data.file === undefined ? '' : ` (${relative(process.cwd(), data.file)}:${data.line})`
+  return `  ✗ ${data.name}${place}\n${inspect(reason, { depth: 6 }).replaceAll(/^/gm, '    ')}\n`
+}
+
+function describeGroup({ name, files }: TestGroup, result: GroupResult, milliseconds: number): string {
+  const mark = result.failed > 0 ? '✗' : '✓'
+  const count = files.length > 1 ? `${files.length} files, ` : ''
+  const line = `${mark} ${name}: ${describeTally(result)} (${count}${(milliseconds / 1000).toFixed(1)} s)`
+  return result.report === '' ? line : `${line}\n${result.report.trimEnd()}`
+}
