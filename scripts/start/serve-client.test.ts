@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { after, before, test } from 'node:test'
+import { tutorial } from '../../apps/server/src/seed/tutorial.ts'
 import { startBuiltClient } from '../../samples/spa-react/test/built-client.ts'
 
 let client: Awaited<ReturnType<typeof startBuiltClient>>
@@ -12,7 +13,7 @@ before(async () => {
   client = await startBuiltClient({
     VITE_AUTH0_DOMAIN: 'http://localhost:5050',
     VITE_AUTH0_CLIENT_ID: 'a1b2c3',
-    VITE_AUTH0_AUDIENCE: 'https://hello-world.example.com',
+    VITE_AUTH0_AUDIENCE: tutorial.api.identifier,
     VITE_API_SERVER_URL: 'http://localhost:6060',
   })
   page = await (await fetch(client.origin)).text()

@@ -1,5 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { tutorial } from '../../apps/server/src/seed/tutorial.ts'
 import type { Addresses } from './addresses.ts'
 import { buildIfStale, dashboardPart } from './build.ts'
 import { clientPart } from './clients.ts'
@@ -52,7 +53,7 @@ async function startAll(options: Options, supervisor: Supervisor): Promise<void>
   })
   await Promise.all([
     building,
-    answering(api, `${at.api}/api/messages/public`),
+    answering(api, `${at.api}${tutorial.routes.public}`),
     ready(supervisor.start('server', 'apps/server/src/main.ts', env.server)),
     startClient(
       clientPart(options.client, dir, env.client(credentials?.applications.spa.client_id)),

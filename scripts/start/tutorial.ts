@@ -9,6 +9,7 @@ import { hashPassword } from '../../apps/server/src/crypto/argon2.ts'
 import { assignRoles } from '../../apps/server/src/roles/assignments.ts'
 import { addPermissionsToRole } from '../../apps/server/src/roles/role-permissions.ts'
 import { createRole } from '../../apps/server/src/roles/roles.ts'
+import { tutorial } from '../../apps/server/src/seed/tutorial.ts'
 import { recordChange } from '../../apps/server/src/store/changes.ts'
 import { transaction } from '../../apps/server/src/store/transaction.ts'
 import type { SystemObjects } from '../../apps/server/src/system-objects.ts'
@@ -17,8 +18,8 @@ import { createUser } from '../../apps/server/src/users/users.ts'
 import type { Credentials, Login } from './credentials.ts'
 
 /** The tutorial's identifier of the Hello World API. */
-export const audience = 'https://hello-world.example.com'
-const permission = { value: 'read:admin-messages', description: 'Read admin messages' }
+export const audience = tutorial.api.identifier
+const permission = tutorial.permission
 
 /** The setting that remembers whether the first start made the tutorial's objects. */
 export const tutorialSetting = 'tutorial'
@@ -38,7 +39,7 @@ export async function createTutorial(
   await transaction(ctx, async (tx) => {
     const api = await createApi(tx, ctx.sealer, {
       identifier: audience,
-      name: 'Hello World API Server',
+      name: tutorial.api.name,
       permissions: [permission],
       enforcePolicies: true,
       tokenDialect: 'access_token_authz',
@@ -46,8 +47,8 @@ export async function createTutorial(
       skipConsent: true,
     })
     const role = await createRole(tx, {
-      name: 'messages-admin',
-      description: 'Access admin messaging features',
+      name: tutorial.role.name,
+      description: tutorial.role.description,
     })
     await addPermissionsToRole(tx, role.id, [{ api: audience, permission: permission.value }])
 

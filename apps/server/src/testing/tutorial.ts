@@ -6,6 +6,7 @@ import { hashPassword } from '../crypto/argon2.ts'
 import { assignRoles } from '../roles/assignments.ts'
 import { addPermissionsToRole } from '../roles/role-permissions.ts'
 import { createRole, type Role } from '../roles/roles.ts'
+import { tutorial } from '../seed/tutorial.ts'
 import { transaction } from '../store/transaction.ts'
 import type { User } from '../users/user.ts'
 import { createUser } from '../users/users.ts'
@@ -13,7 +14,7 @@ import { Browser, type Page } from './browser.ts'
 import type { TestServer } from './server.ts'
 
 export const callback = 'http://localhost:4040/callback'
-export const audience = 'https://hello-world.example.com'
+export const audience: string = tutorial.api.identifier
 export const password = 'correct horse battery staple'
 
 /** The tutorial's objects: an API with RBAC, a role, a user who holds it and one who does not, a browser application. */
@@ -30,18 +31,18 @@ export async function makeTutorial(ctx: Context): Promise<Tutorial> {
   const connection = 'Username-Password-Authentication'
   return transaction(ctx, async (tx) => {
     const api = await createApi(tx, ctx.sealer, {
-      name: 'Hello World API Server',
+      name: tutorial.api.name,
       identifier: audience,
       enforcePolicies: true,
       tokenDialect: 'access_token_authz',
       allowOfflineAccess: true,
-      permissions: [{ value: 'read:admin-messages', description: 'Read admin messages' }],
+      permissions: [tutorial.permission],
     })
     const role = await createRole(tx, {
-      name: 'messages-admin',
-      description: 'Access admin messaging features',
+      name: tutorial.role.name,
+      description: tutorial.role.description,
     })
-    await addPermissionsToRole(tx, role.id, [{ api: audience, permission: 'read:admin-messages' }])
+    await addPermissionsToRole(tx, role.id, [{ api: audience, permission: tutorial.permission.value }])
     const admin = await createUser(tx, { connection, email: 'admin@example.com', passwordHash })
     const member = await createUser(tx, { connection, email: 'member@example.com', passwordHash })
     await assignRoles(tx, admin.userId, [role.id])
