@@ -1,10 +1,9 @@
 import { Session } from 'node:inspector/promises'
 import { relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { startManagement } from '../../../apps/server/src/management/testing.ts'
-import { stores } from '../../../apps/server/src/store/testing.ts'
-import { transaction } from '../../../apps/server/src/store/transaction.ts'
-import { createUser } from '../../../apps/server/src/users/users.ts'
+import { createUser, startManagement, transaction } from '@rolecall/server/test-kit'
+import { stores } from '@rolecall/server/test-kit/store'
+import { tutorial } from '@rolecall/server/tutorial'
 
 /** Folders without a domain noun: every request passes them. */
 const mechanisms = /^apps\/server\/src\/(http|store|crypto|mail|testing)\/|^apps\/server\/src\/[^/]+$/
@@ -21,7 +20,7 @@ export async function filesOfRoleAssignment(): Promise<string[]> {
     const [kind] = stores
     if (!kind) throw new Error('no store')
     const server = await startManagement({ after: (clean) => cleanups.push(clean) }, kind)
-    const role = await server.call('POST', '/roles', { name: 'messages-admin' })
+    const role = await server.call('POST', '/roles', { name: tutorial.role.name })
     const users = []
     for (const email of ['first@example.com', 'second@example.com'])
       users.push(

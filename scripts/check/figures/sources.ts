@@ -1,5 +1,5 @@
 import { globSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { type Comment, type ParseResult, parseSync } from 'oxc-parser'
 
 /** A parsed file of the repository. */
@@ -18,10 +18,16 @@ export interface Source {
 
 const folders = '{apps,packages,samples,e2e,bench,scripts}'
 
-/** Reads and parses every TypeScript and JavaScript file that is written by hand. */
+/** Patterns of the client applications that follow samples/spa-react. */
+export const derivedClients = globSync('samples/spa-*')
+  .map((folder) => basename(folder))
+  .filter((name) => name !== 'spa-react')
+  .map((name) => `**/${name}/**`)
+
+/** Reads and parses every TypeScript and JavaScript file that is maintained by hand. */
 export function readSources(): Source[] {
   const paths = globSync(`${folders}/**/*.{ts,tsx,js}`, {
-    exclude: ['**/node_modules/**', '**/dist/**', '**/.rolecall/**', '**/vendor/**'],
+    exclude: ['**/node_modules/**', '**/dist/**', '**/.rolecall/**', '**/vendor/**', ...derivedClients],
   })
   return paths.toSorted().map((path) => {
     const text = readFileSync(path, 'utf8')

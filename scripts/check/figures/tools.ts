@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runTool } from '../../tool.ts'
+import { derivedClients } from './sources.ts'
 
 const folders = ['apps', 'packages', 'samples', 'bench', 'scripts']
 export const duplicateLines = 6
@@ -15,7 +16,7 @@ export async function duplicatePairs(): Promise<string[]> {
       'min-lines': `${duplicateLines}`,
       'min-tokens': `${duplicateTokens}`,
       format: 'typescript,tsx,javascript',
-      ignore: '**/node_modules/**,**/dist/**,**/*.test.ts,**/*.test.tsx',
+      ignore: ['**/node_modules/**', '**/dist/**', '**/*.test.ts', '**/*.test.tsx', ...derivedClients].join(),
       reporters: 'json',
       output: folder,
     }
@@ -42,7 +43,10 @@ export async function branchyFunctions(): Promise<string[]> {
   return withFolder(async (folder) => {
     const config = join(folder, 'oxlint.json')
     const rules = { complexity: ['error', { max: maxBranches }] }
-    writeFileSync(config, JSON.stringify({ categories: { correctness: 'off' }, rules }))
+    writeFileSync(
+      config,
+      JSON.stringify({ categories: { correctness: 'off' }, rules, ignorePatterns: derivedClients }),
+    )
     const { output } = await runTool('oxlint', ['-c', config, '-f', 'json', ...folders])
     const { diagnostics }: { diagnostics: { filename: string; message: string }[] } = JSON.parse(output)
     return diagnostics
