@@ -10,6 +10,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { createTestIssuer, type TestIssuer } from '@rolecall/guard/testing'
+import { tutorial } from '@rolecall/server/tutorial'
 import { type Load, loadOn } from './guard/load.ts'
 import { type BenchProcess, freePort, startOnCore } from './process.ts'
 import { type BenchRow, median } from './results.ts'
@@ -90,7 +91,7 @@ const comparisons: Comparison[] = [
 
 /** @param only measure what has this in its name */
 export async function* bench(only = ''): AsyncGenerator<BenchRow> {
-  const issuer = await createTestIssuer({ audience: 'https://hello-world.example.com' })
+  const issuer = await createTestIssuer({ audience: tutorial.api.identifier })
   await issuer.listen()
   await using stack = new AsyncDisposableStack()
   stack.defer(() => issuer.close())
@@ -116,7 +117,7 @@ async function mint(issuer: TestIssuer, count: number): Promise<string[]> {
           issuer.token({
             sub: `auth0|${tokens.length + index}`,
             scope: 'openid profile email',
-            permissions: ['read:admin-messages'],
+            permissions: [tutorial.permission.value],
           }),
         ),
       )),
@@ -134,7 +135,7 @@ async function ratioOf(
   const used = tokens.slice(0, count)
   const sideOf = async (variant: Variant): Promise<Side> => {
     const server = stack.use(await startVariant(variant, issuer))
-    const path = variant === 'hello world api' ? '/api/messages/admin' : '/message'
+    const path = variant === 'hello world api' ? tutorial.routes.admin : '/message'
     return { server, load: stack.use(await loadOn(server.address, path, used)) }
   }
   const sides = [await sideOf(of), await sideOf(to)] as const

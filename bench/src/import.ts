@@ -4,11 +4,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { job as jobShape } from '@rolecall/contract'
-import { findConnection } from '../../apps/server/src/connections/store.ts'
-import { type ManagementServer, startManagement } from '../../apps/server/src/management/testing.ts'
-import { openStore } from '../../apps/server/src/store/open-store.ts'
-import type { Store } from '../../apps/server/src/store/store.ts'
-import { startTestPostgres } from '../../apps/server/src/store/testing.ts'
+import {
+  findConnection,
+  type ManagementServer,
+  openStore,
+  type Store,
+  startManagement,
+} from '@rolecall/server/test-kit'
+import { startTestPostgres } from '@rolecall/server/test-kit/store'
 import type { BenchRow } from './results.ts'
 
 const users = 100_000
@@ -133,7 +136,6 @@ async function exportUsers(server: ManagementServer, base: string): Promise<void
 
 /** How far the resident memory of this process, which is also the server, rises: in MB. */
 function watchMemory(): { stop(): number } {
-  global.gc?.()
   const before = process.memoryUsage.rss()
   let peak = before
   const timer = setInterval(() => (peak = Math.max(peak, process.memoryUsage.rss())), 20)

@@ -1,6 +1,8 @@
 // `npm run bench`: the budgets of the design, measured on this machine. `npm run bench -- guard` runs one part.
 import { availableParallelism, cpus } from 'node:os'
+import { bench as dashboard } from './dashboard.ts'
 import { bench as guard } from './guard.ts'
+import { bench as hostile } from './hostile.ts'
 import { bench as userImport } from './import.ts'
 import { bench as oauth } from './oauth.ts'
 import { bench as rbac } from './rbac.ts'
@@ -16,6 +18,8 @@ const parts: Record<string, () => Promise<BenchRow[]> | AsyncIterable<BenchRow>>
   oauth,
   rbac,
   import: userImport,
+  dashboard,
+  hostile,
 }
 
 const asked = process.argv.slice(2)

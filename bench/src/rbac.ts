@@ -6,14 +6,17 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import {
+  createApi,
+  effectivePermissions,
+  type ManagementServer,
+  openStore,
+  type Store,
+  startManagement,
+  transaction,
+} from '@rolecall/server/test-kit'
+import { startTestPostgres } from '@rolecall/server/test-kit/store'
 import { type RawBuilder, sql } from 'kysely'
-import { createApi } from '../../apps/server/src/apis/apis.ts'
-import { type ManagementServer, startManagement } from '../../apps/server/src/management/testing.ts'
-import { effectivePermissions } from '../../apps/server/src/roles/effective-permissions.ts'
-import { openStore } from '../../apps/server/src/store/open-store.ts'
-import type { Store } from '../../apps/server/src/store/store.ts'
-import { startTestPostgres } from '../../apps/server/src/store/testing.ts'
-import { transaction } from '../../apps/server/src/store/transaction.ts'
 import { type BenchRow, median } from './results.ts'
 
 const many = 1_000_000

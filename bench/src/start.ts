@@ -1,4 +1,4 @@
-/** How long people wait: from `npm start` to everything answering, and what the server alone takes in time and memory. */
+/** How long people wait: from `npm start` to everything answering, and to its end; what the server alone takes in time and memory. */
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -16,12 +16,15 @@ const restMilliseconds = 3000
 export async function bench(): Promise<BenchRow[]> {
   const first: number[] = []
   const again: number[] = []
+  const stop: number[] = []
   const server: { milliseconds: number; megabytes: number }[] = []
   for (let round = 0; round < rounds; round++) {
     const folder = await mkdtemp(join(tmpdir(), 'rolecall-bench-'))
     try {
-      first.push(await timeSystem(folder))
-      again.push(await timeSystem(folder))
+      first.push((await timeSystem(folder)).start)
+      const second = await timeSystem(folder)
+      again.push(second.start)
+      stop.push(second.stop)
       server.push(await measureServer(folder))
     } finally {
       await rm(folder, { recursive: true, force: true })
@@ -32,13 +35,14 @@ export async function bench(): Promise<BenchRow[]> {
   return [
     within('npm start in a new folder, everything built, to everything answering', median(first), 5000),
     within('npm start again, to everything answering', median(again), 5000),
+    within('SIGTERM, to everything gone', median(stop), 2000),
     within('server alone, to answering', served, 1000),
     { what: 'server at rest, resident memory', value: memory, unit: 'MB', goal: '≤ 130', met: memory <= 130 },
   ]
 }
 
-/** Milliseconds until the launcher says that all of it runs; it says so when each part has answered. */
-async function timeSystem(folder: string): Promise<number> {
+/** Milliseconds until the launcher says that all of it runs, which it says when each part has answered, and until it ends. */
+async function timeSystem(folder: string): Promise<{ start: number; stop: number }> {
   const ports = { server: await freePort(), client: await freePort(), api: await freePort() }
   const flags = Object.entries(ports).flatMap(([part, port]) => [`--${part}-port`, String(port)])
   const started = performance.now()
@@ -46,15 +50,18 @@ async function timeSystem(folder: string): Promise<number> {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const ended = once(child, 'close')
-  try {
-    for await (const chunk of child.stdout)
-      if (String(chunk).includes('is running')) return performance.now() - started
-    throw new Error('npm start ended before everything answered')
-  } finally {
-    child.kill('SIGTERM')
-    child.stdout.resume()
-    await ended
-  }
+  let start = Number.NaN
+  for await (const chunk of child.stdout)
+    if (String(chunk).includes('is running')) {
+      start = performance.now() - started
+      break
+    }
+  const asked = performance.now()
+  child.kill('SIGTERM')
+  child.stdout.resume()
+  await ended
+  if (Number.isNaN(start)) throw new Error('npm start ended before everything answered')
+  return { start, stop: performance.now() - asked }
 }
 
 async function measureServer(folder: string): Promise<{ milliseconds: number; megabytes: number }> {

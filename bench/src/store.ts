@@ -7,10 +7,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { openStore } from '../../apps/server/src/store/open-store.ts'
-import type { Store } from '../../apps/server/src/store/store.ts'
-import { startTestPostgres } from '../../apps/server/src/store/testing.ts'
-import { toJson } from '../../apps/server/src/store/values.ts'
+import { openStore, type Store, toJson } from '@rolecall/server/test-kit'
+import { startTestPostgres } from '@rolecall/server/test-kit/store'
 import type { BenchRow } from './results.ts'
 
 const reads = 5_000

@@ -1,6 +1,7 @@
 /** Prints what 100,000 verified tokens in the guard's cache take, as JSON. Run with `--expose-gc`. */
 import { createGuard } from '@rolecall/guard'
 import { createTestIssuer } from '@rolecall/guard/testing'
+import { tutorial } from '@rolecall/server/tutorial'
 
 const count = 100_000
 const issuer = await createTestIssuer({ algorithm: 'ES256' })
@@ -17,7 +18,7 @@ const token = (index: number) =>
   issuer.token({
     sub: `auth0|${String(index).padStart(24, '0')}`,
     scope: 'openid profile email',
-    permissions: ['read:admin-messages', 'read:messages', 'write:messages'],
+    permissions: [tutorial.permission.value, 'read:messages', 'write:messages'],
     claims: { filler: 'x'.repeat(256) },
   })
 

@@ -6,6 +6,7 @@
 import { createGuard } from '@rolecall/guard'
 import { requires } from '@rolecall/guard/express'
 import { fastifyGuard } from '@rolecall/guard/fastify'
+import { tutorial } from '@rolecall/server/tutorial'
 import express from 'express'
 import { auth, claimIncludes } from 'express-oauth2-jwt-bearer'
 import Fastify, { type FastifyInstance } from 'fastify'
@@ -16,8 +17,8 @@ const env = (name: string): string => process.env[name] ?? ''
 const port = Number(env('PORT'))
 const issuer = env('ISSUER')
 const audience = env('AUDIENCE')
-const permission = 'read:admin-messages'
-const message = { text: 'This is an admin message.' }
+const permission = tutorial.permission.value
+const message = tutorial.messages.admin
 const domain = new URL(issuer).origin
 
 const variants: Record<string, () => Promise<void>> = {

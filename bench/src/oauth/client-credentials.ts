@@ -2,14 +2,17 @@
  * Tokens by client credentials, compared with a route that only signs the same claims with the same kind of key. Both
  * servers run on one core, the load on the other, in turns.
  */
+
+import {
+  createApi,
+  createApplication,
+  createClientGrant,
+  ensureSystemObjects,
+  openContext,
+  readConfig,
+  transaction,
+} from '@rolecall/server/test-kit'
 import autocannon from 'autocannon'
-import { createApi } from '../../../apps/server/src/apis/apis.ts'
-import { createApplication } from '../../../apps/server/src/applications/applications.ts'
-import { createClientGrant } from '../../../apps/server/src/applications/grants.ts'
-import { readConfig } from '../../../apps/server/src/config.ts'
-import { openContext } from '../../../apps/server/src/context.ts'
-import { transaction } from '../../../apps/server/src/store/transaction.ts'
-import { ensureSystemObjects } from '../../../apps/server/src/system-objects.ts'
 import { freePort, startOnCore } from '../process.ts'
 import { type BenchRow, median } from '../results.ts'
 

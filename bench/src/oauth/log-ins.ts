@@ -3,10 +3,14 @@
  * tokens, and how late the server's event loop is meanwhile. The server has the first core, the browsers another.
  */
 
-import { readConfig } from '../../../apps/server/src/config.ts'
-import { openContext } from '../../../apps/server/src/context.ts'
-import { ensureSystemObjects } from '../../../apps/server/src/system-objects.ts'
-import { logIn, makeTutorial, redeem } from '../../../apps/server/src/testing/tutorial.ts'
+import {
+  ensureSystemObjects,
+  logIn,
+  makeTutorial,
+  openContext,
+  readConfig,
+  redeem,
+} from '@rolecall/server/test-kit'
 import { freePort, startOnCore } from '../process.ts'
 import type { BenchRow } from '../results.ts'
 
