@@ -1,8 +1,8 @@
 // `npm run fuzz`: sends generated requests to every route and endpoint, on both stores, and prints what was answered.
 import { parseArgs } from 'node:util'
-import { startTestPostgres, stores } from '../apps/server/src/store/testing.ts'
-import { allEndpoints, type FuzzResult, fuzz } from '../apps/server/src/testing/fuzz/fuzz.ts'
-import { openWorld } from '../apps/server/src/testing/fuzz/world.ts'
+import { allEndpoints, type FuzzResult, fuzz } from '@rolecall/server/test-kit/fuzz/fuzz'
+import { openWorld } from '@rolecall/server/test-kit/fuzz/world'
+import { startTestPostgres, stores } from '@rolecall/server/test-kit/store'
 
 const usage = `npm run fuzz -- [options]
 

@@ -1,7 +1,8 @@
 /** A user's consent, from the consent page to its removal in the dashboard. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { authorizationRequest } from '../../../apps/server/src/testing/tutorial.ts'
+import { authorizationRequest } from '@rolecall/server/test-kit'
+import { tutorial } from '@rolecall/server/tutorial'
 import { submitCredentials } from '../journeys/client.ts'
 import { createApplication } from '../journeys/management.ts'
 import { useSystem } from '../journeys/system.ts'
@@ -44,7 +45,7 @@ test('the dashboard lists and removes what a user allowed an application', limit
   await dashboard.getByRole('link', { name: users.member.email }).click()
   await dashboard.getByLabel('Parts of the user').getByRole('link', { name: 'Applications' }).click()
   const row = dashboard.getByRole('row', { name: /Partner application/ })
-  await expect(row).toContainText('Hello World API Server')
+  await expect(row).toContainText(tutorial.api.name)
   await expect(row).toContainText('openid read:admin-messages')
   await row.getByRole('button', { name: 'Remove Partner application, Hello World API Server' }).click()
   await dashboard.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
@@ -53,7 +54,7 @@ test('the dashboard lists and removes what a user allowed an application', limit
 
   // The permission form refuses a scope of OpenID Connect, with the reason at the field.
   await goTo(dashboard, system.lab, '/apis')
-  await dashboard.getByRole('link', { name: 'Hello World API Server' }).click()
+  await dashboard.getByRole('link', { name: tutorial.api.name }).click()
   await dashboard.getByLabel('Parts of the API').getByRole('link', { name: 'Permissions' }).click()
   await dashboard.getByLabel('Permission', { exact: true }).fill('Email')
   await dashboard.getByLabel('Description', { exact: true }).fill('Mail')

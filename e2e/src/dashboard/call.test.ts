@@ -1,5 +1,6 @@
 /** The last step of the tutorial: calling the API as a user, who logs in for it. */
 import { test } from 'node:test'
+import { tutorial } from '@rolecall/server/tutorial'
 import { type Person, submitCredentials } from '../journeys/client.ts'
 import { useSystem } from '../journeys/system.ts'
 import { expect, useVisitor } from '../journeys/visitor.ts'
@@ -14,7 +15,7 @@ test('the API answers 403 to the member and 200 to the admin', {
   const { page } = visitor
   const { users, api_url } = system.lab
   await openDashboard(page, system.lab, users.owner)
-  await page.getByLabel('Address', { exact: true }).fill(`${api_url}/api/messages/admin`)
+  await page.getByLabel('Address', { exact: true }).fill(`${api_url}${tutorial.routes.admin}`)
   const callAs = async (person: Person) => {
     await page.getByLabel('User', { exact: true }).last().selectOption(person.email)
     const opened = page.waitForEvent('popup')
@@ -44,7 +45,7 @@ test('the API answers 403 to the member and 200 to the admin', {
 test('the API tab gets a token for the reader without a prompt', { timeout: 120_000 }, async () => {
   const { page } = visitor
   await openDashboard(page, system.lab, system.lab.users.owner, '/apis')
-  await page.getByRole('link', { name: 'Hello World API Server' }).click()
+  await page.getByRole('link', { name: tutorial.api.name }).click()
   await page.getByRole('link', { name: 'Test', exact: true }).click()
   await page.getByRole('button', { name: 'Get a token' }).click()
   const payload = page.getByRole('figure', { name: 'What it says' }).locator('pre')

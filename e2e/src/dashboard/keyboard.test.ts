@@ -1,6 +1,7 @@
 /** The dashboard without a mouse: the access grid and every kind of dialog. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { tutorial } from '@rolecall/server/tutorial'
 import { useSystem } from '../journeys/system.ts'
 import { expect, useVisitor } from '../journeys/visitor.ts'
 import { goTo, openDashboard } from './dashboard.ts'
@@ -17,7 +18,7 @@ test('the grid is one tab stop: arrows move, Space assigns and removes', limit, 
   await openDashboard(page, system.lab, system.lab.users.owner)
   const api = (await call('GET', 'resource-servers')).body.find((one) => !one.is_system)
   await call('PATCH', `resource-servers/${api?.id}`, {
-    scopes: ['read:a', 'read:admin-messages', 'read:b'].map((value) => ({ value, description: value })),
+    scopes: ['read:a', tutorial.permission.value, 'read:b'].map((value) => ({ value, description: value })),
   })
   const extra = (await call('POST', 'roles', { name: 'zz-second', description: '' })).body
   await goTo(page, system.lab, '/access/grid')
@@ -36,7 +37,7 @@ test('the grid is one tab stop: arrows move, Space assigns and removes', limit, 
   await expect(cell('read:admin-messages, zz-second')).toBeChecked()
   await expect(page.getByText('zz-second holds read:admin-messages now.')).toBeVisible()
   const held = () => call('GET', `roles/${extra.id}/permissions`)
-  assert.equal((await held()).body[0]?.permission_name, 'read:admin-messages')
+  assert.equal((await held()).body[0]?.permission_name, tutorial.permission.value)
 
   await keyboard.press('Control+End')
   await expect(cell('read:b, zz-second')).toBeFocused()
@@ -115,7 +116,7 @@ test('a dialog traps the focus and returns it on Escape', limit, async () => {
 test('deleting a role first shows who loses which permissions', limit, async () => {
   const { page } = visitor
   await openDashboard(page, system.lab, system.lab.users.owner, '/roles')
-  await page.getByRole('link', { name: 'messages-admin' }).press('Enter')
+  await page.getByRole('link', { name: tutorial.role.name }).press('Enter')
   await page.getByRole('navigation', { name: 'Parts of the role' }).getByText('Settings').press('Enter')
   await page.getByRole('button', { name: 'Delete role' }).press('Enter')
   await expect(page.getByRole('dialog')).toContainText('1 user loses permissions.')

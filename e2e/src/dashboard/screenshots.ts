@@ -2,16 +2,17 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from '@playwright/test'
+import { tutorial } from '@rolecall/server/tutorial'
 import { launchBrowser } from '../journeys/visitor.ts'
 import { launch, root, site } from '../start/launcher.ts'
 import { goTo, openDashboard } from './dashboard.ts'
 import { type Calls, withTokenOf } from './management.ts'
 
 const folder = join(root, 'docs/images')
-const audience = 'https://hello-world.example.com'
+const audience = tutorial.api.identifier
 
 const scopes = {
-  'read:admin-messages': 'Read admin messages',
+  [tutorial.permission.value]: tutorial.permission.description,
   'write:admin-messages': 'Write admin messages',
   'read:messages': 'Read messages',
   'write:messages': 'Write messages',

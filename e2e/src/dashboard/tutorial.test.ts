@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { tutorial } from '@rolecall/server/tutorial'
 import { expectMessage, granted, logIn, logOut, openAdminPage, refused } from '../journeys/client.ts'
 import { expect, useVisitor } from '../journeys/visitor.ts'
 import { type Launcher, launch, site } from '../start/launcher.ts'
@@ -65,17 +66,17 @@ test('setting up the tutorial in an empty system takes at most 15 clicks', {
   await loaded(page)
 
   // Register the API, switch on both settings, add the permission.
-  await page.getByLabel('Name', { exact: true }).fill('Hello World API Server')
-  await page.getByLabel('Identifier').fill('https://hello-world.example.com')
+  await page.getByLabel('Name', { exact: true }).fill(tutorial.api.name)
+  await page.getByLabel('Identifier').fill(tutorial.api.identifier)
   await page.getByRole('button', { name: 'Register API' }).click()
   await page.getByRole('button', { name: 'Switch both on' }).click()
-  await page.getByLabel('Permission', { exact: true }).fill('read:admin-messages')
-  await page.getByLabel('Description').fill('Read admin messages')
+  await page.getByLabel('Permission', { exact: true }).fill(tutorial.permission.value)
+  await page.getByLabel('Description').fill(tutorial.permission.description)
   await page.getByRole('button', { name: 'Add permission' }).click()
 
   // Create the role, and add the permission by "All".
-  await page.getByLabel('Name', { exact: true }).fill('messages-admin')
-  await page.getByLabel('Description').fill('Access admin messaging features')
+  await page.getByLabel('Name', { exact: true }).fill(tutorial.role.name)
+  await page.getByLabel('Description').fill(tutorial.role.description)
   await page.getByRole('button', { name: 'Create role' }).click()
   await page.getByRole('button', { name: 'All', exact: true }).click()
   await page.getByRole('button', { name: 'Add permissions' }).click()

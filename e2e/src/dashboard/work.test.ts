@@ -1,6 +1,7 @@
 /** Common tasks in the dashboard, from the first click to their effect outside of it. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { tutorial } from '@rolecall/server/tutorial'
 import { useSystem } from '../journeys/system.ts'
 import { expect, useVisitor } from '../journeys/visitor.ts'
 import { goTo, openDashboard } from './dashboard.ts'
@@ -42,7 +43,7 @@ test(
       })
     assert.equal((await ask(secret)).status, 403)
     await page.getByRole('link', { name: 'APIs', exact: true }).click()
-    await page.getByRole('link', { name: 'Hello World API Server' }).click()
+    await page.getByRole('link', { name: tutorial.api.name }).click()
     await page.getByRole('link', { name: 'Machine to machine' }).click()
     await page.getByRole('switch', { name: 'Authorize Nightly job' }).click()
     const row = page.getByRole('row', { name: /Nightly job/ })
@@ -52,7 +53,7 @@ test(
     await expect(row).toContainText('1 of 1')
     const answer = await ask(secret)
     assert.equal(answer.status, 200)
-    assert.equal(((await answer.json()) as { scope: string }).scope, 'read:admin-messages')
+    assert.equal(((await answer.json()) as { scope: string }).scope, tutorial.permission.value)
 
     // The secret is not shown again, and rotating it invalidates the old one.
     await page.goto(`${lab.dashboard_url}applications/${clientId}/settings`)
@@ -96,7 +97,7 @@ test('removing a permission from an API shows who loses it and removes it from t
   await openDashboard(page, system.lab, system.lab.users.owner)
   const api = (await call('GET', 'resource-servers')).body.find((one) => !one['is_system'])
   await goTo(page, system.lab, `/apis/${api?.['id']}/permissions`)
-  await page.getByLabel('Permission', { exact: true }).fill('read:admin-messages')
+  await page.getByLabel('Permission', { exact: true }).fill(tutorial.permission.value)
   await page.getByLabel('Description', { exact: true }).fill('Again')
   await page.getByRole('button', { name: 'Add', exact: true }).click()
   await expect(page.getByText('This API has that permission already.')).toBeVisible()

@@ -1,8 +1,7 @@
 /** Forged X-Forwarded-For headers (CVE-2024-47070). */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Browser } from '../../../apps/server/src/testing/browser.ts'
-import { authorizationRequest, destination } from '../../../apps/server/src/testing/tutorial.ts'
+import { authorizationRequest, Browser, destination } from '@rolecall/server/test-kit'
 import { site } from '../start/launcher.ts'
 import { isSignedIn, newPerson, signUpByApi } from './people.ts'
 import { type Home, makeHome, startServerProcess } from './server-process.ts'

@@ -5,7 +5,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
-import { startTestPostgres, temporaryDatabase } from '../../../apps/server/src/store/testing.ts'
+import { startTestPostgres, temporaryDatabase } from '@rolecall/server/test-kit/store'
+import { tutorial } from '@rolecall/server/tutorial'
 import { site } from '../start/launcher.ts'
 import { type Home, makeHome, startServerProcess } from './server-process.ts'
 
@@ -115,7 +116,7 @@ function token(home: Home): Promise<Response> {
       grant_type: 'client_credentials',
       client_id: home.service.clientId,
       client_secret: home.service.clientSecret,
-      audience: 'https://hello-world.example.com',
+      audience: tutorial.api.identifier,
     }),
   })
 }

@@ -8,7 +8,7 @@ import { site } from '../start/launcher.ts'
 import { makeHome, type ServerProcess, startServerProcess } from './server-process.ts'
 import { type Journal, makeTraffic, verify } from './traffic.ts'
 
-const rounds = 20
+const rounds = 10
 
 test(`after each of ${rounds} kills acknowledged writes exist, partial ones do not, and revoked tokens stay revoked`, {
   timeout: 280_000,

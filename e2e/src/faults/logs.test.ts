@@ -6,16 +6,16 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { text } from 'node:stream/consumers'
 import { after, before, test } from 'node:test'
-import { Browser } from '../../../apps/server/src/testing/browser.ts'
 import {
   audience,
   authorizationRequest,
+  Browser,
   redeem,
   refresh,
   requestToken,
   password as rightPassword,
   type TokenAnswer,
-} from '../../../apps/server/src/testing/tutorial.ts'
+} from '@rolecall/server/test-kit'
 import { site } from '../start/launcher.ts'
 import { type CompletedLogIn, completeLogIn, newPerson, signUpByApi } from './people.ts'
 import { Secrets } from './secrets.ts'

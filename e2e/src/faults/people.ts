@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
-import { Browser, type Page } from '../../../apps/server/src/testing/browser.ts'
 import {
   type Authorization,
   authorizationRequest,
+  Browser,
   callback,
   destination,
-} from '../../../apps/server/src/testing/tutorial.ts'
+  type Page,
+} from '@rolecall/server/test-kit'
 import type { Home } from './server-process.ts'
 
 export interface Person {

@@ -1,4 +1,4 @@
-import type { Browser } from '../../../apps/server/src/testing/browser.ts'
+import { type Browser } from '@rolecall/server/test-kit'
 
 /** Every secret value that a run has used, with its kind. */
 export class Secrets {

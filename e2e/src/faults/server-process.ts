@@ -2,13 +2,16 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { createApplication } from '../../../apps/server/src/applications/applications.ts'
-import { createClientGrant } from '../../../apps/server/src/applications/grants.ts'
-import { readConfig } from '../../../apps/server/src/config.ts'
-import { openContext } from '../../../apps/server/src/context.ts'
-import { transaction } from '../../../apps/server/src/store/transaction.ts'
-import { ensureSystemObjects } from '../../../apps/server/src/system-objects.ts'
-import { makeTutorial, type Tutorial } from '../../../apps/server/src/testing/tutorial.ts'
+import {
+  createApplication,
+  createClientGrant,
+  ensureSystemObjects,
+  makeTutorial,
+  openContext,
+  readConfig,
+  type Tutorial,
+  transaction,
+} from '@rolecall/server/test-kit'
 import { root, type Site } from '../start/launcher.ts'
 
 /** `apps/server/src/main.ts` in a child process. */

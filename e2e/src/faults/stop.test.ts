@@ -1,10 +1,12 @@
 /** Shutdown while requests are in progress. */
+
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
-import { openStore } from '../../../apps/server/src/store/open-store.ts'
+import { openStore } from '@rolecall/server/test-kit'
+import { tutorial } from '@rolecall/server/tutorial'
 import { site } from '../start/launcher.ts'
 import { type Home, makeHome, type ServerProcess, startServerProcess } from './server-process.ts'
 
@@ -39,7 +41,7 @@ function tokenRequest({ service }: Home): string {
     grant_type: 'client_credentials',
     client_id: service.clientId,
     client_secret: service.clientSecret,
-    audience: 'https://hello-world.example.com',
+    audience: tutorial.api.identifier,
   }).toString()
   return `POST /oauth/token HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: ${body.length}\r\n\r\n${body}`
 }

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Browser } from '../../../apps/server/src/testing/browser.ts'
-import { redeem, refresh } from '../../../apps/server/src/testing/tutorial.ts'
+import { type Browser, redeem, refresh } from '@rolecall/server/test-kit'
 import { completeLogIn, isSignedIn, newPerson, type Person, signUpByApi } from './people.ts'
 import type { Home } from './server-process.ts'
 

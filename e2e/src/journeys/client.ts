@@ -1,4 +1,5 @@
 import type { BrowserContext, Page } from '@playwright/test'
+import { tutorial } from '@rolecall/server/tutorial'
 import { expect } from './visitor.ts'
 
 /** An account to log in with at the client and at the pages of the authorization server. */
@@ -77,5 +78,5 @@ export async function dropServerCookies(context: BrowserContext): Promise<void> 
   await context.addCookies(cookiesOfClient)
 }
 
-export const granted = { text: 'This is an admin message.' }
-export const refused = { message: 'Permission denied' }
+export const granted = tutorial.messages.admin
+export const refused = tutorial.messages.denied

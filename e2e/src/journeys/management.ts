@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { tutorial } from '@rolecall/server/tutorial'
 import type { Lab } from '../start/launcher.ts'
 
 /** Assigns the role `messages-admin` to a user, or removes it, over the Management API. */
@@ -9,7 +10,7 @@ export async function changeRole(lab: Lab, email: string, method: 'POST' | 'DELE
     token,
     `users-by-email?email=${encodeURIComponent(email)}`,
   )
-  const [role] = await call<{ id: string }[]>(lab, token, 'roles?name_filter=messages-admin')
+  const [role] = await call<{ id: string }[]>(lab, token, `roles?name_filter=${tutorial.role.name}`)
   assert.ok(user && role)
   await call(lab, token, `users/${encodeURIComponent(user.user_id)}/roles`, {
     method,

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { createHash, randomBytes } from 'node:crypto'
 import { test } from 'node:test'
+import { tutorial } from '@rolecall/server/tutorial'
 import { atPage, submitCredentials } from './client.ts'
 import { useSystem } from './system.ts'
 import { expect, useVisitor } from './visitor.ts'
@@ -42,7 +43,7 @@ function beginLogIn(params: Record<string, string> = {}) {
         body: new URLSearchParams({ ...client, ...body }),
       })
       const { access_token } = (await answer.json()) as { access_token: string }
-      const message = await fetch(`${system.lab.api_url}/api/messages/admin`, {
+      const message = await fetch(`${system.lab.api_url}${tutorial.routes.admin}`, {
         headers: { authorization: `Bearer ${access_token}` },
       })
       return message.json()
@@ -60,7 +61,7 @@ test('logging in works, also after a wrong password', limit, async () => {
   await expect(page.getByRole('alert')).toHaveText('Wrong email or password.')
   await submitCredentials(page, users.admin)
   await page.waitForURL(`${client_url}/callback?*`)
-  assert.deepEqual(await request.askApi(page.url()), { text: 'This is an admin message.' })
+  assert.deepEqual(await request.askApi(page.url()), tutorial.messages.admin)
 })
 
 test('signing up works, also from the log-in page', limit, async () => {
@@ -71,7 +72,7 @@ test('signing up works, also from the log-in page', limit, async () => {
   await atPage(page, 'Sign Up')
   await submitCredentials(page, { email: 'scriptless@example.com', password: 'a lantern on the 3rd bridge' })
   await page.waitForURL(`${system.lab.client_url}/callback?*`)
-  assert.deepEqual(await request.askApi(page.url()), { message: 'Permission denied' })
+  assert.deepEqual(await request.askApi(page.url()), tutorial.messages.denied)
 })
 
 test('resetting the password works and returns to the log-in page', limit, async () => {

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Request } from '@playwright/test'
-import { authorizationRequest } from '../../../apps/server/src/testing/tutorial.ts'
+import { authorizationRequest } from '@rolecall/server/test-kit'
+import { tutorial } from '@rolecall/server/tutorial'
 import {
   atPage,
   atProfileOf,
@@ -95,7 +96,7 @@ async function askSilently(): Promise<URLSearchParams> {
 
 for (const [path, title, message] of [
   ['/profile', 'Decoded ID Token', undefined],
-  ['/protected', 'Protected Message', { text: 'This is a protected message.' }],
+  ['/protected', 'Protected Message', tutorial.messages.protected],
   ['/admin', 'Admin Message', refused],
 ] as const) {
   test(`${path} sends a visitor to log in and back, and calls the API only afterwards`, limit, async () => {
@@ -120,6 +121,6 @@ test('going back from the log-in page returns to the page before it', limit, asy
   await page.getByRole('button', { name: 'Log In' }).click()
   await atPage(page, 'Log In')
   await page.goBack()
-  await expectMessage(page, 'Public Message', { text: 'This is a public message.' })
+  await expectMessage(page, 'Public Message', tutorial.messages.public)
   await expect(page.getByRole('button', { name: 'Log In' })).toBeVisible()
 })

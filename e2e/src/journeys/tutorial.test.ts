@@ -1,6 +1,7 @@
 /** The tutorial: users log in and read the messages that their roles allow. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { tutorial } from '@rolecall/server/tutorial'
 import {
   atPage,
   atProfileOf,
@@ -31,7 +32,7 @@ test(
     await expectMessage(page, 'Admin Message', refused)
     await expect(page.getByRole('region', { name: 'Admin Message' }).getByText('403')).toBeVisible()
     await page.getByRole('link', { name: 'Protected' }).click()
-    await expectMessage(page, 'Protected Message', { text: 'This is a protected message.' })
+    await expectMessage(page, 'Protected Message', tutorial.messages.protected)
   },
 )
 
@@ -96,7 +97,7 @@ test('after a wrong password the right one continues to the requested page', lim
   await submitCredentials(page, { ...users.member, password: 'not the password' })
   await expect(page.getByRole('alert')).toBeVisible()
   await submitCredentials(page, users.member)
-  await expectMessage(page, 'Protected Message', { text: 'This is a protected message.' })
+  await expectMessage(page, 'Protected Message', tutorial.messages.protected)
 })
 
 test('a second user can log in with the same browser after the first has logged out', limit, async () => {

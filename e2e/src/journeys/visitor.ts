@@ -37,6 +37,8 @@ export interface Visitor {
   readonly complaints: string[]
   /** Violations that axe finds on the current page, each with the element concerned. */
   accessibilityFlaws(): Promise<string[]>
+  /** The same, for the dark colour scheme and for those rules that depend on colours. */
+  darkColorFlaws(): Promise<string[]>
 }
 
 export async function openVisitor(browser: Browser, options: BrowserContextOptions = {}): Promise<Visitor> {
@@ -48,15 +50,28 @@ export async function openVisitor(browser: Browser, options: BrowserContextOptio
     if (/content security policy/i.test(message.text())) complaints.push(message.text())
   })
   const page = await context.newPage()
+  // The legacy mode leaves out frames of other origins, which no page has, and the page it would open to join results.
+  const axe = () => new AxeBuilder({ page }).setLegacyMode()
   return {
     page,
     context,
     complaints,
-    async accessibilityFlaws() {
-      const { violations } = await new AxeBuilder({ page }).analyze()
-      return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
+    accessibilityFlaws: () => flawsOf(axe()),
+    async darkColorFlaws() {
+      await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' })
+      try {
+        await expect(page.locator('[data-mantine-color-scheme=light]')).toHaveCount(0)
+        return await flawsOf(axe().withRules(['color-contrast', 'link-in-text-block']))
+      } finally {
+        await page.emulateMedia({ colorScheme: 'light', reducedMotion: null })
+      }
     },
   }
+}
+
+async function flawsOf(builder: AxeBuilder): Promise<string[]> {
+  const { violations } = await builder.analyze()
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
 }
 
 /** After each test, no page may have thrown an error or run into its own Content-Security-Policy. */
@@ -88,5 +103,6 @@ export function useVisitor(options: BrowserContextOptions = {}): Visitor {
       return visitor.complaints
     },
     accessibilityFlaws: () => visitor.accessibilityFlaws(),
+    darkColorFlaws: () => visitor.darkColorFlaws(),
   }
 }

@@ -3,20 +3,22 @@ import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { createApi } from '../../../apps/server/src/apis/apis.ts'
-import { findSystemApi } from '../../../apps/server/src/apis/store.ts'
-import { createApplication } from '../../../apps/server/src/applications/applications.ts'
-import { createClientGrant } from '../../../apps/server/src/applications/grants.ts'
-import { listApplications } from '../../../apps/server/src/applications/lists.ts'
-import { createConnection } from '../../../apps/server/src/connections/connections.ts'
-import type { Context } from '../../../apps/server/src/context.ts'
-import { ownerRoleName } from '../../../apps/server/src/roles/owners.ts'
-import { addPermissionsToRole } from '../../../apps/server/src/roles/role-permissions.ts'
-import { createRole } from '../../../apps/server/src/roles/roles.ts'
-import { findSystemRole } from '../../../apps/server/src/roles/store.ts'
-import { stores, temporaryFolder } from '../../../apps/server/src/store/testing.ts'
-import { transaction } from '../../../apps/server/src/store/transaction.ts'
-import { updateTenantSettings } from '../../../apps/server/src/tenant/settings.ts'
+import {
+  addPermissionsToRole,
+  type Context,
+  createApi,
+  createApplication,
+  createClientGrant,
+  createConnection,
+  createRole,
+  findSystemApi,
+  findSystemRole,
+  listApplications,
+  ownerRoleName,
+  transaction,
+  updateTenantSettings,
+} from '@rolecall/server/test-kit'
+import { stores, temporaryFolder } from '@rolecall/server/test-kit/store'
 import { type HttpsServer, startHttpsServer } from './https-server.ts'
 
 const cli = createRequire(import.meta.url).resolve('auth0-deploy-cli/lib/index.js')

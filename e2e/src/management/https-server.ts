@@ -1,15 +1,17 @@
 import { spawn } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
-import { findSystemApi } from '../../../apps/server/src/apis/store.ts'
-import { createApplication } from '../../../apps/server/src/applications/applications.ts'
-import { createClientGrant } from '../../../apps/server/src/applications/grants.ts'
-import type { Context } from '../../../apps/server/src/context.ts'
-import { ensureLocalCertificates } from '../../../apps/server/src/crypto/local-certificates.ts'
-import type { Store } from '../../../apps/server/src/store/store.ts'
-import { temporaryFolder } from '../../../apps/server/src/store/testing.ts'
-import { transaction } from '../../../apps/server/src/store/transaction.ts'
-import { startServer } from '../../../apps/server/src/testing/server.ts'
+import {
+  type Context,
+  createApplication,
+  createClientGrant,
+  ensureLocalCertificates,
+  findSystemApi,
+  type Store,
+  startServer,
+  transaction,
+} from '@rolecall/server/test-kit'
+import { temporaryFolder } from '@rolecall/server/test-kit/store'
 
 interface Cleanup {
   after(clean: () => Promise<void>): void

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { stores } from '../../../apps/server/src/store/testing.ts'
+import { stores } from '@rolecall/server/test-kit/store'
 import { startHttpsServer } from './https-server.ts'
 
 const session = (version: number) => fileURLToPath(new URL(`sdk-${version}-session.ts`, import.meta.url))

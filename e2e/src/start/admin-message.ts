@@ -1,6 +1,7 @@
 import { request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import { json } from 'node:stream/consumers'
+import { tutorial } from '@rolecall/server/tutorial'
 import type { Lab } from './launcher.ts'
 
 /** Gets a token with client credentials and returns the admin message of the API. */
@@ -16,7 +17,7 @@ export async function adminMessage(
     ca,
   })
   const authorization = `Bearer ${String(token['access_token'])}`
-  const answer = await send(`${api_url}/api/messages/admin`, { headers: { authorization } })
+  const answer = await send(`${api_url}${tutorial.routes.admin}`, { headers: { authorization } })
   return answer['text']
 }
 

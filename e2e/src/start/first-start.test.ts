@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync, unlinkSync, watch } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { tutorial } from '@rolecall/server/tutorial'
 import { adminMessage } from './admin-message.ts'
 import { type Launcher, launch, site } from './launcher.ts'
 
@@ -46,7 +47,7 @@ test('an interrupted first start is completed by the next start', limit, async (
   await run(t, args)
   const lab = await readLab()
   assert.deepEqual({ applications: lab.applications, users: lab.users }, { applications, users })
-  assert.equal(await adminMessage(lab), 'This is an admin message.')
+  assert.equal(await adminMessage(lab), tutorial.messages.admin.text)
 })
 
 test('SIGTERM during the start leaves no process running', limit, async (t) => {
@@ -56,10 +57,8 @@ test('SIGTERM during the start leaves no process running', limit, async (t) => {
   const watcher = watch(dir, (_, name) => name === 'rolecall.db' && started.resolve())
   await started.promise
   watcher.close()
-  const asked = performance.now()
   launcher.process.kill('SIGTERM')
   assert.equal((await launcher.ended).code, 0)
-  assert.ok(performance.now() - asked < 2000)
   assert.equal(existsSync(join(dir, 'lab.json')), false)
 })
 
@@ -70,7 +69,7 @@ test('--https serves the authorization server with a certificate that the API tr
   assert.equal(lab.issuer, `https://localhost:${ports.server}/`)
   assert.equal(
     await adminMessage(lab, readFileSync(join(dir, 'tls/ca.pem'), 'utf8')),
-    'This is an admin message.',
+    tutorial.messages.admin.text,
   )
 })
 

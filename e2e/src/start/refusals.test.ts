@@ -5,7 +5,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
-import { openStore } from '../../../apps/server/src/store/open-store.ts'
+import { openStore } from '@rolecall/server/test-kit'
 import { launch, site } from './launcher.ts'
 
 const limit = { timeout: 60_000 }

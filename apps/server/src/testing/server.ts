@@ -1,15 +1,14 @@
-import { randomBytes } from 'node:crypto'
 import { createServer } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { createApp } from '../app.ts'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import type { Context } from '../context.ts'
-import { createSealer } from '../crypto/sealer.ts'
-import { type KeyRing, openKeyRing } from '../keys/key-ring.ts'
+import type { KeyRing } from '../keys/key-ring.ts'
 import { createMailer } from '../mail/mailer.ts'
 import type { Store } from '../store/store.ts'
 import { ensureSystemObjects } from '../system-objects.ts'
+import { openTestKeyRing, testSealer } from './keys.ts'
 
 interface Cleanup {
   after(clean: () => Promise<void>): void
@@ -49,11 +48,11 @@ export async function startServer(
     config: whole,
     store,
     clock,
-    sealer: createSealer(randomBytes(32)),
+    sealer: testSealer,
     mailer: createMailer(whole, store, clock),
   }
   await ensureSystemObjects(ctx)
-  const keys = await openKeyRing(ctx)
+  const keys = await openTestKeyRing(ctx)
   app = await createApp(ctx, keys)
   await app.listen({ host: whole.host, port: whole.port })
   return { app, ctx, keys, issuer: whole.issuer }

@@ -1,3 +1,4 @@
+import { tutorial } from '../../seed/tutorial.ts'
 import { audience, callback, password } from '../tutorial.ts'
 import type { Field } from './bodies.ts'
 import { any, dbconnections, json, oauthJson, page } from './oauth-answers.ts'
@@ -45,7 +46,7 @@ const machineGrant = [
   field('client_id', '~~machine.id~~'),
   field('client_secret', '~~machine.secret~~'),
   field('audience', audience),
-  maybe('scope', 'read:admin-messages'),
+  maybe('scope', tutorial.permission.value),
 ]
 const otherGrants = [
   field(

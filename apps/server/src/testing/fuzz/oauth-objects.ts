@@ -142,7 +142,11 @@ async function makeObjects({ ctx }: TestServer): Promise<Objects> {
   )
   const { clientId } = application
   await transaction(ctx, (tx) =>
-    createClientGrant(tx, { clientId, apiId: tutorial.api.id, scope: ['read:admin-messages'] }),
+    createClientGrant(tx, {
+      clientId,
+      apiId: tutorial.api.id,
+      scope: tutorial.api.permissions.map(({ value }) => value),
+    }),
   )
   const { application: thirdParty } = await transaction(ctx, (tx) =>
     createApplication(tx, {
@@ -156,7 +160,7 @@ async function makeObjects({ ctx }: TestServer): Promise<Objects> {
     createClientGrant(tx, {
       clientId: thirdParty.clientId,
       apiId: tutorial.api.id,
-      scope: ['read:admin-messages'],
+      scope: tutorial.api.permissions.map(({ value }) => value),
       subjectType: 'user',
     }),
   )
