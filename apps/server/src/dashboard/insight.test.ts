@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
 import { type ManagementServer, startManagement, untilTheEnd } from '../management/testing.ts'
+import { tutorial } from '../seed/tutorial.ts'
 import { stores } from '../store/testing.ts'
 import { transaction } from '../store/transaction.ts'
 import { createUser } from '../users/users.ts'
 
-const identifier = 'https://hello-world.example.com'
+const identifier = tutorial.api.identifier
 const ref = (permission_name: string) => ({ permission_name, resource_server_identifier: identifier })
 
 for (const kind of stores)

@@ -132,10 +132,13 @@ for (const kind of stores)
       const { smtp } = await mailServer(t, () => undefined)
       const store = await kind.open(t)
       const mailer = createMailer({ smtp }, store, Date.now)
-      const started = performance.now()
       for (let index = 0; index < 5; index++) await mailer.send(message)
-      assert.ok(performance.now() - started < 1_000)
-      assert.equal(await listMail(store.db).count(), 5)
+      const mails = await listMail(store.db).slice({ offset: 0, limit: 9 })
+      // Delivery fails once the mail server has been silent for long: a request that waited for it would see that here.
+      assert.deepEqual(
+        mails.map(({ attempts, error, sentAt }) => [attempts, error, sentAt]),
+        Array.from({ length: 5 }, () => [0, undefined, undefined]),
+      )
     })
   })
 

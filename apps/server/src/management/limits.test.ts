@@ -36,8 +36,10 @@ for (const kind of stores) {
       assert.equal(await remaining('2001:0DB8:0001:0002:0:0:0:3'), left - 2)
       assert.equal(await remaining('2001:db8:1:3::1'), left)
     })
+  })
 
-    it('fails closed, in JSON, while its database is gone', async (t) => {
+  if (kind.name === 'PostgreSQL')
+    it('the Management API fails closed, in JSON, while its database is gone', async (t) => {
       const postgres = await startTestPostgres()
       const server = await startManagement(t, {
         open: async (end) => {
@@ -60,5 +62,4 @@ for (const kind of stores) {
       const open = await server.call('GET', '/openapi.json', undefined, '')
       assert.equal(open.status, 200)
     })
-  })
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
 import { insertRole } from '../roles/store.ts'
+import { tutorial } from '../seed/tutorial.ts'
 import { stores } from '../store/testing.ts'
 import { transaction } from '../store/transaction.ts'
 import { createUser } from '../users/users.ts'
@@ -63,7 +64,7 @@ for (const kind of stores) {
         createUser(tx, { connection: 'c', email: 'x@example.com', userId: '65b1f0c2d4e8a90012345678' }),
       )
       const ids: Record<string, string> = {
-        'resource-servers': encodeURIComponent('https://hello-world.example.com'),
+        'resource-servers': encodeURIComponent(tutorial.api.identifier),
         roles: role.id,
         users: 'auth0%7C65b1f0c2d4e8a90012345678',
       }

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { after } from 'node:test'
 import { managementAudience } from '@rolecall/contract'
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
@@ -9,12 +8,12 @@ import { createClientGrant } from '../applications/grants.ts'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import type { Context } from '../context.ts'
-import { createSealer } from '../crypto/sealer.ts'
-import { type KeyRing, openKeyRing } from '../keys/key-ring.ts'
+import type { KeyRing } from '../keys/key-ring.ts'
 import { createMailer } from '../mail/mailer.ts'
 import type { Store } from '../store/store.ts'
 import { transaction } from '../store/transaction.ts'
 import { ensureSystemObjects, type SystemObjects } from '../system-objects.ts'
+import { openTestKeyRing, testSealer } from '../testing/keys.ts'
 
 interface Cleanup {
   after(clean: () => Promise<void>): void
@@ -63,21 +62,6 @@ export function untilTheEnd(): Cleanup {
   return { after: (work) => void works.push(work) }
 }
 
-/**
- * Milliseconds of processor time that some work takes: unlike the clock, it does not count what else the machine does.
- * The better of two runs, because the collector of garbage may work in one of them.
- */
-export async function cpuTime(work: () => Promise<unknown>): Promise<number> {
-  const times = []
-  for (let run = 0; run < 2; run++) {
-    const start = process.cpuUsage()
-    await work()
-    const { user, system } = process.cpuUsage(start)
-    times.push((user + system) / 1_000)
-  }
-  return Math.min(...times)
-}
-
 /** Composes the server on a new store. It does not listen: calls are injected. */
 export async function startManagement(
   t: Cleanup,
@@ -88,9 +72,9 @@ export async function startManagement(
   t.after(async () => app?.close())
   const store = await kind.open(t)
   const mailer = createMailer(config, store, clock)
-  const ctx: Context = { config, store, clock, sealer: createSealer(randomBytes(32)), mailer }
+  const ctx: Context = { config, store, clock, sealer: testSealer, mailer }
   const objects = await ensureSystemObjects(ctx)
-  const keys = await openKeyRing(ctx)
+  const keys = await openTestKeyRing(ctx)
   app = await createApp(ctx, keys)
   const server = app
 

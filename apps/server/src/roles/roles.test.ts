@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
 import { type ManagementServer, startManagement, untilTheEnd } from '../management/testing.ts'
+import { tutorial } from '../seed/tutorial.ts'
 import { stores } from '../store/testing.ts'
 import { transaction } from '../store/transaction.ts'
 import { createUser } from '../users/users.ts'
 
-const api = 'https://hello-world.example.com'
-const read = { resource_server_identifier: api, permission_name: 'read:admin-messages' }
+const api = tutorial.api.identifier
+const read = { resource_server_identifier: api, permission_name: tutorial.permission.value }
 const write = { resource_server_identifier: api, permission_name: 'write:admin-messages' }
 
 for (const kind of stores)
@@ -26,25 +27,22 @@ for (const kind of stores)
       server = await startManagement(end, kind)
       await call('POST', '/resource-servers', {
         identifier: api,
-        name: 'Hello World API Server',
-        scopes: [
-          { value: 'read:admin-messages', description: 'Read admin messages' },
-          { value: 'write:admin-messages' },
-        ],
+        name: tutorial.api.name,
+        scopes: [tutorial.permission, { value: 'write:admin-messages' }],
       })
     })
 
     it('answer with Auth0’s irregular statuses', async () => {
       const created = await call('POST', '/roles', {
-        name: 'messages-admin',
-        description: 'Access admin messaging features',
+        name: tutorial.role.name,
+        description: tutorial.role.description,
       })
       assert.equal(created.status, 200)
       const { id, ...rest } = created.body
       assert.match(String(id), /^rol_[A-Za-z0-9]{16}$/)
       assert.deepEqual(rest, {
-        name: 'messages-admin',
-        description: 'Access admin messaging features',
+        name: tutorial.role.name,
+        description: tutorial.role.description,
         type: 'tenant',
       })
       const path = `/roles/${id}`
@@ -97,9 +95,9 @@ for (const kind of stores)
       const { body } = await call('GET', path)
       assert.deepEqual(body, [
         {
-          permission_name: 'read:admin-messages',
-          description: 'Read admin messages',
-          resource_server_name: 'Hello World API Server',
+          permission_name: tutorial.permission.value,
+          description: tutorial.permission.description,
+          resource_server_name: tutorial.api.name,
           resource_server_identifier: api,
         },
       ])
@@ -146,7 +144,7 @@ for (const kind of stores)
       assert.deepEqual(
         body.map(({ permission_name, sources }) => [permission_name, sources]),
         [
-          ['read:admin-messages', [direct, ofRole]],
+          [tutorial.permission.value, [direct, ofRole]],
           ['write:admin-messages', [direct]],
         ],
       )

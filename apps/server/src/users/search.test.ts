@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
-import { cpuTime, type ManagementServer, startManagement, untilTheEnd } from '../management/testing.ts'
+import { type ManagementServer, startManagement, untilTheEnd } from '../management/testing.ts'
 import { stores } from '../store/testing.ts'
 
 const connection = 'Username-Password-Authentication'
@@ -136,7 +136,7 @@ for (const kind of stores)
       }
     })
 
-    it('answers 50 kB of any query in under 100 ms (CVE-2024-10270)', async () => {
+    it('reads no further than 1,100 characters into 50 kB of any query (CVE-2024-10270)', async () => {
       const hostile = [
         'a@',
         '(',
@@ -152,11 +152,10 @@ for (const kind of stores)
         'a:',
       ].map((piece) => piece.repeat(50_000 / piece.length))
       for (const q of [...hostile, `name:${'a'.repeat(50_000)}`, `name:"${'%'.repeat(50_000)}"`]) {
-        const duration = await cpuTime(async () => {
-          const { status } = await search(q)
-          assert.equal(status, 400, q.slice(0, 10))
-        })
-        assert.ok(duration < 100, `${q.slice(0, 10)} took ${duration} ms`)
+        const { status, body } = await search(q)
+        assert.equal(status, 400, q.slice(0, 10))
+        const [, place] = /at character (\d+)/.exec(String(body['message'])) ?? []
+        assert.ok(Number(place) < 1_100, String(body['message']))
       }
     })
 

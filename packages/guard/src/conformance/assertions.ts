@@ -30,7 +30,7 @@ export function assertChallenge(answer: Answer, pattern: RegExp, what = ''): voi
   )
 }
 
-/** Asserts that an observed guard refused the request for this reason: in JSON, uncached, fast, and without the token. */
+/** Asserts that an observed guard refused the request for this reason: in JSON, uncached, and without the token. */
 export function assertRefused(
   answer: Answer,
   status: number,
@@ -43,8 +43,7 @@ export function assertRefused(
   assert.match(answer.headers['content-type'] ?? '', /^application\/problem\+json\b/, what)
   assert.equal(answer.headers['cache-control'], 'no-store', what)
   assert.ok(typeof answer.body === 'object' && answer.body !== null, what)
-  const { headers, body, milliseconds } = answer
-  assert.ok(milliseconds < 100 || status === 503, `${what}: ${milliseconds} ms`)
+  const { headers, body } = answer
   if (token.length > 20) assert.ok(!JSON.stringify({ headers, body }).includes(token.slice(0, 40)), what)
 }
 

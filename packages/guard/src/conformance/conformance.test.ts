@@ -6,7 +6,7 @@ import { apps } from './apps.ts'
 import { assertChallenge, assertRefused, bearer, observedGuard } from './assertions.ts'
 import { badTokens } from './bad-tokens.ts'
 import { audience, forge, issuer, jwks, withBytes, withEc } from './forge.ts'
-import { getQuickly as get } from './request.ts'
+import { get } from './request.ts'
 import type { RunningApp } from './running-app.ts'
 
 const bad = await badTokens()

@@ -9,7 +9,7 @@ import { apps } from './apps.ts'
 import { assertRefused, bearer, observedGuard } from './assertions.ts'
 import { badProofs, bound, key, nowSeconds } from './bad-proofs.ts'
 import { audience, forge, issuer, jwks } from './forge.ts'
-import { get, getQuickly } from './request.ts'
+import { get } from './request.ts'
 import type { RunningApp } from './running-app.ts'
 
 const algs = 'algs="ES256 Ed25519 EdDSA"'
@@ -76,7 +76,7 @@ describe('DPoP on every adapter', () => {
       assert.equal((await get(app.port, '/protected', dpop(good))).status, 200)
     }
     for (const [what, { reasonCode, proof }] of Object.entries(bad)) {
-      const answer = await getQuickly(app.port, '/protected', dpop(proof))
+      const answer = await get(app.port, '/protected', dpop(proof))
       assertRefused(answer, 401, reasonCode, what, bound)
       const error = reasonCode === 'wrong_proof_key' ? 'invalid_token' : 'invalid_dpop_proof'
       assert.match(
@@ -90,19 +90,11 @@ describe('DPoP on every adapter', () => {
   onEach('RFC 9449 §4.3, §11.1: one proof, used once', undefined, async (app) => {
     const proof = await key.proof({ method: 'GET', url: at(app), token: bound })
     const second = await key.proof({ method: 'GET', url: at(app), token: bound })
-    assertRefused(
-      await getQuickly(app.port, '/protected', ['Authorization', `DPoP ${bound}`]),
-      401,
-      'missing_proof',
-    )
-    assertRefused(await getQuickly(app.port, '/protected', dpop('')), 401, 'missing_proof')
-    assertRefused(
-      await getQuickly(app.port, '/protected', [...dpop(proof), 'DPoP', second]),
-      401,
-      'repeated_proof',
-    )
+    assertRefused(await get(app.port, '/protected', ['Authorization', `DPoP ${bound}`]), 401, 'missing_proof')
+    assertRefused(await get(app.port, '/protected', dpop('')), 401, 'missing_proof')
+    assertRefused(await get(app.port, '/protected', [...dpop(proof), 'DPoP', second]), 401, 'repeated_proof')
     assert.equal((await get(app.port, '/protected', dpop(proof))).status, 200)
-    assertRefused(await getQuickly(app.port, '/protected', dpop(proof)), 401, 'replayed_proof')
+    assertRefused(await get(app.port, '/protected', dpop(proof)), 401, 'replayed_proof')
     assert.equal((await get(app.port, '/protected', dpop(second))).status, 200)
   })
 
@@ -111,21 +103,21 @@ describe('DPoP on every adapter', () => {
     const unbound = forge()
     const ofUnbound = await key.proof({ method: 'GET', url: at(app), token: unbound })
     for (let use = 0; use < 3; use += 1) {
-      assertRefused(await getQuickly(app.port, '/protected', bearer(bound)), 401, 'key_bound_token')
+      assertRefused(await get(app.port, '/protected', bearer(bound)), 401, 'key_bound_token')
       assertRefused(
-        await getQuickly(app.port, '/protected', [...bearer(bound), 'DPoP', await proof()]),
+        await get(app.port, '/protected', [...bearer(bound), 'DPoP', await proof()]),
         401,
         'key_bound_token',
       )
       assert.equal((await get(app.port, '/protected', dpop(await proof()))).status, 200)
       assert.equal((await get(app.port, '/protected', bearer(unbound))).status, 200)
-      assertRefused(await getQuickly(app.port, '/protected', dpop(ofUnbound, unbound)), 401, 'unbound_token')
+      assertRefused(await get(app.port, '/protected', dpop(ofUnbound, unbound)), 401, 'unbound_token')
     }
     for (const cnf of [{}, { jkt: 1 }, { 'x5t#S256': key.thumbprint }, null, [key.thumbprint]]) {
       const token = forge({ claims: { cnf } })
       const itsProof = await key.proof({ method: 'GET', url: at(app), token })
       assertRefused(
-        await getQuickly(app.port, '/protected', dpop(itsProof, token)),
+        await get(app.port, '/protected', dpop(itsProof, token)),
         401,
         'unbound_token',
         JSON.stringify(cnf),
@@ -151,17 +143,17 @@ describe('DPoP on every adapter', () => {
 
   onEach('RFC 9449 §7.1: a missing permission is answered with the scheme DPoP', undefined, async (app) => {
     const proof = await key.proof({ method: 'GET', url: at(app, '/admin'), token: bound })
-    const answer = await getQuickly(app.port, '/admin', dpop(proof))
+    const answer = await get(app.port, '/admin', dpop(proof))
     assertRefused(answer, 403, 'missing_permission')
     assert.match(answer.headers['www-authenticate'] ?? '', /^DPoP error="insufficient_scope"/)
   })
 
   onEach('`dpop.required` refuses every request without proof', { required: true }, async (app) => {
-    const answer = await getQuickly(app.port, '/protected')
+    const answer = await get(app.port, '/protected')
     assertRefused(answer, 401, 'missing_token')
     assert.equal(answer.headers['www-authenticate'], `DPoP ${algs}`)
     for (const token of [forge(), bound])
-      assertRefused(await getQuickly(app.port, '/protected', bearer(token)), 401, 'missing_proof')
+      assertRefused(await get(app.port, '/protected', bearer(token)), 401, 'missing_proof')
     const proof = await key.proof({ method: 'GET', url: at(app), token: bound })
     assert.equal((await get(app.port, '/protected', dpop(proof))).status, 200)
     assert.equal((await get(app.port, '/optional')).status, 200)
@@ -169,7 +161,7 @@ describe('DPoP on every adapter', () => {
 
   onEach('`dpop: false` knows no scheme DPoP', false, async (app) => {
     const proof = await key.proof({ method: 'GET', url: at(app), token: bound })
-    assertRefused(await getQuickly(app.port, '/protected', dpop(proof)), 401, 'missing_token')
+    assertRefused(await get(app.port, '/protected', dpop(proof)), 401, 'missing_token')
     assert.deepEqual((await get(app.port, '/optional', dpop(proof))).body, { sub: null })
   })
 
@@ -185,7 +177,7 @@ describe('DPoP on every adapter', () => {
         assert.equal((await get(app.port, '/protected?page=1', dpop(await proofFor(url)))).status, 200, url)
       for (const url of [at(app), 'https://api.example.com/protected', 'http://api.example.com/v1/protected'])
         assertRefused(
-          await getQuickly(app.port, '/protected', dpop(await proofFor(url))),
+          await get(app.port, '/protected', dpop(await proofFor(url))),
           401,
           'wrong_proof_url',
           url,

@@ -60,14 +60,12 @@ const mutation = fc
   .chain((token) => fc.oneof(mutated(token), mutatedWithin(token)))
   .filter((changed) => !tokens.includes(changed))
 
-test(`${mutations} random mutations of good tokens: never accepted, never another error, never slow`, async () => {
+test(`${mutations} random mutations of good tokens: never accepted, never another error`, async () => {
   const access = parseAccess('authenticated')
   // Until both are cached, so that mutations are compared with cached tokens.
   while (guard.cached.entries < tokens.length) for (const token of tokens) await guard.verify(token)
-  let slowest = 0
   await fc.assert(
     fc.asyncProperty(mutation, async (changed) => {
-      const { user, system } = process.cpuUsage()
       await assert.rejects(guard.verify(changed), InvalidTokenError)
       // As a request carries it: white space in it makes the header malformed, or leaves no token.
       const authorize = async () =>
@@ -77,11 +75,7 @@ test(`${mutations} random mutations of good tokens: never accepted, never anothe
         (error: unknown) =>
           assert.ok(error instanceof InvalidTokenError || error instanceof InvalidRequestError),
       )
-      const used = process.cpuUsage({ user, system })
-      slowest = Math.max(slowest, (used.user + used.system) / 1000)
     }),
     { numRuns: mutations, endOnFailure: true },
   )
-  // Processor time: another program on the same machine is not the guard's doing.
-  assert.ok(slowest < 100, `${slowest} ms`)
 })

@@ -4,7 +4,6 @@ export interface Answer {
   status: number
   headers: IncomingHttpHeaders
   body: unknown
-  milliseconds: number
 }
 
 /** Sends a request with its headers exactly as given. Other clients would normalize them. */
@@ -16,7 +15,6 @@ export function get(
   body = '',
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const start = performance.now()
     const options = { agent: false, host: '127.0.0.1', port, path, method, timeout: 5_000 }
     const sent = httpRequest(
       { ...options, headers: ['Host', `127.0.0.1:${port}`, 'Connection', 'close', ...headers] },
@@ -28,13 +26,7 @@ export function get(
           text += chunk
         })
         response.on('end', () => {
-          const milliseconds = performance.now() - start
-          resolve({
-            status: response.statusCode ?? 0,
-            headers: response.headers,
-            body: parsed(text),
-            milliseconds,
-          })
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, body: parsed(text) })
         })
       },
     )
@@ -42,13 +34,6 @@ export function get(
     sent.on('error', reject)
     sent.end(body)
   })
-}
-
-/** The same, repeated up to twice when slow: slow code is slow each time, a busy machine is not. */
-export async function getQuickly(...request: Parameters<typeof get>): Promise<Answer> {
-  let answer = await get(...request)
-  for (let again = 0; again < 2 && answer.milliseconds >= 100; again += 1) answer = await get(...request)
-  return answer
 }
 
 function parsed(text: string): unknown {

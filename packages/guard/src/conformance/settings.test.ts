@@ -5,7 +5,7 @@ import { createGuard, type Guard } from '../guard.ts'
 import { apps } from './apps.ts'
 import { assertRefused, bearer, observedGuard } from './assertions.ts'
 import { audience, forge, issuer, jwks, keys, withBytes, withEc, withHmac, withRsa } from './forge.ts'
-import { getQuickly as get } from './request.ts'
+import { get } from './request.ts'
 import type { RunningApp } from './running-app.ts'
 
 const options = { issuer, audience, keys: jwks, algorithms: ['RS256', 'ES256'] as const }

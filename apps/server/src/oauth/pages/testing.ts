@@ -1,4 +1,5 @@
 import type { Problem } from '../../pages/problems.ts'
+import { tutorial } from '../../seed/tutorial.ts'
 import { consentPage } from './consent.ts'
 import { activatePage, confirmDevicePage, deviceDonePage } from './device.ts'
 import { errorPage } from './error.ts'
@@ -92,5 +93,5 @@ export const usual = {
   tenant: 'Rolecall',
   application: 'Hello World React Client',
   email: 'rosalind.meyer@example.com',
-  permission: 'read:admin-messages',
+  permission: tutorial.permission.value,
 }

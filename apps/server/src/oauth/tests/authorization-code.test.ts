@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { hash } from 'node:crypto'
 import { describe, test } from 'node:test'
 import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose'
+import { tutorial } from '../../seed/tutorial.ts'
 import { stores } from '../../store/testing.ts'
 import { Browser } from '../../testing/browser.ts'
 import { tutorialServer } from '../../testing/suite.ts'
@@ -33,7 +34,7 @@ for (const store of stores) {
       })
       assert.equal(protectedHeader.alg, 'RS256')
       assert.equal(protectedHeader.typ, 'JWT')
-      assert.deepEqual(payload['permissions'], ['read:admin-messages'])
+      assert.deepEqual(payload['permissions'], [tutorial.permission.value])
       assert.deepEqual(payload.aud, [audience, `${server.issuer}userinfo`])
       assert.equal(payload.sub, server.admin.userId)
       assert.equal(payload['azp'], server.clientId)

@@ -20,7 +20,7 @@ import {
 
 /** `npm run races -- --rounds 200` runs more of them. */
 const rounds = Number(process.env.ROLECALL_RACE_ROUNDS ?? 20)
-const parallel = 8
+const parallel = 4
 const limit = { timeout: 60_000 + rounds * 10_000 }
 
 interface Code {

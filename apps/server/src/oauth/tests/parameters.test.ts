@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { before, describe, test } from 'node:test'
 import { createApplication } from '../../applications/applications.ts'
 import { createClientGrant } from '../../applications/grants.ts'
+import { tutorial } from '../../seed/tutorial.ts'
 import { stores } from '../../store/testing.ts'
 import { transaction } from '../../store/transaction.ts'
 import type { Browser } from '../../testing/browser.ts'
@@ -77,7 +78,7 @@ for (const store of stores)
         createClientGrant(tx, {
           clientId: application.clientId,
           apiId: server.api.id,
-          scope: ['read:admin-messages'],
+          scope: [tutorial.permission.value],
         }),
       )
       const login = await logIn(server, server.clientId, 'admin@example.com')

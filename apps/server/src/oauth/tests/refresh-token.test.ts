@@ -5,6 +5,7 @@ import { createApi, updateApi } from '../../apis/apis.ts'
 import { createApplication } from '../../applications/applications.ts'
 import { createClientGrant, revokeGrant } from '../../applications/grants.ts'
 import { assignRoles, unassignRoles } from '../../roles/assignments.ts'
+import { tutorial } from '../../seed/tutorial.ts'
 import { stores } from '../../store/testing.ts'
 import { transaction } from '../../store/transaction.ts'
 import { tutorialServer } from '../../testing/suite.ts'
@@ -48,13 +49,13 @@ for (const store of stores) {
     test('show a role taken away, and one given, at the next refresh', async () => {
       let tokens = await firstTokens()
       const permissions = () => decodeJwt(tokens.access_token)['permissions']
-      assert.deepEqual(permissions(), ['read:admin-messages'])
+      assert.deepEqual(permissions(), [tutorial.permission.value])
       await transaction(server.ctx, (tx) => unassignRoles(tx, server.admin.userId, [server.role.id]))
       tokens = (await refresh(server, server.clientId, tokens.refresh_token)).body
       assert.deepEqual(permissions(), [])
       await transaction(server.ctx, (tx) => assignRoles(tx, server.admin.userId, [server.role.id]))
       tokens = (await refresh(server, server.clientId, tokens.refresh_token)).body
-      assert.deepEqual(permissions(), ['read:admin-messages'])
+      assert.deepEqual(permissions(), [tutorial.permission.value])
     })
 
     test('cannot be widened, and can be narrowed for one answer', async () => {
