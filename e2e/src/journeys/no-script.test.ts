@@ -83,7 +83,7 @@ test('resetting the password works and returns to the log-in page', limit, async
   await page.getByRole('link', { name: 'Forgot password?' }).click()
   await page.getByLabel('Email address').fill(users.member.email)
   await page.getByRole('button', { name: 'Send the link' }).click()
-  await atPage(page, 'Check your mail')
+  await atPage(page, 'Ask an administrator for the link')
   await page.getByRole('link', { name: 'Back to log in' }).click()
   await submitCredentials(page, users.member)
   await page.waitForURL(`${client_url}/callback?*`)

@@ -57,7 +57,7 @@ describe('In a real browser, without JavaScript', () => {
       await page.getByRole('link', { name: 'Forgot password?' }).click()
       await page.getByLabel('Email address').fill(admin.email)
       await page.getByRole('button', { name: 'Send the link' }).click()
-      await page.getByRole('heading', { name: 'Check your mail' }).waitFor()
+      await page.getByRole('heading', { name: 'Ask an administrator for the link' }).waitFor()
       await afterResponseDone(ctx)
       const [mail] = await mails()
 
