@@ -17,10 +17,8 @@ const { values, positionals } = parseArgs({
 
 if (values.rounds) process.env.ROLECALL_RACE_ROUNDS = values.rounds
 
-const { quick, slow } = findTests(positionals)
-
-/** One more than there are cores: some wait for a browser, a database or a clock. */
-const concurrency = availableParallelism() + 1
+const tests = findTests(positionals)
+const cores = availableParallelism()
 
 const stop = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
@@ -41,15 +39,15 @@ console.log(describeTally(total))
 function runUnit(): Promise<Tally> {
   console.log('Without PostgreSQL, browsers and the slow ones, which `npm test` runs too.')
   process.env.ROLECALL_TEST_WITHOUT = 'PostgreSQL'
-  return runGroups(quick, concurrency, stop.signal)
+  return runGroups({ slow: [], quick: tests.quick }, cores, stop.signal)
 }
 
 async function runAll(): Promise<Tally> {
-  if (slow.length > 0) process.env.CHROMIUM_PATH = await ensureBrowser()
+  if (tests.slow.length > 0) process.env.CHROMIUM_PATH = await ensureBrowser()
   const postgres = await startTestPostgres()
   process.env.ROLECALL_TEST_POSTGRES_URL ??= postgres.url
   try {
-    return await runGroups([...slow, ...quick], concurrency, stop.signal)
+    return await runGroups(tests, cores, stop.signal)
   } finally {
     await postgres.stop()
   }

@@ -7,8 +7,14 @@ export interface TestGroup {
   files: string[]
 }
 
-/** Groups of the test files whose path contains one of these parts, in the order in which to start them. */
-export function findTests(parts: string[]): { quick: TestGroup[]; slow: TestGroup[] } {
+/** In the order in which to start them: a long one that starts last leaves the other cores idle. */
+export interface Tests {
+  slow: TestGroup[]
+  quick: TestGroup[]
+}
+
+/** The test files whose path contains one of these parts; without parts, all. */
+export function findTests(parts: string[]): Tests {
   const files = globSync('{apps,packages,samples,e2e,bench,scripts}/**/*.test.{ts,tsx}', {
     exclude: ['**/node_modules/**', '**/dist/**'],
   })
@@ -19,16 +25,16 @@ export function findTests(parts: string[]): { quick: TestGroup[]; slow: TestGrou
     (file) => sharedFolder(file) ?? file,
   )
   return {
-    // The long ones first: one that starts last keeps one core busy and leaves the others idle.
     quick: Object.entries(quick)
       .map(([folder, members = []]) => ({
         name: members.length > 1 ? folder : (members[0] ?? ''),
         files: members,
       }))
       .toSorted((one, other) => other.files.length - one.files.length),
+    // The longest ones run a whole system and a browser.
     slow: files
       .filter(isSlow)
-      .toReversed()
+      .toSorted((one, other) => Number(isEndToEnd(other)) - Number(isEndToEnd(one)))
       .map((file) => ({ name: file, files: [file] })),
   }
 }
@@ -43,6 +49,10 @@ function sharedFolder(file: string): string | undefined {
 
 /** Whole systems, browsers, hundreds of rounds. */
 function isSlow(file: string): boolean {
-  if (file.startsWith('e2e') || /\.slow\.test\.tsx?$/.test(file)) return true
+  if (isEndToEnd(file) || /\.slow\.test\.tsx?$/.test(file)) return true
   return /from '[^']*(testing-browser|playwright)/.test(readFileSync(file, 'utf8'))
+}
+
+function isEndToEnd(file: string): boolean {
+  return file.startsWith('e2e')
 }

@@ -3,10 +3,10 @@ import { run } from 'node:test'
 import type { TestEvent } from 'node:test/reporters'
 import { fileURLToPath } from 'node:url'
 import { inspect } from 'node:util'
-import type { TestGroup } from './files.ts'
+import type { TestGroup, Tests } from './files.ts'
 
-/** A file that hangs must not keep the others from their verdict. Several together have more. */
-const limitMinutes = { file: 5, group: 10 }
+/** A file that hangs must not keep the others from their verdict. */
+const limitMinutes = 10
 const progressMilliseconds = 15_000
 const several = fileURLToPath(import.meta.resolve('./group.ts'))
 
@@ -22,24 +22,29 @@ interface GroupResult extends Tally {
 }
 
 /**
- * Runs groups of test files with `run()` of node:test, `concurrency` at a time, in the given order, and prints a line for
- * each.
+ * Runs groups of test files with `run()` of node:test and prints a line for each. As many run at a time as there are cores,
+ * the slow ones first, and one more of the quick ones: the slow ones often wait for a browser, a database or a clock.
  *
  * Each group has a `run()` of its own: one for all has a limit for each test but none for a file, and holds back the
  * results of a file until all files before it are finished.
  * @param stop ends the groups that run and starts no others
  */
-export async function runGroups(groups: TestGroup[], concurrency: number, stop: AbortSignal): Promise<Tally> {
+export async function runGroups({ slow, quick }: Tests, cores: number, stop: AbortSignal): Promise<Tally> {
   const total: Tally = { passed: 0, failed: 0, skipped: 0 }
-  const queue = [...groups]
+  const queues = { slow: [...slow], quick: [...quick] }
+  const nextQuick = () => queues.quick.shift()
+  const next = () => queues.slow.shift() ?? nextQuick()
   const running = new Set<string>()
   const timer = setInterval(
-    () => console.log(`… running ${[...running].join(', ')}; ${queue.length} to come`),
+    () =>
+      console.log(
+        `… running ${[...running].join(', ')}; ${queues.slow.length + queues.quick.length} to come`,
+      ),
     progressMilliseconds,
   )
 
-  async function work() {
-    for (let group = queue.shift(); group !== undefined && !stop.aborted; group = queue.shift()) {
+  async function work(take: () => TestGroup | undefined) {
+    for (let group = take(); group !== undefined && !stop.aborted; group = take()) {
       running.add(group.name)
       const started = performance.now()
       const result = await runGroup(group, stop)
@@ -52,7 +57,7 @@ export async function runGroups(groups: TestGroup[], concurrency: number, stop: 
     }
   }
 
-  await Promise.all(Array.from({ length: concurrency }, work))
+  await Promise.all([work(nextQuick), ...Array.from({ length: cores }, () => work(next))])
   clearInterval(timer)
   return total
 }
@@ -63,8 +68,7 @@ export function describeTally({ passed, failed, skipped }: Tally): string {
 
 async function runGroup({ files }: TestGroup, stop: AbortSignal): Promise<GroupResult> {
   const result: GroupResult = { passed: 0, failed: 0, skipped: 0, report: '' }
-  const minutes = files.length > 1 ? limitMinutes.group : limitMinutes.file
-  const signal = AbortSignal.any([stop, AbortSignal.timeout(minutes * 60_000)])
+  const signal = AbortSignal.any([stop, AbortSignal.timeout(limitMinutes * 60_000)])
   // Of files that run alone, some have their tests from a function that several share.
   const withoutTest = new Set(files.length > 1 ? files.map((file) => resolve(file)) : [])
   let output = ''

@@ -8,7 +8,7 @@ import { expect, useVisitor } from '../journeys/visitor.ts'
 import { goTo, openDashboard } from './dashboard.ts'
 import { withTokenOf } from './management.ts'
 
-const limit = { timeout: 240_000 }
+const limit = { timeout: 480_000 }
 const wide = { width: 1280, height: 720 }
 const narrow = { width: 390, height: 800 }
 const system = useSystem()
