@@ -9,7 +9,7 @@ import { defaultConnectionName, newConnection } from './connections/connections.
 import { findConnection, insertConnection } from './connections/store.ts'
 import type { Context } from './context.ts'
 import { ensureOwnerRole } from './roles/owners.ts'
-import type { Role } from './roles/roles.ts'
+import type { Role } from './roles/store.ts'
 import { recordChange } from './store/changes.ts'
 import { type Tx, transaction } from './store/transaction.ts'
 

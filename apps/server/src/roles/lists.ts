@@ -5,7 +5,7 @@ import type { Database } from '../store/schema.ts'
 import { countRows, literal, matches } from '../store/sql.ts'
 import type { Db } from '../store/store.ts'
 import { toBool } from '../store/values.ts'
-import type { Role } from './roles.ts'
+import type { Role } from './store.ts'
 import { fromRow } from './store.ts'
 
 export interface RoleFilter {

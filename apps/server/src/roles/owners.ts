@@ -4,8 +4,8 @@ import { conflict } from '../http/api-error.ts'
 import type { Db } from '../store/store.ts'
 import type { Tx } from '../store/transaction.ts'
 import { toBool } from '../store/values.ts'
-import { createRole, type Role } from './roles.ts'
-import { findSystemRole, insertRolePermissions } from './store.ts'
+import { createRole } from './roles.ts'
+import { findSystemRole, insertRolePermissions, type Role } from './store.ts'
 
 /**
  * An owner is a user who is not blocked and holds every permission of the Management API, through any roles or directly.

@@ -4,15 +4,7 @@ import { recordChange } from '../store/changes.ts'
 import { mapConstraintError } from '../store/constraints.ts'
 import type { Db } from '../store/store.ts'
 import type { Tx } from '../store/transaction.ts'
-import { deleteRoleRow, findRole, insertRole, updateRoleRow } from './store.ts'
-
-export interface Role {
-  id: string
-  name: string
-  description: string
-  /** Created by the server. It cannot be renamed, changed or deleted. */
-  isSystem: boolean
-}
+import { deleteRoleRow, findRole, insertRole, type Role, updateRoleRow } from './store.ts'
 
 export interface NewRole {
   name: string

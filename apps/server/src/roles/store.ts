@@ -5,7 +5,14 @@ import type { RolesTable } from '../store/schema.ts'
 import { chunks } from '../store/sql.ts'
 import type { Db } from '../store/store.ts'
 import { fromBool, toBool } from '../store/values.ts'
-import type { Role } from './roles.ts'
+
+export interface Role {
+  id: string
+  name: string
+  description: string
+  /** Created by the server. It cannot be renamed, changed or deleted. */
+  isSystem: boolean
+}
 
 export async function findRole(db: Db, id: string): Promise<Role | undefined> {
   const row = await db.selectFrom('roles').selectAll().where('id', '=', id).executeTakeFirst()

@@ -8,7 +8,7 @@ import type {
 } from '@rolecall/contract'
 import type { PermissionRef } from '../apis/permission-refs.ts'
 import type { Member, NamedPermission, SourcedPermission } from './lists.ts'
-import type { Role } from './roles.ts'
+import type { Role } from './store.ts'
 
 export function roleToWire({ id, name, description, isSystem }: Role): WireRole {
   return { id, name, description, type: isSystem ? 'system' : 'tenant' }
