@@ -49,12 +49,15 @@ function exportsOf(source: Source, byPath: Map<string, Source>): ExportedName[] 
   )
 }
 
+/** The first overload of a function, which has the docblock of all, is a `TSDeclareFunction`. */
+const documentable = new Set(['FunctionDeclaration', 'TSDeclareFunction', 'ClassDeclaration'])
+
 /** The docblock of a function or class, '' where it has none; undefined for another kind of declaration. */
 function docblockOf({ program, comments, text }: Source, name: string): string | undefined {
   for (const statement of program.body) {
     const declared = statement.type === 'ExportNamedDeclaration' ? statement.declaration : statement
-    if (declared?.type !== 'FunctionDeclaration' && declared?.type !== 'ClassDeclaration') continue
-    if (declared.id?.name !== name) continue
+    if (!declared || !documentable.has(declared.type)) continue
+    if (!('id' in declared && declared.id && 'name' in declared.id && declared.id.name === name)) continue
     const before = comments.findLast(
       ({ type, end }) =>
         type === 'Block' && end <= statement.start && /^\s*$/.test(text.slice(end, statement.start)),
