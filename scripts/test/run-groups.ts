@@ -25,7 +25,7 @@ interface GroupResult extends Tally {
  * Runs groups of test files with `run()` of node:test and prints a line for each. As many run at a time as there are cores,
  * the slow ones first, and one more of the quick ones: the slow ones often wait for a browser, a database or a clock.
  *
- * Each group has a `run()` of its own: one for all has a limit for each test but none for a file, and holds back the
+ * Each group has a separate `run()`: one for all has a limit for each test but none for a file, and holds back the
  * results of a file until all files before it are finished.
  * @param stop ends the groups that run and starts no others
  */

@@ -183,7 +183,7 @@ class ApplicationAdapter implements Adapter {
       const application = await findApplication(store.db, clientId)
       if (!application || application.isGlobal) return undefined
       const lasting = toClientMetadata(application, clock())
-      // A key that ends takes itself away: such an application is composed anew each time.
+      // An expired key is left out, so such an application is composed at each use.
       const ends = application.credentials.some(({ expiresAt }) => expiresAt !== undefined)
       return () => (ends ? toClientMetadata(application, clock()) : lasting)
     })

@@ -30,7 +30,7 @@ const supportedGrants = new Set([
 
 /**
  * What the protocol sees of an application. Auth0 accepts applications that OpenID Connect Registration does not
- * (no callbacks yet, grant types of its own): they are stored whole and made acceptable here.
+ * (no callbacks yet, grant types that it does not know): they are stored whole and made acceptable here.
  */
 export function toClientMetadata(application: Application, now: number): AdapterPayload {
   const { data } = application

@@ -19,7 +19,7 @@ const tokenLogs: Record<string, [success: string, failure: string]> = {
 }
 const reuseDetails = new Set(['refresh token already used', alreadyUsed])
 
-/** Turns what the protocol tells of itself into the tenant's log, and its errors into Auth0's. */
+/** Writes the events of the protocol to the tenant's log, and turns its errors into Auth0's. */
 export function listen(provider: Provider, logs: LogBuffer, onServerError: (error: unknown) => void): void {
   provider.on('grant.success', (request) => {
     const [type] = tokenLogs[grantTypeOf(request)] ?? ['s']

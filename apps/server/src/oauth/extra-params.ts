@@ -23,7 +23,7 @@ const unsupported: Record<string, string> = {
 export function createExtraParams(ctx: Context): ExtraParams {
   return {
     audience(request) {
-      // Only an audience beside a resource is left under this name (`request.ts`).
+      // An audience is left only next to a resource under this name (`request.ts`).
       if (request.oidc.params?.['audience'] !== undefined)
         throw new errors.InvalidRequest('audience and resource must not be used together')
       checkOfflineAccess(request)

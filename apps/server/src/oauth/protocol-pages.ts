@@ -10,7 +10,7 @@ import { loggedOutPage, logoutPage } from './pages/logout.ts'
 import { text } from './request.ts'
 import { tenantOf } from './tenant-rules.ts'
 
-/** The pages that oidc-provider shows by itself. */
+/** The pages that oidc-provider renders. */
 export interface ProtocolPages {
   error(request: KoaContextWithOIDC, problem: ErrorOut): string
   logout(request: KoaContextWithOIDC, form: string): string

@@ -98,7 +98,7 @@ async function grantedToApplication(
   return requested.length > 0 ? requested : granted
 }
 
-/** RBAC's rule. At the authorization endpoint nobody is known yet, and what is asked for is kept for the token endpoint. */
+/** RBAC's rule. At the authorization endpoint the user is not known yet; the requested scopes are kept for the token endpoint. */
 async function grantedToUser(
   ctx: Context,
   cache: Cache,

@@ -108,7 +108,7 @@ function isJwt(credentials: string): boolean {
 
 /**
  * The claims a user's access token for an API gives at the userinfo endpoint (OpenID Connect Core §5.3).
- * @returns undefined for a token that is not good here: without `openid`, of a user who is gone, or whom the application
+ * @returns undefined for a token that is not good here: without `openid`, of a deleted user, or of one that the application
  * does not accept any more
  */
 async function userinfoOf(

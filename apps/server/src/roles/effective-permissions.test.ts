@@ -88,7 +88,7 @@ for (const { name, open } of stores)
                 for (const value of chosen) direct.delete(value)
                 break
               case 'drop': {
-                // From the API itself, and so from everybody; declared again, they are held by nobody.
+                // Deleted with the API, so no user has them. No user has them when they are declared again.
                 const left = declared.filter(({ value }) => !chosen.includes(value))
                 await transaction(ctx, (tx) => updateApi(tx, ctx.sealer, api.id, { permissions: left }))
                 await transaction(ctx, (tx) => updateApi(tx, ctx.sealer, api.id, { permissions: declared }))

@@ -40,7 +40,7 @@ export interface ProofOptions {
 export interface TestProofKey {
   /** SHA-256 thumbprint (RFC 7638), for `cnf.jkt` of a token. */
   readonly thumbprint: string
-  /** A signed proof, each with an identifier of its own. */
+  /** A signed proof, each with a new identifier. */
   proof(options: ProofOptions): Promise<string>
 }
 

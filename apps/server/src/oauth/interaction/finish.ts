@@ -49,8 +49,8 @@ export async function finish(
 }
 
 /**
- * When somebody else was signed in with this browser, their session ends first; oidc-provider would show a page of its
- * own for that.
+ * When another user was signed in with this browser, that session ends first. oidc-provider would show a page
+ * for that.
  */
 async function leaveOtherSession(
   protocol: Protocol,

@@ -17,7 +17,7 @@ export type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>
 export interface Scene {
   interaction: Interaction
   application: Application
-  /** Where the application's users are kept; without one nobody can log in to it. */
+  /** The connection of the application's users; undefined when no user can log in to it. */
   connection: Connection | undefined
   tenantName: string
 }

@@ -49,7 +49,7 @@ describe('the pages in a browser', () => {
       })
       for (const [name] of pages) {
         await page.goto(origin + addressOf(name))
-        // The legacy mode opens no page of its own; it leaves out frames of other origins, and there is none.
+        // The legacy mode opens no page. It leaves out frames of other origins, and there is none.
         const axe = new AxeBuilder({ page }).setLegacyMode()
         const { violations } = await (rules ? axe.withRules([...rules]) : axe).analyze()
         for (const { id, nodes } of violations)

@@ -1,7 +1,7 @@
 import { type Browser, chromium } from '@playwright/test'
 import { ensureBrowser } from '../../../../../scripts/test/browser.ts'
 
-/** A real Chromium that talks to nobody but the test. */
+/** A real Chromium that sends requests to the test alone. */
 export async function launchBrowser(): Promise<Browser> {
   return chromium.launch({
     executablePath: await ensureBrowser(),
