@@ -72,7 +72,7 @@ export async function startHttpsServer(
   }
 }
 
-const timeoutMs = 120_000
+const timeoutMs = 240_000
 
 function run(script: string, args: string[], env: Record<string, string>): Promise<string> {
   const { PATH, HOME } = process.env
