@@ -113,7 +113,7 @@ export class Guard {
     if (access.kind === 'public') return undefined
     // First of all: the header of a cached token does not have to be parsed.
     const cached = typeof header === 'string' ? this.#cachedToken(header) : undefined
-    if (cached !== undefined && cached.boundKey === undefined)
+    if (cached !== undefined && cached.boundKey === undefined && !this.#proofs?.rules.required)
       return this.#checkAccess(cached.subject, access, view)
     const credentials = parseCredentials(header)
     if (credentials === undefined || (credentials.scheme === 'DPoP' && this.#proofs === undefined)) {

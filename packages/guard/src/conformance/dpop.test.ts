@@ -159,6 +159,21 @@ describe('DPoP on every adapter', () => {
     assert.equal((await get(app.port, '/optional')).status, 200)
   })
 
+  test('`dpop.required` refuses a bearer token that `verify` has cached', async () => {
+    const guard = make({ required: true })
+    const token = forge()
+    // A token is cached from its second use on.
+    for (let use = 0; use < 3; use += 1) await guard.verify(token)
+    assert.equal(guard.cached.entries, 1)
+    const app = await apps['node:http']?.(guard)
+    assert.ok(app)
+    try {
+      assertRefused(await get(app.port, '/protected', bearer(token)), 401, 'missing_proof')
+    } finally {
+      await app.close()
+    }
+  })
+
   onEach('`dpop: false` knows no scheme DPoP', false, async (app) => {
     const proof = await key.proof({ method: 'GET', url: at(app), token: bound })
     assertRefused(await get(app.port, '/protected', dpop(proof)), 401, 'missing_token')
