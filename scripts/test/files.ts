@@ -26,10 +26,7 @@ export function findTests(parts: string[]): Tests {
   )
   return {
     quick: Object.entries(quick)
-      .map(([folder, members = []]) => ({
-        name: members.length > 1 ? folder : (members[0] ?? ''),
-        files: members,
-      }))
+      .flatMap(([folder, members = []]) => groupsOf(folder, members))
       .toSorted((one, other) => other.files.length - one.files.length),
     // The longest ones run a whole system and a browser.
     slow: files
@@ -45,6 +42,19 @@ export function findTests(parts: string[]): Tests {
  */
 function sharedFolder(file: string): string | undefined {
   return /^(?:apps\/server|packages\/guard)\/src\/[^/]+(?=\/)/.exec(file)?.[0]
+}
+
+/** More files in a process save little, and keep one core busy at the end. */
+const maxFiles = 8
+
+function groupsOf(folder: string, files: string[]): TestGroup[] {
+  const [only] = files
+  if (only !== undefined && files.length === 1) return [{ name: only, files }]
+  const count = Math.ceil(files.length / maxFiles)
+  return Array.from({ length: count }, (_, index) => ({
+    name: count > 1 ? `${folder} (${index + 1} of ${count})` : folder,
+    files: files.filter((_file, place) => place % count === index),
+  }))
 }
 
 /** Whole systems, browsers, hundreds of rounds. */
