@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { startTestPostgres } from '@rolecall/server/test-kit/store'
+import { buildIfStale, dashboardPart } from './start/build.ts'
 import { ensureBrowser } from './test/browser.ts'
 import { findTests } from './test/files.ts'
 import { describeTally, runGroups, type Tally } from './test/run-groups.ts'
@@ -43,7 +44,11 @@ function runUnit(): Promise<Tally> {
 }
 
 async function runAll(): Promise<Tally> {
-  if (tests.slow.length > 0) process.env.CHROMIUM_PATH = await ensureBrowser()
+  if (tests.slow.length > 0) {
+    process.env.CHROMIUM_PATH = await ensureBrowser()
+    // Once, because a system that starts while another one replaces the build serves none.
+    await buildIfStale(dashboardPart)
+  }
   const postgres = await startTestPostgres()
   process.env.ROLECALL_TEST_POSTGRES_URL ??= postgres.url
   try {

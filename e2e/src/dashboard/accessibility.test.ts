@@ -107,6 +107,6 @@ test('an address without a page has one heading', limit, async () => {
   for (const path of ['/no/such/page', '/roles/rol_unknown', '/settings/unknown', '/access/unknown']) {
     await goTo(page, system.lab, path)
     await expect(page.getByRole('heading', { level: 1 })).toHaveCount(1)
-    await expect(page.getByText('There is no such page', { exact: true })).toHaveCount(1)
+    await expect(page.locator('.page').getByText('There is no such page', { exact: true })).toHaveCount(1)
   }
 })
