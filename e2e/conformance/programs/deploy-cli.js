@@ -24,7 +24,8 @@ function run(...args) {
   try {
     execFileSync(process.execPath, [cli, ...args], { env, stdio: 'pipe', timeout: 120_000 })
   } catch (error) {
-    throw new Error(`${error.stdout}${error.stderr}`.slice(-500), { cause: error })
+    const reason = error.signal ? 'it did not end within two minutes' : `${error.stderr}`.slice(-500)
+    throw new Error(reason, { cause: error })
   }
 }
 
