@@ -12,6 +12,7 @@ const cli = createRequire(import.meta.url).resolve('auth0-deploy-cli/lib/index.j
 const folder = mkdtempSync(join(tmpdir(), 'rolecall-deploy-'))
 const file = join(folder, 'tenant.yaml')
 
+/** An import compiles its schemas for 40 seconds of processor time. */
 function run(...args) {
   const env = {
     ...process.env,
@@ -22,9 +23,9 @@ function run(...args) {
     AUTH0_ALLOW_DELETE: 'true',
   }
   try {
-    execFileSync(process.execPath, [cli, ...args], { env, stdio: 'pipe', timeout: 120_000 })
+    execFileSync(process.execPath, [cli, ...args], { env, stdio: 'pipe', timeout: 240_000 })
   } catch (error) {
-    const reason = error.signal ? 'it did not end within two minutes' : `${error.stderr}`.slice(-500)
+    const reason = error.signal ? 'it did not end within four minutes' : `${error.stderr}`.slice(-500)
     throw new Error(reason, { cause: error })
   }
 }

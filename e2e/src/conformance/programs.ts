@@ -23,7 +23,7 @@ export function startProgram([script = '', ...args]: string[], env: Record<strin
     // Programs that it starts itself preload it too.
     env: { PATH, HOME, ...(TMPDIR && { TMPDIR }), NODE_OPTIONS: `--import=${localHost}`, ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    timeout: 180_000,
+    timeout: 600_000,
   })
   let output = ''
   for (const stream of [child.stdout, child.stderr])
