@@ -35,6 +35,26 @@ test('a client that trusts the authority reaches the server by each of its names
   await assert.rejects(shake('localhost', undefined), { code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' })
 })
 
+test('two authorities of one day can be trusted at the same time', async (t) => {
+  const first = await ensureLocalCertificates(await temporaryFolder(t))
+  const second = await ensureLocalCertificates(await temporaryFolder(t))
+  const [firstCa, secondCa, cert, key] = await Promise.all(
+    [first.caFile, second.caFile, second.certFile, second.keyFile].map((file) => readFile(file, 'utf8')),
+  )
+  const server = createServer({ cert, key })
+  t.after(() => server.close())
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise<void>((resolve, reject) => {
+    const ca = [firstCa ?? '', secondCa ?? '']
+    const socket = connect({ host: '127.0.0.1', port, servername: 'localhost', ca }, () => {
+      socket.destroy()
+      resolve()
+    })
+    socket.once('error', reject)
+  })
+})
+
 test('the next start finds the same certificates; the key is for this user alone, and the authority has none', async (t) => {
   const folder = await temporaryFolder(t)
   const files = await ensureLocalCertificates(folder)

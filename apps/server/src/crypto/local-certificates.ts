@@ -1,4 +1,4 @@
-import { createPrivateKey, generateKeyPair, X509Certificate } from 'node:crypto'
+import { createPrivateKey, generateKeyPair, randomBytes, X509Certificate } from 'node:crypto'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -47,7 +47,8 @@ async function makeCertificates(hosts: string[], now: number) {
   const authority = await generate('ec', { namedCurve: 'P-256' })
   const server = await generate('ec', { namedCurve: 'P-256' })
   const issuer = {
-    commonName: `Rolecall local authority ${new Date(now).toISOString().slice(0, 10)}`,
+    // Two authorities must not have the same name: a program that trusts both would check a signature with the wrong key.
+    commonName: `Rolecall local authority ${new Date(now).toISOString().slice(0, 10)} ${randomBytes(4).toString('hex')}`,
     privateKey: authority.privateKey,
   }
   // A client whose clock is behind must not find them not yet valid.
