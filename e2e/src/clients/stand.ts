@@ -129,7 +129,9 @@ async function serveApi(env: Record<string, string>, cleanups: (() => unknown)[]
   return `http://localhost:${config.port}`
 }
 
-/** In this process, which runs the APIs. */
+const publicAuthorities = getCACertificates('default')
+
+/** In this process, which runs the APIs. Replaces the authority of an earlier stand. */
 function trust(caFile: string): void {
-  setDefaultCACertificates([...getCACertificates('default'), readFileSync(caFile, 'utf8')])
+  setDefaultCACertificates([...publicAuthorities, readFileSync(caFile, 'utf8')])
 }
