@@ -67,7 +67,7 @@ async function tokens({ email, nonce }) {
   }
 }
 
-const loginPage = `<!doctype html><title>Log in</title><h1>Log in</h1><main><form method="post">
+const loginPage = `<!doctype html><title>Log In</title><h1>Log In</h1><main><form method="post">
 <label>Email address <input name="email"></label><label>Password <input name="password" type="password"></label>
 <button>Continue</button></form></main>`
 
