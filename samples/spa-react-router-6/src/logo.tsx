@@ -1,12 +1,12 @@
 /** The logo of Rolecall. */
 export function Logo() {
   return (
-    <svg className="logo" viewBox="0 0 32 32" width="32" height="32" aria-hidden="true">
+    <svg className="mark" viewBox="0 0 32 32" width="32" height="32" aria-hidden="true">
+      <rect className="mark-ground" width="32" height="32" rx="9" />
       <path
-        className="logo-bubble"
-        d="M9 2h14a7 7 0 0 1 7 7v9a7 7 0 0 1-7 7h-8.2l-6 4.6A1.1 1.1 0 0 1 7 28.7V24.7A7 7 0 0 1 2 18V9a7 7 0 0 1 7-7Z"
+        className="mark-line"
+        d="M7.5 11.2l2.4 2.4 4.3-4.8M18 11.5h6.5M7.5 20.7l2.4 2.4 4.3-4.8M18 21h6.5"
       />
-      <path className="logo-tick" d="m10.2 13.8 4.2 4.2 7.6-8.2" />
     </svg>
   )
 }
