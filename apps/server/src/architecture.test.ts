@@ -8,11 +8,13 @@ const arrows: Record<string, string> = {
   'main.ts': 'accounts app.ts commands.ts heap.ts keys system-objects.ts',
   'commands.ts': 'accounts keys',
   'app.ts': 'accounts applications dashboard jobs keys logs management oauth sessions',
-  oauth: 'accounts apis applications connections consents keys logs pages roles sessions tenant users',
+  oauth:
+    'accounts apis applications authorization connections consents keys logs pages sessions tenant users',
   dashboard: 'accounts apis applications logs pages roles system-objects.ts tenant users',
   pages: 'accounts applications tenant',
   management:
-    'accounts apis applications connections consents dashboard jobs keys logs roles sessions tenant users',
+    'accounts apis applications authorization connections consents dashboard jobs keys logs roles sessions tenant users',
+  authorization: 'apis applications connections roles users',
   accounts: 'applications connections logs roles sessions system-objects.ts tenant users',
   'system-objects.ts': 'apis applications connections roles',
   apis: 'logs',
@@ -53,6 +55,7 @@ const topics: Record<string, string> = {
     'accounts after-response attempts email-verification owner-links password-policy password-reset passwords sign-in sign-up stand-in tickets',
   apis: 'apis management-api permission-refs',
   applications: 'applications client-data credentials grants keys origins privilege',
+  authorization: 'claims entitlement',
   connections: 'connections privilege',
   consents: 'consents',
   jobs: 'import-runner import-upload imported-hash imported-user jobs records users-export users-import',

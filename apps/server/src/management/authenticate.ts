@@ -9,19 +9,16 @@ import {
 import { requestView } from '@rolecall/guard/fastify'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { decodeJwt } from 'jose'
-import { type Api, subjectTypes } from '../apis/apis.ts'
 import { findApiByIdentifier } from '../apis/store.ts'
 import { mayGetTokensFor } from '../applications/applications.ts'
-import type { SubjectType } from '../applications/grants.ts'
-import { findApplication, findClientGrant } from '../applications/store.ts'
+import { findApplication } from '../applications/store.ts'
+import { entitlementOf, readFacts } from '../authorization/entitlement.ts'
 import type { Context } from '../context.ts'
 import { ApiError, invalidToken, missingAuthentication } from '../http/api-error.ts'
 import type { Caller } from '../http/management-app.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
-import { effectivePermissions } from '../roles/effective-permissions.ts'
 import { sharedProofMemory } from '../sessions/used-proofs.ts'
 import type { Cache } from '../store/cache.ts'
-import type { Db } from '../store/store.ts'
 import { findUser } from '../users/store.ts'
 
 type Hook = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
@@ -75,32 +72,19 @@ async function callerFor(
   const subjectType = sub === `${clientId}@clients` ? 'client' : 'user'
   const application = await cache.get(`application:${clientId}`, () => findApplication(db, clientId))
   if (!application || !mayGetTokensFor(application, subjectType)) throw invalidToken()
-  const granted = await grantedTo(db, cache, clientId, api, subjectType)
+  if (subjectType === 'user') {
+    const user = await findUser(db, sub)
+    if (!user || user.blocked) throw invalidToken()
+  }
+  const entitlement = await entitlementOf(readFacts(db, cache), api, {
+    type: subjectType,
+    clientId,
+    userId: sub,
+  })
+  const held = 'refusal' in entitlement ? [] : entitlement.permissions
   const inToken = new Set([...permissions, ...scope])
-  const usable = granted.filter((permission) => inToken.has(permission))
-  if (subjectType === 'client') return { sub, clientId, scopes: new Set(usable) }
-
-  const user = await findUser(db, sub)
-  if (!user || user.blocked) throw invalidToken()
-  const held = new Set(await effectivePermissions(db, sub, api.id))
-  return { sub, userId: sub, clientId, scopes: new Set(usable.filter((permission) => held.has(permission))) }
-}
-
-/** The scopes of the Management API that are granted to an application now, for itself or for its users. */
-async function grantedTo(
-  db: Db,
-  cache: Cache,
-  clientId: string,
-  api: Api,
-  subjectType: SubjectType,
-): Promise<string[]> {
-  const all = () => api.permissions.map(({ value }) => value)
-  if (subjectType === 'user' && subjectTypes(api).user.policy === 'allow_all') return all()
-  const grant = await cache.get(`grant:${subjectType}:${clientId}:${api.id}`, () =>
-    findClientGrant(db, clientId, api.id, subjectType),
-  )
-  if (!grant) return []
-  return grant.allowAllScopes ? all() : grant.scope
+  const scopes = new Set(held.filter((permission) => inToken.has(permission)))
+  return { sub, ...(subjectType === 'user' && { userId: sub }), clientId, scopes }
 }
 
 /** Gives the error the status and the message that clients of Auth0 expect. */

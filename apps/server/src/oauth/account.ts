@@ -1,5 +1,5 @@
 import { type AccountClaims, errors, type FindAccount, type KoaContextWithOIDC } from 'oidc-provider'
-import { connectionNamesOf } from '../connections/store.ts'
+import { acceptsUser, readFacts } from '../authorization/entitlement.ts'
 import type { Context } from '../context.ts'
 import type { Cache } from '../store/cache.ts'
 import { findUser } from '../users/store.ts'
@@ -17,6 +17,7 @@ export const claimsOfScope: Record<string, string[]> = {
  * connection that is not enabled for the application gets no token; a browser is asked to log in (`interaction-policy.ts`).
  */
 export function createFindAccount(ctx: Context, cache: Cache): FindAccount {
+  const facts = readFacts(ctx.store.db, cache)
   return async (request, userId) => {
     const user = await findUser(ctx.store.db, userId)
     if (!user) return undefined
@@ -25,23 +26,12 @@ export function createFindAccount(ctx: Context, cache: Cache): FindAccount {
       if (forToken) throw new errors.CustomOIDCProviderError('unauthorized', 'user is blocked')
       return undefined
     }
-    const accepted = await acceptsUser(ctx, cache, request.oidc.client?.clientId ?? '', user)
+    const accepted = await acceptsUser(facts, request.oidc.client?.clientId ?? '', user)
     if (!accepted && forToken)
       throw new errors.InvalidGrant('the connection of the user is not enabled for the application')
     if (!accepted && request.oidc.route === 'userinfo') return undefined
     return { accountId: user.userId, claims: () => claimsOf(user), accepted }
   }
-}
-
-/** Whether the connection that keeps the user is enabled for the application. */
-export async function acceptsUser(
-  ctx: Context,
-  cache: Cache,
-  clientId: string,
-  { connection }: Pick<User, 'connection'>,
-): Promise<boolean> {
-  const names = await cache.get(`connections:${clientId}`, () => connectionNamesOf(ctx.store.db, clientId))
-  return names.has(connection)
 }
 
 export function claimsOf(user: User): AccountClaims {

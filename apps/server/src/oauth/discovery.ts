@@ -1,6 +1,6 @@
+import { protocolScopes } from '../authorization/entitlement.ts'
 import { claimsOfScope } from './account.ts'
 import { deviceGrant } from './client-metadata.ts'
-import { protocolScopes } from './resource-servers.ts'
 
 /** Algorithms of DPoP proofs (RFC 9449 §5.1). */
 export const dpopAlgorithms = ['ES256', 'Ed25519', 'EdDSA'] as const

@@ -11,12 +11,12 @@ import { type Api, openSigningSecret } from '../apis/apis.ts'
 import { findApiByIdentifier } from '../apis/store.ts'
 import { mayGetTokensFor } from '../applications/applications.ts'
 import { findApplication, findClientGrant } from '../applications/store.ts'
+import { acceptsUser, readFacts } from '../authorization/entitlement.ts'
 import type { Context } from '../context.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import { hasGrant } from '../sessions/store.ts'
 import type { Cache } from '../store/cache.ts'
 import { findUser } from '../users/store.ts'
-import { acceptsUser } from './account.ts'
 import { text } from './request.ts'
 
 /**
@@ -129,7 +129,9 @@ async function isUserAccepted(
   userId: string,
 ): Promise<boolean> {
   const user = await findUser(ctx.store.db, userId)
-  return user !== undefined && !user.blocked && (await acceptsUser(ctx, cache, clientId, user))
+  return (
+    user !== undefined && !user.blocked && (await acceptsUser(readFacts(ctx.store.db, cache), clientId, user))
+  )
 }
 
 /** RFC 7662 §2.2, with the claims that the API would have read in the token. */

@@ -1,26 +1,24 @@
 import { errors, type KoaContextWithOIDC, type ResourceServer } from 'oidc-provider'
-import { type Api, openSigningSecret, proofRequiredOf, subjectTypes } from '../apis/apis.ts'
+import { type Api, openSigningSecret, proofRequiredOf } from '../apis/apis.ts'
 import { findApiByIdentifier } from '../apis/store.ts'
-import type { SubjectType } from '../applications/grants.ts'
-import { findClientGrant } from '../applications/store.ts'
+import {
+  clientScopes,
+  entitlementOf,
+  protocolScopesOf,
+  readFacts,
+  type TokenSubject,
+} from '../authorization/entitlement.ts'
 import type { Context } from '../context.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
-import { effectivePermissions } from '../roles/effective-permissions.ts'
 import type { Cache } from '../store/cache.ts'
 import { fromResource } from './audience.ts'
 import { text, words } from './request.ts'
-
-/**
- * Scopes of OpenID Connect itself. An API's token may contain them in addition to the API's own, except for a name that the
- * API has as a permission: that one counts as the permission alone.
- */
-export const protocolScopes = ['openid', 'profile', 'email', 'offline_access'] as const
 
 /** What one access token is issued from; `access-token.ts` writes it into claims. */
 export interface Issuance {
   api: Api
   /** What the subject may do on the API now; undefined where the API does not enforce RBAC. */
-  permissions: string[] | undefined
+  permissions: readonly string[] | undefined
 }
 
 /** Whether the API behind a resource server takes part in refresh tokens; a token for no API always does. */
@@ -47,12 +45,11 @@ export function createResourceServerInfo(ctx: Context, keys: KeyRing, cache: Cac
     const api = await cache.get(`api:${audience}`, () => findApiByIdentifier(ctx.store.db, audience))
     if (!api) throw new errors.AccessDenied(`Service not found: ${audience}`)
 
-    const machine = request.oidc.params?.['grant_type'] === 'client_credentials'
-    if (subjectTypes(api)[machine ? 'client' : 'user'].policy === 'deny_all') throw notAuthorized(api)
-    const permissions = machine
-      ? await grantedToApplication(ctx, cache, request, api)
-      : await grantedToUser(ctx, cache, request, api)
-    const scopes = permissions ?? api.permissions.map((permission) => permission.value)
+    const subject = subjectOf(request)
+    const entitlement = await entitlementOf(readFacts(ctx.store.db, cache), api, subject)
+    if ('refusal' in entitlement) throw notAuthorized(api)
+    const machine = subject.type === 'client'
+    const scopes = machine ? requestedScopes(request, entitlement.permissions) : entitlement.permissions
     requireProof(request, api)
     const jwt = signatureOf(ctx, keys, api)
     issuances.set(jwt, { api, permissions: api.enforcePolicies ? scopes : undefined })
@@ -77,69 +74,33 @@ function requireProof(request: KoaContextWithOIDC, api: Api): void {
     throw new errors.InvalidDpopProof(`${api.identifier} requires a DPoP proof (RFC 9449)`)
 }
 
-/** The scopes of the client grant; without a `scope` in the request all of them are meant (RFC 6749 §3.3). */
-async function grantedToApplication(
-  ctx: Context,
-  cache: Cache,
-  request: KoaContextWithOIDC,
-  api: Api,
-): Promise<string[]> {
-  const { params } = request.oidc
-  const granted = await grantOf(ctx, cache, request, api, 'client')
-  if (!params) throw notAuthorized(api)
+function subjectOf({ oidc }: KoaContextWithOIDC): TokenSubject {
+  const clientId = oidc.client?.clientId ?? ''
+  return oidc.params?.['grant_type'] === 'client_credentials'
+    ? { type: 'client', clientId }
+    : { type: 'user', clientId, userId: oidc.account?.accountId }
+}
+
+/** Without a `scope` in the request all scopes of the grant are meant (RFC 6749 §3.3). @throws {errors.InvalidScope} */
+function requestedScopes(
+  { oidc: { params } }: KoaContextWithOIDC,
+  granted: readonly string[],
+): readonly string[] {
   const requested = words(text(params, 'scope'))
-  const beyond = requested.filter((scope) => !granted.includes(scope))
+  const { scopes, beyond } = clientScopes(granted, requested)
   if (beyond.length > 0)
     throw new errors.InvalidScope(
       `Client has not been granted scopes: ${beyond.join(', ')}`,
       beyond.join(' '),
     )
-  if (requested.length === 0) params['scope'] = granted.join(' ') || undefined
-  return requested.length > 0 ? requested : granted
-}
-
-/** RBAC's rule. At the authorization endpoint the user is not known yet; the requested scopes are kept for the token endpoint. */
-async function grantedToUser(
-  ctx: Context,
-  cache: Cache,
-  request: KoaContextWithOIDC,
-  api: Api,
-): Promise<string[] | undefined> {
-  const userId = request.oidc.account?.accountId
-  const held =
-    api.enforcePolicies && userId ? await effectivePermissions(ctx.store.db, userId, api.id) : undefined
-  if (subjectTypes(api).user.policy === 'allow_all') return held
-  const granted = await grantOf(ctx, cache, request, api, 'user')
-  return held ? held.filter((permission) => granted.includes(permission)) : granted
-}
-
-/** What the application may ask of the API, for itself or for people. @throws {errors.AccessDenied} for nothing at all */
-async function grantOf(
-  ctx: Context,
-  cache: Cache,
-  request: KoaContextWithOIDC,
-  api: Api,
-  subjectType: SubjectType,
-): Promise<string[]> {
-  const clientId = request.oidc.client?.clientId ?? ''
-  const grant = await cache.get(`grant:${subjectType}:${clientId}:${api.id}`, () =>
-    findClientGrant(ctx.store.db, clientId, api.id, subjectType),
-  )
-  if (!grant) throw notAuthorized(api)
-  return grant.allowAllScopes ? api.permissions.map(({ value }) => value) : grant.scope
+  if (params && requested.length === 0) params['scope'] = granted.join(' ') || undefined
+  return scopes
 }
 
 const notAuthorized = (api: Api) =>
   new errors.AccessDenied(
     `Client is not authorized to access "${api.identifier}". You need to create a "client-grant" associated to this API.`,
   )
-
-function protocolScopesOf(api: Api): readonly string[] {
-  const permissions = new Set(api.permissions.map(({ value }) => value))
-  return protocolScopes.filter(
-    (scope) => !permissions.has(scope) && (scope !== 'offline_access' || api.allowOfflineAccess),
-  )
-}
 
 function signatureOf(ctx: Context, keys: KeyRing, api: Api): JwtOptions {
   const secret = openSigningSecret(ctx.sealer, api)

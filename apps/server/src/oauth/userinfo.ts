@@ -2,12 +2,13 @@ import { createGuard, GuardError, headerValues, type Subject } from '@rolecall/g
 import { requestView } from '@rolecall/guard/fastify'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { AccountClaims } from 'oidc-provider'
+import { acceptsUser, readFacts } from '../authorization/entitlement.ts'
 import type { Context } from '../context.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import { sharedProofMemory } from '../sessions/used-proofs.ts'
 import type { Cache } from '../store/cache.ts'
 import { findUser } from '../users/store.ts'
-import { acceptsUser, claimsOf, claimsOfScope } from './account.ts'
+import { claimsOf, claimsOfScope } from './account.ts'
 import type { Cors } from './cors.ts'
 import type { Protocol } from './protocol.ts'
 import { asParams, text } from './request.ts'
@@ -118,7 +119,8 @@ async function userinfoOf(
 ): Promise<{ claims: AccountClaims; clientId: string } | undefined> {
   const user = scopes.includes('openid') ? await findUser(ctx.store.db, sub) : undefined
   const clientId = text(claims, 'azp') || text(claims, 'client_id')
-  if (!user || user.blocked || !(await acceptsUser(ctx, cache, clientId, user))) return undefined
+  if (!user || user.blocked || !(await acceptsUser(readFacts(ctx.store.db, cache), clientId, user)))
+    return undefined
 
   const names = scopes.flatMap((scope) => claimsOfScope[scope] ?? [])
   const all = claimsOf(user)

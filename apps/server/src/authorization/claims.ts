@@ -1,0 +1,63 @@
+import type { Api } from '../apis/apis.ts'
+import type { SubjectType } from '../applications/grants.ts'
+
+/** What an access token is issued from, besides its times, its id and its key. */
+export interface TokenContent {
+  issuer: string
+  api: Api
+  subjectType: SubjectType
+  clientId: string
+  /** The user id; absent in a token of an application for itself. */
+  userId?: string | undefined
+  /** Separated by spaces. */
+  scope?: string | undefined
+  /** What the subject may do on the API; undefined where the API does not enforce RBAC. */
+  permissions?: readonly string[] | undefined
+  isRefreshed?: boolean
+}
+
+/** The claims that identify a token and limit its time. */
+interface TokenStamp {
+  iat?: unknown
+  exp?: unknown
+  jti?: unknown
+  cnf?: unknown
+}
+
+/**
+ * The claims of an access token in the dialect of its API: Auth0's, or RFC 9068. With `…_authz` the token contains all
+ * permissions of the subject on the API, whatever scope was requested.
+ */
+export function accessTokenClaims(content: TokenContent, { iat, exp, jti, cnf }: TokenStamp) {
+  const { issuer, api, clientId, userId, scope, permissions } = content
+  const machine = content.subjectType === 'client'
+  const standard = isRfc9068(api)
+  const grantType = machine ? 'client-credentials' : content.isRefreshed ? 'refresh_token' : undefined
+  return {
+    iss: issuer,
+    sub: machine ? `${clientId}@clients` : userId,
+    aud: machine ? api.identifier : withUserinfo(api, scope ?? '', issuer),
+    iat,
+    exp,
+    ...(scope !== undefined && { scope }),
+    ...(standard ? { jti, client_id: clientId } : { azp: clientId }),
+    ...(!standard && grantType && { gty: grantType }),
+    ...(permissions && hasPermissionsClaim(api) && { permissions }),
+    ...(cnf !== undefined && { cnf }),
+  }
+}
+
+export function isRfc9068({ tokenDialect = 'access_token' }: Pick<Api, 'tokenDialect'>): boolean {
+  return tokenDialect.startsWith('rfc9068')
+}
+
+/** Whether tokens of the API have the `permissions` claim. */
+export function hasPermissionsClaim(api: Pick<Api, 'enforcePolicies' | 'tokenDialect'>): boolean {
+  return api.enforcePolicies === true && (api.tokenDialect?.endsWith('_authz') ?? false)
+}
+
+/** A user's token with `openid` is also valid at the userinfo endpoint, unless only the API can verify it. */
+function withUserinfo(api: Api, scope: string, issuer: string): string | string[] {
+  const forUserinfo = scope.split(' ').includes('openid') && api.signingAlg === 'RS256'
+  return forUserinfo ? [api.identifier, `${issuer}userinfo`] : api.identifier
+}
