@@ -15,6 +15,7 @@ import { boundInput } from './http/input-bounds.ts'
 import { parseJson } from './http/json-body.ts'
 import { loggerOptions } from './http/logger.ts'
 import { setSecurityHeaders } from './http/security-headers.ts'
+import { answerUnparsable } from './http/unparsable.ts'
 import { validatorCompiler } from './http/validation.ts'
 import { deleteOldJobs } from './jobs/store.ts'
 import type { KeyRing } from './keys/key-ring.ts'
@@ -65,6 +66,7 @@ export async function createApp(ctx: Context, keys: KeyRing): Promise<FastifyIns
     onProtoPoisoning: 'remove',
     onConstructorPoisoning: 'remove',
     schemaController: { compilersFactory },
+    clientErrorHandler: answerUnparsable,
     frameworkErrors: answerUnroutable(failurePage, https),
     // An API's identifier, percent-encoded, may be a path segment: 600 characters of up to 9.
     routerOptions: { maxParamLength: 5_400 },
