@@ -47,8 +47,8 @@ async function measure(): Promise<Figure[]> {
   const short = own.filter(({ lines }) => lines <= shortLines).map(({ path, lines }) => `${path}: ${lines}`)
   return [
     count('value cycles between files', show(fileCycles(sources, { types: false })), 0),
-    count('folder cycles in the server', show(folderCycles(sources))),
-    count('type cycles between files', show(fileCycles(sources, { types: true }))),
+    count('folder cycles in the server', show(folderCycles(sources)), 0),
+    count('type cycles between files', show(fileCycles(sources, { types: true })), 0),
     count(`duplicates of ${duplicateLines} lines and ${duplicateTokens} tokens`, duplicates),
     count(`branchy functions, over ${maxBranches} branches`, branchy),
     count(`short files, ${shortLines} lines or fewer, of ${own.length}`, short),

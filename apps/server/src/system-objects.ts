@@ -1,10 +1,15 @@
 import type { ClientUpdate } from '@rolecall/contract'
-import type { Api } from './apis/apis.ts'
 import { ensureManagementApi } from './apis/management-api.ts'
-import { type Application, createApplication } from './applications/applications.ts'
+import type { Api } from './apis/store.ts'
+import { createApplication } from './applications/applications.ts'
 import { changedClientData } from './applications/client-data.ts'
 import { createClientGrant } from './applications/grants.ts'
-import { findClientGrant, listSystemApplications, saveApplication } from './applications/store.ts'
+import {
+  type Application,
+  findClientGrant,
+  listSystemApplications,
+  saveApplication,
+} from './applications/store.ts'
 import { defaultConnectionName, newConnection } from './connections/connections.ts'
 import { findConnection, insertConnection } from './connections/store.ts'
 import type { Context } from './context.ts'

@@ -1,5 +1,4 @@
-import type { Connection } from '../connections/connections.ts'
-import { findConnection } from '../connections/store.ts'
+import { type Connection, findConnection } from '../connections/store.ts'
 import type { Context } from '../context.ts'
 import { BusyError } from '../crypto/hashing-queue.ts'
 import { writeLog } from '../logs/log.ts'

@@ -1,4 +1,4 @@
-import type { Connection } from '../connections/connections.ts'
+import type { Connection } from '../connections/store.ts'
 import type { Context } from '../context.ts'
 import { hashOfNothing, hashPassword } from '../crypto/argon2.ts'
 import { verifyPassword } from '../crypto/foreign-hash.ts'

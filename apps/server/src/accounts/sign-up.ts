@@ -1,5 +1,5 @@
 import { email as emailSchema } from '@rolecall/contract'
-import type { Connection } from '../connections/connections.ts'
+import type { Connection } from '../connections/store.ts'
 import type { Context } from '../context.ts'
 import { hashPassword } from '../crypto/argon2.ts'
 import { BusyError } from '../crypto/hashing-queue.ts'

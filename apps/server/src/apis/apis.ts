@@ -8,48 +8,16 @@ import { mapConstraintError } from '../store/constraints.ts'
 import type { Db } from '../store/store.ts'
 import type { Tx } from '../store/transaction.ts'
 import {
+  type Api,
   deleteApiRow,
   findApi,
   findApiByIdentifier,
   findPermissionsNamed,
   insertApi,
+  type Permission,
   replacePermissions,
   updateApiRow,
 } from './store.ts'
-
-export type SigningAlg = 'RS256' | 'HS256'
-/** Which claims an access token carries; `…_authz` adds `permissions`, `rfc9068…` follows RFC 9068. */
-export type TokenDialect = 'access_token' | 'access_token_authz' | 'rfc9068_profile' | 'rfc9068_profile_authz'
-
-export interface Permission {
-  value: string
-  description: string
-}
-
-/** An API that tokens are issued for, a "resource server" on the wire. */
-export interface Api {
-  id: string
-  /** The audience: `aud` of its tokens. Never changes. */
-  identifier: string
-  name: string
-  isSystem: boolean
-  signingAlg: SigningAlg
-  /** Sealed; present with HS256. `openSigningSecret` reads it. */
-  signingSecret?: string
-  /** Seconds. */
-  tokenLifetime: number
-  /** Seconds. */
-  tokenLifetimeForWeb: number
-  allowOfflineAccess: boolean
-  /** Whether a user's permissions limit the scopes of a token; absent until it is set. */
-  enforcePolicies?: boolean
-  tokenDialect?: TokenDialect
-  skipConsent: boolean
-  /** In the order in which they were declared. */
-  permissions: Permission[]
-  /** Members that are stored and returned, and that no rule reads. */
-  extra: Record<string, unknown>
-}
 
 /** Input of `createApi`; absent members get Auth0's defaults. The secret is in plain text. */
 export type NewApi = Pick<Api, 'identifier'> & Partial<Omit<Api, 'id' | 'identifier'>>

@@ -1,8 +1,7 @@
 import type { Listing } from '../http/paging.ts'
 import { chunks, countRows } from '../store/sql.ts'
 import type { Db } from '../store/store.ts'
-import type { Api } from './apis.ts'
-import { fromRow } from './store.ts'
+import { type Api, fromRow } from './store.ts'
 
 /** APIs in the order of their identifiers, which are unique; all of them, or those that `identifiers` names. */
 export function listApis(db: Db, identifiers?: readonly string[]): Listing<Api> {

@@ -2,8 +2,8 @@ import { managementApiName, managementAudience, managementScopes } from '@roleca
 import type { Sealer } from '../crypto/sealer.ts'
 import { recordChange } from '../store/changes.ts'
 import type { Tx } from '../store/transaction.ts'
-import { type Api, createApi } from './apis.ts'
-import { findSystemApi, renameApi, replacePermissions } from './store.ts'
+import { createApi } from './apis.ts'
+import { type Api, findSystemApi, renameApi, replacePermissions } from './store.ts'
 
 /** Creates the API of `/api/v2`, or adds the scopes of a newer release. */
 export async function ensureManagementApi(tx: Tx, sealer: Sealer, issuer: string): Promise<Api> {

@@ -5,7 +5,41 @@ import type { ApisTable } from '../store/schema.ts'
 import { chunks, lockRows } from '../store/sql.ts'
 import type { Db } from '../store/store.ts'
 import { fromBool, fromJson, toBool, toJson } from '../store/values.ts'
-import type { Api, Permission } from './apis.ts'
+
+export type SigningAlg = 'RS256' | 'HS256'
+
+/** Which claims an access token carries; `…_authz` adds `permissions`, `rfc9068…` follows RFC 9068. */
+export type TokenDialect = 'access_token' | 'access_token_authz' | 'rfc9068_profile' | 'rfc9068_profile_authz'
+
+export interface Permission {
+  value: string
+  description: string
+}
+
+/** An API that tokens are issued for, a "resource server" on the wire. */
+export interface Api {
+  id: string
+  /** The audience: `aud` of its tokens. Never changes. */
+  identifier: string
+  name: string
+  isSystem: boolean
+  signingAlg: SigningAlg
+  /** Sealed; present with HS256. `openSigningSecret` reads it. */
+  signingSecret?: string
+  /** Seconds. */
+  tokenLifetime: number
+  /** Seconds. */
+  tokenLifetimeForWeb: number
+  allowOfflineAccess: boolean
+  /** Whether a user's permissions limit the scopes of a token; absent until it is set. */
+  enforcePolicies?: boolean
+  tokenDialect?: TokenDialect
+  skipConsent: boolean
+  /** In the order in which they were declared. */
+  permissions: Permission[]
+  /** Members that are stored and returned, and that no rule reads. */
+  extra: Record<string, unknown>
+}
 
 const signingAlg = z.enum(signingAlgs)
 const tokenDialect = z.enum(tokenDialects)

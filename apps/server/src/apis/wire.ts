@@ -6,7 +6,8 @@ import {
   type ResourceServerUpdate,
 } from '@rolecall/contract'
 import type { Sealer } from '../crypto/sealer.ts'
-import { type Api, type ApiChanges, defaultSubjectTypes, type NewApi, openSigningSecret } from './apis.ts'
+import { type ApiChanges, defaultSubjectTypes, type NewApi, openSigningSecret } from './apis.ts'
+import type { Api } from './store.ts'
 
 /** @param sealer present when the caller may read the signing secret */
 export function toWire(api: Api, sealer?: Sealer): ResourceServer {

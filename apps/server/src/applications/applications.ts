@@ -17,6 +17,7 @@ import { tenantSettings } from '../tenant/settings.ts'
 import { changedClientData, newClientData } from './client-data.ts'
 import { extractKeys } from './keys.ts'
 import {
+  type Application,
   allApplications,
   deleteApplicationRow,
   findApplication,
@@ -24,39 +25,6 @@ import {
   lockApplication,
   saveApplication,
 } from './store.ts'
-
-/** A client of OAuth 2 (RFC 6749 §2): it requests tokens. */
-export interface Application {
-  clientId: string
-  name: string
-  appType?: string
-  /** The `All Applications` object of the tenant. Users cannot log in to it. */
-  isGlobal: boolean
-  /** Created by the server. It cannot be edited or deleted. */
-  isSystem: boolean
-  /** SHA-256 of the secret; absent for public applications. */
-  secretHash?: string
-  /** The object on the wire, without secrets. */
-  data: Client
-  credentials: ClientCredential[]
-  createdAt: number
-  updatedAt: number
-}
-
-/** A public key that an application signs its assertions with (private_key_jwt, RFC 7523 §2.2). */
-export interface ClientCredential {
-  id: string
-  name?: string
-  kid: string
-  alg: 'RS256' | 'RS384' | 'PS256'
-  publicJwk: JWK
-  /** SHA-256 of the key (RFC 7638). */
-  thumbprint: string
-  createdAt: number
-  updatedAt: number
-  /** Epoch milliseconds; absent: it does not expire. */
-  expiresAt?: number
-}
 
 /** Compares in constant time; false for an application without a secret. */
 export function verifyClientSecret(application: Application, given: string): boolean {

@@ -1,8 +1,9 @@
 import type { ClientCredentialCreate } from '@rolecall/contract'
 import { conflict, notFound, notSupported } from '../http/api-error.ts'
 import type { Tx } from '../store/transaction.ts'
-import { type Application, type ClientCredential, changeApplication } from './applications.ts'
+import { changeApplication } from './applications.ts'
 import { makeCredential, maxCredentials } from './keys.ts'
+import type { Application, ClientCredential } from './store.ts'
 
 /**
  * Adds a public key.

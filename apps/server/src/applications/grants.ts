@@ -1,33 +1,20 @@
 import type { ClientGrantCreate, ClientGrantUpdate } from '@rolecall/contract'
-import type { Api } from '../apis/apis.ts'
-import { findApi, findApiByIdentifier } from '../apis/store.ts'
+import { type Api, findApi, findApiByIdentifier } from '../apis/store.ts'
 import { randomAlphanumeric } from '../crypto/secrets.ts'
 import { conflict, forbidden, invalidBody, noSuchApi, noSuchClient, notFound } from '../http/api-error.ts'
 import { recordChange } from '../store/changes.ts'
 import { mapConstraintError } from '../store/constraints.ts'
 import type { Db } from '../store/store.ts'
 import type { Tx } from '../store/transaction.ts'
-import { deleteGrant, findGrantById, insertGrant, lockGrant, saveGrant } from './store.ts'
-
-/** `client`: tokens for the application itself. `user`: tokens on behalf of users. */
-export type SubjectType = 'client' | 'user'
-
-/** The scopes that an application can request from an API. */
-export interface ClientGrant {
-  id: string
-  clientId: string
-  apiId: string
-  subjectType: SubjectType
-  isSystem: boolean
-  /** Permissions of the API, in the order of the request. */
-  scope: string[]
-  /** All permissions of the API, also later ones; `scope` is empty then. */
-  allowAllScopes: boolean
-  /** `organization_usage` and other members of Auth0's tools. */
-  extra: Record<string, unknown>
-  createdAt: number
-  updatedAt: number
-}
+import {
+  type ClientGrant,
+  deleteGrant,
+  findGrantById,
+  insertGrant,
+  lockGrant,
+  type SubjectType,
+  saveGrant,
+} from './store.ts'
 
 export interface NewClientGrant {
   clientId: string

@@ -3,7 +3,7 @@ import { type ClientCreate, type ClientCredentialCreate, clientCredentialCreate 
 import { calculateJwkThumbprint, type JWK } from 'jose'
 import { randomAlphanumeric } from '../crypto/secrets.ts'
 import { invalidBody } from '../http/api-error.ts'
-import type { ClientCredential } from './applications.ts'
+import type { ClientCredential } from './store.ts'
 
 /** Auth0's limit: a key can be replaced while the old one is in use. */
 export const maxCredentials = 2

@@ -1,9 +1,7 @@
 import type { Listing } from '../http/paging.ts'
 import type { Db } from '../store/store.ts'
 import { toBool } from '../store/values.ts'
-import type { Application } from './applications.ts'
-import type { ClientGrant } from './grants.ts'
-import { fromRow, grantsFromRows } from './store.ts'
+import { type Application, type ClientGrant, fromRow, grantsFromRows } from './store.ts'
 
 export interface ApplicationFilter {
   isGlobal?: boolean | undefined

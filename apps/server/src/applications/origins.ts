@@ -1,4 +1,4 @@
-import type { Application } from './applications.ts'
+import type { Application } from './store.ts'
 
 /**
  * Browser origins that may call the token endpoint for this application: `web_origins`, `allowed_origins` and the

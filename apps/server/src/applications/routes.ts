@@ -18,7 +18,6 @@ import { type Caller, callerOf, type ManagementApp } from '../http/management-ap
 import { paged, pickFields } from '../http/paging.ts'
 import { audited } from '../logs/audited.ts'
 import {
-  type Application,
   createApplication,
   deleteApplication,
   requireApplication,
@@ -28,6 +27,7 @@ import {
 import { credentialRoutes } from './credential-routes.ts'
 import { listApplications } from './lists.ts'
 import { requireMayActOnApplication } from './privilege.ts'
+import type { Application } from './store.ts'
 import { applicationToWire } from './wire.ts'
 
 /**

@@ -1,10 +1,63 @@
+import type { Client } from '@rolecall/contract'
+import type { JWK } from 'jose'
 import type { Selectable } from 'kysely'
 import type { ApplicationsTable, ClientGrantsTable } from '../store/schema.ts'
 import { chunks, lockRows } from '../store/sql.ts'
 import type { Db } from '../store/store.ts'
 import { fromBool, fromJson, toBool, toJson } from '../store/values.ts'
-import type { Application, ClientCredential } from './applications.ts'
-import type { ClientGrant, SubjectType } from './grants.ts'
+
+/** A client of OAuth 2 (RFC 6749 §2): it requests tokens. */
+export interface Application {
+  clientId: string
+  name: string
+  appType?: string
+  /** The `All Applications` object of the tenant. Users cannot log in to it. */
+  isGlobal: boolean
+  /** Created by the server. It cannot be edited or deleted. */
+  isSystem: boolean
+  /** SHA-256 of the secret; absent for public applications. */
+  secretHash?: string
+  /** The object on the wire, without secrets. */
+  data: Client
+  credentials: ClientCredential[]
+  createdAt: number
+  updatedAt: number
+}
+
+/** A public key that an application signs its assertions with (private_key_jwt, RFC 7523 §2.2). */
+export interface ClientCredential {
+  id: string
+  name?: string
+  kid: string
+  alg: 'RS256' | 'RS384' | 'PS256'
+  publicJwk: JWK
+  /** SHA-256 of the key (RFC 7638). */
+  thumbprint: string
+  createdAt: number
+  updatedAt: number
+  /** Epoch milliseconds; absent: it does not expire. */
+  expiresAt?: number
+}
+
+/** `client`: tokens for the application itself. `user`: tokens on behalf of users. */
+export type SubjectType = 'client' | 'user'
+
+/** The scopes that an application can request from an API. */
+export interface ClientGrant {
+  id: string
+  clientId: string
+  apiId: string
+  subjectType: SubjectType
+  isSystem: boolean
+  /** Permissions of the API, in the order of the request. */
+  scope: string[]
+  /** All permissions of the API, also later ones; `scope` is empty then. */
+  allowAllScopes: boolean
+  /** `organization_usage` and other members of Auth0's tools. */
+  extra: Record<string, unknown>
+  createdAt: number
+  updatedAt: number
+}
 
 export async function findApplication(db: Db, clientId: string): Promise<Application | undefined> {
   const row = await db

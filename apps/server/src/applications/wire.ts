@@ -1,6 +1,5 @@
 import type { ClientGrantWire } from '@rolecall/contract'
-import type { Application, ClientCredential } from './applications.ts'
-import type { ClientGrant } from './grants.ts'
+import type { Application, ClientCredential, ClientGrant } from './store.ts'
 
 export function applicationToWire({ data, isGlobal, isSystem }: Application) {
   return { ...data, global: isGlobal, ...(isSystem && { is_system: true }) }

@@ -1,5 +1,5 @@
-import type { Api } from '../apis/apis.ts'
-import type { SubjectType } from '../applications/grants.ts'
+import type { Api } from '../apis/store.ts'
+import type { SubjectType } from '../applications/store.ts'
 
 /** What an access token is issued from, besides its times, its id and its key. */
 export interface TokenContent {

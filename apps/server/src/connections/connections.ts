@@ -6,6 +6,7 @@ import { mapConstraintError } from '../store/constraints.ts'
 import type { Db } from '../store/store.ts'
 import type { Tx } from '../store/transaction.ts'
 import {
+  type Connection,
   deleteConnectionRow,
   disableApplication,
   enableApplication,
@@ -18,21 +19,6 @@ import {
 
 /** The connection that the first start creates, with the name that Auth0's tools expect. */
 export const defaultConnectionName = 'Username-Password-Authentication'
-
-/** The options that rules read. Other members are stored and returned. */
-export type { ConnectionOptions }
-
-/** A database of users with passwords. Applications are enabled on it. */
-export interface Connection {
-  id: string
-  name: string
-  strategy: string
-  options: ConnectionOptions
-  /** `realms`, `metadata`, `display_name` and other members of Auth0's tools. */
-  extra: Record<string, unknown>
-  createdAt: number
-  updatedAt: number
-}
 
 /** Auth0's defaults for a new database: https://auth0.com/docs/api/management/v2/connections/post-connections */
 export function newConnection(

@@ -1,7 +1,6 @@
 import type { Listing } from '../http/paging.ts'
 import type { Db } from '../store/store.ts'
-import type { Connection } from './connections.ts'
-import { fromRow } from './store.ts'
+import { type Connection, fromRow } from './store.ts'
 
 export interface ConnectionFilter {
   name?: string | undefined

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Caller } from '../http/management-app.ts'
 import { requireMayActOnUsersOf } from '../roles/privilege.ts'
 import type { Db } from '../store/store.ts'
-import type { Connection } from './connections.ts'
+import type { Connection } from './store.ts'
 
 /** Throws unless the caller may change these applications. A parameter, because `applications` imports this slice. */
 export type RequireMayActOnApplications = (

@@ -1,9 +1,21 @@
+import type { ConnectionOptions } from '@rolecall/contract'
 import type { Selectable } from 'kysely'
 import type { ConnectionsTable } from '../store/schema.ts'
 import { lockRows } from '../store/sql.ts'
 import type { Db } from '../store/store.ts'
 import { fromJson, toJson } from '../store/values.ts'
-import type { Connection, ConnectionOptions } from './connections.ts'
+
+/** A database of users with passwords. Applications are enabled on it. */
+export interface Connection {
+  id: string
+  name: string
+  strategy: string
+  options: ConnectionOptions
+  /** `realms`, `metadata`, `display_name` and other members of Auth0's tools. */
+  extra: Record<string, unknown>
+  createdAt: number
+  updatedAt: number
+}
 
 /** By its name, which is unique. */
 export async function findConnection(db: Db, name: string): Promise<Connection | undefined> {

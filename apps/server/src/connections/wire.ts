@@ -1,7 +1,6 @@
 import type { ConnectionWire } from '@rolecall/contract'
 import type { Db } from '../store/store.ts'
-import type { Connection } from './connections.ts'
-import { enabledApplicationsByConnection } from './store.ts'
+import { type Connection, enabledApplicationsByConnection } from './store.ts'
 
 /** @returns what converts a connection to the wire, with the applications that are enabled now */
 export async function connectionPresenter(db: Db): Promise<(connection: Connection) => ConnectionWire> {

@@ -1,6 +1,7 @@
 import type { AdapterPayload, Client } from 'oidc-provider'
-import { type Application, activeKeys, isPublic } from '../applications/applications.ts'
+import { activeKeys, isPublic } from '../applications/applications.ts'
 import { allowedOrigins } from '../applications/origins.ts'
+import type { Application } from '../applications/store.ts'
 
 /** What oidc-provider's client carries along of Auth0's application, under names of ours. */
 export interface ApplicationFacts {

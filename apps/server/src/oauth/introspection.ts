@@ -7,8 +7,8 @@ import type {
   Provider,
   RefreshToken,
 } from 'oidc-provider'
-import { type Api, openSigningSecret } from '../apis/apis.ts'
-import { findApiByIdentifier } from '../apis/store.ts'
+import { openSigningSecret } from '../apis/apis.ts'
+import { type Api, findApiByIdentifier } from '../apis/store.ts'
 import { mayGetTokensFor } from '../applications/applications.ts'
 import { findApplication, findClientGrant } from '../applications/store.ts'
 import { acceptsUser, readFacts } from '../authorization/entitlement.ts'

@@ -1,6 +1,6 @@
 import { errors, type KoaContextWithOIDC, type ResourceServer } from 'oidc-provider'
-import { type Api, openSigningSecret, proofRequiredOf } from '../apis/apis.ts'
-import { findApiByIdentifier } from '../apis/store.ts'
+import { openSigningSecret, proofRequiredOf } from '../apis/apis.ts'
+import { type Api, findApiByIdentifier } from '../apis/store.ts'
 import {
   clientScopes,
   entitlementOf,

@@ -1,5 +1,4 @@
-import type { Api } from '../apis/apis.ts'
-import { lockSystemApi } from '../apis/store.ts'
+import { type Api, lockSystemApi } from '../apis/store.ts'
 import { conflict } from '../http/api-error.ts'
 import type { Db } from '../store/store.ts'
 import type { Tx } from '../store/transaction.ts'

@@ -1,6 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Api } from '../../apis/apis.ts'
-import { findApiByIdentifier } from '../../apis/store.ts'
+import { type Api, findApiByIdentifier } from '../../apis/store.ts'
 import { protocolScopes } from '../../authorization/entitlement.ts'
 import { recordConsent } from '../../consents/consents.ts'
 import { findConsent } from '../../consents/store.ts'
