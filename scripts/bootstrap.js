@@ -1,27 +1,32 @@
 // Runs a TypeScript program of this repository: `node scripts/bootstrap.js scripts/start.ts --help`.
 // First it installs what is missing, then it hands over to the Node.js that npm installed with the rest. Any Node.js
 // from 18 up can run this file and those it imports: they are plain JavaScript and use nothing but Node itself.
+// The help of a program is the file beside it (`start.help.txt`), so that it can be read before anything is installed.
 import { spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { InstallError, install, isInstalled, root, runtime, signals } from './install.js'
 import { memorySavers, nodeFlags } from './node-flags.js'
 
+const [program = '', ...args] = process.argv.slice(2)
+const helpFile = join(root, program.replace(/\.ts$/, '.help.txt'))
+
 try {
-  if (!isInstalled()) await install()
-  run(runtime(), process.argv.slice(2))
+  if (args.some((arg) => arg === '--help' || arg === '-h') && existsSync(helpFile))
+    process.stdout.write(readFileSync(helpFile))
+  else {
+    if (!isInstalled()) await install()
+    run(runtime())
+  }
 } catch (error) {
   if (!(error instanceof InstallError)) throw error
   process.stderr.write(`${error.message}\n`)
   process.exitCode = 1
 }
 
-/**
- * @param {string} node path of the executable
- * @param {string[]} args the program, relative to the repository, and its arguments
- */
-function run(node, [program = '', ...args]) {
+/** @param {string} node path of the executable */
+function run(node) {
   const preload = `${pathToFileURL(join(root, 'scripts', 'end-with-parent.js')).href}?only`
   const flags = [...nodeFlags, '--import', preload]
   const child = spawn(node, [...flags, join(root, program), ...args], {

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { chmod, mkdir, rm, writeFile } from 'node:fs/promises'
+import { chmod, rm, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { createInterface } from 'node:readline/promises'
+import { makePrivateFolder } from '../../apps/server/src/store/private-folder.ts'
 import { lockStore } from '../../apps/server/src/store/sqlite/lock.ts'
+import type { Options } from './options.ts'
 import { mapStoreError, StartProblem } from './problem.ts'
 
 const store = 'rolecall.db'
@@ -22,7 +24,7 @@ const contents = [store, `${store}-wal`, `${store}-shm`, `${store}.lock`].concat
 export async function requireWritableFolder(dir: string): Promise<void> {
   const probe = join(dir, `.probe-${randomBytes(6).toString('hex')}`)
   try {
-    await mkdir(dir, { recursive: true, mode: 0o700 })
+    makePrivateFolder(dir)
     await chmod(dir, 0o700)
     await writeFile(probe, '')
     await rm(probe)
@@ -33,14 +35,18 @@ export async function requireWritableFolder(dir: string): Promise<void> {
 }
 
 /**
- * Deletes the data. A person at a terminal is asked first; elsewhere the flag is the answer.
- * @throws {StartProblem} while a server uses the data, or when the answer is no
+ * Deletes the data, unless the user at the terminal answers no.
+ * @throws {StartProblem} while a server uses the data, when the answer is no, or when there is no terminal to ask at
  */
-export async function resetFolder(dir: string): Promise<void> {
+export async function resetFolder({ dir, yes }: Pick<Options, 'dir' | 'yes'>): Promise<void> {
   const present = contents.filter((name) => existsSync(join(dir, name)))
   if (present.length === 0) return
   if (existsSync(join(dir, store))) await mapStoreError(() => lockStore(join(dir, store)).release())
-  if (process.stdin.isTTY && !(await confirm(`Delete all data in ${relative('', dir) || dir}? (y/N) `)))
+  if (!yes && !process.stdin.isTTY)
+    throw new StartProblem(
+      `There is no terminal to ask at whether to delete all data in ${dir}: add --yes to delete it.`,
+    )
+  if (!yes && !(await confirm(`Delete all data in ${relative('', dir) || dir}? (y/N) `)))
     throw new StartProblem('Nothing was deleted, and nothing was started.')
   for (const name of present) await rm(join(dir, name), { recursive: true, force: true })
 }

@@ -6,6 +6,8 @@ import { StartProblem } from './problem.ts'
 export interface Options {
   help: boolean
   reset: boolean
+  /** Whether --reset deletes without asking. */
+  yes: boolean
   empty: boolean
   /** Whether the authorization server speaks https, with a certificate made here. */
   https: boolean
@@ -24,25 +26,9 @@ export interface Options {
 export type Part = 'server' | 'client' | 'api'
 export type Ports = Record<Part, number>
 
-export const help = `npm start -- [options]
-
-Runs the whole system: the authorization server with its dashboard, the API and the client.
-
-  --server-port <port>  of the authorization server and dashboard (5050; with --host 443, where this user may use it)
-  --client-port <port>  of the client application (4040)
-  --api-port <port>     of the Hello World API (6060)
-  --client <name>       the client application to run (react); --list-clients prints the names
-  --list-clients        print the names of the client applications, one per line
-  --dir <folder>        where data, keys, passwords and logs are kept (.rolecall)
-  --https               serve https at the authorization server, with a certificate made for this machine
-  --host <name>         name the authorization server so, with https: for SDKs that refuse a port or localhost
-  --empty               first start without the tutorial's API, role, users and applications
-  --reset               delete the data first, after asking
-  --verbose             show every log line here; they also go to <folder>/logs
-  --help                this text`
-
-/** @throws {StartProblem} for what it does not know */
-export function readOptions(args: string[]): Options {
+/** @throws {StartProblem} for an option that it does not know, or that npm has kept for itself */
+export function readOptions(args: string[], env: NodeJS.ProcessEnv = {}): Options {
+  refuseOptionsOfNpm(args, env)
   const { values } = parse(args)
   const defaultServerPort = values.host === undefined ? 5050 : 443
   const ports = {
@@ -55,7 +41,7 @@ export function readOptions(args: string[]): Options {
   for (const server of [ports.server, fallbackServerPort])
     if (new Set([server, ports.client, ports.api]).size < 3)
       throw new StartProblem('Server, client and API need three different ports.')
-  const { help: wantsHelp, reset, empty, https, verbose, dir, client } = values
+  const { help: wantsHelp, reset, yes, empty, https, verbose, dir, client } = values
   if (!isClientName(client))
     throw new StartProblem(
       `There is no client ${JSON.stringify(client)}. The clients are ${clientNames.join(', ')}.`,
@@ -63,6 +49,7 @@ export function readOptions(args: string[]): Options {
   return {
     help: wantsHelp,
     reset,
+    yes,
     empty,
     verbose,
     listClients: values['list-clients'],
@@ -75,30 +62,46 @@ export function readOptions(args: string[]): Options {
   }
 }
 
+const flag = { type: 'boolean', default: false } as const
+const options = {
+  help: { ...flag, short: 'h' },
+  reset: flag,
+  yes: flag,
+  empty: flag,
+  https: flag,
+  verbose: flag,
+  'list-clients': flag,
+  client: { type: 'string', default: 'react' },
+  dir: { type: 'string', default: '.rolecall' },
+  host: { type: 'string' },
+  'server-port': { type: 'string' },
+  'client-port': { type: 'string', default: '4040' },
+  'api-port': { type: 'string', default: '6060' },
+} as const
+
 function parse(args: string[]) {
-  const flag = { type: 'boolean', default: false } as const
   try {
-    return parseArgs({
-      args,
-      options: {
-        help: { ...flag, short: 'h' },
-        reset: flag,
-        empty: flag,
-        https: flag,
-        verbose: flag,
-        'list-clients': flag,
-        client: { type: 'string', default: 'react' },
-        dir: { type: 'string', default: '.rolecall' },
-        host: { type: 'string' },
-        'server-port': { type: 'string' },
-        'client-port': { type: 'string', default: '4040' },
-        'api-port': { type: 'string', default: '6060' },
-      },
-    })
+    return parseArgs({ args, options })
   } catch (error) {
     const reason = error instanceof Error ? error.message.split(/\.(\s|$)/)[0] : String(error)
     throw new StartProblem(`${reason}: see \`npm start -- --help\`.`)
   }
+}
+
+/**
+ * Without `--` before them npm takes options for its own: it passes `--empty` as the variable `npm_config_empty`, and a
+ * value as an argument. Its own option `yes` may be set for all its commands.
+ */
+function refuseOptionsOfNpm(args: string[], env: NodeJS.ProcessEnv): void {
+  const names = Object.keys(options).filter(
+    (name) => name !== 'yes' && env[`npm_config_${name.replaceAll('-', '_')}`] !== undefined,
+  )
+  if (names.length === 0) return
+  const given = names.map((name) => `--${name}`).join(' ')
+  const rest = args.length > 0 ? ' with their values' : ''
+  throw new StartProblem(
+    `npm took ${given} for its own: write \`npm start -- ${given}\`${rest}, with -- in front of the options.`,
+  )
 }
 
 /** A host name of RFC 1123 §2.1. An address has no name that a line of the hosts file could map. */

@@ -24,7 +24,7 @@ import { audience } from './tutorial.ts'
 export async function runSystem(wanted: Options, asked: Promise<unknown>): Promise<void> {
   const options = { ...wanted, ports: await requireFreePorts(wanted.ports, wanted) }
   await requireWritableFolder(options.dir)
-  if (options.reset) await resetFolder(options.dir)
+  if (options.reset) await resetFolder(options)
   const logs = join(options.dir, 'logs')
   await mkdir(logs, { recursive: true })
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import { issueOwnerLink } from './accounts/owner-links.ts'
@@ -6,15 +7,8 @@ import { type Context, openContext } from './context.ts'
 import { listKeys } from './keys/store.ts'
 import { StoreInUseError } from './store/errors.ts'
 
-export const usage = `Usage: npm run server [-- <command>]
-
-Without a command, the server starts. It is configured by environment variables: docs/guides/operating.md lists them.
-
-Commands:
-  owner-link  Print a one-time link, valid for an hour, that makes an account an owner. It creates the account, or
-              unblocks an existing one and sets its password. Needs the same environment as the server: its store and
-              sealing key. With the file store stop the server first; with PostgreSQL it may run.
-  --help      Print this text.`
+/** Also read by `scripts/bootstrap.js`, before anything is installed. */
+export const usage = readFileSync(new URL('main.help.txt', import.meta.url), 'utf8').trimEnd()
 
 /**
  * Runs a command on the server's store, without starting the server.

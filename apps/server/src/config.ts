@@ -54,7 +54,11 @@ const shape = z.object({
   MAIL_FROM: text.optional(),
   TRUST_PROXY: text.optional(),
   SHUTDOWN_SECONDS: wholeNumber(1, 600).default(10),
-  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+      error: 'must be fatal, error, warn, info, debug, trace or silent',
+    })
+    .default('info'),
 })
 
 type Values = z.output<typeof shape>
@@ -71,8 +75,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   const tls = values && readTls(values, problems)
   if (values?.SMTP_URL && !values.MAIL_FROM)
     problems.push('MAIL_FROM is required with SMTP_URL: the address that mail comes from')
-  if (!values || problems.length > 0)
-    throw new ConfigError(`The configuration is not right:\n${problems.map((p) => `  ${p}`).join('\n')}`)
+  if (!values || problems.length > 0) throw new ConfigError(`${problems.join('; ')}.`)
   return toConfig(values, tls)
 }
 

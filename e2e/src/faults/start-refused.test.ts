@@ -1,7 +1,7 @@
 /** When the server cannot start, its message is one sentence that says what to do. */
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { openContext, openKeyRing, readConfig } from '@rolecall/server/test-kit'
@@ -78,7 +78,8 @@ test('the message names a damaged store or an unusable folder', limit, async (t)
   await assertRefused(home, /rolecall\.db is not a Rolecall store; move it away/)
   writeFileSync(join(place.dir, 'file'), '')
   const below = join(place.dir, 'file', 'below')
-  await assertRefused(home, /below.* cannot be opened .*make its folder writable/, { DATA_DIR: below })
+  for (const unusable of [below, join(place.dir, 'file'), ...(existsSync('/proc') ? ['/proc/rolecall'] : [])])
+    await assertRefused(home, / cannot be opened .*make its folder writable/, { DATA_DIR: unusable })
 })
 
 test('the message names every wrong variable and what it must be', () => {
@@ -98,8 +99,12 @@ test('the message names every wrong variable and what it must be', () => {
       'https://a:b@id.example.com',
     ].map((issuer): [string, string, RegExp] => ['ISSUER', issuer, /ISSUER must /]),
   ]
+  faulty.push(['LOG_LEVEL', 'loud', /LOG_LEVEL must be fatal, error, /])
   for (const [name, value, message] of faulty)
     assert.throws(() => readConfig({ [name]: value }), { message }, `${name}=${value}`)
+  assert.throws(() => readConfig({ ISSUER: 'foo', PORT: 'abc' }), {
+    message: /^ISSUER must be an http\(s\) URL such as [^ ]+; PORT must be a whole number from 0 to 65535\.$/,
+  })
 })
 
 test('the message names a HOST that is not an address of this machine', limit, async (t) => {

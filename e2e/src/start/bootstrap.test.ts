@@ -64,13 +64,27 @@ test(
     const first = bootstrap(folder, ['a', 'b c'])
     assert.equal(await first.closed, 3)
     assert.equal(await first.stdout, 'arguments a b c\n')
-    assert.match(await first.stderr, /^Installing the packages .*\nInstalled in \d+ s\.\n$/)
+    assert.match(
+      await first.stderr,
+      /^Installing the packages .*\n(Installing: .*\n)*Installed in \d+ s\.\n$/,
+    )
 
     const second = bootstrap(folder, [])
     assert.equal(await second.closed, 3)
     assert.equal(await second.stderr, '')
   },
 )
+
+test('--help is answered before anything is installed', limit, async (t) => {
+  const folder = repository(t)
+  writeFileSync(join(folder, 'program.help.txt'), 'the help\n')
+  for (const flag of ['--help', '-h']) {
+    const { closed, stdout, stderr } = bootstrap(folder, ['a', flag])
+    assert.equal(await closed, 0)
+    assert.deepEqual([await stdout, await stderr], ['the help\n', ''])
+  }
+  assert.equal(existsSync(join(folder, 'node_modules')), false)
+})
 
 test('the bootstrap repairs an interrupted installation and a missing package', limit, async (t) => {
   const folder = repository(t)

@@ -116,9 +116,16 @@ suite('the launcher', { concurrency: false }, () => {
     assert.match(stderr, /holds the tutorial's objects already: start without --empty/)
   })
 
-  test('--reset makes new data and new passwords', limit, async () => {
+  test('without a terminal --reset needs --yes, and makes new data and new passwords', limit, async () => {
     const earlier = lab
-    await startAgain('--reset')
+    const asked = await launch([...home.args, '--reset']).ended
+    assert.equal(asked.code, 1)
+    assert.match(asked.stderr, /^There is no terminal to ask at .*: add --yes to delete it\.\n$/)
+    await startAgain()
+    assert.deepEqual(lab, earlier)
+    launcher.process.kill('SIGTERM')
+    await launcher.ended
+    await startAgain('--reset', '--yes')
     assert.notEqual(lab.users.admin.password, earlier.users.admin.password)
     assert.notEqual(lab.applications.spa.client_id, earlier.applications.spa.client_id)
     assert.equal(await adminMessage(lab), tutorial.messages.admin.text)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -21,6 +21,7 @@ test('--help lists every option and starts nothing', limit, async () => {
     'dir',
     'empty',
     'reset',
+    'yes',
     'https',
     'host',
     'verbose',
@@ -33,6 +34,23 @@ test('an unknown option is refused with a reference to --help', limit, async () 
   assert.equal(code, 1)
   assert.equal(stdout, '')
   assert.match(stderr, /^Unknown option '--prot': see `npm start -- --help`\.\n$/)
+})
+
+test('options that npm took for its own are answered with the right spelling', limit, async () => {
+  // As npm 11 passes on `npm start --empty --reset --server-port 5051`.
+  const env = {
+    npm_config_empty: 'true',
+    npm_config_reset: 'true',
+    npm_config_server_port: 'true',
+    npm_config_yes: 'true',
+  }
+  const { code, stdout, stderr } = await launch(['5051'], env).ended
+  assert.equal(code, 1)
+  assert.equal(stdout, '')
+  assert.match(
+    stderr,
+    /^npm took --reset --empty --server-port .* `npm start -- --reset --empty --server-port` with their values/,
+  )
 })
 
 test('an invalid port is refused', limit, async () => {
@@ -65,16 +83,17 @@ test(
   },
 )
 
-test('the message names a folder that is not writable and the option that changes it', limit, async (t) => {
+test('the message names a folder that cannot hold files and the option that changes it', limit, async (t) => {
   const { args, dir } = await site(t)
   const file = join(dir, 'file')
   writeFileSync(file, '')
-  const { code, stderr } = await launch([...args, '--dir', join(file, 'below')]).ended
-  assert.equal(code, 1)
-  assert.match(
-    stderr,
-    /^The folder .*file\/below cannot be written \(ENOTDIR\): choose another with --dir\.\n$/,
-  )
+  for (const unusable of [file, join(file, 'below'), ...(existsSync('/proc') ? ['/proc/rolecall'] : [])]) {
+    const { code, stdout, stderr } = await launch([...args, '--dir', unusable]).ended
+    assert.equal(code, 1)
+    assert.equal(stdout, '')
+    assert.match(stderr, /^The folder .* cannot be written \([A-Z]+\): choose another with --dir\.\n$/)
+    assert.ok(stderr.includes(unusable), stderr)
+  }
 })
 
 test('a store written by a newer version is refused and not changed', limit, async (t) => {

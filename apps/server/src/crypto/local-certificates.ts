@@ -1,7 +1,8 @@
 import { createPrivateKey, generateKeyPair, randomBytes, X509Certificate } from 'node:crypto'
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { makePrivateFolder } from '../store/private-folder.ts'
 import { issueCertificate } from './certificate.ts'
 
 /** The files that a server on this machine needs for https. */
@@ -35,7 +36,7 @@ export async function ensureLocalCertificates(
   }
   const all = [...new Set([...defaultHosts, ...hosts])]
   if (await areUsable(files, all, now)) return files
-  await mkdir(folder, { recursive: true, mode: 0o700 })
+  makePrivateFolder(folder)
   const { ca, certificate, key } = await makeCertificates(all, now)
   await put(files.keyFile, key, 0o600)
   await put(files.certFile, certificate, 0o644)

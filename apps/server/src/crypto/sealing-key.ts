@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { chmod, link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, link, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StoreError } from '../store/errors.ts'
+import { makePrivateFolder } from '../store/private-folder.ts'
 import type { Db } from '../store/store.ts'
 import { codeOf, fromJson, toJson } from '../store/values.ts'
 import { createSealer, type Sealer } from './sealer.ts'
@@ -89,7 +90,7 @@ async function readKey(path: string): Promise<string | undefined> {
 /** Links the complete file: a crash leaves no partial key, and one of two servers that start together wins. */
 async function createKey(dataDir: string, path: string): Promise<string> {
   try {
-    await mkdir(dataDir, { recursive: true, mode: 0o700 })
+    makePrivateFolder(dataDir)
     await chmod(dataDir, 0o700)
     const draft = `${path}.${randomBytes(6).toString('hex')}`
     await writeFile(draft, `${randomBytes(keyBytes).toString('base64')}\n`, { mode: 0o600 })

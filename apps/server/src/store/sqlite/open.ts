@@ -1,8 +1,9 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { closeSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { Kysely } from 'kysely'
 import { StoreError } from '../errors.ts'
 import { migrate } from '../migrate.ts'
+import { makePrivateFolder } from '../private-folder.ts'
 import type { Database } from '../schema.ts'
 import type { OpenedStore } from '../store.ts'
 import { TransactionScope } from '../transaction.ts'
@@ -24,7 +25,7 @@ const TRANSACTION_LIMIT_MS = 10_000
 export async function openSqlite(file: string): Promise<OpenedStore> {
   const opened: (() => unknown)[] = []
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+    makePrivateFolder(dirname(file))
     const lock = lockStore(file)
     opened.push(() => lock.release())
 
