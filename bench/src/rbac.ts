@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import {
   createApi,
   effectivePermissions,
+  fieldStart,
   type ManagementServer,
   openStore,
   type Store,
@@ -108,9 +109,9 @@ async function seed({ ctx }: ManagementServer, users: number): Promise<string> {
     }),
   )
   await inSlices(roles, (numbers) =>
-    sql`insert into roles (id, name, name_key, description, is_system, created_at, updated_at) ${numbers}
+    sql`insert into roles (id, name, name_key, description, is_system, created_at, updated_at, search_text) ${numbers}
     select 'rol_' || cast(100000 + n as text), 'role ' || cast(100000 + n as text), 'role ' || cast(100000 + n as text),
-      '', false, 0, 0 from numbers`.execute(db),
+      '', false, 0, 0, '${sql.raw(fieldStart)}role ' || cast(100000 + n as text) from numbers`.execute(db),
   )
   await inSlices(roles * permissionsPerRole, (numbers) =>
     sql`insert into role_permissions (role_id, api_id, permission) ${numbers}
@@ -119,11 +120,13 @@ async function seed({ ctx }: ManagementServer, users: number): Promise<string> {
   )
   await inSlices(users, (numbers) =>
     sql`insert into users (user_id, connection, email, email_key, email_verified, name, name_key, nickname,
-      nickname_key, picture, blocked, user_metadata, app_metadata, logins_count, created_at, updated_at) ${numbers}
+      nickname_key, picture, blocked, user_metadata, app_metadata, logins_count, created_at, updated_at, search_text) ${numbers}
     select 'auth0|' || cast(1000000000000 + n as text), 'Username-Password-Authentication',
       'user' || cast(10000000 + n as text) || '@example.test', 'user' || cast(10000000 + n as text) || '@example.test',
       true, 'Person ' || cast(10000000 + n as text), 'person ' || cast(10000000 + n as text), 'nick', 'nick', '', false,
-      '{}', '{}', 0, 1700000000000 + n / 3, 0 from numbers`.execute(db),
+      '{}', '{}', 0, 1700000000000 + n / 3, 0, '${sql.raw(fieldStart)}person ' || cast(10000000 + n as text) ||
+      '${sql.raw(fieldStart)}user' || cast(10000000 + n as text) || '@example.test${sql.raw(fieldStart)}auth0|' ||
+      cast(1000000000000 + n as text) from numbers`.execute(db),
   )
   await inSlices(users * rolesPerUser, (numbers) =>
     sql`insert into user_roles (user_id, role_id, assigned_at) ${numbers}

@@ -24,6 +24,7 @@ import { deleteOldMail } from './mail/store.ts'
 import { management } from './management/management.ts'
 import { oauth } from './oauth/oauth.ts'
 import { failurePage } from './oauth/pages/failure.ts'
+import { hasTextIndex } from './search/text-search.ts'
 import { deleteExpired } from './sessions/store.ts'
 import { openCache } from './store/cache.ts'
 import { startHousekeeping } from './store/housekeeping.ts'
@@ -49,6 +50,10 @@ const compilersFactory = {
   buildValidator: () => validatorCompiler,
   buildSerializer: () => serializerCompiler,
 } as unknown as Compilers
+
+const noTextIndex =
+  'The database has no extension pg_trgm, so a search for users finds the beginnings of names, addresses and ids, not ' +
+  'their other parts. Run "create extension pg_trgm" in it as a superuser and start the server again.'
 
 /** Composes the server from its slices. It does not listen yet. */
 export async function createApp(ctx: Context, keys: KeyRing): Promise<FastifyInstance> {
@@ -86,6 +91,7 @@ export async function createApp(ctx: Context, keys: KeyRing): Promise<FastifyIns
   app.addHook('onReady', async () => {
     const warning = await clashWarning(ctx.store.db)
     if (warning !== undefined) app.log.warn(warning)
+    if (!hasTextIndex(ctx.store.db)) app.log.warn(noTextIndex)
   })
   const sweeps = [deleteExpired, deleteExpiredTickets, deleteExpiredAttempts, deleteOldMail, deleteOldJobs]
   app.addHook(

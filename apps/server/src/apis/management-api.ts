@@ -38,7 +38,7 @@ export async function ensureManagementApi(tx: Tx, sealer: Sealer, issuer: string
 async function findManagementApi(tx: Tx, identifier: string) {
   const api = await findSystemApi(tx.db)
   if (!api || api.identifier === identifier) return api
-  await renameApi(tx.db, api.id, identifier, tx.now)
+  await renameApi(tx.db, api, identifier, tx.now)
   await recordChange(tx, 'api', api.id)
   return { ...api, identifier }
 }

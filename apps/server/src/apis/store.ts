@@ -2,6 +2,7 @@ import { signingAlgs, tokenDialects } from '@rolecall/contract'
 import type { Selectable } from 'kysely'
 import { z } from 'zod'
 import type { ApisTable } from '../store/schema.ts'
+import { searchText } from '../store/search-text.ts'
 import { chunks, lockRows } from '../store/sql.ts'
 import type { Db } from '../store/store.ts'
 import { fromBool, fromJson, toBool, toJson } from '../store/values.ts'
@@ -64,8 +65,10 @@ export async function findSystemApi(db: Db): Promise<Api | undefined> {
 }
 
 /** Changes the audience of a system API. Identifiers of other APIs never change. */
-export async function renameApi(db: Db, id: string, identifier: string, at: number): Promise<void> {
-  await db.updateTable('apis').set({ identifier, updated_at: at }).where('id', '=', id).execute()
+export async function renameApi(db: Db, api: Api, identifier: string, at: number): Promise<void> {
+  const search_text = searchTextOf({ ...api, identifier })
+  const renamed = { identifier, search_text, updated_at: at }
+  await db.updateTable('apis').set(renamed).where('id', '=', api.id).execute()
 }
 
 function permissionsOf(db: Db, apiId: string): Promise<Permission[]> {
@@ -150,8 +153,12 @@ function toRow(api: Api) {
     token_dialect: api.tokenDialect ?? null,
     skip_consent: toBool(api.skipConsent),
     extra: toJson(api.extra),
+    search_text: searchTextOf(api),
   }
 }
+
+const searchTextOf = ({ name, identifier, id }: Pick<Api, 'name' | 'identifier' | 'id'>) =>
+  searchText(name, identifier, id)
 
 export function fromRow(row: Selectable<ApisTable>, permissions: Permission[]): Api {
   return {

@@ -2,6 +2,7 @@ import type { Client } from '@rolecall/contract'
 import type { JWK } from 'jose'
 import type { Selectable } from 'kysely'
 import type { ApplicationsTable, ClientGrantsTable } from '../store/schema.ts'
+import { searchText } from '../store/search-text.ts'
 import { chunks, lockRows } from '../store/sql.ts'
 import type { Db } from '../store/store.ts'
 import { fromBool, fromJson, toBool, toJson } from '../store/values.ts'
@@ -128,6 +129,7 @@ function toRow(application: Application) {
     credentials: toJson(application.credentials),
     created_at: application.createdAt,
     updated_at: application.updatedAt,
+    search_text: searchText(application.name, application.clientId),
   }
 }
 

@@ -178,6 +178,7 @@ for (const kind of stores)
         is_system: false,
         created_at: 1,
         updated_at: 1,
+        search_text: '',
       }))
       for (let start = 0; start < rows.length; start += 1_000)
         await db

@@ -2,6 +2,7 @@ import type { Selectable } from 'kysely'
 import type { PermissionKey } from '../apis/permission-refs.ts'
 import { nameKey } from '../store/canonical.ts'
 import type { RolesTable } from '../store/schema.ts'
+import { searchText } from '../store/search-text.ts'
 import { chunks } from '../store/sql.ts'
 import type { Db } from '../store/store.ts'
 import { fromBool, toBool } from '../store/values.ts'
@@ -95,6 +96,7 @@ const toRow = (role: Role) => ({
   name_key: nameKey(role.name),
   description: role.description,
   is_system: toBool(role.isSystem),
+  search_text: searchText(role.name, role.id),
 })
 
 export function fromRow(row: Selectable<RolesTable>): Role {

@@ -64,6 +64,7 @@ export interface ApisTable {
   extra: Json
   created_at: number
   updated_at: number
+  search_text: string
 }
 
 export interface PermissionsTable {
@@ -86,6 +87,7 @@ export interface RolesTable {
   is_system: Flag
   created_at: number
   updated_at: number
+  search_text: string
 }
 
 export interface RolePermissionsTable {
@@ -142,6 +144,10 @@ export interface UsersTable {
   logins_count: number
   created_at: number
   updated_at: number
+  /** What a search looks into (`searchText`), as in roles, APIs and applications. */
+  search_text: string
+  /** In SQLite alone, where a trigger sets it: the number of the row in the text index. */
+  search_id: Generated<number>
 }
 
 export interface PasswordsTable {
@@ -181,6 +187,7 @@ export interface ApplicationsTable {
   credentials: Json
   created_at: number
   updated_at: number
+  search_text: string
 }
 
 export interface ClientGrantsTable {

@@ -1,9 +1,11 @@
-import { type RawBuilder, sql } from 'kysely'
+import { type RawBuilder, type SelectQueryBuilder, sql } from 'kysely'
 import type { Cursor, Listing } from '../http/paging.ts'
 import { toCondition } from '../search/conditions.ts'
 import type { Query } from '../search/lucene.ts'
+import { hasTextIndex, prefixCondition, textCondition, textSearch } from '../search/text-search.ts'
 import { emailKey } from '../store/canonical.ts'
 import { isPostgres } from '../store/migrations/column-types.ts'
+import type { Database } from '../store/schema.ts'
 import { countRows } from '../store/sql.ts'
 import type { Db } from '../store/store.ts'
 import { indexFor, userFields } from './search.ts'
@@ -21,25 +23,24 @@ const sortColumns = {
   logins_count: 'logins_count',
 } as const
 export type UserSort = keyof typeof sortColumns
-type SortColumn = (typeof sortColumns)[UserSort]
+type SortColumn = (typeof sortColumns)[UserSort] | 'search_id'
 
 export const isUserSort = (name: string): name is UserSort => Object.hasOwn(sortColumns, name)
 
 export interface UserFilter {
   connection?: string | undefined
   search?: Query | undefined
+  /** Parts of names, addresses and ids. */
+  text?: string | undefined
   /** Default: oldest first. */
   sort?: { by: UserSort; descending: boolean } | undefined
 }
 
 /** @throws SearchSyntaxError from the functions of the list, if a field does not exist or does not take the value */
-export function listUsers(db: Db, { connection, search, sort }: UserFilter): Listing<User & Position> {
-  let chosen = db.selectFrom('users')
-  if (connection !== undefined) chosen = chosen.where('connection', '=', connection)
-  if (search) chosen = chosen.where(toCondition(search, userFields(isPostgres(db))))
-
-  const order = orderOf(search, sort)
+export function listUsers(db: Db, filter: UserFilter): Listing<User & Position> {
+  const order = orderOf(db, filter)
   const direction = order.descending ? 'desc' : 'asc'
+  const chosen = chosenUsers(db, filter, order)
   return {
     async slice({ after, offset, limit }) {
       // The inner query finds the ids on the page, if possible from an index alone; the outer one reads their rows.
@@ -47,7 +48,7 @@ export function listUsers(db: Db, { connection, search, sort }: UserFilter): Lis
         .select('users.user_id')
         .$if(after !== undefined, (query) => query.where(beyond(order, after ?? [])))
         .orderBy(order.key, direction)
-        .orderBy('users.user_id', direction)
+        .$if(!order.isUnique, (query) => query.orderBy('users.user_id', direction))
         .offset(offset)
         .limit(limit)
       const rows = await db
@@ -66,6 +67,37 @@ export function listUsers(db: Db, { connection, search, sort }: UserFilter): Lis
   }
 }
 
+type Chosen = SelectQueryBuilder<Database, 'users', object>
+
+function chosenUsers(db: Db, { connection, search, text = '' }: UserFilter, order: Order): Chosen {
+  let chosen = order.column === 'search_id' ? hitsOf(db, text) : db.selectFrom('users')
+  if (order.column !== 'search_id') {
+    const found = hasTextIndex(db) ? textCondition(db, 'users', text) : prefixCondition(prefixColumns, text)
+    if (found) chosen = chosen.where(found)
+  }
+  if (connection !== undefined) chosen = chosen.where('connection', '=', connection)
+  if (search) chosen = chosen.where(toCondition(search, userFields(isPostgres(db))))
+  return chosen
+}
+
+const prefixColumns = ['name_key', 'email_key', 'username_key', 'user_id'].map((column) =>
+  sql.ref(`users.${column}`),
+)
+
+/**
+ * The users that SQLite's text index finds, read from it one by one in the order of its rows, which is that of their
+ * creation. A page costs what it shows, also for a text that a million users have.
+ */
+function hitsOf(db: Db, text: string): Chosen {
+  const found = textSearch(db, 'users', text)
+  return db
+    .selectFrom(sql<object>`users_search`.as('hit'))
+    .crossJoin('users')
+    .where(sql<boolean>`hit.users_search match ${found?.match ?? ''}`)
+    .where(sql<boolean>`users.search_id = hit.rowid`)
+    .where(found?.condition ?? sql<boolean>`true`)
+}
+
 interface Position {
   /** The value of the sort column. */
   position: string | number
@@ -76,14 +108,18 @@ interface Order {
   /** The column, or an expression for which no index is used. */
   key: RawBuilder<unknown>
   descending: boolean
+  /** Its values are unique, and the index is read in its order only if no other key follows. */
+  isUnique?: boolean
 }
 
 /**
  * A search by the start of an address or a name, without a requested order, is sorted by the column of the index that
- * finds it. If several indexes are used together, `+created_at` stops SQLite from choosing the created_at index and
+ * finds it, and a search for text in the order of the text index. If several indexes are used together, `+created_at` stops SQLite from choosing the created_at index and
  * reading all users.
  */
-function orderOf(search: Query | undefined, sort: UserFilter['sort']): Order {
+function orderOf(db: Db, { search, sort, text = '' }: UserFilter): Order {
+  if (!sort && !isPostgres(db) && textSearch(db, 'users', text))
+    return { column: 'search_id', key: sql.ref('hit.rowid'), descending: false, isUnique: true }
   const index = search && indexFor(search)
   if (sort || !index) {
     const column = sortColumns[sort?.by ?? 'created_at']
@@ -94,11 +130,17 @@ function orderOf(search: Query | undefined, sort: UserFilter['sort']): Order {
   return { column: index, key: sql.ref(`users.${index}`), descending: false }
 }
 
-function beyond({ key, descending }: Order, [value, userId]: Cursor): RawBuilder<boolean> {
+function beyond({ key, descending, isUnique }: Order, [value, userId]: Cursor): RawBuilder<boolean> {
+  if (isUnique) return sql<boolean>`${key} > ${value}`
   return sql<boolean>`(${key}, ${sql.ref('users.user_id')}) ${sql.raw(descending ? '<' : '>')} (${value}, ${userId})`
 }
 
-const numeric: ReadonlySet<SortColumn> = new Set<SortColumn>(['created_at', 'updated_at', 'logins_count'])
+const numeric: ReadonlySet<SortColumn> = new Set<SortColumn>([
+  'created_at',
+  'updated_at',
+  'logins_count',
+  'search_id',
+])
 
 /** By address in any spelling, in all connections. Finds all accounts whose addresses clash. */
 export async function findUsersByEmail(db: Db, email: string): Promise<User[]> {

@@ -1,6 +1,7 @@
 import type { Selectable } from 'kysely'
 import { emailKey, nameKey, storedEmail } from '../store/canonical.ts'
 import type { UsersTable } from '../store/schema.ts'
+import { searchText } from '../store/search-text.ts'
 import { lockRows } from '../store/sql.ts'
 import type { Db } from '../store/store.ts'
 import { fromBool, fromJson, toBool, toJson } from '../store/values.ts'
@@ -228,6 +229,9 @@ function keysOf(user: User) {
   }
 }
 
+const searchTextOf = ({ name, email, username, nickname, givenName, familyName, userId }: User) =>
+  searchText(name, emailKey(email), username, nickname, givenName, familyName, userId)
+
 function toRow(user: User) {
   return {
     user_id: user.userId,
@@ -241,6 +245,7 @@ function toRow(user: User) {
     given_name: user.givenName ?? null,
     family_name: user.familyName ?? null,
     ...keysOf(user),
+    search_text: searchTextOf(user),
     phone_number: user.phoneNumber ?? null,
     blocked: toBool(user.blocked),
     user_metadata: toJson(user.userMetadata),

@@ -43,7 +43,10 @@ class ScopedDriver extends PostgresDriver {
 }
 
 /** Kysely takes an advisory lock to migrate, which CockroachDB and YugabyteDB lack; `migrate` locks a row instead. */
-class RowLockingAdapter extends PostgresAdapter {
+export class RowLockingAdapter extends PostgresAdapter {
+  /** See `ensureTextIndexes`. */
+  hasTextIndex = false
+
   override async acquireMigrationLock(): Promise<void> {}
   override async releaseMigrationLock(): Promise<void> {}
 }

@@ -6,8 +6,9 @@ import type { Db, OpenedStore } from '../store.ts'
 import { TransactionScope } from '../transaction.ts'
 import { codeOf } from '../values.ts'
 import { WriteHealth } from '../write-health.ts'
-import { ScopedPostgresDialect } from './dialect.ts'
+import { RowLockingAdapter, ScopedPostgresDialect } from './dialect.ts'
 import { StatementPool } from './pool.ts'
+import { ensureTextIndexes } from './text-index.ts'
 
 const ATTEMPTS = 5
 /** serialization_failure and deadlock_detected: PostgreSQL rolled the transaction back, and it has to be repeated. */
@@ -22,6 +23,8 @@ export async function openPostgres(databaseUrl: string): Promise<OpenedStore> {
   })
   try {
     await migrate(db, place)
+    const { adapter } = db.getExecutor()
+    if (adapter instanceof RowLockingAdapter) adapter.hasTextIndex = await ensureTextIndexes(db)
   } catch (error) {
     await db.destroy()
     throw explain(place, error)

@@ -117,8 +117,12 @@ export class StatementPool implements PostgresPool {
     }
   }
 
-  /** No name for the first use, then one derived from the text, so that it is unique. */
+  /**
+   * No name for the first use, then one derived from the text, so that it is unique. A statement with a pattern never has
+   * one: the plan of a named statement would not depend on the pattern, which decides the index that limits it most.
+   */
   #nameOf(sql: string): string | undefined {
+    if (sql.includes(' like ')) return undefined
     if (this.#names.has(sql)) {
       const name = this.#names.get(sql) ?? createHash('sha256').update(sql).digest('base64url')
       this.#names.set(sql, name)
