@@ -18,6 +18,7 @@ export {
   scopes,
 } from './access/requirement.ts'
 export {
+  ChangesUnavailableError,
   GuardError,
   type GuardErrorCode,
   type GuardReasonCode,

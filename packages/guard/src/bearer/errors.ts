@@ -35,6 +35,7 @@ export const reasons = {
     unbound_token: 'The token is not bound to a key of the client',
     wrong_proof_key: 'The token is bound to another key than that of the DPoP proof',
     missing_profile_claim: 'The token lacks a claim of RFC 9068',
+    authorization_changed: 'The authorization has changed since the token was issued',
   },
   invalid_dpop_proof: {
     missing_proof: 'The request carries no DPoP proof',
@@ -55,6 +56,7 @@ export const reasons = {
   },
   temporarily_unavailable: {
     keys_unavailable: 'The keys of the issuer cannot be fetched',
+    changes_unavailable: 'The changes of authorization cannot be fetched',
   },
 } as const
 
@@ -114,6 +116,11 @@ export abstract class GuardError extends Error {
     this.reason = reason
   }
 
+  /** Whether a new token may be accepted where this one is refused. The challenge then has `reason="authorization_changed"`. */
+  get authorizationChanged(): boolean {
+    return false
+  }
+
   /** Names of the permissions and scopes that the route requires. Empty unless one of them is missing. */
   get required(): readonly string[] {
     return []
@@ -132,6 +139,7 @@ export abstract class GuardError extends Error {
       if (withReason) parameters.push(`error_description="${this.reason}"`)
     }
     if (this.required.length > 0) parameters.push(`scope="${this.required.join(' ')}"`)
+    if (this.authorizationChanged) parameters.push('reason="authorization_changed"')
     const { proofAlgorithms } = this
     if (proofAlgorithms !== undefined) parameters.push(`algs="${proofAlgorithms.join(' ')}"`)
     return [proofAlgorithms === undefined ? 'Bearer' : 'DPoP', parameters.join(', ')].join(' ').trimEnd()
@@ -207,6 +215,10 @@ export class InvalidTokenError extends GuardError {
     super(reasons.invalid_token[reasonCode], cause)
     this.reasonCode = reasonCode
   }
+
+  override get authorizationChanged(): boolean {
+    return this.reasonCode === 'authorization_changed'
+  }
 }
 
 /**
@@ -246,14 +258,48 @@ export class InsufficientScopeError extends GuardError {
   readonly status = 403
   readonly reasonCode = 'missing_permission'
   readonly #required: readonly string[]
+  readonly #authorizationChanged: boolean
 
-  constructor(required: readonly string[]) {
+  constructor(required: readonly string[], authorizationChanged = false) {
     super(reasons.insufficient_scope.missing_permission)
     this.#required = required
+    this.#authorizationChanged = authorizationChanged
+  }
+
+  /** Whether the caller may have gained the permission since the token was issued. */
+  override get authorizationChanged(): boolean {
+    return this.#authorizationChanged
   }
 
   override get required(): readonly string[] {
     return this.#required
+  }
+}
+
+/**
+ * The guard cannot tell whether the token is still valid, and `live.whenUnreachable` is `'refuse'`: 503. The caller is not
+ * at fault, so the answer has no challenge.
+ *
+ * @example
+ * ```ts
+ * import { ChangesUnavailableError } from '@rolecall/guard'
+ *
+ * guard.refusal(new ChangesUnavailableError()).status // => 503
+ * ```
+ */
+export class ChangesUnavailableError extends GuardError {
+  readonly code = 'temporarily_unavailable'
+  readonly status = 503
+  readonly reasonCode = 'changes_unavailable'
+  /** Value of `Retry-After`, in seconds. */
+  readonly retryAfterSeconds = 1
+
+  constructor(cause?: unknown) {
+    super(reasons.temporarily_unavailable.changes_unavailable, cause)
+  }
+
+  override challenge(): undefined {
+    return undefined
   }
 }
 

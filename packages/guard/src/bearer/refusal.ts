@@ -1,4 +1,4 @@
-import { type GuardError, KeysUnavailableError } from './errors.ts'
+import { ChangesUnavailableError, type GuardError, KeysUnavailableError } from './errors.ts'
 
 /**
  * The answer to a refused request.
@@ -66,7 +66,8 @@ export function toRefusal(error: GuardError, options: RefusalOptions): Refusal {
   const headers: Record<string, string> = {}
   const challenge = error.challenge(options.realm, options.errorDetail)
   if (challenge !== undefined) headers['www-authenticate'] = challenge
-  if (error instanceof KeysUnavailableError) headers['retry-after'] = String(error.retryAfterSeconds)
+  if (error instanceof KeysUnavailableError || error instanceof ChangesUnavailableError)
+    headers['retry-after'] = String(error.retryAfterSeconds)
   if (options.respond === undefined) {
     headers['content-type'] = 'application/problem+json'
     return { status: error.status, headers, body: problemDetails(error, options.errorDetail) }

@@ -14,6 +14,7 @@ const options = { issuer, audience, keys: jwks, algorithms: ['RS256', 'ES256'] a
 
 /** Reasons that need other options than these tests use, or cannot arrive over HTTP. Other tests assert them. */
 const testedElsewhere = [
+  'authorization_changed',
   'missing_profile_claim',
   'token_too_long',
   'unbound_token',
