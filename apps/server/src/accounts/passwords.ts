@@ -4,6 +4,7 @@ import { hashPassword } from '../crypto/argon2.ts'
 import { BusyError } from '../crypto/hashing-queue.ts'
 import { ApiError, noSuchConnection } from '../http/api-error.ts'
 import { endUserSessions } from '../sessions/store.ts'
+import { mark } from '../store/marks.ts'
 import type { Tx } from '../store/transaction.ts'
 import { putPasswordHash } from '../users/store.ts'
 import type { User } from '../users/user.ts'
@@ -53,12 +54,14 @@ export async function hashGivenPassword(
  * and mailed links. Failures counted against the account are deleted.
  */
 export async function replacePassword(
-  { db, now }: Tx,
+  tx: Tx,
   user: Pick<User, 'userId' | 'connection' | 'email'>,
   hash: string,
 ) {
+  const { db, now } = tx
   await putPasswordHash(db, user.userId, hash, now)
   await endUserSessions(db, user.userId)
+  mark(tx, { effect: 'loss', reason: 'credential', subject: user.userId })
   await deleteTicketsOf(db, user.userId)
   await clearFailures(db, user.connection, user.email)
 }

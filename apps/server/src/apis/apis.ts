@@ -5,8 +5,10 @@ import { randomHex, randomSecret } from '../crypto/secrets.ts'
 import { apiExists, forbidden, invalidBody, noSuchApi } from '../http/api-error.ts'
 import { recordChange } from '../store/changes.ts'
 import { mapConstraintError } from '../store/constraints.ts'
+import { mark } from '../store/marks.ts'
 import type { Db } from '../store/store.ts'
 import type { Tx } from '../store/transaction.ts'
+import { markApiChange } from './permission-marks.ts'
 import {
   type Api,
   deleteApiRow,
@@ -93,6 +95,7 @@ export async function updateApi(
   refuseReservedNames(after.permissions, before.permissions)
   await updateApiRow(tx.db, after, tx.now)
   if (changes.permissions) await replacePermissions(tx.db, after.id, after.permissions)
+  markApiChange(tx, before, after)
   await recordChange(tx, 'api', after.id)
   return { before, after }
 }
@@ -101,6 +104,7 @@ export async function updateApi(
 export async function deleteApi(tx: Tx, idOrIdentifier: string): Promise<Api> {
   const api = await editableApi(tx.db, idOrIdentifier)
   await deleteApiRow(tx.db, api.id)
+  mark(tx, { effect: 'loss', reason: 'permissions', audience: api.identifier })
   await recordChange(tx, 'api', api.id)
   return api
 }

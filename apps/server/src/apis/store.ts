@@ -185,6 +185,19 @@ export async function apiIdentifiers(db: Db): Promise<Map<string, string>> {
   return new Map(rows.map(({ id, identifier }) => [id, identifier]))
 }
 
+/** Of these ids; the id of a deleted API is left out. */
+export async function apiIdentifiersOf(
+  db: Db,
+  ids: readonly string[],
+): Promise<{ id: string; identifier: string }[]> {
+  const found: { id: string; identifier: string }[] = []
+  for (const some of chunks(ids))
+    found.push(
+      ...(await db.selectFrom('apis').select(['id', 'identifier']).where('id', 'in', some).execute()),
+    )
+  return found
+}
+
 /** Ids by identifier; an identifier that no API has is left out. */
 export async function findApiIds(db: Db, identifiers: readonly string[]): Promise<Map<string, string>> {
   const ids = new Map<string, string>()

@@ -11,6 +11,7 @@ import { equalInConstantTime, randomAlphanumeric, randomSecret, sha256 } from '.
 import { forbidden, invalidBody, noSuchClient, notSupported } from '../http/api-error.ts'
 import { endApplicationSessions } from '../sessions/store.ts'
 import { recordChange } from '../store/changes.ts'
+import { machineSubject, mark } from '../store/marks.ts'
 import type { Db } from '../store/store.ts'
 import type { Tx } from '../store/transaction.ts'
 import { tenantSettings } from '../tenant/settings.ts'
@@ -91,8 +92,19 @@ export async function changeApplication(
   const before = await editableApplication(tx, clientId)
   const after = { ...change(before), updatedAt: tx.now }
   await saveApplication(tx.db, after)
+  const lost = subjectTypes.filter((type) => mayGetTokensFor(before, type) && !mayGetTokensFor(after, type))
+  markLostTokens(tx, clientId, lost)
   await recordChange(tx, 'application', clientId)
   return { before, after }
+}
+
+const subjectTypes = ['client', 'user'] as const
+
+/** Marks that the application gets no more tokens for itself, or on behalf of users. */
+function markLostTokens(tx: Tx, clientId: string, types: readonly ('client' | 'user')[]): void {
+  const lost = { effect: 'loss', reason: 'account' } as const
+  if (types.includes('client')) mark(tx, { ...lost, subject: machineSubject(clientId) })
+  if (types.includes('user')) mark(tx, { ...lost, application: clientId })
 }
 
 /**
@@ -151,6 +163,7 @@ export async function deleteApplication(tx: Tx, clientId: string): Promise<Appli
   const application = await editableApplication(tx, clientId)
   await deleteApplicationRow(tx.db, clientId)
   await endApplicationSessions(tx.db, clientId)
+  markLostTokens(tx, clientId, ['client', 'user'])
   await recordChange(tx, 'application', clientId)
   return application
 }

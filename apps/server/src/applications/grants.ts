@@ -1,9 +1,10 @@
 import type { ClientGrantCreate, ClientGrantUpdate } from '@rolecall/contract'
-import { type Api, findApi, findApiByIdentifier } from '../apis/store.ts'
+import { type Api, apiIdentifiersOf, findApi, findApiByIdentifier } from '../apis/store.ts'
 import { randomAlphanumeric } from '../crypto/secrets.ts'
 import { conflict, forbidden, invalidBody, noSuchApi, noSuchClient, notFound } from '../http/api-error.ts'
 import { recordChange } from '../store/changes.ts'
 import { mapConstraintError } from '../store/constraints.ts'
+import { machineSubject, mark, type NewMark } from '../store/marks.ts'
 import type { Db } from '../store/store.ts'
 import type { Tx } from '../store/transaction.ts'
 import {
@@ -41,6 +42,7 @@ export async function createClientGrant(tx: Tx, given: NewClientGrant): Promise<
     updatedAt: tx.now,
   }
   await mapConstraintError(insertGrant(tx.db, grant), { unique: grantExists, foreignKey: noSuchClient })
+  await markGrant(tx, 'gain', grant)
   await recordChange(tx, 'client-grant', grant.id)
   return grant
 }
@@ -119,6 +121,9 @@ export async function updateGrant(
     updatedAt: tx.now,
   }
   await saveGrant(tx.db, after)
+  const holds = after.allowAllScopes ? allOf(api) : after.scope
+  await markGrant(tx, 'loss', { ...after, allowAllScopes: false, scope: without(held, holds) })
+  await markGrant(tx, 'gain', { ...after, allowAllScopes: false, scope: without(holds, held) })
   await recordChange(tx, 'client-grant', id)
   return { before, after, api }
 }
@@ -127,6 +132,7 @@ export async function updateGrant(
 export async function revokeGrant(tx: Tx, id: string): Promise<ClientGrant> {
   const grant = await editableGrant(tx.db, id)
   await deleteGrant(tx.db, id)
+  await markGrant(tx, 'loss', { ...grant, allowAllScopes: true })
   await recordChange(tx, 'client-grant', id)
   return grant
 }
@@ -138,6 +144,17 @@ async function editableGrant(db: Db, id: string): Promise<ClientGrant> {
   return grant
 }
 
+/** Marks the permissions of a grant, or all of the API, for the tokens that the application was issued. */
+async function markGrant(tx: Tx, effect: NewMark['effect'], grant: ClientGrant): Promise<void> {
+  const { clientId, apiId, subjectType, scope, allowAllScopes } = grant
+  const [api] = await apiIdentifiersOf(tx.db, [apiId])
+  if (!api) return
+  const permissions = allowAllScopes ? {} : { permissions: scope }
+  const of = subjectType === 'client' ? { subject: machineSubject(clientId) } : { application: clientId }
+  mark(tx, { effect, reason: 'permissions', ...of, audience: api.identifier, ...permissions })
+}
+
+const without = (some: string[], others: string[]) => some.filter((one) => !others.includes(one))
 const noSuchGrant = () => notFound('The client grant does not exist', 'inexistent_client_grant')
 const allOf = (api: Api) => api.permissions.map(({ value }) => value)
 

@@ -3,6 +3,7 @@ import { randomAlphanumeric } from '../crypto/secrets.ts'
 import { conflict, noSuchClient, noSuchConnection, notSupported } from '../http/api-error.ts'
 import { recordChange } from '../store/changes.ts'
 import { mapConstraintError } from '../store/constraints.ts'
+import { mark } from '../store/marks.ts'
 import type { Db } from '../store/store.ts'
 import type { Tx } from '../store/transaction.ts'
 import {
@@ -76,7 +77,7 @@ export async function createConnection(
     extra: mergeExtra({}, input),
   })
   await mapConstraintError(insertConnection(tx.db, connection), { unique: nameTaken })
-  await setApplications(tx.db, connection.id, input.enabled_clients ?? [], requireMayEnable)
+  await setApplications(tx, connection.id, input.enabled_clients ?? [], requireMayEnable)
   await recordChange(tx, 'connection', connection.id)
   return connection
 }
@@ -96,7 +97,7 @@ export async function updateConnection(
     updatedAt: tx.now,
   }
   await saveConnection(tx.db, after)
-  if (input.enabled_clients) await setApplications(tx.db, id, input.enabled_clients, requireMayEnable)
+  if (input.enabled_clients) await setApplications(tx, id, input.enabled_clients, requireMayEnable)
   await recordChange(tx, 'connection', id)
   return { before, after }
 }
@@ -132,7 +133,7 @@ export async function enableOrDisableApplications(
     changed.map(({ client_id }) => client_id),
   )
   for (const { client_id, status } of switches)
-    await (status ? enable(tx.db, id, client_id) : disableApplication(tx.db, id, client_id))
+    await (status ? enable(tx.db, id, client_id) : disable(tx, id, client_id))
   await recordChange(tx, 'connection', id)
   return connection
 }
@@ -145,22 +146,29 @@ async function editableConnection(db: Db, id: string): Promise<Connection> {
 }
 
 async function setApplications(
-  db: Db,
+  tx: Tx,
   id: string,
   wanted: string[],
   requireMayEnable: RequireMayEnable,
 ): Promise<void> {
+  const { db } = tx
   const enabled = new Set(await enabledApplications(db, id))
   const after = new Set(wanted)
   const gone = [...enabled].filter((clientId) => !after.has(clientId))
   const added = [...after].filter((clientId) => !enabled.has(clientId))
   await requireMayEnable(db, [...gone, ...added])
-  for (const clientId of gone) await disableApplication(db, id, clientId)
+  for (const clientId of gone) await disable(tx, id, clientId)
   for (const clientId of added) await enable(db, id, clientId)
 }
 
 function enable(db: Db, id: string, clientId: string): Promise<void> {
   return mapConstraintError(enableApplication(db, id, clientId), { foreignKey: noSuchClient })
+}
+
+/** Tokens of the connection's users at the application are refused when they are renewed. */
+async function disable(tx: Tx, id: string, clientId: string): Promise<void> {
+  await disableApplication(tx.db, id, clientId)
+  mark(tx, { effect: 'loss', reason: 'session', application: clientId })
 }
 
 const nameTaken = () => conflict('A connection with the same name already exists', 'connection_conflict')

@@ -1,3 +1,4 @@
+import { markPermissions } from '../apis/permission-marks.ts'
 import {
   existingPermissions,
   type PermissionKey,
@@ -15,6 +16,7 @@ import {
   existingRoleIds,
   insertUserPermissions,
   insertUserRoles,
+  permissionKeysOfRoles,
 } from './store.ts'
 
 /** Assigning twice succeeds. @throws ApiError 404 for an unknown user or role; then nothing is assigned */
@@ -31,13 +33,18 @@ async function assign(tx: Tx, userIds: readonly string[], roleIds: readonly stri
   await requireRoles(tx.db, roleIds)
   const rows = userIds.flatMap((userId) => roleIds.map((roleId) => ({ userId, roleId })))
   await mapConstraintError(insertUserRoles(tx.db, rows, tx.now), { foreignKey: noSuchUser })
-  for (const userId of userIds) await recordChange(tx, 'user', userId)
+  const permissions = await permissionKeysOfRoles(tx.db, roleIds)
+  for (const userId of userIds) {
+    await markPermissions(tx, 'gain', permissions, { subject: userId })
+    await recordChange(tx, 'user', userId)
+  }
 }
 
 /** Removing a role that was not assigned succeeds. @throws ApiError 404 for an unknown role */
 export async function unassignRoles(tx: Tx, userId: string, roleIds: readonly string[]): Promise<void> {
   await requireRoles(tx.db, roleIds)
   await deleteUserRoles(tx.db, userId, roleIds)
+  await markPermissions(tx, 'loss', await permissionKeysOfRoles(tx.db, roleIds), { subject: userId })
   await recordChange(tx, 'user', userId)
 }
 
@@ -50,6 +57,7 @@ export async function assignPermissions(
   const permissions = await resolvePermissions(tx.db, refs)
   const rows = insertUserPermissions(tx.db, userId, permissions, tx.now)
   await mapConstraintError(rows, { foreignKey: noSuchUser })
+  await markPermissions(tx, 'gain', permissions, { subject: userId })
   await recordChange(tx, 'user', userId)
   return permissions
 }
@@ -61,6 +69,7 @@ export async function unassignPermissions(
 ): Promise<PermissionKey[]> {
   const permissions = await existingPermissions(tx.db, refs)
   await deleteUserPermissions(tx.db, userId, permissions)
+  await markPermissions(tx, 'loss', permissions, { subject: userId })
   await recordChange(tx, 'user', userId)
   return permissions
 }

@@ -1,3 +1,4 @@
+import { markPermissions } from '../apis/permission-marks.ts'
 import {
   existingPermissions,
   type PermissionKey,
@@ -21,6 +22,7 @@ export async function addPermissionsToRole(
   await editableRole(tx.db, roleId)
   const permissions = await resolvePermissions(tx.db, refs)
   await insertRolePermissions(tx.db, roleId, permissions)
+  await markPermissions(tx, 'gain', permissions)
   await recordChange(tx, 'role', roleId)
   return permissions
 }
@@ -34,6 +36,7 @@ export async function removePermissionsFromRole(
   await editableRole(tx.db, roleId)
   const permissions = await existingPermissions(tx.db, refs)
   await deleteRolePermissions(tx.db, roleId, permissions)
+  await markPermissions(tx, 'loss', permissions)
   await recordChange(tx, 'role', roleId)
   return permissions
 }

@@ -1,10 +1,18 @@
+import { markPermissions } from '../apis/permission-marks.ts'
 import { randomAlphanumeric } from '../crypto/secrets.ts'
 import { forbidden, noSuchRole, roleExists } from '../http/api-error.ts'
 import { recordChange } from '../store/changes.ts'
 import { mapConstraintError } from '../store/constraints.ts'
 import type { Db } from '../store/store.ts'
 import type { Tx } from '../store/transaction.ts'
-import { deleteRoleRow, findRole, insertRole, type Role, updateRoleRow } from './store.ts'
+import {
+  deleteRoleRow,
+  findRole,
+  insertRole,
+  permissionKeysOfRoles,
+  type Role,
+  updateRoleRow,
+} from './store.ts'
 
 export interface NewRole {
   name: string
@@ -45,6 +53,7 @@ export async function updateRole(
 /** Unassigns it from all users. @throws ApiError 404, 403 for a system role */
 export async function deleteRole(tx: Tx, id: string): Promise<Role> {
   const role = await editableRole(tx.db, id)
+  await markPermissions(tx, 'loss', await permissionKeysOfRoles(tx.db, [id]))
   await deleteRoleRow(tx.db, role)
   await recordChange(tx, 'role', id)
   return role

@@ -195,6 +195,18 @@ export async function deleteRolePermissions(
         .execute()
 }
 
+/** The permissions of roles on every API; one that several roles hold is listed once. */
+export async function permissionKeysOfRoles(db: Db, roleIds: readonly string[]): Promise<PermissionKey[]> {
+  if (roleIds.length === 0) return []
+  const rows = await db
+    .selectFrom('role_permissions')
+    .select(['api_id', 'permission'])
+    .distinct()
+    .where('role_id', 'in', roleIds)
+    .execute()
+  return rows.map(({ api_id, permission }) => ({ apiId: api_id, permission }))
+}
+
 /** The permissions on an API by role, without roles that have none. */
 export async function permissionsOfRoles(
   db: Db,

@@ -149,13 +149,18 @@ export async function isSessionAlive(db: Db, uid: string): Promise<boolean> {
 /** An ended session, of which applications have yet to be told (`lists.ts`). Nothing accepts it as a session. */
 export const endedKind = 'EndedSession'
 
-/** Ends all sessions of a user, or the one with this `uid` under whatever id another request has given it. */
-export async function endSessions(db: Db, of: { userId: string } | { uid: string }): Promise<void> {
+/**
+ * Ends all sessions of a user, or the one with this `uid` under whatever id another request has given it.
+ * @returns the user of each ended session
+ */
+export async function endSessions(db: Db, of: { userId: string } | { uid: string }): Promise<string[]> {
   const ended = db
     .updateTable('artifacts')
     .set({ kind: endedKind, consumed_at: null })
     .where('kind', '=', 'Session')
-  await ('uid' in of ? ended.where('uid', '=', of.uid) : ended.where('user_id', '=', of.userId)).execute()
+  const which = 'uid' in of ? ended.where('uid', '=', of.uid) : ended.where('user_id', '=', of.userId)
+  const rows = await which.returning('user_id').execute()
+  return rows.flatMap(({ user_id }) => user_id ?? [])
 }
 
 /*

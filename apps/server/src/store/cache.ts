@@ -1,11 +1,17 @@
 import type { Clock } from '../clock.ts'
 import { watchChanges } from './changes.ts'
+import type { Position } from './marks.ts'
 import type { Store } from './store.ts'
 
 /** Caches what every request reads and few requests change: applications, APIs, grants, settings. */
 export interface Cache {
   /** @returns the value that `load` gave for this key since the last change. Undefined is not cached. */
   get<T>(key: string, load: () => Promise<T>): Promise<T>
+  /**
+   * Drops values that may be older than this position: a token that carries it rests on nothing older. Between a commit
+   * and its invalidation, and for up to a second on other nodes, values are older than the store.
+   */
+  reach(position: Position): void
   /** Calls back after every invalidation, for caches elsewhere. */
   onInvalidate(listener: () => void): void
   stop(): Promise<void>
@@ -24,6 +30,7 @@ export async function openCache(
 ): Promise<Cache> {
   let entries = new Map<string, unknown>()
   const listeners: (() => void)[] = []
+  let reached: Position = { epoch: '', number: 0 }
   const invalidate = () => {
     entries = new Map()
     for (const listener of listeners) listener()
@@ -47,6 +54,11 @@ export async function openCache(
       // A change during the load has replaced `entries`. The old value then goes into the replaced map.
       if (value !== undefined && current.size < maxEntries) current.set(key, value)
       return value
+    },
+    reach(position) {
+      if (position.epoch === reached.epoch && position.number <= reached.number) return
+      reached = position
+      entries = new Map()
     },
     onInvalidate: (listener) => void listeners.push(listener),
     async stop() {

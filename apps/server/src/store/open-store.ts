@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
 import { hasChanges } from './changes.ts'
+import { writeMarks } from './marks.ts'
 import { openSqlite } from './sqlite/open.ts'
 import type { Db, OpenedStore, Store } from './store.ts'
 import { toJson } from './values.ts'
@@ -18,20 +19,29 @@ export async function openStore(where: { file: string } | { databaseUrl: string 
 
 function withListeners({ writes, ...store }: OpenedStore): Store {
   const listeners = new Set<() => void>()
+  const markListeners = new Set<() => void>()
   return {
     ...store,
     async transaction(work) {
       let handle: Db | undefined
-      const result = await store.transaction((tx) => {
+      let hasMarks = false
+      const result = await store.transaction(async (tx) => {
         handle = tx
-        return work(tx)
+        const answer = await work(tx)
+        hasMarks = await writeMarks(tx)
+        return answer
       })
       if (handle && hasChanges(handle)) for (const listener of listeners) listener()
+      if (hasMarks) for (const listener of markListeners) listener()
       return result
     },
     onChange(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
+    },
+    onMarks(listener) {
+      markListeners.add(listener)
+      return () => markListeners.delete(listener)
     },
     async check() {
       await sql`select 1`.execute(store.db)

@@ -33,6 +33,9 @@ export interface Database {
   user_import_batches: UserImportBatchesTable
   logs: LogsTable
   changes: ChangesTable
+  mark_counter: MarkCounterTable
+  marks: MarksTable
+  audience_subjects: AudienceSubjectsTable
 }
 
 export type Json = unknown
@@ -347,4 +350,33 @@ export interface ChangesTable {
   topic: string
   key: string
   at: number
+}
+
+/** One row. A transaction that writes marks updates it last, so that marks are numbered in the order of their commits. */
+export interface MarkCounterTable {
+  id: number
+  /** Changes when the store was restored or copied: numbers of different epochs cannot be compared. */
+  epoch: string
+  /** The number of the last mark. */
+  number: number
+}
+
+/** What tokens may have lost or gained. A mark concerns a token that matches every column that is not null. */
+export interface MarksTable {
+  number: number
+  at: number
+  effect: 'loss' | 'gain'
+  reason: string
+  subject: string | null
+  application: string | null
+  audience: string | null
+  /** A list; null: any permission. */
+  permissions: Json
+}
+
+/** Which subjects were issued a token for an API, to the day. */
+export interface AudienceSubjectsTable {
+  audience: string
+  subject: string
+  issued_at: number
 }

@@ -20,10 +20,12 @@ export interface Store {
    * resolves: a cache that is read after the write has the new value. Returns the function that ends it.
    */
   onChange(listener: () => void): () => void
+  /** As `onChange`, for a transaction that wrote marks (`marks.ts`). */
+  onMarks(listener: () => void): () => void
   /** Rejects while the store does not answer, and after a failed write until a write succeeds again. */
   check(): Promise<void>
   close(): Promise<void>
 }
 
 /** A store as a database opens it; changes and checks are the same for all of them. */
-export type OpenedStore = Omit<Store, 'onChange' | 'check'> & { writes: WriteHealth }
+export type OpenedStore = Omit<Store, 'onChange' | 'onMarks' | 'check'> & { writes: WriteHealth }

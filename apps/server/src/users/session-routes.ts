@@ -9,6 +9,7 @@ import { logToWire } from '../logs/wire.ts'
 import { requireMayActOn } from '../roles/privilege.ts'
 import { type Artifact, listArtifacts } from '../sessions/lists.ts'
 import { endArtifacts, endRefreshTokens, endUserSessions } from '../sessions/store.ts'
+import { mark } from '../store/marks.ts'
 import type { Db } from '../store/store.ts'
 import { requireUser } from './users.ts'
 import { iso } from './wire.ts'
@@ -104,6 +105,7 @@ export function userSessionRoutes(app: ManagementApp, ctx: Context): void {
           const { userId } = await requireUser(tx.db, request.params.id)
           await requireMayActOn(tx.db, callerOf(request), userId)
           await end(tx.db, userId)
+          mark(tx, { effect: 'loss', reason: 'session', subject: userId })
           return { result: undefined, before: { user: userId } }
         })
         return reply.code(202).send()
@@ -129,6 +131,7 @@ export function userSessionRoutes(app: ManagementApp, ctx: Context): void {
         await requireMayActOn(tx.db, callerOf(request), userId)
         if (keepsTokens) await endArtifacts(tx.db, ['Session', 'Interaction'], userId)
         else await endUserSessions(tx.db, userId)
+        mark(tx, { effect: 'loss', reason: 'session', subject: userId })
         return { result: undefined, before: { user: userId } }
       })
       return reply.code(202).send()

@@ -5,6 +5,7 @@ import { endUserSessions } from '../sessions/store.ts'
 import { storedEmail } from '../store/canonical.ts'
 import { recordChange } from '../store/changes.ts'
 import { isUniqueViolation, mapConstraintError } from '../store/constraints.ts'
+import { mark } from '../store/marks.ts'
 import type { Db } from '../store/store.ts'
 import type { Tx } from '../store/transaction.ts'
 import { deleteUserRow, findUser, insertUser, lockUser, updateUserRow } from './store.ts'
@@ -70,7 +71,10 @@ export async function updateUser(
   if (!before) throw noSuchUser()
   const after: User = { ...changed(before, changes), updatedAt: tx.now }
   await mapConstraintError(updateUserRow(tx.db, before, after), { unique: identifierTaken })
-  if (after.blocked && !before.blocked) await endUserSessions(tx.db, userId)
+  if (after.blocked && !before.blocked) {
+    await endUserSessions(tx.db, userId)
+    mark(tx, { effect: 'loss', reason: 'account', subject: userId })
+  }
   await recordChange(tx, 'user', userId)
   return { before, after }
 }
@@ -84,6 +88,7 @@ export async function deleteUser(tx: Tx, userId: string): Promise<User> {
   if (!user) throw noSuchUser()
   await endUserSessions(tx.db, userId)
   await deleteUserRow(tx.db, user)
+  mark(tx, { effect: 'loss', reason: 'account', subject: userId })
   await recordChange(tx, 'user', userId)
   return user
 }
