@@ -4,6 +4,9 @@ import { serializerCompiler } from 'fastify-type-provider-zod'
 import { deleteExpiredAttempts } from './accounts/attempts.ts'
 import { deleteExpiredTickets } from './accounts/store.ts'
 import { unauthenticatedGrantsWarning } from './applications/applications.ts'
+import { feedRoutes } from './authorization/feed-routes.ts'
+import { openMarkLog } from './authorization/mark-log.ts'
+import { deleteOldAudienceSubjects } from './authorization/store.ts'
 import type { Context } from './context.ts'
 import { clashWarning } from './dashboard/clash-routes.ts'
 import { dashboard } from './dashboard/dashboard.ts'
@@ -28,6 +31,7 @@ import { hasTextIndex } from './search/text-search.ts'
 import { deleteExpired } from './sessions/store.ts'
 import { openCache } from './store/cache.ts'
 import { startHousekeeping } from './store/housekeeping.ts'
+import { deleteOldMarks } from './store/marks.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -93,7 +97,15 @@ export async function createApp(ctx: Context, keys: KeyRing): Promise<FastifyIns
     if (warning !== undefined) app.log.warn(warning)
     if (!hasTextIndex(ctx.store.db)) app.log.warn(noTextIndex)
   })
-  const sweeps = [deleteExpired, deleteExpiredTickets, deleteExpiredAttempts, deleteOldMail, deleteOldJobs]
+  const sweeps = [
+    deleteExpired,
+    deleteExpiredTickets,
+    deleteExpiredAttempts,
+    deleteOldMail,
+    deleteOldJobs,
+    deleteOldMarks,
+    deleteOldAudienceSubjects,
+  ]
   app.addHook(
     'onClose',
     startHousekeeping(ctx, sweeps, (error) => app.log.error(error, 'housekeeping failed')),
@@ -103,6 +115,11 @@ export async function createApp(ctx: Context, keys: KeyRing): Promise<FastifyIns
     app.log.error(error, 'the store could not be asked for changes'),
   )
   app.addHook('onClose', () => cache.stop())
+  const marks = await openMarkLog(ctx, (error) =>
+    app.log.error(error, 'the store could not be asked for marks'),
+  )
+  app.addHook('onClose', () => marks.close())
+  feedRoutes(app, ctx, keys, cache, marks)
   await management(app, ctx, keys, cache)
   await oauth(app, ctx, keys, logs, cache)
   await dashboard(app, ctx)

@@ -7,14 +7,14 @@ import { test } from 'node:test'
 const arrows: Record<string, string> = {
   'main.ts': 'accounts app.ts commands.ts heap.ts keys system-objects.ts',
   'commands.ts': 'accounts keys',
-  'app.ts': 'accounts applications dashboard jobs keys logs management oauth sessions',
+  'app.ts': 'accounts applications authorization dashboard jobs keys logs management oauth sessions',
   oauth:
     'accounts apis applications authorization connections consents keys logs pages sessions tenant users',
   dashboard: 'accounts apis applications logs pages roles system-objects.ts tenant users',
   pages: 'accounts applications tenant',
   management:
     'accounts apis applications authorization connections consents dashboard jobs keys logs roles sessions tenant users',
-  authorization: 'apis applications connections roles users',
+  authorization: 'apis applications connections keys roles users',
   accounts: 'applications connections logs roles sessions system-objects.ts tenant users',
   'system-objects.ts': 'apis applications connections roles',
   apis: 'logs',
@@ -34,6 +34,7 @@ const tables: Record<string, string> = {
   accounts: 'tickets sign_in_attempts',
   apis: 'apis permissions',
   applications: 'applications client_grants client_grant_permissions',
+  authorization: 'audience_subjects',
   connections: 'connections connection_applications',
   consents: 'consents consent_scopes',
   jobs: 'jobs job_errors user_imports user_import_batches',
@@ -53,9 +54,9 @@ const queries = new Set(['roles/effective-permissions.ts', 'roles/impact.ts', 'r
 const topics: Record<string, string> = {
   accounts:
     'accounts after-response attempts email-verification owner-links password-policy password-reset passwords sign-in sign-up stand-in tickets',
-  apis: 'apis management-api permission-refs',
+  apis: 'apis management-api permission-marks permission-refs',
   applications: 'applications client-data credentials grants keys origins privilege',
-  authorization: 'claims entitlement',
+  authorization: 'claims entitlement events feed-access feed issued-tokens mark-log position',
   connections: 'connections privilege',
   consents: 'consents',
   jobs: 'import-runner import-upload imported-hash imported-user jobs records users-export users-import',

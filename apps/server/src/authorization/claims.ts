@@ -1,5 +1,7 @@
 import type { Api } from '../apis/store.ts'
 import type { SubjectType } from '../applications/store.ts'
+import type { Position } from '../store/marks.ts'
+import { formatPosition, markClaim } from './position.ts'
 
 /** What an access token is issued from, besides its times, its id and its key. */
 export interface TokenContent {
@@ -14,6 +16,8 @@ export interface TokenContent {
   /** What the subject may do on the API; undefined where the API does not enforce RBAC. */
   permissions?: readonly string[] | undefined
   isRefreshed?: boolean
+  /** No fact that the token is issued from is older. */
+  position?: Position
 }
 
 /** The claims that identify a token and limit its time. */
@@ -29,7 +33,7 @@ interface TokenStamp {
  * permissions of the subject on the API, whatever scope was requested.
  */
 export function accessTokenClaims(content: TokenContent, { iat, exp, jti, cnf }: TokenStamp) {
-  const { issuer, api, clientId, userId, scope, permissions } = content
+  const { issuer, api, clientId, userId, scope, permissions, position } = content
   const machine = content.subjectType === 'client'
   const standard = isRfc9068(api)
   const grantType = machine ? 'client-credentials' : content.isRefreshed ? 'refresh_token' : undefined
@@ -43,6 +47,7 @@ export function accessTokenClaims(content: TokenContent, { iat, exp, jti, cnf }:
     ...(standard ? { jti, client_id: clientId } : { azp: clientId }),
     ...(!standard && grantType && { gty: grantType }),
     ...(permissions && hasPermissionsClaim(api) && { permissions }),
+    ...(position && { [markClaim]: formatPosition(position) }),
     ...(cnf !== undefined && { cnf }),
   }
 }

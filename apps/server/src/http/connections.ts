@@ -15,6 +15,8 @@ export interface Connections {
   /** `localhost` means both loopback addresses, as clients resolve the name to either. Port 0 takes a free one. */
   listen(host: string, port: number): Promise<void>
   readonly isDraining: boolean
+  /** Calls back when the server begins to stop, for responses that have no end of their own. */
+  onDrain(listener: () => void): void
   /** Stops listening, and resolves when all received requests are answered or the time is over. */
   drain(limitMs: number): Promise<void>
 }
@@ -30,6 +32,7 @@ export function manageConnections(app: FastifyInstance): void {
   const sockets = new Set<Socket>()
   const responses = new Set<ServerResponse>()
   const listeners: Server[] = [server]
+  const drainListeners: (() => void)[] = []
   let isDraining = false
   server.on('connection', (socket: Socket) => {
     sockets.add(socket)
@@ -45,6 +48,7 @@ export function manageConnections(app: FastifyInstance): void {
     get isDraining() {
       return isDraining
     },
+    onDrain: (listener) => void drainListeners.push(listener),
     async listen(host, port) {
       if (host !== 'localhost') {
         await app.listen({ host, port })
@@ -66,6 +70,7 @@ export function manageConnections(app: FastifyInstance): void {
     async drain(limitMs) {
       const deadline = performance.now() + limitMs
       isDraining = true
+      for (const listener of drainListeners) listener()
       for (const response of responses) if (!response.headersSent) response.setHeader('connection', 'close')
       await sleep(lastConnectionsMs)
       // close() of http.Server would also close idle connections at once and stop checking for overdue requests.

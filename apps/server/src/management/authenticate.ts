@@ -3,6 +3,7 @@ import {
   authorizationValues,
   createGuard,
   GuardError,
+  InvalidTokenError,
   MissingTokenError,
   type Subject,
 } from '@rolecall/guard'
@@ -13,12 +14,14 @@ import { findApiByIdentifier } from '../apis/store.ts'
 import { mayGetTokensFor } from '../applications/applications.ts'
 import { findApplication } from '../applications/store.ts'
 import { entitlementOf, readFacts } from '../authorization/entitlement.ts'
+import { markClaim, parsePosition } from '../authorization/position.ts'
 import type { Context } from '../context.ts'
 import { ApiError, invalidToken, missingAuthentication } from '../http/api-error.ts'
 import type { Caller } from '../http/management-app.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import { sharedProofMemory } from '../sessions/used-proofs.ts'
 import type { Cache } from '../store/cache.ts'
+import { hasEnded } from '../store/marks.ts'
 import { findUser } from '../users/store.ts'
 
 type Hook = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
@@ -26,7 +29,8 @@ type Hook = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
 /**
  * Verifies the access token with `@rolecall/guard` and sets the caller. The scopes of the token are an upper bound: the
  * user, the application, its client grant and the user's permissions are read at each request, so a right that was
- * revoked after the token was issued no longer counts. Applications and grants come from the cache, which any change
+ * revoked after the token was issued no longer counts. A token is refused when its user's sessions, password or access to
+ * the application have ended since. Applications and grants come from the cache, which any change
  * empties, on other nodes within a second.
  */
 export function authenticate(ctx: Context, keys: KeyRing, cache: Cache): Hook {
@@ -72,6 +76,9 @@ async function callerFor(
   const subjectType = sub === `${clientId}@clients` ? 'client' : 'user'
   const application = await cache.get(`application:${clientId}`, () => findApplication(db, clientId))
   if (!application || !mayGetTokensFor(application, subjectType)) throw invalidToken()
+  const position = parsePosition(claims[markClaim])
+  const token = { subject: sub, clientId, position, issuedAt: claims.iat ?? 0 }
+  if (await hasEnded(db, token)) throw new InvalidTokenError('authorization_changed')
   if (subjectType === 'user') {
     const user = await findUser(db, sub)
     if (!user || user.blocked) throw invalidToken()

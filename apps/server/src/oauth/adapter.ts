@@ -18,7 +18,9 @@ import {
   replaceArtifact,
 } from '../sessions/store.ts'
 import type { Cache } from '../store/cache.ts'
+import { mark } from '../store/marks.ts'
 import type { Db } from '../store/store.ts'
+import { transaction } from '../store/transaction.ts'
 import { userOfSignIn } from '../users/store.ts'
 import { toClientMetadata } from './client-metadata.ts'
 import { alreadyUsed, beginRotation, completeRotation, keepSuccessor } from './rotation.ts'
@@ -122,7 +124,10 @@ class ArtifactAdapter implements Adapter, SessionAdapter {
   }
 
   end(uid: string): Promise<void> {
-    return endSessions(this.#ctx.store.db, { uid })
+    return transaction(this.#ctx, async (tx) => {
+      for (const subject of await endSessions(tx.db, { uid }))
+        mark(tx, { effect: 'loss', reason: 'session', subject })
+    })
   }
 
   async revokeByGrantId(grantId: string): Promise<void> {

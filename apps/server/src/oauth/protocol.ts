@@ -4,6 +4,7 @@ import type { Context } from '../context.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import type { LogBuffer } from '../logs/log-buffer.ts'
 import type { Cache } from '../store/cache.ts'
+import { currentPosition } from '../store/marks.ts'
 import { tenantSettings } from '../tenant/settings.ts'
 import { toResource } from './audience.ts'
 import { listen } from './events.ts'
@@ -12,7 +13,7 @@ import { pages } from './protocol-pages.ts'
 import { asProtocolRequest } from './protocol-request.ts'
 import { createProvider } from './provider.ts'
 import type { Params } from './request.ts'
-import type { TenantRules } from './tenant-rules.ts'
+import { setPosition, type TenantRules } from './tenant-rules.ts'
 
 /** The protocol engine as the routes of this folder use it. */
 export interface Protocol {
@@ -42,6 +43,15 @@ export function createProtocol(
   function build(): Provider {
     const built = createProvider(ctx, keys, cache, pages)
     built.use(answerFailures(onServerError))
+    // Before anything else is read: the token carries this position, and what it is issued from must not be older.
+    built.use(async (request, next) => {
+      if (request.path === '/oauth/token') {
+        const position = await currentPosition(ctx.store.db)
+        cache.reach(position)
+        setPosition(request, position)
+      }
+      await next()
+    })
     built.use(async (request, next) => {
       const tenant = await cache.get('tenant', () => tenantSettings(ctx.store.db))
       request.state['tenant'] = {

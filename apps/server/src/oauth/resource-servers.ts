@@ -1,6 +1,7 @@
 import { errors, type KoaContextWithOIDC, type ResourceServer } from 'oidc-provider'
 import { openSigningSecret, proofRequiredOf } from '../apis/apis.ts'
 import { type Api, findApiByIdentifier } from '../apis/store.ts'
+import { findApplication } from '../applications/store.ts'
 import {
   clientScopes,
   entitlementOf,
@@ -8,6 +9,7 @@ import {
   readFacts,
   type TokenSubject,
 } from '../authorization/entitlement.ts'
+import { audienceOf, changesScope, feedAudience } from '../authorization/feed-access.ts'
 import type { Context } from '../context.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import type { Cache } from '../store/cache.ts'
@@ -42,6 +44,7 @@ export function issuanceOf(resourceServer: ResourceServer | undefined): Issuance
 export function createResourceServerInfo(ctx: Context, keys: KeyRing, cache: Cache) {
   return async (request: KoaContextWithOIDC, resource: string): Promise<ResourceServer> => {
     const audience = fromResource(resource)
+    if (audience === feedAudience(ctx.config.issuer)) return feedResource(ctx, keys, cache, request, audience)
     const api = await cache.get(`api:${audience}`, () => findApiByIdentifier(ctx.store.db, audience))
     if (!api) throw new errors.AccessDenied(`Service not found: ${audience}`)
 
@@ -61,6 +64,50 @@ export function createResourceServerInfo(ctx: Context, keys: KeyRing, cache: Cac
       jwt,
     }
   }
+}
+
+/** The feed of changes is for applications that belong to an API, without a client grant. */
+async function feedResource(
+  ctx: Context,
+  keys: KeyRing,
+  cache: Cache,
+  request: KoaContextWithOIDC,
+  audience: string,
+): Promise<ResourceServer> {
+  const clientId = request.oidc.client?.clientId ?? ''
+  const application = await cache.get(`application:${clientId}`, () =>
+    findApplication(ctx.store.db, clientId),
+  )
+  const { params } = request.oidc
+  const isMachine = params?.['grant_type'] === 'client_credentials'
+  if (!isMachine || !params || !application || audienceOf(application) === undefined)
+    throw new errors.AccessDenied('Only the application of an API reads its changes of authorization')
+  if (!text(params, 'scope')) params['scope'] = changesScope
+  const jwt: JwtOptions = { sign: { alg: 'RS256', kid: keys.current().kid } }
+  const api = { ...feedApi, identifier: audience }
+  issuances.set(jwt, { api, permissions: undefined })
+  return {
+    audience,
+    scope: changesScope,
+    accessTokenTTL: api.tokenLifetime,
+    accessTokenFormat: 'jwt',
+    jwt,
+  }
+}
+
+/** It is not stored: it has no settings. */
+const feedApi: Api = {
+  id: 'authorization',
+  identifier: '',
+  name: 'Changes of authorization',
+  isSystem: true,
+  signingAlg: 'RS256',
+  tokenLifetime: 3_600,
+  tokenLifetimeForWeb: 3_600,
+  allowOfflineAccess: false,
+  skipConsent: false,
+  permissions: [],
+  extra: {},
 }
 
 /**

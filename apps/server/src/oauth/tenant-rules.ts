@@ -1,4 +1,5 @@
 import type { KoaContextWithOIDC } from 'oidc-provider'
+import type { Position } from '../store/marks.ts'
 
 /** The tenant's settings that the protocol reads, put at hand for one request. */
 export interface TenantRules {
@@ -11,4 +12,13 @@ export interface TenantRules {
 
 export function tenantOf(request: KoaContextWithOIDC): TenantRules {
   return request.state['tenant']
+}
+
+/** Sets the position that the tokens of this request carry: no fact that they are issued from is older. */
+export function setPosition(request: { state: Record<string, unknown> }, position: Position): void {
+  request.state['position'] = position
+}
+
+export function positionOf(request: KoaContextWithOIDC): Position | undefined {
+  return request.state['position']
 }

@@ -1,0 +1,161 @@
+/**
+ * The feed of changes for the guards of APIs: `GET <issuer>authorization/changes`, as server-sent events, or as JSON for
+ * readers that poll. Requires a token for `<issuer>authorization/` with the scope `read:authorization_changes`, which the
+ * application of an API gets (`oauth/resource-servers.ts`). It reads the changes of its own API.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { authorizationValues, createGuard, GuardError, type Subject, scopes } from '@rolecall/guard'
+import { requestView } from '@rolecall/guard/fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { findApplication } from '../applications/store.ts'
+import type { Context } from '../context.ts'
+import type { KeyRing } from '../keys/key-ring.ts'
+import type { Cache } from '../store/cache.ts'
+import { createFeed, type FeedReader } from './feed.ts'
+import { audienceOf, changesScope, feedAudience } from './feed-access.ts'
+import type { MarkLog } from './mark-log.ts'
+import { parsePosition } from './position.ts'
+
+const heartbeatMs = 1_000
+/** A poll waits at most so long for a change. */
+const maxWaitSeconds = 30
+const maxReaders = 2_000
+/** A reader that does not read is disconnected. It goes on from its position later. */
+const maxBufferedBytes = 4 * 1024 * 1024
+
+export function feedRoutes(
+  app: FastifyInstance,
+  ctx: Context,
+  keys: KeyRing,
+  cache: Cache,
+  log: MarkLog,
+): void {
+  const { issuer } = ctx.config
+  const feed = createFeed(ctx, keys, log)
+  const guard = createGuard({
+    issuer,
+    audience: feedAudience(issuer),
+    keys: () => keys.publicJwks(),
+    now: ctx.clock,
+    clockToleranceSeconds: 0,
+    dpop: false,
+  })
+  keys.onChange(() => void guard.refreshKeys())
+  const access = { kind: 'required', requirement: scopes(changesScope) } as const
+  const stopping = new AbortController()
+  app.addHook('preClose', async () => stopping.abort())
+  app.connections.onDrain(() => stopping.abort())
+  let readers = 0
+
+  async function authenticate(request: FastifyRequest, reply: FastifyReply) {
+    try {
+      const header = authorizationValues(request.raw.rawHeaders)
+      const subject = await guard.authorize(header, access, () => requestView(request))
+      const audience = subject && (await linkedAudience(subject))
+      if (subject && audience !== undefined) return { audience, subject }
+      void reply.code(403).send({ error: 'access_denied', error_description: 'No API has this application' })
+    } catch (error) {
+      if (!(error instanceof GuardError)) throw error
+      const { status, headers } = guard.refusal(error)
+      void reply.code(status).headers(headers).type('application/json')
+      void reply.send({ error: error.code, error_description: error.reason })
+    }
+    return undefined
+  }
+
+  /** The API of the caller's application, as it is now. */
+  async function linkedAudience({ claims }: Pick<Subject, 'claims'>): Promise<string | undefined> {
+    const clientId = String(claims['azp'] ?? claims['client_id'])
+    const application = await cache.get(`application:${clientId}`, () =>
+      findApplication(ctx.store.db, clientId),
+    )
+    return application && audienceOf(application)
+  }
+
+  app.get('/authorization/changes', async (request, reply) => {
+    void reply.header('cache-control', 'no-store')
+    const caller = await authenticate(request, reply)
+    if (caller === undefined) return reply
+    if (readers >= maxReaders || stopping.signal.aborted)
+      return reply
+        .code(503)
+        .header('retry-after', '1')
+        .send({ error: 'temporarily_unavailable', error_description: 'Too many readers' })
+    const query = asRecord(request.query)
+    const after = parsePosition(query['after'] ?? request.headers['last-event-id'])
+    const reader = feed(caller.audience, after)
+    readers++
+    try {
+      if (query['wait'] !== undefined) return await answerPoll(reader, reply, waitSeconds(query['wait']))
+      await stream(reader, reply, caller.subject)
+      return reply
+    } finally {
+      readers--
+    }
+  })
+
+  /** Answers when there is a change, or when the time is over. */
+  async function answerPoll(reader: FeedReader, reply: FastifyReply, seconds: number) {
+    const deadline = performance.now() + seconds * 1_000
+    const events = await readAll(reader)
+    while (!reader.hasNews() && performance.now() < deadline && !isOver(reply)) {
+      await changeWithin(deadline - performance.now(), reply)
+      events.push(...(await readAll(reader)))
+    }
+    return reply.send({ events })
+  }
+
+  async function stream(reader: FeedReader, reply: FastifyReply, { claims }: Subject): Promise<void> {
+    const events = await readAll(reader)
+    reply.hijack()
+    const { raw } = reply
+    raw.writeHead(200, {
+      'content-type': 'text/event-stream',
+      'cache-control': 'no-store',
+      // nginx buffers otherwise.
+      'x-accel-buffering': 'no',
+    })
+    let pending = events
+    while (!isOver(reply)) {
+      for (const event of pending) raw.write(`data: ${event}\n\n`)
+      // Says that the marks were read just now and there is no other one.
+      if (reader.isComplete() && log.position() !== undefined) raw.write(': heartbeat\n\n')
+      if (raw.writableLength > maxBufferedBytes || ctx.clock() >= claims.exp * 1_000) break
+      await changeWithin(heartbeatMs, reply)
+      if ((await linkedAudience({ claims })) === undefined) break
+      pending = await readAll(reader).catch(() => [])
+    }
+    raw.end()
+  }
+
+  const isOver = ({ raw }: FastifyReply) => stopping.signal.aborted || raw.destroyed || raw.closed
+
+  /** Resolves at the next change, when the time is over, or when the reader is gone. */
+  async function changeWithin(ms: number, { raw }: FastifyReply): Promise<void> {
+    const woken = new AbortController()
+    const wake = () => woken.abort()
+    const unsubscribe = log.subscribe(wake)
+    raw.once('close', wake)
+    stopping.signal.addEventListener('abort', wake)
+    await sleep(Math.max(ms, 0), undefined, { signal: woken.signal }).catch(() => {})
+    unsubscribe()
+    raw.off('close', wake)
+    stopping.signal.removeEventListener('abort', wake)
+  }
+}
+
+async function readAll(reader: FeedReader): Promise<string[]> {
+  const events: string[] = []
+  do events.push(...(await reader.next()))
+  while (!reader.isComplete())
+  return events
+}
+
+function waitSeconds(text: unknown): number {
+  const seconds = Number(text)
+  return Number.isFinite(seconds) ? Math.min(Math.max(seconds, 0), maxWaitSeconds) : 0
+}
+
+function asRecord(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? { ...value } : {}
+}

@@ -1,0 +1,97 @@
+import { findApiByIdentifier } from '../apis/store.ts'
+import type { Context } from '../context.ts'
+import type { KeyRing } from '../keys/key-ring.ts'
+import { effectivePermissions } from '../roles/effective-permissions.ts'
+import type { Mark, Position } from '../store/marks.ts'
+import { createEventSigner } from './events.ts'
+import type { MarkLog } from './mark-log.ts'
+import { subjectsOfAudience } from './store.ts'
+
+/** Marks that are read at once. */
+const batch = 500
+/** More marks than this are sent as one event. */
+const maxSingleEvents = 5
+
+/** Reads the changes of one API from a position on. The reader has the only state. */
+export interface FeedReader {
+  /**
+   * The events since the last call, signed. Empty when there are none.
+   * @throws when the store does not answer
+   */
+  next(): Promise<string[]>
+  /** Whether the last call reached the last mark. */
+  isComplete(): boolean
+  /** Whether there were changes, or a snapshot, since the position that the reader began at. */
+  hasNews(): boolean
+}
+
+export type Feed = (audience: string, after: Position | undefined) => FeedReader
+
+/** The feed of changes: each API's view of the marks. */
+export function createFeed(ctx: Context, keys: KeyRing, log: MarkLog): Feed {
+  const { db } = ctx.store
+  const sign = createEventSigner(ctx, keys)
+
+  /** The marks that concern an API. A mark of a subject alone is shown to the APIs that have seen the subject. */
+  async function visible(audience: string, marks: readonly Mark[]): Promise<Mark[]> {
+    const subjects = marks.flatMap((mark) => (mark.audience === undefined ? (mark.subject ?? []) : []))
+    const seen = await subjectsOfAudience(db, audience, [...new Set(subjects)])
+    return marks.filter((mark) =>
+      mark.audience === undefined
+        ? mark.subject === undefined || seen.has(mark.subject)
+        : mark.audience === audience,
+    )
+  }
+
+  async function heldBy(audience: string, { reason, subject }: Mark): Promise<string[] | undefined> {
+    if (reason !== 'permissions' || subject === undefined) return undefined
+    const api = await findApiByIdentifier(db, audience)
+    return api && effectivePermissions(db, subject, api.id)
+  }
+
+  return (audience, after) => {
+    let told = after
+    let read = after?.number ?? 0
+    let isChecked = false
+    let isComplete = false
+    /** Whether an event has said that the reader is at the last mark. */
+    let saidComplete = false
+    let hasNews = after === undefined
+
+    async function tell(marks: readonly Mark[], position: Position): Promise<string> {
+      const [first] = marks
+      const held = first && marks.length === 1 ? await heldBy(audience, first) : undefined
+      const content = { marks, position, previous: told, isComplete, ...(held && { held }) }
+      told = position
+      return sign(audience, content)
+    }
+
+    async function next(): Promise<string[]> {
+      const position = log.position()
+      if (position === undefined) throw new Error('the store does not answer')
+      const { epoch } = position
+      const goesOn = told?.epoch === epoch && (isChecked || (await log.reaches(told)))
+      isChecked = true
+      if (!goesOn && told !== undefined) {
+        told = undefined
+        read = 0
+        saidComplete = false
+        hasNews = true
+      }
+
+      const marks = await log.after(read, batch)
+      isComplete = marks.length < batch
+      read = Math.max(marks.at(-1)?.number ?? read, isComplete ? position.number : 0)
+      const shown = await visible(audience, marks)
+      hasNews ||= shown.length > 0
+      const needsWord = told === undefined || (isComplete && !saidComplete)
+      saidComplete ||= isComplete
+      if (needsWord || shown.length > maxSingleEvents) return [await tell(shown, { epoch, number: read })]
+      const events: string[] = []
+      for (const mark of shown) events.push(await tell([mark], { epoch, number: mark.number }))
+      return events
+    }
+
+    return { next, isComplete: () => isComplete, hasNews: () => hasNews }
+  }
+}
