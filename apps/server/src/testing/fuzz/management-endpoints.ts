@@ -25,7 +25,7 @@ export function managementEndpoints(document: OpenApi): Endpoint[] {
 function endpointOf(method: string, path: string, operation: Operation): Endpoint {
   const body = path.endsWith('/users-imports')
     ? multipart
-    : bodyOf(operation.requestBody?.content['application/json']?.schema)
+    : bodyOf(operation.requestBody?.content['application/json']?.schema, fitting[`${method} ${path}`])
   const requests = fc
     .tuple(pathOf(path, method), queryOf(operation), body, authorization)
     .map(([address, query, { type, text }, authorized]): FuzzRequest => {
@@ -110,11 +110,23 @@ interface MaybeBody {
   text?: string
 }
 
-function bodyOf(schema: JsonSchema | undefined): fc.Arbitrary<MaybeBody> {
+/** Members that fit together, the first of them required, where few combinations of the declared members do. */
+const fitting: Record<string, [string, ...string[]]> = {
+  'POST /api/v2/tickets/password-change': ['user_id', 'ttl_sec', 'mark_email_as_verified'],
+}
+
+function bodyOf(schema: JsonSchema | undefined, members?: [string, ...string[]]): fc.Arbitrary<MaybeBody> {
   const none = fc.constant<MaybeBody>({ type: '' })
-  return schema
-    ? fc.oneof({ weight: 40, arbitrary: jsonBodies(schema) }, { weight: 1, arbitrary: none })
-    : fc.oneof({ weight: 20, arbitrary: none }, { weight: 1, arbitrary: jsonBodies({}) })
+  if (!schema) return fc.oneof({ weight: 20, arbitrary: none }, { weight: 1, arbitrary: jsonBodies({}) })
+  const some = members
+    ? fc.oneof(jsonBodies(schema), jsonBodies(onlyWith(members, schema)))
+    : jsonBodies(schema)
+  return fc.oneof({ weight: 40, arbitrary: some }, { weight: 1, arbitrary: none })
+}
+
+function onlyWith(members: [string, ...string[]], { properties = {} }: JsonSchema): JsonSchema {
+  const kept = Object.entries(properties).filter(([name]) => members.includes(name))
+  return { type: 'object', required: [members[0]], properties: Object.fromEntries(kept) }
 }
 
 /** A file of users and the other fields, as a browser sends them. */
