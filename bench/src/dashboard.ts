@@ -3,13 +3,11 @@ import type { Page } from '@playwright/test'
 import { loaded, openDashboard } from '../../e2e/src/dashboard/dashboard.ts'
 import { startWithManyUsers } from '../../e2e/src/dashboard/many-users.ts'
 import { launchBrowser } from '../../e2e/src/journeys/visitor.ts'
-import { ensureBrowser } from '../../scripts/test/browser.ts'
 import { type BenchRow, median } from './results.ts'
 
 const rounds = 5
 
 export async function bench(): Promise<BenchRow[]> {
-  process.env['CHROMIUM_PATH'] = await ensureBrowser()
   const closing: (() => void | Promise<void>)[] = []
   try {
     const lab = await startWithManyUsers({ after: (close) => closing.push(close) })

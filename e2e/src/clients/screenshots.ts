@@ -4,7 +4,6 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Browser, Page } from '@playwright/test'
 import { clientNames } from '../../../scripts/start/clients.ts'
-import { ensureBrowser } from '../../../scripts/test/browser.ts'
 import { atPage, logIn, submitCredentials } from '../journeys/client.ts'
 import { launchBrowser } from '../journeys/visitor.ts'
 import { type RunningClient, type Stand, startStand } from './stand.ts'
@@ -12,7 +11,6 @@ import { type RunningClient, type Stand, startStand } from './stand.ts'
 const [folder = 'pictures', ...wanted] = process.argv.slice(2)
 const names = wanted.length > 0 ? wanted : [...clientNames]
 
-process.env['CHROMIUM_PATH'] = await ensureBrowser()
 const stand = await startStand(names)
 const browser = await launchBrowser()
 try {

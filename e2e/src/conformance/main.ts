@@ -2,7 +2,6 @@
 import { parseArgs } from 'node:util'
 import { InstallError, install, isInstalled } from '../../../scripts/install.js'
 import { clientNames } from '../../../scripts/start/clients.ts'
-import { ensureBrowser } from '../../../scripts/test/browser.ts'
 import { issuerNames, tryIssuers } from './issuers.ts'
 import { folder } from './programs.ts'
 import { Run } from './run.ts'
@@ -42,7 +41,6 @@ async function tryAll(): Promise<number> {
     console.error(`Nothing is called ${values.only.join(' or ')}: see --list.`)
     return 1
   }
-  process.env['CHROMIUM_PATH'] = await ensureBrowser()
   const installed = await installSdks()
   const run = new Run(installed)
   try {

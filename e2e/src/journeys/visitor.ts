@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { existsSync } from 'node:fs'
 import { after, afterEach, before, beforeEach } from 'node:test'
 import { AxeBuilder } from '@axe-core/playwright'
 import {
@@ -10,21 +9,21 @@ import {
   chromium,
   type Page,
 } from '@playwright/test'
+import { ensureBrowser } from '../../../scripts/test/browser.ts'
 
 /** The timeout allows for a machine that is busy with other tests. */
 export const expect = anyExpect.configure({ timeout: 15_000 })
 
-const chromiumPath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium'
 const flags = ['no-sandbox', 'disable-gpu', 'no-first-run', 'disable-background-networking'].concat(
   'disable-component-update',
   'disable-sync',
   'disable-quic',
 )
 
-/** Launches the installed Chromium, or Playwright's download where none is installed. */
-export function launchBrowser(moreFlags: string[] = []): Promise<Browser> {
+/** Launches the installed Chromium, which is installed first where there is none. */
+export async function launchBrowser(moreFlags: string[] = []): Promise<Browser> {
   return chromium.launch({
-    ...(existsSync(chromiumPath) && { executablePath: chromiumPath }),
+    executablePath: await ensureBrowser(),
     args: [...flags, ...moreFlags].map((flag) => `--${flag}`),
   })
 }
