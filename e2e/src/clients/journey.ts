@@ -61,19 +61,23 @@ export const journeys: Journey[] = [
     },
   },
   {
-    name: 'a guarded page asks for a log-in, comes back, and uses the session of another tab',
+    name: 'a guarded page requests a log-in, comes back, and uses the session of another tab, where a picture that cannot be loaded is an initial',
     async take({ page, context }, { url }, { lab }) {
       await page.goto(`${url}/protected`)
       await atPage(page, 'Log In')
       await submitCredentials(page, lab.users.member)
       await expectMessage(page, 'Protected Message', { text: 'This is a protected message.' })
       const second = await context.newPage()
+      await second.route('**/*', (route) =>
+        route.request().resourceType() === 'image' ? route.abort() : route.fallback(),
+      )
       await second.goto(`${url}/profile`)
       await atProfileOf(second, lab.users.member)
+      await expect(second.locator('.portrait')).toHaveText('M')
     },
   },
   {
-    name: 'a log-in that was cancelled is explained in words, and a page that does not exist says so',
+    name: 'a cancelled log-in, a page that does not exist and a page that fails say so in words',
     async take(visitor, { url }) {
       const { page } = visitor
       await page.goto(url)
@@ -87,6 +91,10 @@ export const journeys: Journey[] = [
       await page.goto(`${url}/no/such/page`)
       await atPage(page, 'Not Found')
       await expect(page.getByRole('button', { name: 'Log In' })).toBeVisible()
+      await page.addInitScript(failToPrintJson)
+      await page.goto(`${url}/public`)
+      await expect(page.getByRole('heading', { name: 'This page failed' })).toBeVisible()
+      await expect(page.getByRole('alert')).toContainText('JSON is not printed')
     },
   },
   {
@@ -99,3 +107,13 @@ export const journeys: Journey[] = [
     },
   },
 ]
+
+/** Runs in the browser: the code that shows JSON throws, as a mistake in it would. */
+function failToPrintJson(): void {
+  JSON.stringify = new Proxy(JSON.stringify, {
+    apply(stringify, self, args: unknown[]) {
+      if (args[2] === 2) throw new Error('JSON is not printed')
+      return Reflect.apply(stringify, self, args)
+    },
+  })
+}
