@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { createApi } from '../../../samples/api/src/api.ts'
 import { readConfig } from '../../../samples/api/src/config.ts'
+import { buildIfStale } from '../../../scripts/start/build.ts'
 import { type ClientName, clientPart, isClientName } from '../../../scripts/start/clients.ts'
 import { environmentsOf } from '../../../scripts/start/environments.ts'
 import { readOptions } from '../../../scripts/start/options.ts'
@@ -65,8 +66,14 @@ export async function startStand(
       lab,
       others.map((_, index) => `http://localhost:${ports[index]}`),
     )
-    const running = new Map([[first, Promise.resolve({ name: first, url: lab.client_url, buildOutput: '' })]])
-    let last: Promise<unknown> = Promise.resolve()
+    const started = buildAgain(first, launcherOptions, lab).then((buildOutput) => ({
+      name: first,
+      url: lab.client_url,
+      buildOutput,
+    }))
+    const running = new Map([[first, started]])
+    // The others start whether or not this one did.
+    let last: Promise<unknown> = started.catch(() => {})
     for (const [index, name] of others.entries()) {
       if (!isClientName(name)) throw new Error(`There is no client ${name}.`)
       const own = {
@@ -74,13 +81,12 @@ export async function startStand(
         client: ports[index] ?? 0,
         api: ports[others.length + index] ?? 0,
       }
-      const started = last.then(() => {
+      const served = last.then(() => {
         if (isClosed) throw new Error('The stand is closed.')
         return serve(name, { ...launcherOptions, ports: own }, lab, cleanups)
       })
-      // The others start whether or not this one did.
-      last = started.catch(() => {})
-      running.set(name, started)
+      last = served.catch(() => {})
+      running.set(name, served)
     }
     cleanups.push(() => last)
     return {
@@ -105,6 +111,14 @@ export async function startStand(
     await close()
     throw error
   }
+}
+
+/** The launcher keeps to itself what the build of its client printed. */
+async function buildAgain(name: string, options: ReturnType<typeof readOptions>, lab: Lab): Promise<string> {
+  if (!isClientName(name)) throw new Error(`There is no client ${name}.`)
+  const { client } = await environmentsOf(options)
+  const part = clientPart(name, options.dir, client(lab.applications.spa.client_id))
+  return buildIfStale({ ...part, output: `${part.output}-again` })
 }
 
 async function serve(
