@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import { openStore } from '@rolecall/server/test-kit'
-import { launch, site } from './launcher.ts'
+import { clientFolder } from '../../../scripts/start/clients.ts'
+import { launch, root, site } from './launcher.ts'
 
 const limit = { timeout: 60_000 }
 
@@ -34,6 +35,27 @@ test('an unknown option is refused with a reference to --help', limit, async () 
   assert.equal(code, 1)
   assert.equal(stdout, '')
   assert.match(stderr, /^Unknown option '--prot': see `npm start -- --help`\.\n$/)
+})
+
+test(
+  '--list-clients prints one name per line, each with its folder, and --client takes no other',
+  limit,
+  async () => {
+    const { code, stdout } = await launch(['--list-clients']).ended
+    assert.equal(code, 0)
+    const names = stdout.trimEnd().split('\n')
+    assert.equal(names.length, 10)
+    for (const name of names) assert.ok(existsSync(join(root, clientFolder(name), 'package.json')), name)
+    const { code: refusal, stderr } = await launch(['--client', 'vue-4']).ended
+    assert.equal(refusal, 1)
+    assert.equal(stderr, `There is no client "vue-4". The clients are ${names.join(', ')}.\n`)
+  },
+)
+
+test('a start installs one client, React, unless another one is named', () => {
+  const { workspaces } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  const samples = workspaces.filter((path: string) => path.startsWith('samples/'))
+  assert.deepEqual(samples, ['samples/api', 'samples/spa-react'])
 })
 
 test('options that npm took for its own are answered with the right spelling', limit, async () => {
