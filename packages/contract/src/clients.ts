@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { clientCredentialCreate } from './client-credentials.ts'
-import { fieldsQuery, pageQuery } from './paging.ts'
+import { fieldsQuery, pageQuery, searchQuery } from './paging.ts'
 import { identifier, notSupported, objectName, vschar } from './text.ts'
 import { link, redirectUrl, returnUrl, webhookUrl, webOrigin } from './urls.ts'
 
@@ -173,11 +173,16 @@ export function hasUnauthenticatedGrant(data: Partial<Client>): boolean {
 /** The response that creates a secret is the only one that contains it. */
 export const clientWithSecret = client.extend({ client_secret: z.string().optional() })
 
-export const clientListQuery = pageQuery.extend(fieldsQuery.shape).extend({
-  is_global: z
-    .enum(['true', 'false'])
-    .optional()
-    .describe('`false` omits the applications that the server creates: `All Applications` and the dashboard'),
-  is_first_party: z.enum(['true', 'false']).optional(),
-  app_type: z.string().max(500).optional().describe('Types separated by commas'),
-})
+export const clientListQuery = pageQuery
+  .extend(fieldsQuery.shape)
+  .extend(searchQuery.shape)
+  .extend({
+    is_global: z
+      .enum(['true', 'false'])
+      .optional()
+      .describe(
+        '`false` omits the applications that the server creates: `All Applications` and the dashboard',
+      ),
+    is_first_party: z.enum(['true', 'false']).optional(),
+    app_type: z.string().max(500).optional().describe('Types separated by commas'),
+  })

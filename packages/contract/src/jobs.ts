@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { userCreate } from './users.ts'
+import { userCreate, userFilter } from './users.ts'
 
 /** Jobs: https://auth0.com/docs/api/management/v2/jobs. */
 
@@ -13,6 +13,9 @@ export const usersExport = z.looseObject({
     )
     .max(100)
     .optional(),
+  filter: userFilter
+    .optional()
+    .describe('Only these users, in the order of the list. Auth0 has no such member'),
 })
 export type UsersExport = z.output<typeof usersExport>
 

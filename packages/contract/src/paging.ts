@@ -21,6 +21,17 @@ export const pageQuery = z.object({
 })
 export type PageQuery = z.output<typeof pageQuery>
 
+/** Auth0 has no such parameter. */
+export const searchQuery = z.object({
+  search: z
+    .string()
+    .max(300)
+    .optional()
+    .describe(
+      'Words of three characters or more are found anywhere in names and ids, shorter ones at their beginnings',
+    ),
+})
+
 export const fieldsQuery = z.object({
   fields: z
     .string()

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { pageQuery } from './paging.ts'
+import { pageQuery, searchQuery } from './paging.ts'
 import { identifier, line, notSupported, objectName, scopeToken } from './text.ts'
 
 /** APIs ("resource servers" on the wire): https://auth0.com/docs/api/management/v2/resource-servers. */
@@ -120,7 +120,7 @@ export const resourceServer = z.object({
 })
 export type ResourceServer = z.output<typeof resourceServer>
 
-export const resourceServerListQuery = pageQuery.extend({
+export const resourceServerListQuery = pageQuery.extend(searchQuery.shape).extend({
   identifiers: z
     .union([z.string().max(600), z.array(z.string().max(600)).max(100)])
     .optional()

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { pageQuery } from './paging.ts'
+import { pageQuery, searchQuery } from './paging.ts'
 import { line, objectName } from './text.ts'
 
 /** https://auth0.com/docs/api/management/v2/roles. */
@@ -33,11 +33,19 @@ export const role = z.object({
 })
 export type Role = z.output<typeof role>
 
-export const roleListQuery = pageQuery.extend({
+export const roleListQuery = pageQuery.extend(searchQuery.shape).extend({
   name_filter: z.string().max(200).optional().describe('Part of the name, in any case'),
   type: z.enum(['tenant', 'organization', 'system']).optional(),
   owner_id: z.string().max(100).optional(),
 })
+
+/** How many users hold a role, and how many permissions it has. */
+export const roleCount = z.object({ role_id: z.string(), users: z.int(), permissions: z.int() })
+export type RoleCount = z.output<typeof roleCount>
+
+/** A user, and the name of a role that they hold. */
+export const heldRole = z.object({ user_id: z.string(), role_id: z.string(), name: z.string() })
+export type HeldRole = z.output<typeof heldRole>
 
 export const roleUser = z.object({
   user_id: z.string(),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { fieldsQuery, pageQuery } from './paging.ts'
+import { fieldsQuery, pageQuery, searchQuery } from './paging.ts'
 import { line, metadata, visibleLine } from './text.ts'
 
 /** https://auth0.com/docs/api/management/v2/users. */
@@ -106,21 +106,42 @@ export const user = z.object({
 })
 export type User = z.output<typeof user>
 
-export const userListQuery = pageQuery.extend(fieldsQuery.shape).extend({
+/** Which users: `q`, `connection` and `sort` as in Auth0, the others are this server's. */
+export const userFilter = searchQuery.extend({
+  role: z.string().min(1).max(100).optional().describe('The id of a role that they hold'),
+  permission: z
+    .string()
+    .min(1)
+    .max(300)
+    .optional()
+    .describe('A permission that they hold, of `resource_server`'),
+  resource_server: z
+    .string()
+    .min(1)
+    .max(600)
+    .optional()
+    .describe('The identifier of the API of `permission`'),
   q: z
     .string()
     .max(100_000)
     .optional()
     .describe('A query in the Lucene subset, such as `email:ada* AND blocked:false`'),
-  search_engine: z.enum(['v1', 'v2', 'v3']).optional(),
   sort: z
     .string()
     .max(100)
     .regex(/^[a-z_]+:-?1$/, 'must be a field and 1 or -1, such as created_at:-1')
     .optional(),
   connection: z.string().max(128).optional().describe('Only users of this connection'),
-  primary_order: z.enum(['true', 'false']).optional(),
 })
+export type UserFilter = z.output<typeof userFilter>
+
+export const userListQuery = pageQuery
+  .extend(fieldsQuery.shape)
+  .extend(userFilter.shape)
+  .extend({
+    search_engine: z.enum(['v1', 'v2', 'v3']).optional(),
+    primary_order: z.enum(['true', 'false']).optional(),
+  })
 
 export const usersByEmailQuery = fieldsQuery.extend({ email: z.string().min(1).max(254) })
 
