@@ -1,13 +1,20 @@
+import { sql } from 'kysely'
 import type { Listing } from '../http/paging.ts'
+import { textCondition } from '../search/text-search.ts'
 import { chunks, countRows } from '../store/sql.ts'
 import type { Db } from '../store/store.ts'
 import { type Api, fromRow } from './store.ts'
 
-/** APIs in the order of their identifiers, which are unique; all of them, or those that `identifiers` names. */
-export function listApis(db: Db, identifiers?: readonly string[]): Listing<Api> {
+/** APIs in the order of their identifiers, which are unique; all of them, those that `identifiers` names, or that have the text. */
+export function listApis(
+  db: Db,
+  { identifiers, text = '' }: { identifiers?: readonly string[] | undefined; text?: string | undefined } = {},
+): Listing<Api> {
+  const found = textCondition(db, 'apis', text)
   const chosen = db
     .selectFrom('apis')
     .$if(identifiers !== undefined, (query) => query.where('identifier', 'in', identifiers ?? []))
+    .$if(found !== undefined, (query) => query.where(found ?? sql<boolean>`true`))
   return {
     async slice({ after, offset, limit }) {
       const rows = await chosen

@@ -34,9 +34,11 @@ export function resourceServerRoutes(app: ManagementApp, ctx: Context): void {
       },
     },
     ({ query }) => {
-      const { identifiers } = query
+      const { identifiers, search: text } = query
       const chosen = typeof identifiers === 'string' ? [identifiers] : identifiers
-      return paged('resource_servers', query, listApis(ctx.store.db, chosen), (api) => toWire(api))
+      return paged('resource_servers', query, listApis(ctx.store.db, { identifiers: chosen, text }), (api) =>
+        toWire(api),
+      )
     },
   )
 

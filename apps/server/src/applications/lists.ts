@@ -1,4 +1,5 @@
 import type { Listing } from '../http/paging.ts'
+import { textCondition } from '../search/text-search.ts'
 import type { Db } from '../store/store.ts'
 import { toBool } from '../store/values.ts'
 import { type Application, type ClientGrant, fromRow, grantsFromRows } from './store.ts'
@@ -8,6 +9,8 @@ export interface ApplicationFilter {
   isSystem?: boolean | undefined
   isFirstParty?: boolean | undefined
   appTypes?: string[] | undefined
+  /** Parts of the name or the client id. */
+  text?: string | undefined
 }
 
 /** Applications that pass the filter, in the order of their names. */
@@ -17,6 +20,8 @@ export function listApplications(db: Db, filter: ApplicationFilter): Listing<App
   if (filter.isSystem !== undefined) chosen = chosen.where('is_system', '=', toBool(filter.isSystem))
   if (filter.isFirstParty !== undefined)
     chosen = chosen.where('is_first_party', '=', toBool(filter.isFirstParty))
+  const found = textCondition(db, 'applications', filter.text ?? '')
+  if (found) chosen = chosen.where(found)
   if (filter.appTypes) chosen = chosen.where('app_type', 'in', filter.appTypes)
   return {
     async slice({ after, offset, limit }) {

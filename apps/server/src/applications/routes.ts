@@ -58,6 +58,7 @@ export function applicationRoutes(app: ManagementApp, ctx: Context): void {
         ...(query.is_global === 'false' && { isGlobal: false, isSystem: false }),
         ...(query.is_first_party && { isFirstParty: query.is_first_party === 'true' }),
         ...(query.app_type && { appTypes: query.app_type.split(',') }),
+        text: query.search,
       }
       const present = presenter(callerOf(request))
       return paged(

@@ -1,3 +1,4 @@
+import { heldRole, roleCount } from '@rolecall/contract'
 import { z } from 'zod'
 import { requireApi } from '../apis/apis.ts'
 import { countGranted } from '../applications/store.ts'
@@ -5,6 +6,7 @@ import type { Context } from '../context.ts'
 import type { ManagementApp } from '../http/management-app.ts'
 import { countByHour, msPerHour } from '../logs/store.ts'
 import { countHolders, countLosers, rolesHolding } from '../roles/impact.ts'
+import { countsOfRoles, rolesOfUsers } from '../roles/lists.ts'
 import { requireRole } from '../roles/roles.ts'
 
 const tags = ['rolecall']
@@ -25,6 +27,11 @@ const refusals = [
   'limit_mu',
 ]
 const id = z.string().min(1).max(600)
+/** Ids of one page of a list. */
+const ids = z
+  .string()
+  .regex(/^[^,]{1,300}(,[^,]{1,300}){0,99}$/, 'must be at most 100 ids separated by commas')
+  .describe('Ids separated by commas')
 
 /** Aggregates for the dashboard that Auth0's API does not have: one request instead of hundreds. */
 export function insightRoutes(app: ManagementApp, ctx: Context): void {
@@ -42,6 +49,39 @@ export function insightRoutes(app: ManagementApp, ctx: Context): void {
       },
     },
     async ({ query }) => rolesHolding(db, (await requireApi(db, query.api)).id),
+  )
+
+  app.get(
+    '/rolecall/role-counts',
+    {
+      config: { scope: ['read:roles'] },
+      schema: {
+        tags,
+        summary: 'Count the users and the permissions of roles',
+        querystring: z.object({ roles: ids }),
+        response: { 200: z.array(roleCount) },
+      },
+    },
+    async ({ query }) =>
+      (await countsOfRoles(db, query.roles.split(','))).map(({ roleId, users, permissions }) => ({
+        role_id: roleId,
+        users,
+        permissions,
+      })),
+  )
+
+  app.get(
+    '/rolecall/user-roles',
+    {
+      config: { scope: ['read:users read:roles'] },
+      schema: {
+        tags,
+        summary: 'List the roles of users',
+        querystring: z.object({ users: ids }),
+        response: { 200: z.array(heldRole) },
+      },
+    },
+    ({ query }) => rolesOfUsers(db, query.users.split(',')),
   )
 
   app.get(

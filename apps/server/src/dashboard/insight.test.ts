@@ -76,6 +76,56 @@ for (const kind of stores)
       assert.equal((await call('GET', '/rolecall/role-permissions?api=none')).status, 404)
     })
 
+    it('counts the users and permissions of the roles of a page, and lists the roles of its users', async () => {
+      const counted = await call('GET', `/rolecall/role-counts?roles=${ids.a},${ids.b},rol_none`)
+      assert.deepEqual(counted.body, [
+        { role_id: ids.a, users: 3, permissions: 2 },
+        { role_id: ids.b, users: 1, permissions: 1 },
+        { role_id: 'rol_none', users: 0, permissions: 0 },
+      ])
+      const { body } = await call('GET', '/users?sort=email:1')
+      const userIds = body.map((user) => String(user['user_id']))
+      const held = await call('GET', `/rolecall/user-roles?users=${encodeURIComponent(userIds.join(','))}`)
+      assert.deepEqual(
+        held.body.map((one) => `${userIds.indexOf(String(one['user_id']))} ${one['name']}`).toSorted(),
+        ['0 a', '0 b', '1 a', '2 a'],
+      )
+      for (const query of ['roles=', 'roles=a,,b', `roles=${'a,'.repeat(101)}a`])
+        assert.equal((await call('GET', `/rolecall/role-counts?${query}`)).status, 400, query)
+    })
+
+    it('finds users by role, and by a permission that they hold in any way', async () => {
+      const emails = async (query: string) =>
+        (await call('GET', `/users?sort=email:1&${query}`)).body.map(({ email }) => String(email)[0])
+      assert.deepEqual(await emails(`role=${ids.b}`), ['a'])
+      assert.deepEqual(await emails('role=rol_none'), [])
+      const of = (permission: string) =>
+        `permission=${permission}&resource_server=${encodeURIComponent(identifier)}`
+      assert.deepEqual(await emails(of('write')), ['a', 'b', 'c'])
+      assert.deepEqual(await emails(`${of('read')}&search=bob`), ['b'])
+      assert.deepEqual(await emails(of('none')), [])
+      assert.deepEqual(await emails(`role=${ids.a}&q=${encodeURIComponent('email:a* OR email:c*')}`), [
+        'a',
+        'c',
+      ])
+      const counted = await call('GET', `/users?role=${ids.a}&search=example&include_totals=true&per_page=1`)
+      assert.deepEqual([counted.body['total'], counted.body['users']!.length], [3, 1])
+      assert.equal((await call('GET', '/users?permission=read')).status, 400)
+      assert.equal((await call('GET', `/users?search=${'a'.repeat(301)}`)).status, 400)
+    })
+
+    it('searches roles, APIs and applications by any part of their names and ids', async () => {
+      const names = async (path: string) =>
+        (await call('GET', path)).body.map((one) => String(one['name'] ?? one['id']))
+      await call('POST', '/roles', { name: 'Éditeur en chef' })
+      await call('POST', '/clients', { name: '山田の店' })
+      assert.deepEqual(await names('/roles?search=CHEF%20é'), ['Éditeur en chef'])
+      assert.deepEqual(await names(`/roles?search=${ids.a.slice(4, 14)}`), ['a'])
+      assert.deepEqual(await names(`/resource-servers?search=${identifier.slice(10, 20)}`), ['Hello'])
+      assert.deepEqual(await names('/resource-servers?search=nothing'), [])
+      assert.deepEqual(await names(`/clients?search=${encodeURIComponent('の店')}`), ['山田の店'])
+    })
+
     it('counts log-ins and refusals of 24 hours', async () => {
       const { body } = await call('GET', '/rolecall/log-counts')
       assert.equal(body.length, 24)

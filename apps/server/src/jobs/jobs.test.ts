@@ -56,6 +56,23 @@ for (const kind of stores)
       assert.ok(csv.includes('"export@example.com","\'=cmd()|""x""","gold"'))
       assert.equal(csv.length, json.length + 1)
 
+      const filtered = {
+        format: 'csv',
+        fields: [{ name: 'email' }],
+        filter: { search: 'xport@', sort: 'name:-1' },
+      }
+      const some = await call('POST', '/jobs/users-exports', filtered)
+      assert.equal(
+        gunzipSync((await fetched(some.body['location'])).rawPayload).toString(),
+        '"email"\r\n"export@example.com"\r\n',
+      )
+      for (const filter of [{ q: 'nosuchfield:x' }, { q: '(' }, { sort: 'password:1' }, { permission: 'x' }])
+        assert.equal(
+          (await call('POST', '/jobs/users-exports', { filter })).status,
+          400,
+          JSON.stringify(filter),
+        )
+
       const job = await call('POST', '/jobs/users-exports', { limit: 1 })
       const location = String((await call('GET', `/jobs/${job.body['id']}`)).body['location'])
       assert.equal(

@@ -10,7 +10,9 @@ import { noSuchUser, notFound } from '../http/api-error.ts'
 import { callerOf, type ManagementApp } from '../http/management-app.ts'
 import { audited } from '../logs/audited.ts'
 import { requireMayActOn } from '../roles/privilege.ts'
+import { listUsers } from '../users/lists.ts'
 import { findUser } from '../users/store.ts'
+import { mapSyntaxErrors, userFilterFromWire } from '../users/wire.ts'
 import { newJob, requireJob } from './jobs.ts'
 import { insertJob, listJobErrors } from './store.ts'
 import { exportLines, opensExport } from './users-export.ts'
@@ -59,14 +61,17 @@ export function jobRoutes(app: ManagementApp, ctx: Context): void {
       schema: { tags, summary: 'Export users', body: usersExport, response: { 200: job } },
     },
     async (request) => {
-      const { connection_id, format = 'json', limit, fields } = request.body
+      const { connection_id, format = 'json', limit, fields, filter } = request.body
       if (connection_id !== undefined) await requireConnection(db, connection_id)
+      // Refuses a filter before a job exists that could not be carried out.
+      if (filter) mapSyntaxErrors(() => listUsers(db, userFilterFromWire(filter)))
       const made = await audited(ctx, request, 'Export users', async (tx) => {
         const created = newJob('users_export', 'completed', tx.now, {
           format,
           percentageDone: 100,
           ...(connection_id !== undefined && { connectionId: connection_id }),
           ...(limit !== undefined && { limit }),
+          ...(filter && { filter }),
           ...(fields && {
             fields: fields.map(({ name, export_as }) => ({ name, exportAs: export_as ?? name })),
           }),

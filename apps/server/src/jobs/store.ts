@@ -1,5 +1,5 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
-import { type JobError, type JobWire, job } from '@rolecall/contract'
+import { type JobError, type JobWire, job, type UserFilter } from '@rolecall/contract'
 import type { Context } from '../context.ts'
 import { randomAlphanumeric } from '../crypto/secrets.ts'
 import { isUniqueViolation } from '../store/constraints.ts'
@@ -22,6 +22,8 @@ export interface JobData {
   externalId?: string
   format?: 'json' | 'csv'
   limit?: number
+  /** Of an export: which users, in which order. */
+  filter?: UserFilter
   fields?: { name: string; exportAs: string }[]
   percentageDone?: number
   summary?: { total: number; inserted: number; updated: number; failed: number }

@@ -1,9 +1,11 @@
 import { createHmac } from 'node:crypto'
+import type { UserFilter } from '@rolecall/contract'
 import type { Context } from '../context.ts'
 import { equalInConstantTime } from '../crypto/secrets.ts'
 import type { Db } from '../store/store.ts'
-import { usersAfter } from '../users/lists.ts'
-import { userToWire } from '../users/wire.ts'
+import { listUsers, usersAfter } from '../users/lists.ts'
+import type { User } from '../users/user.ts'
+import { userFilterFromWire, userToWire } from '../users/wire.ts'
 import type { Job } from './store.ts'
 
 const linkLifetimeMs = 3_600_000
@@ -59,10 +61,8 @@ export async function* exportLines(
   const names = fields.map(({ exportAs }) => exportAs)
   if (data.format === 'csv') yield csvLine(names)
   let left = data.limit ?? Number.POSITIVE_INFINITY
-  let after: string | undefined
-  while (left > 0) {
-    const users = await usersAfter(db, { connection, after, limit: Math.min(rowsPerQuery, left) })
-    for (const user of users) {
+  for await (const users of batches(db, connection, data.filter)) {
+    for (const user of users.slice(0, left)) {
       const wire = userToWire(user)
       yield write(
         fields.map(({ name }) => valueAt(wire, name)),
@@ -70,8 +70,33 @@ export async function* exportLines(
       )
     }
     left -= users.length
-    after = users.at(-1)?.userId
-    if (users.length < rowsPerQuery) return
+    if (left <= 0) return
+  }
+}
+
+/** All users of a connection by id, or those that a filter finds in the order of the list. */
+async function* batches(
+  db: Db,
+  connection: string | undefined,
+  filter: UserFilter | undefined,
+): AsyncGenerator<User[]> {
+  if (!filter) {
+    let users: User[]
+    for (let after: string | undefined; ; after = users.at(-1)?.userId) {
+      users = await usersAfter(db, { connection, after, limit: rowsPerQuery })
+      yield users
+      if (users.length < rowsPerQuery) return
+    }
+  }
+  const list = listUsers(db, {
+    ...userFilterFromWire(filter),
+    ...(connection !== undefined && { connection }),
+  })
+  const range = { offset: 0, limit: rowsPerQuery }
+  let users = await list.slice(range)
+  for (let last = users.at(-1); last; last = users.at(-1)) {
+    yield users
+    users = await list.slice({ ...range, after: list.cursor(last) })
   }
 }
 

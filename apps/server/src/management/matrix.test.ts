@@ -109,6 +109,8 @@ const matrix: Record<string, unknown> = {
   'GET /stats/daily': none,
   'GET /rolecall/outbox': none,
   'GET /rolecall/role-permissions': none,
+  'GET /rolecall/role-counts': none,
+  'GET /rolecall/user-roles': none,
   'GET /rolecall/impact': none,
   'GET /rolecall/user-clashes': none,
   'GET /rolecall/role-clashes': none,

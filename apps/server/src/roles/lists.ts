@@ -1,5 +1,6 @@
 import { type SelectQueryBuilder, sql } from 'kysely'
 import type { Listing } from '../http/paging.ts'
+import { textCondition } from '../search/text-search.ts'
 import { foldText } from '../store/canonical.ts'
 import type { Database } from '../store/schema.ts'
 import { countRows, literal, matches } from '../store/sql.ts'
@@ -12,13 +13,20 @@ export interface RoleFilter {
   /** Part of the name, in any case. */
   name?: string | undefined
   isSystem?: boolean | undefined
+  /** Parts of the name or the id. */
+  text?: string | undefined
 }
 
 /** Roles by name. */
-export function listRoles(db: Db, { name, isSystem }: RoleFilter): Listing<Role & { key: string }> {
+export function listRoles(
+  db: Db,
+  { name, isSystem, text = '' }: RoleFilter,
+): Listing<Role & { key: string }> {
   let chosen = db.selectFrom('roles')
   if (name) chosen = chosen.where(matches(sql.ref('name_key'), `%${literal(foldText(name))}%`))
   if (isSystem !== undefined) chosen = chosen.where('is_system', '=', toBool(isSystem))
+  const found = textCondition(db, 'roles', text)
+  if (found) chosen = chosen.where(found)
   return {
     async slice({ after, offset, limit }) {
       const rows = await chosen
@@ -211,3 +219,74 @@ async function withSources(
 }
 
 const keyOf = (apiId: string, permission: string) => `${apiId} ${permission}`
+
+/** The ids of the users who hold a role. */
+export const holdersOfRole = (db: Db, roleId: string) =>
+  db.selectFrom('user_roles').select('user_roles.user_id').where('user_roles.role_id', '=', roleId)
+
+/** The ids of the users who hold a permission of an API, directly or through a role. */
+export function holdersOfPermission(
+  db: Db,
+  { identifier, permission }: { identifier: string; permission: string },
+) {
+  const through = db
+    .selectFrom('apis')
+    .crossJoin('role_permissions')
+    .crossJoin('user_roles')
+    .select('user_roles.user_id')
+    .whereRef('role_permissions.api_id', '=', 'apis.id')
+    .whereRef('user_roles.role_id', '=', 'role_permissions.role_id')
+    .where('apis.identifier', '=', identifier)
+    .where('role_permissions.permission', '=', permission)
+  const direct = db
+    .selectFrom('apis')
+    .crossJoin('user_permissions')
+    .select('user_permissions.user_id')
+    .whereRef('user_permissions.api_id', '=', 'apis.id')
+    .where('apis.identifier', '=', identifier)
+    .where('user_permissions.permission', '=', permission)
+  return through.union(direct)
+}
+
+/** How many users hold each of these roles, and how many permissions it has. */
+export async function countsOfRoles(
+  db: Db,
+  roleIds: readonly string[],
+): Promise<{ roleId: string; users: number; permissions: number }[]> {
+  if (roleIds.length === 0) return []
+  const members = await db
+    .selectFrom('user_roles')
+    .select((eb) => ['role_id', eb.fn.countAll().as('count')])
+    .where('role_id', 'in', roleIds)
+    .groupBy('role_id')
+    .execute()
+  const permissions = await db
+    .selectFrom('role_permissions')
+    .select((eb) => ['role_id', eb.fn.countAll().as('count')])
+    .where('role_id', 'in', roleIds)
+    .groupBy('role_id')
+    .execute()
+  const countIn = (rows: typeof members, roleId: string) =>
+    Number(rows.find(({ role_id }) => role_id === roleId)?.count ?? 0)
+  return roleIds.map((roleId) => ({
+    roleId,
+    users: countIn(members, roleId),
+    permissions: countIn(permissions, roleId),
+  }))
+}
+
+/** The roles of these users, by name. */
+export async function rolesOfUsers(
+  db: Db,
+  userIds: readonly string[],
+): Promise<{ user_id: string; role_id: string; name: string }[]> {
+  if (userIds.length === 0) return []
+  return db
+    .selectFrom('user_roles')
+    .crossJoin('roles')
+    .select(['user_roles.user_id', 'user_roles.role_id', 'roles.name'])
+    .whereRef('roles.id', '=', 'user_roles.role_id')
+    .where('user_roles.user_id', 'in', userIds)
+    .orderBy('roles.name_key')
+    .execute()
+}

@@ -41,10 +41,10 @@ export function roleRoutes(app: ManagementApp, ctx: Context): void {
       },
     },
     ({ query }) => {
-      const { type, name_filter: name } = query
+      const { type, name_filter: name, search: text } = query
       const isSystem = type && type === 'system'
       if (type === 'organization') return paged('roles', query, none, roleToWire)
-      return paged('roles', query, listRoles(ctx.store.db, { name, isSystem }), roleToWire)
+      return paged('roles', query, listRoles(ctx.store.db, { name, isSystem, text }), roleToWire)
     },
   )
 

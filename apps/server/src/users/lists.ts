@@ -1,6 +1,7 @@
 import { type RawBuilder, type SelectQueryBuilder, sql } from 'kysely'
 import type { Cursor, Listing } from '../http/paging.ts'
-import { toCondition } from '../search/conditions.ts'
+import { holdersOfPermission, holdersOfRole } from '../roles/lists.ts'
+import { type Condition, toCondition } from '../search/conditions.ts'
 import type { Query } from '../search/lucene.ts'
 import { hasTextIndex, prefixCondition, textCondition, textSearch } from '../search/text-search.ts'
 import { emailKey } from '../store/canonical.ts'
@@ -12,7 +13,7 @@ import { indexFor, userFields } from './search.ts'
 import { fromRow } from './store.ts'
 import type { User } from './user.ts'
 
-/** Columns to sort by. None is ever NULL, which a cursor could not name. */
+/** Columns to sort by. */
 const sortColumns = {
   user_id: 'user_id',
   email: 'email_key',
@@ -21,6 +22,7 @@ const sortColumns = {
   created_at: 'created_at',
   updated_at: 'updated_at',
   logins_count: 'logins_count',
+  last_login: 'last_login',
 } as const
 export type UserSort = keyof typeof sortColumns
 type SortColumn = (typeof sortColumns)[UserSort] | 'search_id'
@@ -32,19 +34,34 @@ export interface UserFilter {
   search?: Query | undefined
   /** Parts of names, addresses and ids. */
   text?: string | undefined
+  /** Holders of this role. */
+  roleId?: string | undefined
+  /** Holders of this permission, directly or through a role. */
+  permission?: { identifier: string; permission: string } | undefined
   /** Default: oldest first. */
   sort?: { by: UserSort; descending: boolean } | undefined
 }
 
-/** @throws SearchSyntaxError from the functions of the list, if a field does not exist or does not take the value */
+/** A search for text counts no further: a part of an address may match every user. */
+const maxCounted = 1_000
+
+/**
+ * With a text and an order, SQLite sorts what the text index finds up to this number of users. Of more, a page is full
+ * soon if the users are read in the requested order instead.
+ */
+const maxSorted = 2_000
+
+/** @throws SearchSyntaxError if a field does not exist or does not take the value */
 export function listUsers(db: Db, filter: UserFilter): Listing<User & Position> {
   const order = orderOf(db, filter)
   const direction = order.descending ? 'desc' : 'asc'
   const chosen = chosenUsers(db, filter, order)
+  const hits = isSorted(db, filter) ? hitsOf(db, filter.text ?? '') : undefined
   return {
     async slice({ after, offset, limit }) {
+      const areMany = hits !== undefined && (await countSome(db, hits, maxSorted)) === maxSorted
       // The inner query finds the ids on the page, if possible from an index alone; the outer one reads their rows.
-      const page = chosen
+      const page = (areMany ? chosenUsers(db, filter, order, false) : chosen)
         .select('users.user_id')
         .$if(after !== undefined, (query) => query.where(beyond(order, after ?? [])))
         .orderBy(order.key, direction)
@@ -56,28 +73,47 @@ export function listUsers(db: Db, filter: UserFilter): Listing<User & Position> 
         .crossJoin('users')
         .whereRef('users.user_id', '=', 'page.user_id')
         .selectAll('users')
-        .orderBy(`users.${order.column}`, direction)
+        .orderBy(keyOf(order.column), direction)
         .orderBy('users.user_id', direction)
         .execute()
-      return rows.map((row) => Object.assign(fromRow(row), { position: row[order.column] }))
+      return rows.map((row) => Object.assign(fromRow(row), { position: row[order.column] ?? 0 }))
     },
-    count: () => countRows(chosen),
+    count: () =>
+      (filter.text ?? '').trim() === ''
+        ? countRows(chosen)
+        : countSome(db, hits ? chosenUsers(db, filter, hitOrder) : chosen, maxCounted),
     cursor: ({ position, userId }) => [position, userId],
     cursorTypes: [numeric.has(order.column) ? 'number' : 'string', 'string'],
   }
 }
 
+/** Counts users, not further than `limit`. */
+const countSome = (db: Db, users: Chosen, limit: number) =>
+  countRows(db.selectFrom(users.select('users.user_id').limit(limit).as('some')))
+
+/** Whether SQLite finds users by text and sorts them. PostgreSQL has statistics to decide how. */
+const isSorted = (db: Db, { text = '', sort }: UserFilter) =>
+  sort !== undefined && !isPostgres(db) && textSearch(db, 'users', text) !== undefined
+
 type Chosen = SelectQueryBuilder<Database, 'users', object>
 
-function chosenUsers(db: Db, { connection, search, text = '' }: UserFilter, order: Order): Chosen {
-  let chosen = order.column === 'search_id' ? hitsOf(db, text) : db.selectFrom('users')
-  if (order.column !== 'search_id') {
-    const found = hasTextIndex(db) ? textCondition(db, 'users', text) : prefixCondition(prefixColumns, text)
-    if (found) chosen = chosen.where(found)
-  }
-  if (connection !== undefined) chosen = chosen.where('connection', '=', connection)
+/** @param fromIndex whether the text index limits which users are read */
+function chosenUsers(db: Db, filter: UserFilter, order: Order, fromIndex = true): Chosen {
+  const { connection, search, text = '', roleId, permission } = filter
+  const isHit = order.column === 'search_id'
+  let chosen = isHit ? hitsOf(db, text) : db.selectFrom('users')
+  const found = isHit ? undefined : conditionOf(db, text, fromIndex)
+  if (found) chosen = chosen.where(found)
+  if (connection !== undefined) chosen = chosen.where('users.connection', '=', connection)
+  if (roleId !== undefined) chosen = chosen.where('users.user_id', 'in', holdersOfRole(db, roleId))
+  if (permission) chosen = chosen.where('users.user_id', 'in', holdersOfPermission(db, permission))
   if (search) chosen = chosen.where(toCondition(search, userFields(isPostgres(db))))
   return chosen
+}
+
+function conditionOf(db: Db, text: string, fromIndex: boolean): Condition | undefined {
+  if (!hasTextIndex(db)) return prefixCondition(prefixColumns, text)
+  return fromIndex ? textCondition(db, 'users', text) : textSearch(db, 'users', text)?.condition
 }
 
 const prefixColumns = ['name_key', 'email_key', 'username_key', 'user_id'].map((column) =>
@@ -118,17 +154,22 @@ interface Order {
  * reading all users.
  */
 function orderOf(db: Db, { search, sort, text = '' }: UserFilter): Order {
-  if (!sort && !isPostgres(db) && textSearch(db, 'users', text))
-    return { column: 'search_id', key: sql.ref('hit.rowid'), descending: false, isUnique: true }
+  if (!sort && !isPostgres(db) && textSearch(db, 'users', text)) return hitOrder
   const index = search && indexFor(search)
   if (sort || !index) {
     const column = sortColumns[sort?.by ?? 'created_at']
-    return { column, key: sql.ref(`users.${column}`), descending: sort?.descending ?? false }
+    return { column, key: keyOf(column), descending: sort?.descending ?? false }
   }
   if (index === 'several')
     return { column: 'created_at', key: sql`+${sql.ref('users.created_at')}`, descending: false }
   return { column: index, key: sql.ref(`users.${index}`), descending: false }
 }
+
+const hitOrder: Order = { column: 'search_id', key: sql.ref('hit.rowid'), descending: false, isUnique: true }
+
+/** A user who has never logged in comes before all others: a cursor cannot name NULL. The index has the expression. */
+const keyOf = (column: SortColumn): RawBuilder<unknown> =>
+  column === 'last_login' ? sql`coalesce(users.last_login, 0)` : sql.ref(`users.${column}`)
 
 function beyond({ key, descending, isUnique }: Order, [value, userId]: Cursor): RawBuilder<boolean> {
   if (isUnique) return sql<boolean>`${key} > ${value}`
@@ -139,6 +180,7 @@ const numeric: ReadonlySet<SortColumn> = new Set<SortColumn>([
   'created_at',
   'updated_at',
   'logins_count',
+  'last_login',
   'search_id',
 ])
 

@@ -4,16 +4,12 @@ import type { Context } from '../context.ts'
 import { invalidQuery } from '../http/api-error.ts'
 import type { ManagementApp } from '../http/management-app.ts'
 import { paged, pickFields } from '../http/paging.ts'
-import { parseLucene, SearchSyntaxError } from '../search/lucene.ts'
-import { findUsersByEmail, isUserSort, listUsers, type UserFilter } from './lists.ts'
+import { findUsersByEmail, listUsers } from './lists.ts'
 import { requireUser } from './users.ts'
-import { userToWire } from './wire.ts'
+import { mapSyntaxErrors, userFilterFromWire, userToWire } from './wire.ts'
 
 /** Auth0's limit for numbered pages of a search. `from` costs the same at any depth. */
 const maxSearchOffset = 1_000
-
-/** Adjacent terms are alternatives, as in Lucene. */
-const grammar = { adjacent: 'any', maxTerms: 64 } as const
 
 /**
  * Reading users: lists, searches and single users. What a user may do is in `access-routes.ts`, sessions in
@@ -34,26 +30,20 @@ export function userRoutes(app: ManagementApp, ctx: Context): void {
         summary: 'List or search users',
         description:
           'The search takes `field:value`, quotes, `*`, ranges, `_exists_:field`, AND, OR, NOT and parentheses. One by the ' +
-          'beginning of an address or a name is answered from an index, in the order of that index.',
+          'beginning of an address or a name is answered from an index, in the order of that index. `search` finds any part of ' +
+          'a name, an address, a user name or an id, and `total` counts at most 1,000 of these users.',
         querystring: userListQuery,
         response: { 200: listOf('users', user.partial()) },
       },
     },
     async ({ query }) => {
-      const { connection, page = 0, per_page = 50, q = '' } = query
+      const { page = 0, per_page = 50, q = '' } = query
       if (q !== '' && page * per_page > maxSearchOffset)
         throw invalidQuery(
           `'Pages of a search end at ${maxSearchOffset} users: go on with from and take' on property page`,
         )
-      return mapSyntaxErrors(() =>
-        paged(
-          'users',
-          query,
-          listUsers(db, { connection, search: parseLucene(q, grammar), sort: sortOf(query.sort) }),
-          (found) => pickFields(userToWire(found), query),
-          true,
-        ),
-      )
+      const list = mapSyntaxErrors(() => listUsers(db, userFilterFromWire(query)))
+      return paged('users', query, list, (found) => pickFields(userToWire(found), query), true)
     },
   )
 
@@ -88,19 +78,4 @@ export function userRoutes(app: ManagementApp, ctx: Context): void {
     },
     async ({ params: { id }, query }) => pickFields(userToWire(await requireUser(db, id)), query),
   )
-}
-
-function sortOf(sort: string | undefined): UserFilter['sort'] {
-  if (sort === undefined) return undefined
-  const [by = '', order] = sort.split(':')
-  if (!isUserSort(by)) throw invalidQuery(`'Users cannot be sorted by ${by}' on property sort`)
-  return { by, descending: order === '-1' }
-}
-
-async function mapSyntaxErrors<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (cause) {
-    throw cause instanceof SearchSyntaxError ? invalidQuery(`'${cause.message}' on property q`) : cause
-  }
 }

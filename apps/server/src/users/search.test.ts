@@ -167,6 +167,9 @@ for (const kind of stores)
         '&sort=name:-1',
         '&sort=created_at:-1',
         '&sort=logins_count:1',
+        '&sort=last_login:-1',
+        '&search=.test',
+        '&search=.test&sort=name:1',
       ]) {
         const seen: string[] = []
         let from = ''

@@ -1,4 +1,13 @@
-import { given, type UserCreate, type UserUpdate, type User as WireUser } from '@rolecall/contract'
+import {
+  given,
+  type UserCreate,
+  type UserUpdate,
+  type User as WireUser,
+  type UserFilter as WireUserFilter,
+} from '@rolecall/contract'
+import { invalidQuery } from '../http/api-error.ts'
+import { parseLucene, SearchSyntaxError } from '../search/lucene.ts'
+import { isUserSort, type UserFilter } from './lists.ts'
 import { localId, type NewUser, type User } from './user.ts'
 import type { UserChanges } from './users.ts'
 
@@ -65,5 +74,42 @@ export function userChangesFromWire(body: UserUpdate): UserChanges {
     picture: body.picture,
     userMetadata: body.user_metadata,
     appMetadata: body.app_metadata,
+  }
+}
+
+/** Adjacent terms are alternatives, as in Lucene. */
+const grammar = { adjacent: 'any', maxTerms: 64 } as const
+
+/** @throws ApiError 400 for a query or an order that does not exist */
+export function userFilterFromWire(query: WireUserFilter): UserFilter {
+  const { q = '', connection, search, role, permission, resource_server } = query
+  if ((permission === undefined) !== (resource_server === undefined))
+    throw invalidQuery(`'A permission is named together with its resource_server' on property permission`)
+  return {
+    connection,
+    search: mapSyntaxErrors(() => parseLucene(q, grammar)),
+    text: search,
+    roleId: role,
+    permission:
+      permission === undefined || resource_server === undefined
+        ? undefined
+        : { identifier: resource_server, permission },
+    sort: sortFromWire(query.sort),
+  }
+}
+
+function sortFromWire(sort: string | undefined): UserFilter['sort'] {
+  if (sort === undefined) return undefined
+  const [by = '', order] = sort.split(':')
+  if (!isUserSort(by)) throw invalidQuery(`'Users cannot be sorted by ${by}' on property sort`)
+  return { by, descending: order === '-1' }
+}
+
+/** A query is parsed before the list is read, and its fields are looked up while it is read. */
+export function mapSyntaxErrors<T>(work: () => T): T {
+  try {
+    return work()
+  } catch (cause) {
+    throw cause instanceof SearchSyntaxError ? invalidQuery(`'${cause.message}' on property q`) : cause
   }
 }
