@@ -11,6 +11,7 @@ import {
   destination,
   logIn,
   makeTutorial,
+  password,
   redeem,
   requestToken,
   type Tutorial,
@@ -21,34 +22,38 @@ import type { Call, Makers } from './request.ts'
 export function oauthObjects(server: TestServer, call: Call): Makers {
   let tutorial: Promise<Objects> | undefined
   const objects = () => (tutorial ??= makeObjects(server))
-  const signedIn = once(async () => logIn(server, (await objects()).spa.clientId, 'admin@example.com'))
+  const browser = new Browser(server.issuer)
+  /** Opens an address as the admin, who logs in again when a setting has ended the session. */
+  const openAsAdmin = async (address: string) => {
+    const page = await browser.open(address)
+    return page.text.includes('type="password"')
+      ? browser.submit(page, { email: 'admin@example.com', password })
+      : page
+  }
 
   const code = async () => {
     const request = authorizationRequest(server, (await objects()).spa.clientId)
-    const { browser } = await signedIn()
-    const page = await browser.open(request.url)
+    const page = await openAsAdmin(request.url)
     return { code: destination(page).searchParams.get('code') ?? '', request }
   }
   const askForConsent = async () => {
-    const { browser } = await signedIn()
     const { thirdParty } = await objects()
-    const request = authorizationRequest(server, thirdParty, { prompt: 'consent' })
-    return { browser, page: await browser.open(request.url) }
+    return openAsAdmin(authorizationRequest(server, thirdParty, { prompt: 'consent' }).url)
   }
-  const form = (browser: Browser, page: Page) => {
+  const form = (owner: Browser, page: Page) => {
     const [first] = formsOf(page)
     if (!first) throw new Error(`no form on ${page.url} (${page.status})`)
     const { fields } = first
     return {
-      cookie: cookieOf(browser),
+      cookie: cookieOf(owner),
       csrf: fields[csrfField] ?? '',
       xsrf: fields['xsrf'] ?? '',
       uid: /\/interaction\/([\w-]+)/.exec(page.url)?.[1] ?? '',
     }
   }
   const page = async (address: string) => {
-    const browser = new Browser(server.issuer)
-    return form(browser, await browser.open(address))
+    const visitor = new Browser(server.issuer)
+    return form(visitor, await visitor.open(address))
   }
   const ticket = async (path: string, name: string) => {
     const answer = await call('POST', '/users', {
@@ -71,8 +76,8 @@ export function oauthObjects(server: TestServer, call: Call): Makers {
       return { id: machine.id, secret: machine.secret, basic: btoa(`${machine.id}:${machine.secret}`) }
     },
     session: async () => {
-      const { browser } = await logIn(server, (await objects()).spa.clientId, 'member@example.com')
-      return { cookie: cookieOf(browser) }
+      const member = await logIn(server, (await objects()).spa.clientId, 'member@example.com')
+      return { cookie: cookieOf(member.browser) }
     },
     code: async () => {
       const made = await code()
@@ -83,13 +88,9 @@ export function oauthObjects(server: TestServer, call: Call): Makers {
       return { access: body.access_token, refresh: body.refresh_token, id: body.id_token }
     },
     interaction: async () => page(authorizationRequest(server, (await objects()).spa.clientId).url),
-    consent: async () => {
-      const asked = await askForConsent()
-      return form(asked.browser, asked.page)
-    },
+    consent: async () => form(browser, await askForConsent()),
     allowed: async () => {
-      const asked = await askForConsent()
-      await asked.browser.submit(asked.page, { decision: 'accept' })
+      await browser.submit(await askForConsent(), { decision: 'accept' })
       const [grant] = JSON.parse((await call('GET', '/grants')).text) as { id: string }[]
       return { id: grant?.id ?? '' }
     },
@@ -103,8 +104,8 @@ export function oauthObjects(server: TestServer, call: Call): Makers {
       return { ...(await page('/activate')), id: device, code: userCode }
     },
     logout: async () => {
-      const { browser } = await logIn(server, (await objects()).spa.clientId, 'member@example.com')
-      return form(browser, await browser.open('/oidc/logout'))
+      const member = await logIn(server, (await objects()).spa.clientId, 'member@example.com')
+      return form(member.browser, await member.browser.open('/oidc/logout'))
     },
     reset: async () => ticket('/u/reset-password', 'password-change'),
     verification: async () => ticket('/u/email-verification', 'email-verification'),
@@ -183,9 +184,4 @@ function cookieOf(browser: Browser): string {
   // An earlier interaction's cookies have the same names and other paths.
   const last = new Map(browser.cookies.map(({ name, value }) => [name, value]))
   return [...last].map(([name, value]) => `${name}=${value}`).join('; ')
-}
-
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined
-  return () => (made ??= make())
 }
