@@ -82,7 +82,10 @@ export function retryHeaders({ status }: Failure): Record<string, string> {
 
 /** Browsers accept HTML when they navigate. Some HTTP libraries always accept it, so protocol endpoints answer JSON. */
 export function wantsPage(url: string, headers: IncomingHttpHeaders): boolean {
-  if (/^\/(oauth|userinfo|dbconnections|\.well-known|healthz|readyz)\b/.test(url)) return false
+  if (
+    /^\/(oauth|userinfo|dbconnections|co|passwordless|authorization|\.well-known|healthz|readyz)\b/.test(url)
+  )
+    return false
   return headers.accept?.includes('text/html') ?? false
 }
 
