@@ -37,20 +37,21 @@ export function findTests(parts: string[]): Tests {
 }
 
 /**
- * The server and the guard take longer to load than most of their test files to run, so that the files of one folder
- * share a process. Such files have no hooks outside their suites, and leave nothing behind.
+ * A package takes longer to load than most of its test files to run, so that several files share a process. Such files
+ * have no hooks outside their suites, and leave nothing behind.
  */
 function sharedFolder(file: string): string | undefined {
-  return /^(?:apps\/server|packages\/guard)\/src\/[^/]+(?=\/)/.exec(file)?.[0]
+  return /^(?:apps\/(?:server|dashboard)|packages\/guard)\/src(?=\/)/.exec(file)?.[0]
 }
 
 /** More files in a process save little, and keep one core busy at the end. */
-const maxFiles = 8
+const maxFiles = 9
 
 function groupsOf(folder: string, files: string[]): TestGroup[] {
   const [only] = files
   if (only !== undefined && files.length === 1) return [{ name: only, files }]
   const count = Math.ceil(files.length / maxFiles)
+  // Each group takes files of all slices, because the dearest ones are of the same slice.
   return Array.from({ length: count }, (_, index) => ({
     name: count > 1 ? `${folder} (${index + 1} of ${count})` : folder,
     files: files.filter((_file, place) => place % count === index),

@@ -78,16 +78,16 @@ test('a file that fails outside its tests is a failure, whatever they say', limi
   for (const reason of [/broken early/, /exitCode: 3/, /no server/]) assert.match(output, reason)
 })
 
-test('quick files of a folder share a process, and each must have a test', limit, async (t) => {
+test('quick files of a package share a process, and each must have a test', limit, async (t) => {
   const { output, lastLine } = await runTests(t, {
     '../apps/server/src/roles/one': `test('first', () => { globalThis.process.title = 'shared' })`,
-    '../apps/server/src/roles/two': `test('second', () => { if (process.title !== 'shared') throw new Error('alone') })`,
-    '../apps/server/src/users/three': `test('third', () => { if (process.title === 'shared') throw new Error('not alone') })`,
-    '../apps/server/src/users/none': 'void [before, suite, test]',
+    '../apps/server/src/users/two': `test('second', () => { if (process.title !== 'shared') throw new Error('alone') })`,
+    '../apps/dashboard/src/three': `test('third', () => { if (process.title === 'shared') throw new Error('not alone') })`,
+    '../apps/server/src/users/untested': 'void [before, suite, test]',
   })
   assert.equal(lastLine, '3 passed, 1 failed')
-  assert.match(output, /✓ apps\/server\/src\/roles: 2 passed, 0 failed \(2 files/)
-  assert.match(output, /users\/none\.test\.ts has no test/)
+  assert.match(output, /✗ apps\/server\/src: 2 passed, 1 failed \(3 files/)
+  assert.match(output, /users\/untested\.test\.ts has no test/)
 })
 
 test('a run that is told to stop ends its test files and fails', limit, async (t) => {

@@ -59,6 +59,26 @@ const hostileTexts = [
 
 const limit = { timeout: 120_000 }
 
+/** What the databases treat differently, or refuse: U+0000, half a surrogate pair, and long text. */
+const differs = /%00|%ED%A0%80|%FF|\\u0000|\\ud800|x{1000}/
+
+/**
+ * Requests that the validation of the first store's server has refused. The validation reads no store, so they are not
+ * sent again to the other one, unless databases differ on them.
+ */
+const refusedByValidation = new Set<string>()
+
+const isWorthSending = (request: string) => differs.test(request) || !refusedByValidation.has(request)
+
+function keepRefusal(kind: (typeof stores)[number], request: string, { status, body }: Answer): void {
+  if (
+    kind === stores[0] &&
+    status === 400 &&
+    /^(Payload|Query) validation error/.test(String(body['message']))
+  )
+    refusedByValidation.add(request)
+}
+
 for (const kind of stores)
   describe(`whatever is sent to the Management API on ${kind.name}`, () => {
     const end = untilTheEnd()
@@ -131,7 +151,10 @@ for (const kind of stores)
           for (const value of hostileValues) bodies.push(`{${JSON.stringify(name)}:${value}}`)
         let earlier = await changes()
         for (const body of bodies) {
+          const request = `${method} ${path} ${body}`
+          if (!isWorthSending(request)) continue
           const answer = await server.call(method, url, body)
+          keepRefusal(kind, request, answer)
           const what = `${method} ${url} ${body.slice(0, 80)}`
           refusedRightly(answer, what)
           const later = await changes()
@@ -159,14 +182,14 @@ for (const kind of stores)
         const names = operation.parameters?.filter((one) => one.in === 'query').map(({ name }) => name) ?? []
         const url = names.length > 0 ? await addressed(path) : ''
         for (const name of names)
-          for (const value of hostileQueries) {
-            refusedRightly(
-              await server.call(method, `${url}?${name}=${value}`),
-              `${method} ${url}?${name}=${value}`,
-            )
-            const twice = `${url}?${name}=${value}&${name}=${value}`
-            refusedRightly(await server.call(method, twice), `${method} ${twice}`)
-          }
+          for (const value of hostileQueries)
+            for (const query of [`${name}=${value}`, `${name}=${value}&${name}=${value}`]) {
+              const request = `${method} ${path}?${query}`
+              if (!isWorthSending(request)) continue
+              const answer = await server.call(method, `${url}?${query}`)
+              keepRefusal(kind, request, answer)
+              refusedRightly(answer, `${method} ${url}?${query}`)
+            }
       }
     })
 
