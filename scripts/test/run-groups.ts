@@ -67,37 +67,47 @@ export function describeTally({ passed, failed, skipped }: Tally): string {
 }
 
 async function runGroup({ files }: TestGroup, stop: AbortSignal): Promise<GroupResult> {
-  const result: GroupResult = { passed: 0, failed: 0, skipped: 0, report: '' }
   const signal = AbortSignal.any([stop, AbortSignal.timeout(limitMinutes * 60_000)])
-  // Of files that run alone, some have their tests from a function that several share.
-  const withoutTest = new Set(files.length > 1 ? files.map((file) => resolve(file)) : [])
-  let output = ''
-  let isRead = false
   const execArgv = ['--disable-warning=ExperimentalWarning']
   const started = files.length > 1 ? { files: [several], argv: files } : { files }
-  for await (const event of run({ ...started, signal, execArgv })) {
+  const { counts, report, output, tested } = await readEvents(run({ ...started, signal, execArgv }))
+  if (counts.failed > 0) return { ...counts, report: output + report }
+  const untested = files.filter((file) => !isTested(file, files, tested))
+  if (untested.length === 0) return { ...counts, report }
+  const missing = untested.map((file) => `  ✗ ${relative(process.cwd(), file)} has no test\n`).join('')
+  // Node.js counts a process without a test as one test that passed.
+  const passed = tested === undefined ? 0 : counts.passed
+  return { ...counts, passed, failed: untested.length, report: output + report + missing }
+}
+
+/** Of files that run alone, some have their tests from a function that several share. */
+function isTested(file: string, files: string[], tested: Set<string> | undefined): boolean {
+  return tested !== undefined && (files.length === 1 || tested.has(resolve(file)))
+}
+
+/** @returns the counts, and the files that tests are in; `tested` is undefined where no file has reported any */
+async function readEvents(events: ReturnType<typeof run>) {
+  let counts: Tally = { passed: 0, failed: 0, skipped: 0 }
+  let report = ''
+  let output = ''
+  let hasRead = false
+  const tested = new Set<string>()
+  for await (const event of events) {
     const { type, data } = event
     if (type === 'test:stdout' || type === 'test:stderr') output += data.message
     if (type === 'test:diagnostic' && data.file !== undefined) output += `${data.message}\n`
     if (type === 'test:pass' || type === 'test:fail') {
-      withoutTest.delete(data.file ?? '')
-      result.report += describeTest(event)
+      tested.add(data.file ?? '')
+      report += describeTest(event)
     }
-    if (type !== 'test:summary') continue
     // The first summary comes from the process itself, the last is about all there was, its exit code included.
-    if (data.file !== undefined) isRead = true
-    const { passed, failed, cancelled, skipped, todo } = data.counts
-    Object.assign(result, { passed, failed: failed + cancelled, skipped: skipped + todo })
-  }
-  if (result.failed === 0) {
-    // Node.js counts a process without a test as one test that passed.
-    if (!isRead) result.passed = 0
-    for (const file of isRead ? withoutTest : files) {
-      result.failed++
-      result.report += `  ✗ ${relative(process.cwd(), file)} has no test\n`
+    if (type === 'test:summary') {
+      if (data.file !== undefined) hasRead = true
+      const { passed, failed, cancelled, skipped, todo } = data.counts
+      counts = { passed, failed: failed + cancelled, skipped: skipped + todo }
     }
   }
-  return result.failed > 0 ? { ...result, report: output + result.report } : result
+  return { counts, report, output, tested: hasRead ? tested : undefined }
 }
 
 function describeTest({ type, data }: Extract<TestEvent, { type: 'test:pass' | 'test:fail' }>): string {
