@@ -60,6 +60,10 @@ export function usesKeys(data: Client): boolean {
   return data.client_authentication_methods?.private_key_jwt !== undefined
 }
 
+function usesSecret(data: Client): boolean {
+  return !isPublicClient(data) && !usesKeys(data)
+}
+
 /** The keys that are in use for its assertions and have not expired. */
 export function activeKeys({ data, credentials }: Application, now: number): JWK[] {
   const named = new Set(data.client_authentication_methods?.private_key_jwt?.credentials.map(({ id }) => id))
@@ -134,7 +138,7 @@ export function updateApplication(
       ...(data.app_type && { appType: data.app_type }),
       data,
     }
-    return isPublic(after) || usesKeys(data) || hash === undefined ? after : { ...after, secretHash: hash }
+    return usesSecret(data) && hash !== undefined ? { ...after, secretHash: hash } : after
   })
 }
 
@@ -151,7 +155,7 @@ export async function rotateSecret(
 ): Promise<{ application: Application; clientSecret: string }> {
   const clientSecret = randomSecret()
   const { after } = await changeApplication(tx, clientId, (before) => {
-    if (isPublic(before) || usesKeys(before.data))
+    if (!usesSecret(before.data))
       throw notSupported('This application has no secret: set token_endpoint_auth_method first')
     return { ...before, secretHash: sha256(clientSecret) }
   })
@@ -194,22 +198,20 @@ export interface SystemMarks {
  */
 export async function createApplication(
   tx: Tx,
-  input: ClientCreate,
-  system: SystemMarks = {},
+  body: ClientCreate,
+  { clientId = randomAlphanumeric(32), isGlobal = false, isSystem = false }: SystemMarks = {},
 ): Promise<{ application: Application; clientSecret?: string }> {
   const { db, now } = tx
-  const clientId = system.clientId ?? randomAlphanumeric(32)
-  const { methods, credentials } = await extractKeys(input.client_authentication_methods, now)
-  const data = newClientData(clientId, methods ? { ...input, client_authentication_methods: methods } : input)
+  const { input, credentials } = await extractKeys(body, now)
+  const data = newClientData(clientId, input)
   requireAuthenticatedGrants(data)
-  const confidential = !isPublicClient(data) && !system.isGlobal && !usesKeys(data)
-  const clientSecret = confidential ? (input.client_secret ?? randomSecret()) : undefined
+  const clientSecret = isGlobal || !usesSecret(data) ? undefined : (input.client_secret ?? randomSecret())
   const application: Application = {
     clientId,
     name: data.name,
     ...(data.app_type && { appType: data.app_type }),
-    isGlobal: system.isGlobal ?? false,
-    isSystem: system.isSystem ?? false,
+    isGlobal,
+    isSystem,
     ...(clientSecret && { secretHash: sha256(clientSecret) }),
     data,
     credentials,
@@ -217,8 +219,13 @@ export async function createApplication(
     updatedAt: now,
   }
   await insertApplication(db, application)
-  const { flags } = await tenantSettings(db)
-  if (flags.enable_client_connections && !application.isGlobal) await enableEverywhere(db, clientId)
+  if (!isGlobal) await enableAsTenantSays(db, clientId)
   await recordChange(tx, 'application', clientId)
   return { application, ...(clientSecret && { clientSecret }) }
+}
+
+/** Auth0's flag `enable_client_connections`: a new application is enabled on all connections. */
+async function enableAsTenantSays(db: Db, clientId: string): Promise<void> {
+  const { flags } = await tenantSettings(db)
+  if (flags.enable_client_connections) await enableEverywhere(db, clientId)
 }

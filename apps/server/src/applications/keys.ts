@@ -8,15 +8,14 @@ import type { ClientCredential } from './store.ts'
 /** Auth0's limit: a key can be replaced while the old one is in use. */
 export const maxCredentials = 2
 
-type Methods = ClientCreate['client_authentication_methods']
-
 /** Extracts the keys in the body of a new application, and leaves their ids in it. */
 export async function extractKeys(
-  methods: Methods,
+  input: ClientCreate,
   now: number,
-): Promise<{ methods?: NonNullable<Methods>; credentials: ClientCredential[] }> {
+): Promise<{ input: ClientCreate; credentials: ClientCredential[] }> {
+  const methods = input.client_authentication_methods
   const given = methods?.private_key_jwt?.credentials
-  if (!methods || !given) return { credentials: [] }
+  if (!given) return { input, credentials: [] }
   const credentials: ClientCredential[] = []
   for (const item of given) {
     const parsed = clientCredentialCreate.safeParse(item)
@@ -26,8 +25,9 @@ export async function extractKeys(
       )
     credentials.push(await makeCredential(parsed.data, now))
   }
+  const privateKeyJwt = { credentials: credentials.map(({ id }) => ({ id })) }
   return {
-    methods: { ...methods, private_key_jwt: { credentials: credentials.map(({ id }) => ({ id })) } },
+    input: { ...input, client_authentication_methods: { ...methods, private_key_jwt: privateKeyJwt } },
     credentials,
   }
 }

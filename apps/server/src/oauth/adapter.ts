@@ -50,10 +50,19 @@ class ArtifactAdapter implements Adapter, SessionAdapter {
 
   /** @throws when what the artifact depends on has ended since the request loaded it */
   async upsert(id: string, payload: AdapterPayload, expiresInSeconds?: number): Promise<void> {
+    const written = await this.#write(payload, this.#rowOf(id, payload, expiresInSeconds))
+    // Last of the request's writes, so that a failure of the one above costs no refresh token.
+    if (this.#kind === 'AccessToken') await completeRotation(this.#ctx.store)
+    // A token of a grant that has ended is answered but not stored, so it is worth nothing. To refuse the request would
+    // leave parallel uses of one code or refresh token, whose losers end the grant, without the one that succeeds.
+    if (!written && this.#kind !== 'AccessToken' && this.#kind !== 'RefreshToken') throw ended(this.#kind)
+  }
+
+  #rowOf(id: string, payload: AdapterPayload, expiresInSeconds?: number): Omit<ArtifactRow, 'consumed_at'> {
     const { sealer, clock } = this.#ctx
     const idHash = sha256(id)
     const now = clock()
-    const written = await this.#write(payload, {
+    return {
       kind: this.#kind,
       id_hash: idHash,
       payload: sealer.seal(JSON.stringify(payload), this.#place(idHash)),
@@ -64,12 +73,7 @@ class ArtifactAdapter implements Adapter, SessionAdapter {
       client_id: payload.clientId ?? null,
       created_at: now,
       expires_at: expiresInSeconds ? now + expiresInSeconds * 1000 : null,
-    })
-    // Last of the request's writes, so that a failure of the one above costs no refresh token.
-    if (this.#kind === 'AccessToken') await completeRotation(this.#ctx.store)
-    // A token of a grant that has ended is answered but not stored, so it is worth nothing. To refuse the request would
-    // leave parallel uses of one code or refresh token, whose losers end the grant, without the one that succeeds.
-    if (!written && this.#kind !== 'AccessToken' && this.#kind !== 'RefreshToken') throw ended(this.#kind)
+    }
   }
 
   async #write(payload: AdapterPayload, row: Omit<ArtifactRow, 'consumed_at'>): Promise<boolean> {

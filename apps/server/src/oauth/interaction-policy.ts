@@ -2,6 +2,7 @@ import { interactionPolicy } from 'oidc-provider'
 import type { Context } from '../context.ts'
 import { emailKey, nameKey } from '../store/canonical.ts'
 import { findUser } from '../users/store.ts'
+import type { User } from '../users/user.ts'
 import { text } from './request.ts'
 import { tenantOf } from './tenant-rules.ts'
 
@@ -41,18 +42,23 @@ export function createInteractionPolicy(ctx: Context): interactionPolicy.Default
   )
   login?.checks.add(
     new Check('other_user', 'The requested user is not signed in', 'login_required', async ({ oidc }) => {
-      const [hint, connection] = [text(oidc.params, 'login_hint'), text(oidc.params, 'connection')]
+      const hint = text(oidc.params, 'login_hint')
+      const connection = text(oidc.params, 'connection')
       const userId = oidc.session?.accountId
       if (!userId || oidc.result?.login || !(hint || connection)) return false
       const user = await findUser(ctx.store.db, userId)
-      if (!user) return true
-      const isNamed =
-        emailKey(hint) === emailKey(user.email) || nameKey(hint) === nameKey(user.username ?? user.email)
-      return (hint !== '' && !isNamed) || (connection !== '' && user.connection !== connection)
+      return user === undefined || !isRequested(user, hint, connection)
     }),
   )
   // Auth0 lets first-party native applications in without a consent page; PKCE binds the code to its asker.
   policy.get('consent')?.checks.remove('native_client_prompt')
   policy.add(new Prompt({ name: 'select_account', requestable: true }), 0)
   return policy
+}
+
+/** Whether the user is the one that `login_hint` and `connection` name. An empty parameter is no condition. */
+function isRequested(user: User, hint: string, connection: string): boolean {
+  if (connection !== '' && user.connection !== connection) return false
+  if (hint === '') return true
+  return emailKey(hint) === emailKey(user.email) || nameKey(hint) === nameKey(user.username ?? user.email)
 }

@@ -8,42 +8,67 @@ interface TokenError {
   error_description: string
 }
 
+interface Failure {
+  error: errors.OIDCProviderError
+  /** What oidc-provider says to the client. */
+  said: string
+  /** What oidc-provider says to its log. */
+  detail: string
+  grantType: string
+}
+
 /**
  * The token endpoint's errors in the words Auth0's clients parse: some search the description (auth0-spa-js falls back
  * to the iframe on `invalid refresh token`), most look at the status, which is 403 where RFC 6749 §5.2 has 400.
  */
 export function toAuth0Error(error: errors.OIDCProviderError, request: KoaContextWithOIDC): TokenError {
-  const grantType = text(request.oidc.params, 'grant_type')
-  const said = error.error_description ?? error.error
-  switch (error.error) {
-    case 'invalid_grant':
-      if (proofErrors.has(error.error_detail ?? ''))
-        return as(400, 'invalid_dpop_proof', error.error_detail ?? said)
-      return as(403, 'invalid_grant', grantDescription(grantType, error.error_detail ?? ''))
-    case 'invalid_client':
-      return as(401, 'access_denied', 'Unauthorized')
-    case 'unsupported_grant_type':
-      return as(403, 'unsupported_grant_type', `Unsupported grant type: ${grantType}`)
-    case 'access_denied':
-    case 'authorization_pending':
-    case 'expired_token':
-    case 'unauthorized':
-    case 'invalid_scope':
-      return as(403, error.error, said)
-    case 'invalid_request':
-      if (said === 'requested grant type is not allowed for this client')
-        return as(403, 'unauthorized_client', `Grant type '${grantType}' not allowed for the client.`)
-      if (said.startsWith('missing required parameter'))
-        return as(
-          403,
-          'invalid_request',
-          said.replace(/^missing required parameter\(s\)/, 'Missing required parameter:'),
-        )
-      if (said.includes('no client authentication')) return as(401, 'access_denied', 'Unauthorized')
-      return as(error.statusCode === 413 ? 413 : 400, 'invalid_request', said)
-    default:
-      return as(error.statusCode, error.error, said)
-  }
+  const translate = translations.get(error.error) ?? unchanged
+  return translate({
+    error,
+    said: error.error_description ?? error.error,
+    detail: error.error_detail ?? '',
+    grantType: text(request.oidc.params, 'grant_type'),
+  })
+}
+
+type Translation = (failure: Failure) => TokenError
+
+const unchanged: Translation = ({ error, said }) => as(error.statusCode, error.error, said)
+const forbidden: Translation = ({ error, said }) => as(403, error.error, said)
+const unauthorized: Translation = () => as(401, 'access_denied', 'Unauthorized')
+
+const translations = new Map<string, Translation>([
+  ['access_denied', forbidden],
+  ['authorization_pending', forbidden],
+  ['expired_token', forbidden],
+  ['invalid_client', unauthorized],
+  ['invalid_grant', invalidGrant],
+  ['invalid_request', invalidRequest],
+  ['invalid_scope', forbidden],
+  ['unauthorized', forbidden],
+  [
+    'unsupported_grant_type',
+    ({ grantType }) => as(403, 'unsupported_grant_type', `Unsupported grant type: ${grantType}`),
+  ],
+])
+
+function invalidGrant({ detail, grantType }: Failure): TokenError {
+  if (proofErrors.has(detail)) return as(400, 'invalid_dpop_proof', detail)
+  return as(403, 'invalid_grant', grantDescription(grantType, detail))
+}
+
+function invalidRequest(failure: Failure): TokenError {
+  const { error, said, grantType } = failure
+  if (said === 'requested grant type is not allowed for this client')
+    return as(403, 'unauthorized_client', `Grant type '${grantType}' not allowed for the client.`)
+  if (said.startsWith('missing required parameter'))
+    return as(
+      403,
+      'invalid_request',
+      said.replace(/^missing required parameter\(s\)/, 'Missing required parameter:'),
+    )
+  if (said.includes('no client authentication')) return unauthorized(failure)
+  return as(error.statusCode === 413 ? 413 : 400, 'invalid_request', said)
 }
 
 function as(status: number, error: string, description: string): TokenError {
