@@ -8,7 +8,7 @@ import { line, metadata, visibleLine } from './text.ts'
 export const email = z
   .string()
   .max(254)
-  .regex(/^[^\s@<>()[\]\\,;:"\p{Cc}]{1,64}@[^\s@<>()[\]\\,;:"\p{Cc}]{1,189}$/u, 'must be an e-mail address')
+  .regex(/^[^\s@<>()[\]\\,;:"\p{Cc}]{1,64}@[^\s@<>()[\]\\,;:"\p{Cc}]{1,189}$/u, 'must be an email address')
   .describe(
     'Stored in lower case. Compared in any Unicode form, an internationalized domain also in Punycode',
   )

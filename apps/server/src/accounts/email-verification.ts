@@ -70,7 +70,7 @@ export async function verifyEmail(
     if (!(await useTicket(db, token, now))) return { refused: 'link' }
     await markEmailVerified(db, user.userId, now)
     const entry = logFields({ ...origin, clientId: ticket.clientId }, connection.name, user)
-    await writeLog(db, { ...entry, type: 'sv', description: 'E-mail address verified', date: now })
+    await writeLog(db, { ...entry, type: 'sv', description: 'Email address verified', date: now })
     return { user, ticket }
   })
 }

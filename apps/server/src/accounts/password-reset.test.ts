@@ -189,7 +189,7 @@ for (const kind of stores)
   })
 
 for (const kind of stores)
-  describe(`e-mail verification on ${kind.name}`, () => {
+  describe(`email verification on ${kind.name}`, () => {
     test('the mailed link and the password together verify the address, once', async (t) => {
       const fixture = await open(t, kind)
       const { ctx, user } = fixture

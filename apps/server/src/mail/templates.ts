@@ -12,7 +12,7 @@ interface Letter {
 
 export function verifyEmailMessage(letter: Letter): Message {
   return compose(letter, {
-    subject: `Verify your e-mail address for ${letter.tenant}`,
+    subject: `Verify your email address for ${letter.tenant}`,
     opening: `Somebody, most likely you, signed up for ${letter.tenant} with this address.`,
     action: 'Verify this address',
     closing: 'If that was not you, do nothing: without the link the address stays unverified.',

@@ -105,7 +105,7 @@ export function startBackchannelLogout(
     if (problem.isFinal || attempts >= maxAttempts) {
       logs.add({
         type: 'w',
-        description: `The application was not told of a log-out (attempt ${attempts}): ${problem.reason}`,
+        description: `The application was not told of a logout (attempt ${attempts}): ${problem.reason}`,
         clientId: notice.clientId,
         userId: notice.sub,
       })

@@ -51,7 +51,7 @@ export function listen(provider: Provider, logs: LogBuffer, onServerError: (erro
   })
   provider.on('authorization.success', (request) => {
     if (request.oidc.prompts.has('none'))
-      logs.add({ ...factsOf(request), type: 'ssa', description: 'Silent log-in' })
+      logs.add({ ...factsOf(request), type: 'ssa', description: 'Silent login' })
   })
   provider.on('authorization.error', (request, error) => {
     const silent = request.oidc.params?.['prompt'] === 'none'

@@ -6,9 +6,9 @@ import { text } from './request.ts'
 const remedy = 'Send the browser to /authorize with response_type=code and PKCE, as auth0-spa-js does.'
 const reasons = {
   '/co/authenticate': `Cross-origin authentication is not supported: passwords are entered at this server alone. ${remedy}`,
-  '/passwordless/start': `Log-in without a password is not supported. ${remedy}`,
+  '/passwordless/start': `Login without a password is not supported. ${remedy}`,
 }
-const embedded = `Lock and auth0-js embed the log-in form in the application, which is not supported. ${remedy}`
+const embedded = `Lock and auth0-js embed the login form in the application, which is not supported. ${remedy}`
 
 const implicit = `response_type=token is not supported: an access token in an address leaks (RFC 9700 §2.1.2). ${remedy}`
 

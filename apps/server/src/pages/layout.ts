@@ -77,7 +77,7 @@ export interface Field {
 }
 
 /**
- * An e-mail address is `type="text"`: for `type="email"` Chromium refuses addresses that the server accepts (`jürgen@…`,
+ * An email address is `type="text"`: for `type="email"` Chromium refuses addresses that the server accepts (`jürgen@…`,
  * `a@ex_ample.com`) and converts the domain to punycode. Only the server validates it.
  */
 export function field({ name, label, type, autocomplete, value, describedBy, invalid, focus }: Field): Html {

@@ -166,10 +166,10 @@ export const texts = {
   },
   interactionExpired: {
     title: 'This page has expired',
-    lead: 'The log-in was begun too long ago, in another browser, or is already finished.',
+    lead: 'The login was begun too long ago, in another browser, or is already finished.',
   },
   noConnection: {
-    title: 'Nobody can log in here',
+    title: 'You cannot log in to this application',
     lead: 'The application has no connection to log in with. In its settings, enable one.',
   },
   badReturnTo: {

@@ -1,7 +1,7 @@
 import { domainToASCII, domainToUnicode } from 'node:url'
 
 /**
- * Canonical forms of names and e-mail addresses, for the `…_key` columns. Two spellings of one name have one key, so a
+ * Canonical forms of names and email addresses, for the `…_key` columns. Two spellings of one name have one key, so a
  * unique index on the key refuses the second. The original spelling is stored in a separate column.
  */
 

@@ -1,5 +1,5 @@
 /**
- * An e-mail address is a text to the browser: for `type="email"` Chromium gives another domain than was typed (punycode), and
+ * An email address is a text to the browser: for `type="email"` Chromium gives another domain than was typed (punycode), and
  * what is an address is the server's to say.
  */
 export const addressField = {

@@ -192,7 +192,7 @@ for (const store of stores)
         .selectAll()
         .where('type', '=', 'w')
         .execute()
-      assert.ok(entries.some((entry) => JSON.stringify(entry).includes('was not told of a log-out')))
+      assert.ok(entries.some((entry) => JSON.stringify(entry).includes('was not told of a logout')))
     })
 
     test('a redirect is not followed, and a refusal is final', async () => {
