@@ -1,4 +1,3 @@
-import { createApi } from '../../apps/server/src/apis/apis.ts'
 import { createApplication } from '../../apps/server/src/applications/applications.ts'
 import { changedClientData } from '../../apps/server/src/applications/client-data.ts'
 import { createClientGrant } from '../../apps/server/src/applications/grants.ts'
@@ -7,8 +6,7 @@ import { defaultConnectionName } from '../../apps/server/src/connections/connect
 import type { Context } from '../../apps/server/src/context.ts'
 import { hashPassword } from '../../apps/server/src/crypto/argon2.ts'
 import { assignRoles } from '../../apps/server/src/roles/assignments.ts'
-import { addPermissionsToRole } from '../../apps/server/src/roles/role-permissions.ts'
-import { createRole } from '../../apps/server/src/roles/roles.ts'
+import { createTutorialRole } from '../../apps/server/src/seed/api-and-role.ts'
 import { tutorial } from '../../apps/server/src/seed/tutorial.ts'
 import { recordChange } from '../../apps/server/src/store/changes.ts'
 import { transaction } from '../../apps/server/src/store/transaction.ts'
@@ -19,7 +17,6 @@ import type { Credentials, Login } from './credentials.ts'
 
 /** The tutorial's identifier of the Hello World API. */
 export const audience = tutorial.api.identifier
-const permission = tutorial.permission
 
 /** The setting that remembers whether the first start made the tutorial's objects. */
 export const tutorialSetting = 'tutorial'
@@ -37,20 +34,7 @@ export async function createTutorial(
     withHash(users.owner),
   ])
   await transaction(ctx, async (tx) => {
-    const api = await createApi(tx, ctx.sealer, {
-      identifier: audience,
-      name: tutorial.api.name,
-      permissions: [permission],
-      enforcePolicies: true,
-      tokenDialect: 'access_token_authz',
-      allowOfflineAccess: true,
-      skipConsent: true,
-    })
-    const role = await createRole(tx, {
-      name: tutorial.role.name,
-      description: tutorial.role.description,
-    })
-    await addPermissionsToRole(tx, role.id, [{ api: audience, permission: permission.value }])
+    const { api, role } = await createTutorialRole(tx, ctx.sealer, { skipConsent: true })
 
     const { userId: adminId } = await createUser(tx, admin)
     await assignRoles(tx, adminId, [role.id])
@@ -74,7 +58,7 @@ export async function createTutorial(
     await createClientGrant(tx, {
       clientId: applications.m2m.client_id,
       apiId: api.id,
-      scope: [permission.value],
+      scope: [tutorial.permission.value],
     })
     await createClientGrant(tx, {
       clientId: applications.management.client_id,

@@ -24,6 +24,7 @@ const arrows: Record<string, string> = {
   jobs: 'accounts connections logs roles tenant users',
   keys: 'logs',
   roles: 'apis logs',
+  seed: 'apis roles',
   tenant: 'logs',
   users: 'apis logs roles sessions',
 }

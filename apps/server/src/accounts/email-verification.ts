@@ -9,26 +9,13 @@ import type { User } from '../users/user.ts'
 import { logFields, type Origin } from './accounts.ts'
 import { type SignInOutcome, signIn } from './sign-in.ts'
 import { type Ticket, useTicket } from './store.ts'
-import { issueTicket, openTicket } from './tickets.ts'
+import { issueMailedLink, openTicket } from './tickets.ts'
 
 /** Five days, as at Auth0. */
 const linkLifetimeSeconds = 432_000
 
 export async function mailEmailVerification(ctx: Context, user: User, origin: Origin): Promise<void> {
-  const link = await transaction(ctx, (tx) =>
-    issueTicket(
-      tx,
-      ctx.config.issuer,
-      {
-        purpose: 'verify_email',
-        userId: user.userId,
-        email: user.email,
-        markEmailVerified: true,
-        ...(origin.clientId !== undefined && { clientId: origin.clientId }),
-      },
-      linkLifetimeSeconds,
-    ),
-  )
+  const link = await issueMailedLink(ctx, 'verify_email', user, origin, linkLifetimeSeconds)
   const { friendly_name: tenant } = await tenantSettings(ctx.store.db)
   await ctx.mailer.send(
     verifyEmailMessage({ tenant, application: origin.applicationName, to: user.email, link }),

@@ -11,7 +11,7 @@ import { accountOf, logFields, type Origin } from './accounts.ts'
 import type { PasswordProblem } from './password-policy.ts'
 import { preparePassword, replacePassword } from './passwords.ts'
 import { countTickets, type Ticket, useTicket } from './store.ts'
-import { issueTicket, openTicket } from './tickets.ts'
+import { issueMailedLink, openTicket } from './tickets.ts'
 
 const linkLifetimeSeconds = 3_600
 /** Limits the mail that one mailbox receives. */
@@ -45,21 +45,7 @@ export async function mailPasswordReset(
     })
     return
   }
-  const link = await transaction(ctx, (tx) =>
-    issueTicket(
-      tx,
-      ctx.config.issuer,
-      {
-        purpose: 'reset_password',
-        userId: user.userId,
-        email: user.email,
-        // Using the link proves access to the mailbox.
-        markEmailVerified: true,
-        ...(origin.clientId !== undefined && { clientId: origin.clientId }),
-      },
-      linkLifetimeSeconds,
-    ),
-  )
+  const link = await issueMailedLink(ctx, 'reset_password', user, origin, linkLifetimeSeconds)
   const { friendly_name: tenant } = await tenantSettings(db)
   await ctx.mailer.send(
     resetPasswordMessage({ tenant, application: origin.applicationName, to: user.email, link }),

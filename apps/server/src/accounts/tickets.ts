@@ -1,8 +1,9 @@
 import type { Context } from '../context.ts'
 import { randomSecret } from '../crypto/secrets.ts'
-import type { Tx } from '../store/transaction.ts'
+import { type Tx, transaction } from '../store/transaction.ts'
 import { findUser } from '../users/store.ts'
 import type { User } from '../users/user.ts'
+import type { Origin } from './accounts.ts'
 import { findTicket, insertTicket, type Ticket, type TicketPurpose } from './store.ts'
 
 /** The paths of the pages that take a ticket. */
@@ -23,6 +24,24 @@ export async function issueTicket(
   const url = new URL(ticketPaths[ticket.purpose], issuer)
   url.searchParams.set('ticket', token)
   return url.href
+}
+
+/** Issues the link of a mail to a user. Following it proves access to the mailbox, so the address is verified. */
+export function issueMailedLink(
+  ctx: Context,
+  purpose: TicketPurpose,
+  { userId, email }: User,
+  { clientId }: Pick<Origin, 'clientId'>,
+  lifetimeSeconds: number,
+): Promise<string> {
+  const ticket = {
+    purpose,
+    userId,
+    email,
+    markEmailVerified: true,
+    ...(clientId !== undefined && { clientId }),
+  }
+  return transaction(ctx, (tx) => issueTicket(tx, ctx.config.issuer, ticket, lifetimeSeconds))
 }
 
 /** The ticket of a link and its user. Undefined if the link is used or expired, or the user has another address now. */

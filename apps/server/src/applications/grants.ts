@@ -7,6 +7,7 @@ import { mapConstraintError } from '../store/constraints.ts'
 import { machineSubject, mark, type NewMark } from '../store/marks.ts'
 import type { Db } from '../store/store.ts'
 import type { Tx } from '../store/transaction.ts'
+import { mergeExtra } from '../store/values.ts'
 import {
   type ClientGrant,
   deleteGrant,
@@ -91,7 +92,7 @@ export async function grantAccess(
     scope,
     allowAllScopes,
     subjectType: input.subject_type ?? 'client',
-    extra: mergeExtra({}, input),
+    extra: mergeExtra({}, input, ownMembers),
   })
   return { grant, api }
 }
@@ -117,7 +118,7 @@ export async function updateGrant(
     ...before,
     scope,
     allowAllScopes,
-    extra: mergeExtra(before.extra, input),
+    extra: mergeExtra(before.extra, input, ownMembers),
     updatedAt: tx.now,
   }
   await saveGrant(tx.db, after)
@@ -166,14 +167,4 @@ function checkedScope(api: Api, scope: string[]): string[] {
       `'The following scopes are not defined in the ${api.name} resource server: ${unknown.slice(0, 20).join(', ')}' on property scope.`,
     )
   return [...new Set(scope)]
-}
-
-function mergeExtra(before: Record<string, unknown>, input: object): Record<string, unknown> {
-  const extra: Record<string, unknown> = { ...before }
-  for (const [member, value] of Object.entries(input)) {
-    if (ownMembers.has(member) || value === undefined) continue
-    if (value === null) delete extra[member]
-    else extra[member] = value
-  }
-  return extra
 }

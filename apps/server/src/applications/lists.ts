@@ -1,5 +1,6 @@
 import type { Listing } from '../http/paging.ts'
 import { textCondition } from '../search/text-search.ts'
+import { countRows } from '../store/sql.ts'
 import type { Db } from '../store/store.ts'
 import { toBool } from '../store/values.ts'
 import { type Application, type ClientGrant, fromRow, grantsFromRows } from './store.ts'
@@ -40,10 +41,7 @@ export function listApplications(db: Db, filter: ApplicationFilter): Listing<App
         .execute()
       return rows.map(fromRow)
     },
-    async count() {
-      const { total } = await chosen.select((eb) => eb.fn.countAll().as('total')).executeTakeFirstOrThrow()
-      return Number(total)
-    },
+    count: () => countRows(chosen),
     cursor: ({ name, clientId }) => [name, clientId],
     cursorTypes: ['string', 'string'],
   }
@@ -72,10 +70,7 @@ export function listGrants(db: Db, filter: GrantFilter): Listing<ClientGrant> {
         .execute()
       return grantsFromRows(db, rows)
     },
-    async count() {
-      const { total } = await chosen.select((eb) => eb.fn.countAll().as('total')).executeTakeFirstOrThrow()
-      return Number(total)
-    },
+    count: () => countRows(chosen),
     cursor: ({ id }) => [id],
   }
 }

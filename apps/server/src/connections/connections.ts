@@ -6,6 +6,7 @@ import { mapConstraintError } from '../store/constraints.ts'
 import { mark } from '../store/marks.ts'
 import type { Db } from '../store/store.ts'
 import type { Tx } from '../store/transaction.ts'
+import { mergeExtra } from '../store/values.ts'
 import {
   type Connection,
   deleteConnectionRow,
@@ -74,7 +75,7 @@ export async function createConnection(
   const connection = newConnection(tx.now, {
     name: input.name,
     options: input.options ?? {},
-    extra: mergeExtra({}, input),
+    extra: mergeExtra({}, input, ownMembers),
   })
   await mapConstraintError(insertConnection(tx.db, connection), { unique: nameTaken })
   await setApplications(tx, connection.id, input.enabled_clients ?? [], requireMayEnable)
@@ -93,7 +94,7 @@ export async function updateConnection(
   const after: Connection = {
     ...before,
     options: input.options ?? before.options,
-    extra: mergeExtra(before.extra, input),
+    extra: mergeExtra(before.extra, input, ownMembers),
     updatedAt: tx.now,
   }
   await saveConnection(tx.db, after)
@@ -172,13 +173,3 @@ async function disable(tx: Tx, id: string, clientId: string): Promise<void> {
 }
 
 const nameTaken = () => conflict('A connection with the same name already exists', 'connection_conflict')
-
-function mergeExtra(before: Record<string, unknown>, input: ConnectionUpdate): Record<string, unknown> {
-  const extra: Record<string, unknown> = { ...before }
-  for (const [member, value] of Object.entries(input)) {
-    if (ownMembers.has(member) || value === undefined) continue
-    if (value === null) delete extra[member]
-    else extra[member] = value
-  }
-  return extra
-}

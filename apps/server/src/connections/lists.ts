@@ -1,4 +1,5 @@
 import type { Listing } from '../http/paging.ts'
+import { countRows } from '../store/sql.ts'
 import type { Db } from '../store/store.ts'
 import { type Connection, fromRow } from './store.ts'
 
@@ -34,10 +35,7 @@ export function listConnections(db: Db, filter: ConnectionFilter): Listing<Conne
         .execute()
       return rows.map(fromRow)
     },
-    async count() {
-      const { total } = await chosen.select((eb) => eb.fn.countAll().as('total')).executeTakeFirstOrThrow()
-      return Number(total)
-    },
+    count: () => countRows(chosen),
     cursor: ({ name }) => [name],
   }
 }
@@ -56,10 +54,7 @@ export function listEnabledApplications(db: Db, connectionId: string): Listing<s
         .execute()
       return rows.map((row) => row.client_id)
     },
-    async count() {
-      const { total } = await chosen.select((eb) => eb.fn.countAll().as('total')).executeTakeFirstOrThrow()
-      return Number(total)
-    },
+    count: () => countRows(chosen),
     cursor: (clientId) => [clientId],
   }
 }

@@ -19,6 +19,24 @@ export function fromJson<T>(stored: unknown): T {
   return value
 }
 
+/**
+ * Applies the members of a body that have no column to those that are stored as JSON: null removes one. `own` names the
+ * members that have a column.
+ */
+export function mergeExtra(
+  before: Record<string, unknown>,
+  input: object,
+  own: ReadonlySet<string>,
+): Record<string, unknown> {
+  const extra: Record<string, unknown> = { ...before }
+  for (const [member, value] of Object.entries(input)) {
+    if (own.has(member) || value === undefined) continue
+    if (value === null) delete extra[member]
+    else extra[member] = value
+  }
+  return extra
+}
+
 /** Writes a `Flag` column. Both databases accept a boolean parameter; the type excludes other values. */
 export function toBool(value: boolean): boolean {
   return value

@@ -1,14 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { createApi } from '../apis/apis.ts'
 import type { Api } from '../apis/store.ts'
 import { createApplication } from '../applications/applications.ts'
 import type { Application } from '../applications/store.ts'
 import type { Context } from '../context.ts'
 import { hashPassword } from '../crypto/argon2.ts'
 import { assignRoles } from '../roles/assignments.ts'
-import { addPermissionsToRole } from '../roles/role-permissions.ts'
-import { createRole } from '../roles/roles.ts'
 import type { Role } from '../roles/store.ts'
+import { createTutorialRole } from '../seed/api-and-role.ts'
 import { tutorial } from '../seed/tutorial.ts'
 import { transaction } from '../store/transaction.ts'
 import type { User } from '../users/user.ts'
@@ -33,19 +31,7 @@ export async function makeTutorial(ctx: Context): Promise<Tutorial> {
   const passwordHash = await hashPassword(password)
   const connection = 'Username-Password-Authentication'
   return transaction(ctx, async (tx) => {
-    const api = await createApi(tx, ctx.sealer, {
-      name: tutorial.api.name,
-      identifier: audience,
-      enforcePolicies: true,
-      tokenDialect: 'access_token_authz',
-      allowOfflineAccess: true,
-      permissions: [tutorial.permission],
-    })
-    const role = await createRole(tx, {
-      name: tutorial.role.name,
-      description: tutorial.role.description,
-    })
-    await addPermissionsToRole(tx, role.id, [{ api: audience, permission: tutorial.permission.value }])
+    const { api, role } = await createTutorialRole(tx, ctx.sealer)
     const admin = await createUser(tx, { connection, email: 'admin@example.com', passwordHash })
     const member = await createUser(tx, { connection, email: 'member@example.com', passwordHash })
     await assignRoles(tx, admin.userId, [role.id])
