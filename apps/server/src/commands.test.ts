@@ -16,19 +16,11 @@ import { StoreInUseError } from './store/errors.ts'
 import { stores, temporaryDatabase, temporaryFolder } from './store/testing.ts'
 import { transaction } from './store/transaction.ts'
 import { ensureSystemObjects } from './system-objects.ts'
+import { testConfig } from './testing/config.ts'
 
 const link = /^ {2}http:\/\/localhost:5050\/setup\?ticket=[\w-]{43}$/m
 
-const configFor = (dataDir: string, more: Partial<Config> = {}): Config => ({
-  issuer: 'http://localhost:5050/',
-  host: '127.0.0.1',
-  port: 0,
-  dataDir,
-  trustProxy: [],
-  shutdownSeconds: 10,
-  logLevel: 'silent',
-  ...more,
-})
+const configFor = (dataDir: string, more: Partial<Config> = {}) => testConfig({ dataDir, ...more })
 const ownerLink = (config: Config) => runCommand('owner-link', () => config)
 
 /** The store as a server that has started leaves it, open. */

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import type { Config } from '../config.ts'
 import { newConnection } from '../connections/connections.ts'
 import { type Connection, insertConnection } from '../connections/store.ts'
 import type { Context } from '../context.ts'
@@ -7,6 +6,7 @@ import { createSealer } from '../crypto/sealer.ts'
 import { createMailer } from '../mail/mailer.ts'
 import type { Store } from '../store/store.ts'
 import { fromJson } from '../store/values.ts'
+import { testConfig } from '../testing/config.ts'
 
 interface Cleanup {
   after(clean: () => Promise<void>): void
@@ -34,15 +34,7 @@ export async function openFixture(
   const store = await kind.open(t)
   let now = Date.UTC(2026, 10, 23, 12)
   const clock = () => now
-  const config: Config = {
-    issuer: 'https://id.example.com/',
-    host: '127.0.0.1',
-    port: 0,
-    dataDir: '/nonexistent',
-    trustProxy: [],
-    shutdownSeconds: 10,
-    logLevel: 'silent',
-  }
+  const config = testConfig({ issuer: 'https://id.example.com/' })
   const ctx: Context = {
     config,
     store,

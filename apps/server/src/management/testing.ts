@@ -6,13 +6,13 @@ import { createApp } from '../app.ts'
 import { createApplication } from '../applications/applications.ts'
 import { createClientGrant } from '../applications/grants.ts'
 import type { Clock } from '../clock.ts'
-import type { Config } from '../config.ts'
 import type { Context } from '../context.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import { createMailer } from '../mail/mailer.ts'
 import type { Store } from '../store/store.ts'
 import { transaction } from '../store/transaction.ts'
 import { ensureSystemObjects, type SystemObjects } from '../system-objects.ts'
+import { testConfig } from '../testing/config.ts'
 import { openTestKeyRing, testSealer } from '../testing/keys.ts'
 
 interface Cleanup {
@@ -43,15 +43,7 @@ export interface Answer {
 
 type Body = { [name: string]: Body } & Body[]
 
-const config: Config = {
-  issuer: 'http://localhost:5050/',
-  host: '127.0.0.1',
-  port: 0,
-  dataDir: '/nonexistent',
-  trustProxy: [],
-  shutdownSeconds: 10,
-  logLevel: 'silent',
-}
+const config = testConfig()
 
 /** For a server that all tests of a suite share: call it in `describe`, and hand it on in `before`. */
 export function untilTheEnd(): Cleanup {

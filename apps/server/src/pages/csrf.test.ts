@@ -1,19 +1,11 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
-import type { Context } from '../context.ts'
 import { createSealer } from '../crypto/sealer.ts'
+import { testConfig } from '../testing/config.ts'
 import { checkCsrf, issueCsrf } from './csrf.ts'
 
-const config: Context['config'] = {
-  issuer: 'https://id.example.com/',
-  host: '127.0.0.1',
-  port: 0,
-  dataDir: '/nonexistent',
-  trustProxy: [],
-  shutdownSeconds: 10,
-  logLevel: 'silent',
-}
+const config = testConfig({ issuer: 'https://id.example.com/' })
 const ctx = { config, sealer: createSealer(randomBytes(32)) }
 const purpose = 'interaction-1'
 

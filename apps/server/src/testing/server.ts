@@ -8,6 +8,7 @@ import type { KeyRing } from '../keys/key-ring.ts'
 import { createMailer } from '../mail/mailer.ts'
 import type { Store } from '../store/store.ts'
 import { ensureSystemObjects } from '../system-objects.ts'
+import { testConfig } from './config.ts'
 import { openTestKeyRing, testSealer } from './keys.ts'
 
 interface Cleanup {
@@ -34,16 +35,7 @@ export async function startServer(
   t.after(async () => app?.close())
   const store = await kind.open(t)
   const port = await freePort()
-  const whole: Config = {
-    issuer: `http://127.0.0.1:${port}/`,
-    host: '127.0.0.1',
-    port,
-    dataDir: '/nonexistent',
-    trustProxy: [],
-    shutdownSeconds: 10,
-    logLevel: 'silent',
-    ...config,
-  }
+  const whole = testConfig({ issuer: `http://127.0.0.1:${port}/`, port, ...config })
   const ctx: Context = {
     config: whole,
     store,

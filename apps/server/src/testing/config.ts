@@ -1,0 +1,15 @@
+import type { Config } from '../config.ts'
+
+/** The settings of a server under test: no files, no log. */
+export function testConfig(settings: Partial<Config> = {}): Config {
+  return {
+    issuer: 'http://localhost:5050/',
+    host: '127.0.0.1',
+    port: 0,
+    dataDir: '/nonexistent',
+    trustProxy: [],
+    shutdownSeconds: 10,
+    logLevel: 'silent',
+    ...settings,
+  }
+}
