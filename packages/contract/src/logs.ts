@@ -1,12 +1,47 @@
 import { z } from 'zod'
 import { fieldsQuery, pageQuery } from './paging.ts'
 
+/** What the server logs, in Auth0's codes: https://auth0.com/docs/deploy-monitor/logs/log-event-type-codes. */
+export type LogType =
+  // Logging in and out
+  | 's'
+  | 'ss'
+  | 'ssa'
+  | 'slo'
+  | 'f'
+  | 'fp'
+  | 'fu'
+  | 'fs'
+  | 'fsa'
+  | 'limit_mu'
+  | 'limit_wc'
+  // Tokens
+  | 'seacft'
+  | 'feacft'
+  | 'seccft'
+  | 'feccft'
+  | 'sertft'
+  | 'fertft'
+  | 'ferrt'
+  | 'sede'
+  | 'fede'
+  | 'fdeaz'
+  // Accounts
+  | 'scp'
+  | 'scpr'
+  | 'fcpr'
+  | 'sv'
+  // Management
+  | 'sapi'
+  | 'fapi'
+  | 'w'
+
 /** Entries of the tenant log: https://auth0.com/docs/api/management/v2/logs. */
 export const log = z.object({
   _id: z.string(),
   log_id: z.string(),
   date: z.string(),
-  /** One of the event type codes of Auth0's documentation. */
+  /** A {@link LogType}. */
   type: z.string(),
   description: z.string(),
   client_id: z.string().optional(),

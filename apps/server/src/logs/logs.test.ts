@@ -5,6 +5,7 @@ import { type ManagementServer, startManagement, untilTheEnd } from '../manageme
 import { stores } from '../store/testing.ts'
 import { nextLogId, writeLog } from './log.ts'
 import { parseLogSearch } from './search-fields.ts'
+import type { LogEntry } from './store.ts'
 
 const day = Date.UTC(2026, 5, 1)
 
@@ -26,7 +27,7 @@ for (const kind of stores)
       server = await startManagement(end, kind)
       call = server.call
       const { db } = server.ctx.store
-      const entries = [
+      const entries: Omit<LogEntry, 'date'>[] = [
         {
           type: 's',
           description: 'one',
@@ -128,7 +129,7 @@ for (const kind of stores)
       const { db } = server.ctx.store
       await writeLog(db, {
         date: day,
-        type: 'test',
+        type: 'w',
         description: 'a\r\n{"level":"info"}\u2028b\u0000',
         userName: 'x\ny',
         details: {
@@ -136,7 +137,7 @@ for (const kind of stores)
           token_lifetime: 2,
         },
       })
-      const [entry] = (await search('type:test')) as unknown as Record<string, unknown>[]
+      const [entry] = (await search('type:w')) as unknown as Record<string, unknown>[]
       assert.equal(entry?.['description'], 'a {"level":"info"} b ')
       assert.equal(entry?.['user_name'], 'x y')
       assert.deepEqual(entry?.['details'], {

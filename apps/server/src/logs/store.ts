@@ -1,3 +1,4 @@
+import type { LogType } from '@rolecall/contract'
 import { type Selectable, sql } from 'kysely'
 import type { LogsTable } from '../store/schema.ts'
 import type { Db } from '../store/store.ts'
@@ -5,7 +6,7 @@ import { fromJson, toJson } from '../store/values.ts'
 
 /** An event. `type` is one of Auth0's codes: https://auth0.com/docs/deploy-monitor/logs/log-event-type-codes */
 export interface LogEntry {
-  type: string
+  type: LogType
   description: string
   /** Epoch milliseconds. */
   date: number
@@ -22,8 +23,10 @@ export interface LogEntry {
 }
 
 /** A stored entry. */
-export interface LogRecord extends LogEntry {
+export interface LogRecord extends Omit<LogEntry, 'type'> {
   logId: string
+  /** An earlier version may have written a type that this one does not write. */
+  type: string
 }
 
 export async function insertLogs(db: Db, records: readonly LogRecord[]): Promise<void> {

@@ -1,3 +1,4 @@
+import type { LogType } from '@rolecall/contract'
 import type { errors, KoaContextWithOIDC, Provider } from 'oidc-provider'
 import type { LogBuffer } from '../logs/log-buffer.ts'
 import type { LogEntry } from '../logs/store.ts'
@@ -11,7 +12,7 @@ import { toAuth0Error } from './token-errors.ts'
 import { warnOfSize } from './token-size.ts'
 
 /** Auth0's log types by grant type: success, failure. */
-const tokenLogs: Record<string, [success: string, failure: string]> = {
+const tokenLogs: Record<string, [success: LogType, failure: LogType]> = {
   authorization_code: ['seacft', 'feacft'],
   refresh_token: ['sertft', 'fertft'],
   client_credentials: ['seccft', 'feccft'],
@@ -79,7 +80,7 @@ function describe(request: KoaContextWithOIDC, { error, error_description }: err
   request.body = { error, error_description: error_description ?? error.replaceAll('_', ' ') }
 }
 
-function failureType(request: KoaContextWithOIDC, error: errors.OIDCProviderError): string {
+function failureType(request: KoaContextWithOIDC, error: errors.OIDCProviderError): LogType {
   if (error.error_detail && reuseDetails.has(error.error_detail) && grantTypeOf(request) === 'refresh_token')
     return 'ferrt'
   return tokenLogs[grantTypeOf(request)]?.[1] ?? 'f'

@@ -1,3 +1,5 @@
+import type { LogType } from '@rolecall/contract'
+
 /** Groups of event types, as conditions of a search. */
 export const kinds = {
   all: [],
@@ -11,14 +13,16 @@ export const kinds = {
     'feccft',
     'fertft',
     'ferrt',
-    'fepft',
+    'fede',
+    'fdeaz',
+    'fcpr',
     'fapi',
     'limit_wc',
     'limit_mu',
   ],
-  tokens: ['seacft', 'seccft', 'sertft', 'srrt', 'sepft'],
+  tokens: ['seacft', 'seccft', 'sertft', 'sede'],
   changes: ['sapi', 'fapi'],
-} as const satisfies Record<string, readonly string[]>
+} as const satisfies Record<string, readonly LogType[]>
 
 export type Kind = keyof typeof kinds
 

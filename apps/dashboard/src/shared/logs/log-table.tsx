@@ -4,7 +4,7 @@ import { EmptyState } from '../ui/empty-state.tsx'
 import { type Column, Table } from '../ui/table.tsx'
 import { Tag } from '../ui/tag.tsx'
 import { Time } from '../ui/time.tsx'
-import { eventTypes, logTable as text } from './text.ts'
+import { type EventType, eventTypes, logTable as text } from './text.ts'
 
 /** Log entries, newest first, each with a link to its page. */
 export function LogTable({
@@ -79,7 +79,8 @@ export function LogTable({
 }
 
 export function EventTag({ type }: { type: string }) {
-  const { text: name, tone } = eventTypes[type] ?? { text: text.unknownType(type), tone: 'plain' }
+  const known: Partial<Record<string, EventType>> = eventTypes
+  const { text: name, tone } = known[type] ?? { text: text.unknownType(type), tone: 'plain' }
   return <Tag tone={tone}>{name}</Tag>
 }
 

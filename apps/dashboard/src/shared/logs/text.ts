@@ -1,3 +1,5 @@
+import type { LogType } from '@rolecall/contract'
+
 export const logTable = {
   label: 'Logs',
   when: 'When',
@@ -11,8 +13,13 @@ export const logTable = {
   unknownType: (type: string) => `Event ${type}`,
 }
 
+export interface EventType {
+  text: string
+  tone: 'ok' | 'warn' | 'danger' | 'plain'
+}
+
 /** What Auth0's event codes mean: https://auth0.com/docs/deploy-monitor/logs/log-event-type-codes */
-export const eventTypes: Record<string, { text: string; tone: 'ok' | 'warn' | 'danger' | 'plain' }> = {
+export const eventTypes: Record<LogType, EventType> = {
   s: { text: 'Logged in', tone: 'ok' },
   ssa: { text: 'Logged in silently', tone: 'ok' },
   ss: { text: 'Signed up', tone: 'ok' },
@@ -22,27 +29,23 @@ export const eventTypes: Record<string, { text: string; tone: 'ok' | 'warn' | 'd
   fu: { text: 'Unknown user', tone: 'danger' },
   fs: { text: 'Signup refused', tone: 'danger' },
   fsa: { text: 'Silent login refused', tone: 'plain' },
-  flo: { text: 'Logout failed', tone: 'warn' },
   seacft: { text: 'Code exchanged for a token', tone: 'plain' },
   feacft: { text: 'Code refused', tone: 'danger' },
   seccft: { text: 'Token for an application', tone: 'plain' },
   feccft: { text: 'Application refused', tone: 'danger' },
   sertft: { text: 'Token refreshed', tone: 'plain' },
   fertft: { text: 'Refresh refused', tone: 'danger' },
+  sede: { text: 'Token for a device', tone: 'plain' },
+  fede: { text: 'Device refused', tone: 'danger' },
+  fdeaz: { text: 'Device request refused', tone: 'danger' },
   ferrt: { text: 'Stolen refresh token used', tone: 'danger' },
-  srrt: { text: 'Refresh token revoked', tone: 'plain' },
-  sepft: { text: 'Password grant', tone: 'plain' },
-  fepft: { text: 'Password grant refused', tone: 'danger' },
   sapi: { text: 'Change', tone: 'plain' },
   fapi: { text: 'Change refused', tone: 'danger' },
-  mgmt_api_read: { text: 'Read', tone: 'plain' },
   scp: { text: 'Password changed', tone: 'plain' },
-  fcp: { text: 'Password change refused', tone: 'danger' },
   scpr: { text: 'Password reset asked for', tone: 'plain' },
+  fcpr: { text: 'Password reset refused', tone: 'danger' },
   sv: { text: 'Email verified', tone: 'ok' },
-  sdu: { text: 'User deleted', tone: 'plain' },
   limit_wc: { text: 'Account paused: wrong passwords', tone: 'warn' },
   limit_mu: { text: 'Network paused: wrong passwords', tone: 'warn' },
-  pwd_leak: { text: 'Leaked password', tone: 'danger' },
   w: { text: 'Warning', tone: 'warn' },
 }
