@@ -18,6 +18,10 @@ import { transaction } from './store/transaction.ts'
 import { ensureSystemObjects } from './system-objects.ts'
 import { testConfig } from './testing/config.ts'
 
+/** Of the environment of the tests: where programs are, and where Node.js keeps compiled code. */
+const { PATH, NODE_COMPILE_CACHE } = process.env
+const passedOn = { PATH, ...(NODE_COMPILE_CACHE && { NODE_COMPILE_CACHE }) }
+
 const link = /^ {2}http:\/\/localhost:5050\/setup\?ticket=[\w-]{43}$/m
 
 const configFor = (dataDir: string, more: Partial<Config> = {}) => testConfig({ dataDir, ...more })
@@ -92,7 +96,7 @@ describe('the command owner-link', () => {
 describe('main.ts', () => {
   const run = async (t: TestContext, args: string[], env: Record<string, string> = {}) => {
     const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), ...args], {
-      env: { ...env, PATH: process.env['PATH'] },
+      env: { ...passedOn, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: 150_000,
     })
@@ -125,7 +129,7 @@ describe('main.ts', () => {
 
     const env = { DATA_DIR: dataDir, PORT: '0', ISSUER: 'http://localhost:5050/' }
     const server = spawn(process.execPath, [join(import.meta.dirname, 'main.ts')], {
-      env: { ...env, PATH: process.env['PATH'] },
+      env: { ...passedOn, ...env },
       stdio: ['ignore', 'pipe', 'inherit'],
       timeout: 150_000,
     })
