@@ -12,8 +12,10 @@ import { type Refusal, type RefusalOptions, toRefusal } from './bearer/refusal.t
 import { type Credentials, parseCredentials } from './bearer/token.ts'
 import { parseDpopOptions } from './dpop/options.ts'
 import { ProofChecker } from './dpop/proof.ts'
+import { Live, type LiveState } from './live/live.ts'
 import {
   type GuardOptions,
+  type LiveIssuer,
   parseCacheLimits,
   parseIssuers,
   parseRealm,
@@ -24,7 +26,7 @@ import { boundKey } from './token/claims.ts'
 import { parseCompact, parseJsonObject, unverifiedIssuer } from './token/compact.ts'
 import type { KeyOrigin, VerificationKey } from './token/key-ring.ts'
 import { InternedValues, type Subject, subjectOf } from './token/subject.ts'
-import { Verifier } from './token/verifier.ts'
+import { createKeyRing, Verifier, type VerifierOptions } from './token/verifier.ts'
 
 /**
  * Authorizes requests to one API. Create it with {@link createGuard}; an adapter connects it to a framework.
@@ -42,6 +44,8 @@ export class Guard {
   readonly warn: (message: string, cause: unknown) => void
   readonly #verifiers: ReadonlyMap<string, Verifier>
   readonly #onlyVerifier: Verifier | undefined
+  /** By issuer, for those with live mode. */
+  readonly #live = new Map<string, Live>()
   readonly #cache: TokenCache | undefined
   readonly #interned = new InternedValues()
   readonly #now: () => number
@@ -61,9 +65,9 @@ export class Guard {
       errorDetail: options.errorDetail ?? true,
       respond: options.respond,
     }
-    this.#verifiers = new Map(
-      parseIssuers(options).map((issuer) => [issuer.issuer, new Verifier(issuer, verifierOptions)]),
-    )
+    const issuers = parseIssuers(options)
+    this.#verifiers = new Map(issuers.map((issuer) => [issuer.issuer, new Verifier(issuer, verifierOptions)]))
+    for (const issuer of issuers) this.#enableLive(issuer, verifierOptions)
     const [first, ...others] = this.#verifiers.values()
     this.#onlyVerifier = others.length === 0 ? first : undefined
     this.#cache = options.cache === false ? undefined : new TokenCache(parseCacheLimits(options.cache))
@@ -76,11 +80,22 @@ export class Guard {
     return { entries: this.#cache?.size ?? 0, bytes: this.#cache?.bytes ?? 0 }
   }
 
+  /** The state of live mode, one entry for each issuer that has it. */
+  get live(): LiveState[] {
+    return [...this.#live.values()].map(({ state }) => state)
+  }
+
+  /** Ends the connections of live mode. A process with an open connection does not end by itself. */
+  close(): void {
+    for (const live of this.#live.values()) live.close()
+  }
+
   /**
    * Loads the keys of every issuer now, so that the first request does not wait for them. Never rejects: a failed load is
-   * passed to `warn`.
+   * passed to `warn`. With live mode it also opens the connection.
    */
   async refreshKeys(): Promise<void> {
+    for (const live of this.#live.values()) live.start()
     await Promise.all([...this.#verifiers.values()].flatMap(({ ring }) => ring?.reload() ?? []))
   }
 
@@ -140,7 +155,8 @@ export class Guard {
     const { requirement } = access
     const decide = (allowed: boolean): Subject => {
       if (allowed) return subject
-      throw new InsufficientScopeError(requirement.names)
+      const gained = this.#live.get(subject.issuer)?.mayHaveGained(subject, requirement.names) ?? false
+      throw new InsufficientScopeError(requirement.names, gained)
     }
     const answer = requirement.allows(subject, view)
     return answer instanceof Promise ? answer.then(decide) : decide(answer)
@@ -189,13 +205,37 @@ export class Guard {
     const verifier = this.#verifierFor(parts.payload)
     const verifyWith = ({ key: publicKey, origin }: VerificationKey): Promise<Subject> =>
       compactVerify(token, publicKey, verifier.accepted).then(
-        ({ payload }) => permit(this.#acceptPayload(payload, credentials.scheme, key, verifier, origin)),
+        ({ payload }) => {
+          const accept = () => permit(this.#acceptPayload(payload, credentials.scheme, key, verifier, origin))
+          return this.#live.size === 0 ? accept() : this.#afterChanges(verifier, accept)
+        },
         (cause: unknown) => {
           throw new InvalidTokenError('invalid_signature', cause)
         },
       )
     const found = verifier.keyFor(parts)
     return found instanceof Promise ? found.then(verifyWith) : verifyWith(found)
+  }
+
+  /** Waits for the changes of the issuer where they are not known yet. */
+  #afterChanges(verifier: Verifier, accept: () => Subject | Promise<Subject>): Subject | Promise<Subject> {
+    const wait = this.#live.get(verifier.issuer)?.ready()
+    return wait === undefined ? accept() : wait.then(accept)
+  }
+
+  #enableLive({ issuer, audiences, keys, live }: LiveIssuer, options: VerifierOptions): void {
+    if (live === undefined) return
+    const { timeoutMs, fetch, now, warn } = options
+    const ring =
+      this.#verifiers.get(issuer)?.ring ??
+      // The tokens are signed with a secret, the events with the keys of the issuer.
+      createKeyRing(issuer, keys.from === 'secret' ? { from: 'remote', jwksUri: undefined } : keys, options)
+    const onChanges = (changed: Live) =>
+      this.#cache?.dropWhere(changed, (subject) => changed.isStale(subject))
+    this.#live.set(
+      issuer,
+      new Live({ issuer, audiences, options: live, ring, timeoutMs, fetch, now, warn, onChanges }),
+    )
   }
 
   /** Checks the claims of a payload whose signature is verified, and caches the token. */
@@ -210,10 +250,14 @@ export class Guard {
     if (claims === undefined) throw new InvalidTokenError('malformed_claims')
     const now = this.#now()
     verifier.checkClaims(claims, scheme, now / 1000)
+    const live = this.#live.get(verifier.issuer)
+    const subject = subjectOf(claims, this.#interned)
+    live?.check(subject)
     const verified = {
-      subject: subjectOf(claims, this.#interned),
+      subject,
       origin,
       ring: verifier.ring,
+      live,
       boundKey: boundKey(claims),
     }
     const expiresAtSeconds = Math.floor(claims.exp + this.#clockToleranceSeconds)

@@ -1,5 +1,6 @@
 import type { Respond } from './bearer/refusal.ts'
 import type { DpopOptions } from './dpop/options.ts'
+import { type LiveOptions, type ParsedLiveOptions, parseLiveOptions } from './live/options.ts'
 import { type Algorithm, isAsymmetric, isSymmetric, minimumSecretBytes } from './token/algorithms.ts'
 import type { CacheLimits } from './token/cache.ts'
 import { isVerificationJwk, type JwkSet } from './token/key-ring.ts'
@@ -35,6 +36,11 @@ export interface IssuerOptions {
   keys?: JwkSet | (() => JwkSet | Promise<JwkSet>)
   /** A shared secret for HS256, HS384 or HS512 of at least 32, 48 or 64 random bytes. Excludes every other key. */
   secret?: string | Uint8Array
+  /**
+   * Follows the changes of authorization of this issuer, a Rolecall server: a change takes effect within two seconds
+   * instead of when the token expires. Default: off.
+   */
+  live?: LiveOptions
 }
 
 /**
@@ -146,6 +152,11 @@ export function parseRealm(realm: string | undefined): string | undefined {
   return realm
 }
 
+/** A validated issuer, and its live mode. */
+export interface LiveIssuer extends Issuer {
+  live: ParsedLiveOptions | undefined
+}
+
 /**
  * Validates the issuers of a guard.
  *
@@ -156,7 +167,7 @@ export function parseRealm(realm: string | undefined): string | undefined {
  * parseIssuers({ domain: 'tenant.eu.auth0.com', audience: 'a' })[0]?.issuer // => 'https://tenant.eu.auth0.com/'
  * ```
  */
-export function parseIssuers(options: GuardOptions): Issuer[] {
+export function parseIssuers(options: GuardOptions): LiveIssuer[] {
   const { issuers, ...shared } = options
   if (issuers === undefined) return [parseIssuer(shared)]
   if (options.issuer !== undefined || options.domain !== undefined)
@@ -174,7 +185,7 @@ export function parseIssuers(options: GuardOptions): Issuer[] {
   return parsed
 }
 
-function parseIssuer(options: IssuerOptions): Issuer {
+function parseIssuer(options: IssuerOptions): LiveIssuer {
   const { issuer, jwksUri } = parseOrigin(options)
   const audiences = [options.audience ?? []].flat()
   if (audiences.length === 0 || audiences.some((one) => typeof one !== 'string' || one === ''))
@@ -183,7 +194,14 @@ function parseIssuer(options: IssuerOptions): Issuer {
   if (given.length > 1) throw new TypeError('Give only one of secret, keys and jwksUri')
   const algorithms = options.algorithms ?? [options.secret === undefined ? 'RS256' : 'HS256']
   if (algorithms.length === 0) throw new TypeError('The list of algorithms is empty')
-  return { issuer, audiences, algorithms, keys: parseKeys(options, algorithms, jwksUri) }
+  const keys = parseKeys(options, algorithms, jwksUri)
+  return { issuer, audiences, algorithms, keys, live: options.live && parseLive(options.live, issuer) }
+}
+
+function parseLive(options: LiveOptions, issuer: string): ParsedLiveOptions {
+  if (!isHttpUrl(issuer) || !issuer.endsWith('/'))
+    throw new TypeError('live needs an issuer that is an http or https URL with a trailing slash')
+  return parseLiveOptions(options)
 }
 
 function parseOrigin(options: IssuerOptions): { issuer: string; jwksUri: string | undefined } {

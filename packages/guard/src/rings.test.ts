@@ -8,10 +8,11 @@ const allowed: Record<string, string> = {
   bearer: '',
   token: 'bearer',
   dpop: 'token bearer',
+  live: 'token bearer',
   access: 'dpop token',
-  'options.ts': 'bearer dpop token',
-  'guard.ts': 'options.ts access dpop token bearer',
-  'index.ts': 'guard.ts options.ts access dpop token bearer',
+  'options.ts': 'bearer dpop live token',
+  'guard.ts': 'options.ts access live dpop token bearer',
+  'index.ts': 'guard.ts options.ts access live dpop token bearer',
   routes: 'access token',
   adapters: 'routes guard.ts access dpop token bearer',
   testing: 'token',
@@ -20,7 +21,7 @@ const files = globSync('**/*.ts', { cwd: import.meta.dirname }).filter(
   (file) => !/\.test\.ts$|^conformance\//.test(file),
 )
 
-test('imports between the folders go one way: adapters, routes, guard, access, dpop, token, bearer', () => {
+test('imports between the folders go one way: adapters, routes, guard, access, live, dpop, token, bearer', () => {
   const wrong = files.flatMap((file) => {
     const part = partOf(file)
     assert.ok(part in allowed, `${file} is in none of the known folders`)

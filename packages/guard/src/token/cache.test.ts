@@ -62,7 +62,7 @@ test('a token is cached from its second use on', async () => {
 function entry(sub: string): CachedToken {
   const claims = { iss: 'i', sub, aud: 'a', exp: 1 }
   const subject = { sub, issuer: 'i', permissions: [], scope: [], claims }
-  return { subject, origin: { retired: false }, ring: undefined, boundKey: undefined }
+  return { subject, origin: { retired: false }, ring: undefined, live: undefined, boundKey: undefined }
 }
 
 const tokenOf = (name: string | number) => createHash('sha256').update(`${name}`).digest('base64url')

@@ -5,6 +5,12 @@ import type { Subject } from './subject.ts'
 /** Bytes that an entry counts against the limit in addition to the length of its token. */
 const entryOverheadBytes = 1024
 
+/** Until when a cached token may be used without looking at changes of authorization. */
+export interface Freshness {
+  /** Milliseconds since the epoch. */
+  readonly trustedUntil: number
+}
+
 /** What the cache stores for a verified token. */
 export interface CachedToken {
   readonly subject: Subject
@@ -12,6 +18,8 @@ export interface CachedToken {
   readonly origin: KeyOrigin
   /** The keys of the issuer. Undefined for tokens signed with a shared secret. */
   readonly ring: KeyRing | undefined
+  /** The changes of authorization of the issuer. Undefined without live mode. */
+  readonly live: Freshness | undefined
   /** Thumbprint of the client's key that the token is bound to (RFC 9449 §6.1). Undefined for bearer tokens. */
   readonly boundKey: string | undefined
 }
@@ -44,7 +52,7 @@ export interface CacheLimits {
  * @example
  * ```ts
  * const cache = new TokenCache({ maxEntries: 10_000, maxBytes: 64 * 1024 * 1024 })
- * const verified = { subject, origin: { retired: false }, ring: undefined, boundKey: undefined }
+ * const verified = { subject, origin: { retired: false }, ring: undefined, live: undefined, boundKey: undefined }
  * for (let use = 0; use < 2; use += 1) cache.set('Bearer abc.def.ghi', verified, 60, 0)
  * cache.get('Bearer abc.def.ghi', 59_000)?.subject // => subject
  * cache.get('Bearer abc.def.ghi', 60_000) // => undefined
@@ -86,6 +94,7 @@ export class TokenCache {
       this.#drop(hash, entry)
       return undefined
     }
+    if (entry.live !== undefined && now >= entry.live.trustedUntil) return undefined
     if (!entry.used) entry.used = true
     return entry
   }
@@ -105,18 +114,25 @@ export class TokenCache {
     const before = this.#entries.get(hash)
     if (before !== undefined) this.#drop(hash, before)
     this.#evictFor(bytes, now)
-    const { subject, origin, ring, boundKey } = verified
+    const { subject, origin, ring, live, boundKey } = verified
     this.#entries.set(hash, {
       credentials,
       subject,
       origin,
       ring,
+      live,
       boundKey,
       bytes,
       expiresAtSeconds,
       used: false,
     })
     this.#bytes += bytes
+  }
+
+  /** Drops the tokens of an issuer that `isStale` names. */
+  dropWhere(live: Freshness, isStale: (subject: Subject) => boolean): void {
+    for (const [hash, entry] of this.#entries)
+      if (entry.live === live && isStale(entry.subject)) this.#drop(hash, entry)
   }
 
   #drop(hash: number, entry: Entry): void {

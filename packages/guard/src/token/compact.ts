@@ -31,8 +31,8 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
  * parseCompact(token).header['alg'] // => 'RS256'
  * ```
  */
-export function parseCompact(token: string): CompactToken {
-  if (token.length > maxTokenLength) throw new InvalidTokenError('token_too_long')
+export function parseCompact(token: string, { maxLength = maxTokenLength } = {}): CompactToken {
+  if (token.length > maxLength) throw new InvalidTokenError('token_too_long')
   const [header, payload, signature, more] = token.split('.', 4)
   if (!header || !payload || !signature || more !== undefined || !isCanonical(signature)) throw malformed()
   return { header: parsedHeader(header), payload }

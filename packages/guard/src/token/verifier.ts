@@ -49,6 +49,7 @@ const lenientTypes: ReadonlySet<string> = new Set([...strictTypes, 'jwt', 'appli
  * ```
  */
 export class Verifier {
+  readonly issuer: string
   readonly ring: KeyRing | undefined
   /** For jose. */
   readonly accepted: { algorithms: Algorithm[] }
@@ -58,6 +59,7 @@ export class Verifier {
   constructor(issuer: Issuer, options: VerifierOptions) {
     const { keys, algorithms, audiences } = issuer
     const { strict, clockToleranceSeconds } = options
+    this.issuer = issuer.issuer
     this.accepted = { algorithms: [...algorithms] }
     this.#rules = { issuer: issuer.issuer, audiences, clockToleranceSeconds, strict }
     if (keys.from === 'secret') {
@@ -115,7 +117,18 @@ function isAccessTokenType(typ: unknown, strict: boolean): boolean {
   return typeof typ === 'string' && (strict ? strictTypes : lenientTypes).has(typ.toLowerCase())
 }
 
-function createKeyRing(issuer: string, keys: KeySource, options: VerifierOptions): KeyRing {
+/**
+ * The keys of an issuer.
+ *
+ * @example
+ * ```ts
+ * const keyPolicy = { cooldownMs: 5_000, retryMs: 1_000, maxAgeMs: 60_000 }
+ * const policy = { strict: false, clockToleranceSeconds: 10, keyPolicy, timeoutMs: 3_000 }
+ * const options = { ...policy, fetch, now: Date.now, warn: console.warn }
+ * createKeyRing(issuer.issuer, { from: 'local', load: issuer.keys }, options).has('RS256', 'other') // => false
+ * ```
+ */
+export function createKeyRing(issuer: string, keys: KeySource, options: VerifierOptions): KeyRing {
   const { now, warn, keyPolicy, fetch, timeoutMs } = options
   // Loading in process is cheap, so it is not rationed.
   if (keys.from === 'local') {
