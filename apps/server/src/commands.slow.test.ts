@@ -13,6 +13,7 @@ import { type Config, ConfigError } from './config.ts'
 import { openContext } from './context.ts'
 import { openKeyRing } from './keys/key-ring.ts'
 import { StoreInUseError } from './store/errors.ts'
+import { currentPosition } from './store/marks.ts'
 import { stores, temporaryDatabase, temporaryFolder } from './store/testing.ts'
 import { transaction } from './store/transaction.ts'
 import { ensureSystemObjects } from './system-objects.ts'
@@ -40,6 +41,21 @@ async function started(config: Config) {
     },
   }
 }
+
+describe('the command new-epoch', () => {
+  it('begins a new epoch of authorization', async (t) => {
+    const config = configFor(await temporaryFolder(t))
+    const server = await started(config)
+    const before = await currentPosition(server.ctx.store.db)
+    await server.stop()
+    assert.match(await runCommand('new-epoch', () => config), /^A new epoch of authorization has begun/)
+    const again = await started(config)
+    const after = await currentPosition(again.ctx.store.db)
+    await again.stop()
+    assert.notEqual(after.epoch, before.epoch)
+    assert.equal(after.number, before.number)
+  })
+})
 
 describe('the command owner-link', () => {
   it('prints a link when the server is stopped, and says that it must be while it runs', async (t) => {

@@ -6,6 +6,7 @@ import { type Config, ConfigError } from './config.ts'
 import { type Context, openContext } from './context.ts'
 import { listKeys } from './keys/store.ts'
 import { StoreInUseError } from './store/errors.ts'
+import { currentPosition, startEpoch } from './store/marks.ts'
 
 /** Also read by `scripts/bootstrap.js`, before anything is installed. */
 export const usage = readFileSync(new URL('main.help.txt', import.meta.url), 'utf8').trimEnd()
@@ -18,6 +19,7 @@ export const usage = readFileSync(new URL('main.help.txt', import.meta.url), 'ut
 export async function runCommand(command: string, readConfig: () => Config): Promise<string> {
   if (command === '--help' || command === '-h') return usage
   if (command === 'owner-link') return ownerLink(readConfig())
+  if (command === 'new-epoch') return newEpoch(readConfig())
   throw new ConfigError(`${command} is not a command.\n\n${usage}`)
 }
 
@@ -29,6 +31,20 @@ async function ownerLink(config: Config): Promise<string> {
     const link = await issueOwnerLink(ctx)
     const how = config.databaseUrl ? 'Open' : 'Start the server, then open'
     return `\n${how} this link within an hour. It works once, for anyone who has it:\n\n  ${link}\n`
+  } finally {
+    await ctx.mailer.close()
+    await ctx.store.close()
+  }
+}
+
+async function newEpoch(config: Config): Promise<string> {
+  await requireData(config)
+  const ctx = await openExisting(config)
+  try {
+    await requireStarted(ctx)
+    const { epoch } = await currentPosition(ctx.store.db)
+    await startEpoch(ctx, epoch)
+    return 'A new epoch of authorization has begun: each token that was issued before is renewed once.'
   } finally {
     await ctx.mailer.close()
     await ctx.store.close()

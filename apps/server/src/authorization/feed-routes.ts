@@ -102,6 +102,7 @@ export function feedRoutes(
       await changeWithin(deadline - performance.now(), reply)
       events.push(...(await readAll(reader)))
     }
+    if (stopping.signal.aborted) void reply.header('connection', 'close')
     return reply.send({ events })
   }
 
@@ -112,6 +113,8 @@ export function feedRoutes(
     raw.writeHead(200, {
       'content-type': 'text/event-stream',
       'cache-control': 'no-store',
+      // Without it the server waits for the connection to time out when it stops.
+      connection: 'close',
       // nginx buffers otherwise.
       'x-accel-buffering': 'no',
     })
