@@ -56,16 +56,12 @@ function useMessage(path, withAccessToken) {
     const controller = new AbortController()
     const { signal } = controller
 
-    async function ask() {
-      const accessToken = withAccessToken
-        ? await getAccessTokenSilently().catch((cause) => {
-            throw tokenFailure(authorizationServer, cause)
-          })
-        : undefined
-      return fetchMessage(apiServerUrl, path, accessToken, signal)
-    }
+    const getAccessToken = (renew) =>
+      getAccessTokenSilently({ cacheMode: renew ? 'off' : 'on' }).catch((cause) => {
+        throw tokenFailure(authorizationServer, cause)
+      })
 
-    ask().then(
+    fetchMessage(apiServerUrl, path, withAccessToken ? getAccessToken : undefined, signal).then(
       (answer) => !signal.aborted && setOutcome({ answer }),
       (failure) => !signal.aborted && setOutcome({ failure }),
     )

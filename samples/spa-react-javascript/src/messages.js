@@ -4,18 +4,21 @@ import { apiServerUnreachable, Failure } from './failure.js'
  * Requests one message from the API. A refusal is returned, not thrown.
  * @throws {Failure} when the API cannot be reached or answers something other than JSON.
  */
-export async function fetchMessage(apiServerUrl, path, accessToken, signal) {
-  let response
-  let text
-  try {
-    response = await fetch(`${apiServerUrl}${path}`, {
-      headers: accessToken === undefined ? {} : { authorization: `Bearer ${accessToken}` },
-      signal: AbortSignal.any([signal, AbortSignal.timeout(10_000)]),
-    })
-    text = await response.text()
-  } catch (cause) {
-    throw apiServerUnreachable(apiServerUrl, cause)
+export async function fetchMessage(apiServerUrl, path, getAccessToken, signal) {
+  const request = async (renew) => {
+    const accessToken = await getAccessToken?.(renew)
+    try {
+      const response = await fetch(`${apiServerUrl}${path}`, {
+        headers: accessToken === undefined ? {} : { authorization: `Bearer ${accessToken}` },
+        signal: AbortSignal.any([signal, AbortSignal.timeout(10_000)]),
+      })
+      return { response, text: await response.text() }
+    } catch (cause) {
+      throw apiServerUnreachable(apiServerUrl, cause)
+    }
   }
+  let { response, text } = await request(false)
+  if (getAccessToken !== undefined && asksForNewToken(response)) ({ response, text } = await request(true))
   try {
     return { status: response.status, body: JSON.parse(text) }
   } catch (cause) {
@@ -25,4 +28,9 @@ export async function fetchMessage(apiServerUrl, path, accessToken, signal) {
       { cause },
     )
   }
+}
+
+/** The token is older than a change of what this user may do. A new one may be accepted (docs/guides/live-authorization.md). */
+function asksForNewToken(response) {
+  return response.headers.get('www-authenticate')?.includes('reason="authorization_changed"') ?? false
 }

@@ -64,16 +64,12 @@ function useMessage(path: string, withAccessToken: boolean): { answer?: Answer; 
     const controller = new AbortController()
     const { signal } = controller
 
-    async function ask(): Promise<Answer> {
-      const accessToken = withAccessToken
-        ? await getAccessTokenSilently().catch((cause: unknown) => {
-            throw tokenFailure(authorizationServer, cause)
-          })
-        : undefined
-      return fetchMessage(apiServerUrl, path, accessToken, signal)
-    }
+    const getAccessToken = (renew: boolean) =>
+      getAccessTokenSilently({ cacheMode: renew ? 'off' : 'on' }).catch((cause: unknown) => {
+        throw tokenFailure(authorizationServer, cause)
+      })
 
-    ask().then(
+    fetchMessage(apiServerUrl, path, withAccessToken ? getAccessToken : undefined, signal).then(
       (answer) => !signal.aborted && setOutcome({ answer }),
       (failure: unknown) => !signal.aborted && setOutcome({ failure }),
     )

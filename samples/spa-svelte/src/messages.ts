@@ -6,6 +6,9 @@ export interface Answer {
   body: unknown
 }
 
+/** Gets an access token: the current one, or with `renew` a new one, without a log-in page. */
+export type GetAccessToken = (renew: boolean) => Promise<string | undefined>
+
 /**
  * Reads one message of the API. A refusal is an answer like any other.
  * @throws {Failure} when the API cannot be reached or answers something other than JSON.
@@ -13,20 +16,23 @@ export interface Answer {
 export async function fetchMessage(
   apiServerUrl: string,
   path: string,
-  accessToken: string | undefined,
+  getAccessToken: GetAccessToken | undefined,
   signal: AbortSignal,
 ): Promise<Answer> {
-  let response: Response
-  let text: string
-  try {
-    response = await fetch(`${apiServerUrl}${path}`, {
-      headers: accessToken === undefined ? {} : { authorization: `Bearer ${accessToken}` },
-      signal: AbortSignal.any([signal, AbortSignal.timeout(10_000)]),
-    })
-    text = await response.text()
-  } catch (cause) {
-    throw apiServerUnreachable(apiServerUrl, cause)
+  const request = async (renew: boolean): Promise<{ response: Response; text: string }> => {
+    const accessToken = await getAccessToken?.(renew)
+    try {
+      const response = await fetch(`${apiServerUrl}${path}`, {
+        headers: accessToken === undefined ? {} : { authorization: `Bearer ${accessToken}` },
+        signal: AbortSignal.any([signal, AbortSignal.timeout(10_000)]),
+      })
+      return { response, text: await response.text() }
+    } catch (cause) {
+      throw apiServerUnreachable(apiServerUrl, cause)
+    }
   }
+  let { response, text } = await request(false)
+  if (getAccessToken !== undefined && asksForNewToken(response)) ({ response, text } = await request(true))
   try {
     return { status: response.status, body: JSON.parse(text) }
   } catch (cause) {
@@ -36,4 +42,9 @@ export async function fetchMessage(
       { cause },
     )
   }
+}
+
+/** The token is older than a change of what this user may do. A new one may be accepted (docs/guides/live-authorization.md). */
+function asksForNewToken(response: Response): boolean {
+  return response.headers.get('www-authenticate')?.includes('reason="authorization_changed"') ?? false
 }

@@ -98,10 +98,10 @@ export function createSession(configuration: Configuration) {
     logIn: () => goToLogIn('/profile', { prompt: 'login' }),
     signUp: () => goToLogIn('/profile', { prompt: 'login', screen_hint: 'signup' }),
     logOut: () => leave(() => client.logout({ logoutParams: { returnTo: window.location.origin } })),
-    /** @throws {Failure} */
-    async getAccessToken(): Promise<string | undefined> {
+    /** The current access token, or with `renew` a new one. @throws {Failure} */
+    async getAccessToken(renew: boolean): Promise<string | undefined> {
       try {
-        return await client.getTokenSilently()
+        return await client.getTokenSilently({ cacheMode: renew ? 'off' : 'on' })
       } catch (cause) {
         throw tokenFailure(authorizationServer, cause)
       }

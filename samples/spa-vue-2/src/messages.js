@@ -2,20 +2,24 @@ import { apiServerUnreachable, Failure } from './failure.js'
 
 /**
  * Reads one message of the API. A refusal is an answer like any other.
+ * @param getAccessToken gets the current access token, or with `true` a new one, without a log-in page
  * @throws {Failure} when the API cannot be reached or answers something other than JSON.
  */
-export async function fetchMessage(apiServerUrl, path, accessToken, signal) {
-  let response
-  let text
-  try {
-    response = await fetch(`${apiServerUrl}${path}`, {
-      headers: accessToken === undefined ? {} : { authorization: `Bearer ${accessToken}` },
-      signal: AbortSignal.any([signal, AbortSignal.timeout(10_000)]),
-    })
-    text = await response.text()
-  } catch (cause) {
-    throw apiServerUnreachable(apiServerUrl, cause)
+export async function fetchMessage(apiServerUrl, path, getAccessToken, signal) {
+  const request = async (renew) => {
+    const accessToken = await getAccessToken?.(renew)
+    try {
+      const response = await fetch(`${apiServerUrl}${path}`, {
+        headers: accessToken === undefined ? {} : { authorization: `Bearer ${accessToken}` },
+        signal: AbortSignal.any([signal, AbortSignal.timeout(10_000)]),
+      })
+      return { response, text: await response.text() }
+    } catch (cause) {
+      throw apiServerUnreachable(apiServerUrl, cause)
+    }
   }
+  let { response, text } = await request(false)
+  if (getAccessToken !== undefined && asksForNewToken(response)) ({ response, text } = await request(true))
   try {
     return { status: response.status, body: JSON.parse(text) }
   } catch (cause) {
@@ -25,4 +29,9 @@ export async function fetchMessage(apiServerUrl, path, accessToken, signal) {
       { cause },
     )
   }
+}
+
+/** The token is older than a change of what this user may do. A new one may be accepted (docs/guides/live-authorization.md). */
+function asksForNewToken(response) {
+  return response.headers.get('www-authenticate')?.includes('reason="authorization_changed"') ?? false
 }

@@ -80,10 +80,10 @@ export function createSession(configuration, router) {
       logOut() {
         return this.leave(() => client.logout({ logoutParams: { returnTo: window.location.origin } }))
       },
-      /** @throws {Failure} */
-      async getAccessToken() {
+      /** The current access token, or with `renew` a new one. @throws {Failure} */
+      async getAccessToken(renew) {
         try {
-          return await client.getTokenSilently()
+          return await client.getTokenSilently({ cacheMode: renew ? 'off' : 'on' })
         } catch (cause) {
           throw tokenFailure(authorizationServer, cause)
         }

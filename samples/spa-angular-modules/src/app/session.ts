@@ -48,10 +48,10 @@ export class Session {
     return this.#leave(() => this.#auth.logout({ logoutParams: { returnTo: window.location.origin } }))
   }
 
-  /** @throws {Failure} */
-  async getAccessToken(): Promise<string | undefined> {
+  /** The current access token, or with `renew` a new one. @throws {Failure} */
+  async getAccessToken(renew: boolean): Promise<string | undefined> {
     try {
-      return await firstValueFrom(this.#auth.getAccessTokenSilently())
+      return await firstValueFrom(this.#auth.getAccessTokenSilently({ cacheMode: renew ? 'off' : 'on' }))
     } catch (cause) {
       throw tokenFailure(this.#authorizationServer, cause)
     }

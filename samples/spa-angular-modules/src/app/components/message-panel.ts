@@ -69,9 +69,11 @@ export class MessagePanel implements OnInit, OnDestroy {
   async #ask(): Promise<void> {
     this.failure.set(undefined)
     try {
-      const accessToken = this.withAccessToken() ? await this.#session.getAccessToken() : undefined
+      const getAccessToken = this.withAccessToken()
+        ? (renew: boolean) => this.#session.getAccessToken(renew)
+        : undefined
       const { signal: aborted } = this.#controller
-      this.answer.set(await fetchMessage(this.#apiServerUrl, this.path(), accessToken, aborted))
+      this.answer.set(await fetchMessage(this.#apiServerUrl, this.path(), getAccessToken, aborted))
     } catch (cause) {
       this.failure.set(cause)
     }
