@@ -13,6 +13,8 @@ export interface Credentials {
     spa: { client_id: string }
     m2m: { client_id: string; client_secret: string }
     management: { client_id: string; client_secret: string }
+    /** The Hello World API itself. `withApiCredentials` adds it to folders of earlier versions. */
+    api?: { client_id: string; client_secret: string }
   }
   users: { admin: Login; member: Login; owner: Login }
 }
@@ -42,6 +44,18 @@ export async function generateCredentials(dir: string): Promise<Credentials> {
   }
   await writePrivately(join(dir, 'credentials.json'), credentials)
   return credentials
+}
+
+/** Adds the application of the API to a folder of an earlier version. */
+export async function withApiCredentials(
+  dir: string,
+  credentials: Credentials,
+): Promise<Credentials & { applications: { api: ReturnType<typeof confidential> } }> {
+  const { applications } = credentials
+  const api = applications.api ?? confidential()
+  const complete = { ...credentials, applications: { ...applications, api } }
+  if (applications.api === undefined) await writePrivately(join(dir, 'credentials.json'), complete)
+  return complete
 }
 
 /** Whole or not at all, and never readable by others. */

@@ -11,7 +11,8 @@ import { audience } from './tutorial.ts'
 export interface Environments {
   at: Addresses
   server: Record<string, string>
-  api: Record<string, string>
+  /** @param application the API's own application, for live mode */
+  api: (application: { client_id: string; client_secret: string } | undefined) => Record<string, string>
   /** Part of the client's build; a framework puts its own prefix in front of each name. */
   client: (clientId: string | undefined) => Record<string, string>
   /** With --https: what a browser or program has to trust. */
@@ -36,13 +37,17 @@ export async function environmentsOf(options: Options): Promise<Environments> {
       DATA_DIR: options.dir,
       ...(tls && serving(tls)),
     },
-    api: {
+    api: (application) => ({
       AUTH0_DOMAIN: domain,
       AUTH0_AUDIENCE: audience,
       CLIENT_ORIGIN_URL: at.client,
       PORT: String(options.ports.api),
+      ...(application && {
+        LIVE_CLIENT_ID: application.client_id,
+        LIVE_CLIENT_SECRET: application.client_secret,
+      }),
       ...(tls && { NODE_EXTRA_CA_CERTS: tls.caFile }),
-    },
+    }),
     client: (clientId) => ({
       AUTH0_DOMAIN: domain,
       ...(clientId && { AUTH0_CLIENT_ID: clientId }),

@@ -4,9 +4,9 @@ import { openContext } from '../../apps/server/src/context.ts'
 import { type SampleAddresses, sampleSetting } from '../../apps/server/src/dashboard/dashboard.ts'
 import { ensureSystemObjects } from '../../apps/server/src/system-objects.ts'
 import { readSetting, writeSetting } from '../../apps/server/src/tenant/store.ts'
-import { type Credentials, generateCredentials, readCredentials } from './credentials.ts'
+import { type Credentials, generateCredentials, readCredentials, withApiCredentials } from './credentials.ts'
 import { mapStoreError, StartProblem } from './problem.ts'
-import { allowClientAt, createTutorial, tutorialSetting } from './tutorial.ts'
+import { allowClientAt, createTutorial, ensureApiApplication, tutorialSetting } from './tutorial.ts'
 
 export interface Access {
   credentials?: Credentials
@@ -41,9 +41,10 @@ export async function prepareStore({ env, clientUrl, apiUrl, dir, empty }: Prepa
       )
     if (empty && !tutorial) await writeSetting(ctx.store.db, tutorialSetting, { made: false }, ctx.clock())
     if (empty || tutorial?.made === false) return { setUpLink: await issueFirstOwnerLink(ctx) }
-    const credentials = await credentialsIn(dir, tutorial !== undefined)
+    const credentials = await withApiCredentials(dir, await credentialsIn(dir, tutorial !== undefined))
     if (tutorial) await allowClientAt(ctx, credentials.applications.spa.client_id, clientUrl)
     else await createTutorial(ctx, system, credentials, clientUrl)
+    await ensureApiApplication(ctx, credentials.applications.api)
     return { credentials }
   } finally {
     await ctx.mailer.close()

@@ -42,7 +42,6 @@ export async function runSystem(wanted: Options, asked: Promise<unknown>): Promi
 async function startAll(options: Options, supervisor: Supervisor): Promise<void> {
   const { dir, ports, empty } = options
   const { at, caFile, ...env } = await environmentsOf(options)
-  const api = supervisor.start('api', 'samples/api/src/main.ts', env.api)
   const building = buildIfStale(dashboardPart)
   const { credentials, setUpLink } = await prepareStore({
     env: { ...process.env, ...env.server },
@@ -51,6 +50,7 @@ async function startAll(options: Options, supervisor: Supervisor): Promise<void>
     dir,
     empty,
   })
+  const api = supervisor.start('api', 'samples/api/src/main.ts', env.api(credentials?.applications.api))
   await Promise.all([
     building,
     answering(api, `${at.api}${tutorial.routes.public}`),

@@ -69,6 +69,28 @@ export async function createTutorial(
   })
 }
 
+/** The application of the API reads its changes of authorization. A folder of an earlier version does not have it. */
+export async function ensureApiApplication(
+  ctx: Context,
+  { client_id, client_secret }: Credentials['applications']['m2m'],
+): Promise<void> {
+  await transaction(ctx, async (tx) => {
+    if (await lockApplication(tx.db, client_id)) return
+    await createApplication(
+      tx,
+      {
+        name: 'Hello World API',
+        app_type: 'resource_server',
+        resource_server_identifier: audience,
+        grant_types: ['client_credentials'],
+        oidc_conformant: true,
+        client_secret,
+      },
+      { clientId: client_id },
+    )
+  })
+}
+
 /** A client on another port than last time is another origin: its addresses are added to those it has. */
 export async function allowClientAt(ctx: Context, clientId: string, clientUrl: string): Promise<void> {
   await transaction(ctx, async (tx) => {

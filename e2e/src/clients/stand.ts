@@ -103,7 +103,7 @@ export async function startStand(
           ...launcherOptions,
           ports: { ...launcherOptions.ports, api: port },
         })
-        return serveApi({ ...api, CLIENT_ORIGIN_URL: clientOrigin }, cleanups)
+        return serveApi({ ...api(undefined), CLIENT_ORIGIN_URL: clientOrigin }, cleanups)
       },
       close,
     }
@@ -128,7 +128,7 @@ async function serve(
   cleanups: (() => unknown)[],
 ): Promise<RunningClient> {
   const { at, ...env } = await environmentsOf(options)
-  await serveApi(env.api, cleanups)
+  await serveApi(env.api(undefined), cleanups)
   const part = clientPart(name, options.dir, env.client(lab.applications.spa.client_id))
   const client = await startClient(part, options.ports.client, at)
   cleanups.push(() => client.close())

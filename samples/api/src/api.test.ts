@@ -334,6 +334,7 @@ describe('cross-origin access', () => {
       const answer = await send(path, { headers: [...origin, ...headers] })
       assert.equal(answer.status, status)
       assert.equal(answer.headers['access-control-allow-origin'], clientOrigin)
+      assert.equal(answer.headers['access-control-expose-headers'], 'WWW-Authenticate')
     }
   })
 })

@@ -37,7 +37,10 @@ export async function createApi(config: Config): Promise<FastifyInstance> {
     realm: 'api',
     errorDetail: config.debug,
     respond,
+    ...(config.live && { live: config.live }),
   })
+  // Opens the connection of live mode before the first request.
+  if (config.live) void guard.refreshKeys()
   const app = Fastify({
     // Omits the query, because a caller may have put a token there by mistake.
     logger: config.debug && {
@@ -68,6 +71,7 @@ export async function createApi(config: Config): Promise<FastifyInstance> {
     })
   })
 
+  app.addHook('onClose', async () => guard.close())
   await app.register(fastifyGuard, { guard })
   for (const { name, access, text } of messages) {
     const url = `/api/messages/${name}`

@@ -8,6 +8,8 @@ export interface Config {
   /** `tenant.region.auth0.com`, `host:port`, or a full origin. */
   auth0Domain: string
   auth0Audience: string
+  /** The application that belongs to this API. With it, a change of authorization takes effect at once. */
+  live?: { clientId: string; clientSecret: string }
 }
 
 export class ConfigError extends Error {}
@@ -26,10 +28,22 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const domainExample = 'tenant.region.auth0.com or an origin such as http://localhost:5050'
   const auth0Domain = read('AUTH0_DOMAIN', domainOf, domainExample)
   const auth0Audience = read('AUTH0_AUDIENCE', (text) => text, 'the identifier of this API')
+  const live = readLive(env, problems)
   const debug = (env['DEBUG_ENABLE'] ?? env['DEBUG_ENABLED'] ?? '').trim().toLowerCase()
   if (!['', 'true', 'false'].includes(debug)) problems.push('DEBUG_ENABLE must be true or false')
   if (problems.length > 0) throw new ConfigError(`The API cannot start: ${problems.join('; ')}.`)
-  return { clientOrigin, port, debug: debug === 'true', auth0Domain, auth0Audience }
+  return { clientOrigin, port, debug: debug === 'true', auth0Domain, auth0Audience, ...(live && { live }) }
+}
+
+function readLive(
+  env: Readonly<Record<string, string | undefined>>,
+  problems: string[],
+): Config['live'] | undefined {
+  const clientId = env['LIVE_CLIENT_ID']?.trim() ?? ''
+  const clientSecret = env['LIVE_CLIENT_SECRET']?.trim() ?? ''
+  if ((clientId === '') !== (clientSecret === ''))
+    problems.push('LIVE_CLIENT_ID and LIVE_CLIENT_SECRET belong together: give both or neither')
+  return clientId && clientSecret ? { clientId, clientSecret } : undefined
 }
 
 function originOf(text: string): string | undefined {

@@ -24,7 +24,12 @@ export function answerEarly(
 ): void {
   const fromClient = request.headers.origin === clientOrigin
   reply.headers(securityHeaders)
-  if (fromClient) reply.header('access-control-allow-origin', clientOrigin)
+  if (fromClient)
+    reply.headers({
+      'access-control-allow-origin': clientOrigin,
+      // The reason of a refusal is in this header.
+      'access-control-expose-headers': 'WWW-Authenticate',
+    })
   if (request.raw.rawHeaders.some((text) => /[^\x20-\x7e\t]/.test(text))) return badRequest(reply)
   if (request.method === 'OPTIONS') {
     if (fromClient)
