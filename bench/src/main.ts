@@ -4,6 +4,7 @@ import { bench as dashboard } from './dashboard.ts'
 import { bench as guard } from './guard.ts'
 import { bench as hostile } from './hostile.ts'
 import { bench as userImport } from './import.ts'
+import { bench as live } from './live.ts'
 import { bench as oauth } from './oauth.ts'
 import { bench as rbac } from './rbac.ts'
 import type { BenchRow } from './results.ts'
@@ -17,6 +18,7 @@ const parts: Record<string, () => Promise<BenchRow[]> | AsyncIterable<BenchRow>>
   store,
   oauth,
   rbac,
+  live,
   import: userImport,
   dashboard,
   hostile,
