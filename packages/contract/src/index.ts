@@ -1,4 +1,5 @@
 export * from './api-error.ts'
+export * from './changes.ts'
 export * from './clashes.ts'
 export * from './client-credentials.ts'
 export * from './client-grants.ts'
