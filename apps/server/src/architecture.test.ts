@@ -47,9 +47,17 @@ const tables: Record<string, string> = {
   users: 'users passwords',
 }
 /** Tables that a slice reads from another one: one query for a page instead of one for each row. */
-const joins: Record<string, string> = { roles: 'apis permissions users' }
+const joins: Record<string, string> = {
+  logs: 'apis applications connections roles users',
+  roles: 'apis permissions users',
+}
 /** Rules that are one query, and name tables themselves. */
-const queries = new Set(['roles/effective-permissions.ts', 'roles/impact.ts', 'roles/owners.ts'])
+const queries = new Set([
+  'logs/targets.ts',
+  'roles/effective-permissions.ts',
+  'roles/impact.ts',
+  'roles/owners.ts',
+])
 
 /** The files of each slice besides store.ts, lists.ts, wire.ts and those for routes: its nouns and topics. */
 const topics: Record<string, string> = {
@@ -62,7 +70,7 @@ const topics: Record<string, string> = {
   consents: 'consents',
   jobs: 'import-runner import-upload imported-hash imported-user jobs records users-export users-import',
   keys: 'key-ring signing-key',
-  logs: 'audited log-buffer log search-fields',
+  logs: 'audited log-buffer log search-fields targets',
   roles: 'assignments effective-permissions impact owners privilege role-permissions roles',
   sessions: 'used-proofs',
   tenant: 'settings',

@@ -57,7 +57,7 @@ export function userBlockRoutes(app: ManagementApp, ctx: Context): void {
         // The pause protects the account from guessing, so ending it needs the same privilege as changing the user.
         await requireMayActOn(tx.db, callerOf(request), userId)
         await clearFailures(tx.db, connection, email)
-        return { result: undefined, before: { user: userId } }
+        return { result: undefined, on: { user: userId } }
       })
       return reply.code(204).send()
     },
@@ -72,11 +72,12 @@ export function userBlockRoutes(app: ManagementApp, ctx: Context): void {
     async (request, reply) => {
       const { identifier } = request.query
       await audited(ctx, request, 'Unblock an address', async (tx) => {
-        for (const { userId, connection } of await findUsersByEmail(tx.db, identifier)) {
+        const users = await findUsersByEmail(tx.db, identifier)
+        for (const { userId, connection } of users) {
           await requireMayActOn(tx.db, callerOf(request), userId)
           await clearFailures(tx.db, connection, identifier)
         }
-        return { result: undefined, before: { identifier } }
+        return { result: undefined, on: { user: users.map(({ userId }) => userId) }, before: { identifier } }
       })
       return reply.code(204).send()
     },

@@ -1,4 +1,9 @@
-import { emailVerificationTicket, passwordChangeTicket, ticket } from '@rolecall/contract'
+import {
+  type ChangeDescription,
+  emailVerificationTicket,
+  passwordChangeTicket,
+  ticket,
+} from '@rolecall/contract'
 import type { FastifyRequest } from 'fastify'
 import { requireConnection } from '../connections/connections.ts'
 import type { Context } from '../context.ts'
@@ -24,7 +29,7 @@ export function ticketRoutes(app: ManagementApp, ctx: Context): void {
 
   const issue = async (
     request: FastifyRequest,
-    description: string,
+    description: ChangeDescription,
     options: TicketOptions,
     kind: Pick<Ticket, 'purpose' | 'markEmailVerified'>,
   ) => {
@@ -35,7 +40,7 @@ export function ticketRoutes(app: ManagementApp, ctx: Context): void {
     const lifetimeSeconds = options.ttl_sec || defaultLifetimeSeconds
     return audited(ctx, request, description, async (tx) => ({
       result: { ticket: await issueTicket(tx, ctx.config.issuer, made, lifetimeSeconds) },
-      after: { user_id: user.userId },
+      on: { user: user.userId },
     }))
   }
 

@@ -42,7 +42,7 @@ export function userAccountRoutes(app: ManagementApp, ctx: Context): void {
       const passwordHash = password === undefined ? undefined : await hashGivenPassword(ctx, password, given)
       const created = await audited(ctx, request, 'Create a user', async (tx) => {
         const result = await createUser(tx, { ...given, ...(passwordHash && { passwordHash }) })
-        return { result, after: userToWire(result) }
+        return { result, on: { user: result.userId }, after: userToWire(result) }
       })
       if (verify_email ?? !created.emailVerified) await mailEmailVerification(ctx, created, originOf(request))
       return reply.code(201).send(userToWire(created))
@@ -84,7 +84,7 @@ export function userAccountRoutes(app: ManagementApp, ctx: Context): void {
         if (hash !== undefined) await replacePassword(tx, after, hash)
         const result = hash === undefined ? after : await requireUser(tx.db, id)
         const changed = { ...userToWire(result), ...(hash !== undefined && { password: 'changed' }) }
-        return { result, before: userToWire(before), after: changed }
+        return { result, on: { user: id }, before: userToWire(before), after: changed }
       })
       if (body.verify_email) await mailEmailVerification(ctx, updated, originOf(request))
       return userToWire(updated)
@@ -109,7 +109,7 @@ export function userAccountRoutes(app: ManagementApp, ctx: Context): void {
         keepingAnOwner(tx, async () => {
           await requireUser(tx.db, id)
           await requireMayActOn(tx.db, callerOf(request), id)
-          return { result: undefined, before: userToWire(await deleteAccount(tx, id)) }
+          return { result: undefined, on: { user: id }, before: userToWire(await deleteAccount(tx, id)) }
         }),
       )
       return reply.code(204).send()

@@ -68,7 +68,7 @@ export function resourceServerRoutes(app: ManagementApp, ctx: Context): void {
     async (request, reply) => {
       const created = await audited(ctx, request, 'Create a resource server', async (tx) => {
         const api = await createApi(tx, ctx.sealer, toNewApi(request.body))
-        return { result: api, after: toWire(api) }
+        return { result: api, on: { api: api.id }, after: toWire(api) }
       })
       return reply.code(201).send(toWire(created, ctx.sealer))
     },
@@ -91,7 +91,7 @@ export function resourceServerRoutes(app: ManagementApp, ctx: Context): void {
     async (request) => {
       const updated = await audited(ctx, request, 'Update a resource server', async (tx) => {
         const { before, after } = await updateApi(tx, ctx.sealer, request.params.id, toChanges(request.body))
-        return { result: after, before: toWire(before), after: toWire(after) }
+        return { result: after, on: { api: after.id }, before: toWire(before), after: toWire(after) }
       })
       return toWire(updated, ctx.sealer)
     },
@@ -106,7 +106,7 @@ export function resourceServerRoutes(app: ManagementApp, ctx: Context): void {
     async (request, reply) => {
       await audited(ctx, request, 'Delete a resource server', async (tx) => {
         const api = await deleteApi(tx, request.params.id)
-        return { result: undefined, before: toWire(api) }
+        return { result: undefined, on: { api: api.id }, before: toWire(api) }
       })
       return reply.code(204).send()
     },

@@ -55,7 +55,7 @@ export function credentialRoutes(app: ManagementApp, ctx: Context): void {
       const added = await audited(ctx, request, 'Create a client credential', async (tx) => {
         await requireMayActOnApplication(tx.db, callerOf(request), request.params.id)
         const result = credentialToWire(await addCredential(tx, request.params.id, request.body))
-        return { result, after: result }
+        return { result, on: { client: request.params.id }, after: result }
       })
       return reply.code(201).send(added)
     },
@@ -80,7 +80,7 @@ export function credentialRoutes(app: ManagementApp, ctx: Context): void {
         await requireMayActOnApplication(tx.db, callerOf(request), id)
         const expiresAt = expires_at === null ? null : Date.parse(expires_at)
         const result = credentialToWire(await updateCredential(tx, id, credential, expiresAt))
-        return { result, after: result }
+        return { result, on: { client: id }, after: result }
       })
     },
   )
@@ -95,7 +95,8 @@ export function credentialRoutes(app: ManagementApp, ctx: Context): void {
       await audited(ctx, request, 'Delete a client credential', async (tx) => {
         const { id, credential } = request.params
         await requireMayActOnApplication(tx.db, callerOf(request), id)
-        return { result: undefined, before: credentialToWire(await removeCredential(tx, id, credential)) }
+        const before = credentialToWire(await removeCredential(tx, id, credential))
+        return { result: undefined, on: { client: id }, before }
       })
       return reply.code(204).send()
     },

@@ -80,7 +80,7 @@ export function grantRoutes(app: ManagementApp, ctx: Context): void {
           if (isSystem) requireHeld(callerOf(request), scopes, target)
         })
         const result = grantToWire(grant, api.identifier)
-        return { result, after: result }
+        return { result, on: { client: grant.clientId, api: api.id }, after: result }
       })
       return reply.code(201).send(created)
     },
@@ -106,7 +106,12 @@ export function grantRoutes(app: ManagementApp, ctx: Context): void {
           if (isSystem) requireHeld(callerOf(request), scopes, target)
         })
         const result = grantToWire(changed.after, changed.api.identifier)
-        return { result, before: grantToWire(changed.before, changed.api.identifier), after: result }
+        return {
+          result,
+          on: { client: changed.after.clientId, api: changed.api.id },
+          before: grantToWire(changed.before, changed.api.identifier),
+          after: result,
+        }
       }),
   )
 
@@ -127,6 +132,7 @@ export function grantRoutes(app: ManagementApp, ctx: Context): void {
         const revoked = await revokeGrant(tx, request.params.id)
         return {
           result: undefined,
+          on: { client: revoked.clientId, api: revoked.apiId },
           before: grantToWire(revoked, (await apiIdentifiers(tx.db)).get(revoked.apiId) ?? ''),
         }
       })

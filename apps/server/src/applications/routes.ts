@@ -103,7 +103,8 @@ export function applicationRoutes(app: ManagementApp, ctx: Context): void {
     async (request, reply) => {
       const created = await audited(ctx, request, 'Create a client', async (tx) => {
         const result = await createApplication(tx, request.body)
-        return { result, after: applicationToWire(result.application) }
+        const after = applicationToWire(result.application)
+        return { result, on: { client: after.client_id }, after }
       })
       return reply.code(201).send({
         ...applicationToWire(created.application),
@@ -137,6 +138,7 @@ export function applicationRoutes(app: ManagementApp, ctx: Context): void {
         const { before, after } = await updateApplication(tx, request.params.id, request.body)
         return {
           result: applicationToWire(after),
+          on: { client: after.clientId },
           before: applicationToWire(before),
           after: applicationToWire(after),
         }
@@ -154,7 +156,7 @@ export function applicationRoutes(app: ManagementApp, ctx: Context): void {
       await audited(ctx, request, 'Delete a client', async (tx) => {
         await requireMayActOnApplication(tx.db, callerOf(request), request.params.id)
         const deleted = await deleteApplication(tx, request.params.id)
-        return { result: undefined, before: applicationToWire(deleted) }
+        return { result: undefined, on: { client: deleted.clientId }, before: applicationToWire(deleted) }
       })
       return reply.code(204).send()
     },
@@ -170,7 +172,10 @@ export function applicationRoutes(app: ManagementApp, ctx: Context): void {
       audited(ctx, request, 'Rotate a client secret', async (tx) => {
         await requireMayActOnApplication(tx.db, callerOf(request), request.params.id)
         const { application, clientSecret } = await rotateSecret(tx, request.params.id)
-        return { result: { ...applicationToWire(application), client_secret: clientSecret } }
+        return {
+          result: { ...applicationToWire(application), client_secret: clientSecret },
+          on: { client: application.clientId },
+        }
       }),
   )
 

@@ -95,7 +95,7 @@ export function connectionRoutes(
       const created = await audited(ctx, request, 'Create a connection', async (tx) => {
         const made = await createConnection(tx, request.body, requireMayEnableFor(request))
         const result = (await connectionPresenter(tx.db))(made)
-        return { result, after: result }
+        return { result, on: { connection: made.id }, after: result }
       })
       return reply.code(201).send(created)
     },
@@ -121,7 +121,7 @@ export function connectionRoutes(
         const { before, after } = await updateConnection(tx, id, request.body, requireMayEnableFor(request))
         await requireMayChange(tx.db, callerOf(request), before, after)
         const result = (await connectionPresenter(tx.db))(after)
-        return { result, before: showBefore(before), after: result }
+        return { result, on: { connection: id }, before: showBefore(before), after: result }
       }),
   )
 
@@ -140,7 +140,7 @@ export function connectionRoutes(
       await audited(ctx, request, 'Delete a connection', async (tx) => {
         const show = await connectionPresenter(tx.db)
         const deleted = await deleteConnection(tx, request.params.id, hasUsers, requireMayEnableFor(request))
-        return { result: undefined, before: show(deleted) }
+        return { result: undefined, on: { connection: deleted.id }, before: show(deleted) }
       })
       return reply.code(204).send()
     },
@@ -181,7 +181,8 @@ export function connectionRoutes(
     async (request, reply) => {
       await audited(ctx, request, "Update a connection's clients", async (tx) => {
         await enableOrDisableApplications(tx, request.params.id, request.body, requireMayEnableFor(request))
-        return { result: undefined, after: request.body }
+        const client = request.body.map(({ client_id }) => client_id)
+        return { result: undefined, on: { connection: request.params.id, client }, after: request.body }
       })
       return reply.code(204).send()
     },

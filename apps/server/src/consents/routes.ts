@@ -77,7 +77,11 @@ export function consentRoutes(app: ManagementApp, ctx: Context): void {
         const consent = await requireConsent(tx.db, request.params.id)
         await requireMayActOn(tx.db, callerOf(request), consent.userId)
         await deleteConsentAndAccess(tx, consent)
-        return { result: undefined, before: show(consent, await apiIdentifiers(tx.db)) }
+        return {
+          result: undefined,
+          on: { user: consent.userId, client: consent.clientId },
+          before: show(consent, await apiIdentifiers(tx.db)),
+        }
       })
       return reply.code(204).send()
     },
@@ -99,7 +103,7 @@ export function consentRoutes(app: ManagementApp, ctx: Context): void {
       await audited(ctx, request, 'Delete the grants of a user', async (tx) => {
         await requireMayActOn(tx.db, callerOf(request), userId)
         await deleteConsentsOfUser(tx, userId)
-        return { result: undefined, before: { user: userId } }
+        return { result: undefined, on: { user: userId } }
       })
       return reply.code(204).send()
     },

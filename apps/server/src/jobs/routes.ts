@@ -77,7 +77,7 @@ export function jobRoutes(app: ManagementApp, ctx: Context): void {
           }),
         })
         await insertJob(tx.db, created)
-        return { result: created, after: { job_id: created.id, format } }
+        return { result: created, on: {}, after: { job_id: created.id, format } }
       })
       return jobToWire(ctx, made)
     },
@@ -131,7 +131,7 @@ export function jobRoutes(app: ManagementApp, ctx: Context): void {
       const made = await audited(ctx, request, 'Send a verification email', async (tx) => {
         const created = newJob('verification_email', 'completed', tx.now, {})
         await insertJob(tx.db, created)
-        return { result: created, after: { user_id } }
+        return { result: created, on: { user: user_id }, after: { user_id } }
       })
       return reply.code(201).send(jobToWire(ctx, made))
     },

@@ -97,6 +97,7 @@ export async function importRoutes(app: ManagementApp, ctx: Context): Promise<vo
         throw invalidBody("'The upload took too long' on property users.")
       return {
         result: started,
+        on: { connection: connection_id },
         after: { job_id: made.id, connection: connection.name, users: total, upsert },
       }
     })

@@ -50,6 +50,7 @@ export function signingKeyRoutes(app: ManagementApp, ctx: Context, keys: KeyRing
       const { kid, certificate: cert } = await keys.rotate()
       const rotated = await audited(ctx, request, 'Rotate the signing key', async () => ({
         result: { cert, kid },
+        on: {},
         after: { kid },
       }))
       return reply.code(201).send(rotated)
@@ -72,6 +73,7 @@ export function signingKeyRoutes(app: ManagementApp, ctx: Context, keys: KeyRing
       const { kid, certificate: cert } = await keys.revoke(request.params.kid)
       return audited(ctx, request, 'Revoke a signing key', async () => ({
         result: { cert, kid },
+        on: {},
         after: { kid, revoked: true },
       }))
     },

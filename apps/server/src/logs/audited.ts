@@ -1,14 +1,19 @@
+import type { ChangeDescription } from '@rolecall/contract'
 import type { FastifyRequest } from 'fastify'
 import type { Context } from '../context.ts'
 import type { ApiError } from '../http/api-error.ts'
 import { requireVersion } from '../http/versions.ts'
+import type { Db } from '../store/store.ts'
 import { type Tx, transaction } from '../store/transaction.ts'
 import { writeLog } from './log.ts'
 import type { LogEntry } from './store.ts'
+import { type ChangedObjects, namesOf } from './targets.ts'
 
 /** A completed change: `result` goes to the caller, `before` and `after` go to the log, without secrets. */
 export interface Change<T> {
   result: T
+  /** What was changed. The log has the names that these objects have after the change. */
+  on: ChangedObjects
   before?: unknown
   after?: unknown
 }
@@ -21,17 +26,19 @@ export interface Change<T> {
 export function audited<T>(
   ctx: Pick<Context, 'store' | 'clock'>,
   request: FastifyRequest,
-  description: string,
+  description: ChangeDescription,
   work: (tx: Tx) => Promise<Change<T>>,
 ): Promise<T> {
   return transaction(ctx, async (tx) => {
-    const { result, before, after } = await work(tx)
+    const entry = await entryFor(tx.db, request, tx.now)
+    const { result, on, before, after } = await work(tx)
     if (request.method === 'PATCH') requireVersion(request, before)
+    const targets = await namesOf(tx.db, on, nameIn(before))
     await writeLog(tx.db, {
-      ...entryFor(request, tx.now),
+      ...entry,
       type: 'sapi',
       description,
-      details: { ...detailsOf(request), before, after },
+      details: { ...detailsOf(request), targets, before, after },
     })
     return result
   })
@@ -45,20 +52,38 @@ export async function recordRefusal(
 ): Promise<void> {
   const { method, routeOptions } = request
   await writeLog(ctx.store.db, {
-    ...entryFor(request, ctx.clock()),
+    ...(await entryFor(ctx.store.db, request, ctx.clock())),
     type: 'fapi',
     description: `${method} ${routeOptions.url ?? ''} refused: ${message}`,
     details: { ...detailsOf(request), response: { statusCode, errorCode }, ...(target && { target }) },
   })
 }
 
-function entryFor(request: FastifyRequest, date: number): Omit<LogEntry, 'type' | 'description'> {
-  const { caller, headers } = request
+/** The name of an object that a change deleted, from its last state. */
+function nameIn(before: unknown): string | undefined {
+  if (typeof before !== 'object' || before === null) return undefined
+  const [name] = ['email', 'name'].map((member) => Reflect.get(before, member)).filter(Boolean)
+  return typeof name === 'string' ? name : undefined
+}
+
+async function entryFor(
+  db: Db,
+  { caller, headers, ip }: FastifyRequest,
+  date: number,
+): Promise<Omit<LogEntry, 'type' | 'description'>> {
+  const { userId, clientId } = caller ?? {}
+  const names = await namesOf(
+    db,
+    { ...(userId && { user: userId }), ...(clientId && { client: clientId }) },
+    undefined,
+  )
   return {
     date,
-    clientId: caller?.clientId,
-    userId: caller?.userId,
-    ip: request.ip,
+    clientId,
+    clientName: names.find(({ type }) => type === 'client')?.name,
+    userId,
+    userName: names.find(({ type }) => type === 'user')?.name,
+    ip,
     userAgent: headers['user-agent'],
   }
 }

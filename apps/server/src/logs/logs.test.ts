@@ -9,6 +9,12 @@ import type { LogEntry } from './store.ts'
 
 const day = Date.UTC(2026, 5, 1)
 
+interface LogOnWire {
+  log_id: string
+  client_name?: string
+  details: { targets: { type: string; id: string; name: string }[] }
+}
+
 for (const kind of stores)
   describe(`the log on ${kind.name}`, () => {
     const end = untilTheEnd()
@@ -123,6 +129,40 @@ for (const kind of stores)
       )
       const rows = JSON.stringify(await server.ctx.store.db.selectFrom('logs').selectAll().execute())
       for (const secret of [String(client_secret), 'brought-by-the-caller']) assert.ok(!rows.includes(secret))
+    })
+
+    it('names the caller and what a change is about, as they were called then', async () => {
+      const identifier = 'https://named.example.com'
+      const entry = async () => ((await call('GET', '/logs?per_page=1')).body as unknown as LogOnWire[])[0]
+      const targets = async () => (await entry())?.details.targets.map(({ type, name }) => `${type} ${name}`)
+
+      const scopes = [{ value: 'read:named', description: 'Read' }]
+      const api = (await call('POST', '/resource-servers', { name: 'Named', identifier, scopes })).body
+      assert.deepEqual(await targets(), ['api Named'])
+      const user = (
+        await call('POST', '/users', {
+          connection: 'Username-Password-Authentication',
+          email: 'eve@example.com',
+        })
+      ).body
+      const role = (await call('POST', '/roles', { name: 'first' })).body
+      const permissions = [{ resource_server_identifier: identifier, permission_name: 'read:named' }]
+      await call('POST', `/roles/${role['id']}/permissions`, { permissions })
+      assert.deepEqual(await targets(), ['permission read:named', 'role first', 'api Named'])
+      await call('POST', `/users/${user['user_id']}/roles`, { roles: [role['id']] })
+      const assigned = await entry()
+      assert.deepEqual(await targets(), ['user eve@example.com', 'role first'])
+      assert.equal(typeof assigned?.client_name, 'string')
+      await call('PATCH', `/roles/${role['id']}`, { name: 'second' })
+      assert.deepEqual(await targets(), ['role second'])
+      await call('DELETE', `/users/${user['user_id']}`)
+      assert.deepEqual(await targets(), ['user eve@example.com'])
+      await call('DELETE', `/roles/${role['id']}`)
+      assert.deepEqual(await targets(), ['role second'])
+      await call('DELETE', `/resource-servers/${api['id']}`)
+      assert.deepEqual(await targets(), ['api Named'])
+      const unchanged = (await call('GET', `/logs/${assigned?.log_id}`)).body as unknown as LogOnWire
+      assert.deepEqual(unchanged.details, assigned?.details)
     })
 
     it('takes no line breaks, and redacts members named as secrets however deep they are', async () => {

@@ -53,7 +53,11 @@ export function rolePermissionRoutes(app: ManagementApp, ctx: Context): void {
         await requireMayAssign(tx.db, callerOf(request), [request.params.id])
         await requireMayGrant(tx.db, callerOf(request), refs)
         await addPermissionsToRole(tx, request.params.id, refs)
-        return { result: undefined, after: { added: refs } }
+        return {
+          result: undefined,
+          on: { role: request.params.id, permission: refs },
+          after: { permissions: refs },
+        }
       })
       return reply.code(201).send({})
     },
@@ -78,7 +82,11 @@ export function rolePermissionRoutes(app: ManagementApp, ctx: Context): void {
           await requireMayAssign(tx.db, callerOf(request), [request.params.id])
           await requireMayGrant(tx.db, callerOf(request), refs)
           await removePermissionsFromRole(tx, request.params.id, refs)
-          return { result: undefined, before: { removed: refs } }
+          return {
+            result: undefined,
+            on: { role: request.params.id, permission: refs },
+            before: { permissions: refs },
+          }
         }),
       )
       return reply.code(204).send()

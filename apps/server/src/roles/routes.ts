@@ -68,7 +68,7 @@ export function roleRoutes(app: ManagementApp, ctx: Context): void {
       const { name, description } = request.body
       return audited(ctx, request, 'Create a role', async (tx) => {
         const created = roleToWire(await createRole(tx, { name, description: description ?? '' }))
-        return { result: created, after: created }
+        return { result: created, on: { role: created.id }, after: created }
       })
     },
   )
@@ -85,7 +85,12 @@ export function roleRoutes(app: ManagementApp, ctx: Context): void {
         await requireMayAssign(tx.db, callerOf(request), [request.params.id])
         const changes = { name, description: description === null ? '' : description }
         const { before, after } = await updateRole(tx, request.params.id, changes)
-        return { result: roleToWire(after), before: roleToWire(before), after: roleToWire(after) }
+        return {
+          result: roleToWire(after),
+          on: { role: after.id },
+          before: roleToWire(before),
+          after: roleToWire(after),
+        }
       })
     },
   )
@@ -107,7 +112,7 @@ export function roleRoutes(app: ManagementApp, ctx: Context): void {
       return audited(ctx, request, 'Delete a role', (tx) =>
         keepingAnOwner(tx, async () => {
           await requireMayAssign(tx.db, callerOf(request), [id])
-          return { result: {}, before: roleToWire(await deleteRole(tx, id)) }
+          return { result: {}, on: { role: id }, before: roleToWire(await deleteRole(tx, id)) }
         }),
       )
     },
@@ -158,7 +163,7 @@ export function memberRoutes(app: ManagementApp, ctx: Context): void {
       return audited(ctx, request, 'Assign users to a role', async (tx) => {
         await requireMayAssign(tx.db, callerOf(request), [id])
         await assignUsers(tx, id, users)
-        return { result: {}, after: { role: id, users } }
+        return { result: {}, on: { role: id, user: users }, after: { users } }
       })
     },
   )

@@ -39,7 +39,7 @@ export function tenantRoutes(app: ManagementApp, ctx: Context): void {
       audited(ctx, request, 'Update tenant settings', async (tx) => {
         const before = await tenantSettings(tx.db)
         const after = await updateTenantSettings(tx, request.body)
-        return { result: after, before, after }
+        return { result: after, on: {}, before, after }
       }),
   )
 }

@@ -76,7 +76,7 @@ export function userAccessRoutes(app: ManagementApp, ctx: Context): void {
       await audited(ctx, request, 'Assign roles to a user', async (tx) => {
         await requireMayAssign(tx.db, callerOf(request), roles)
         await assignRoles(tx, id, roles)
-        return { result: undefined, after: { user: id, roles } }
+        return { result: undefined, on: { user: id, role: roles }, after: { roles } }
       })
       return reply.code(204).send()
     },
@@ -94,7 +94,7 @@ export function userAccessRoutes(app: ManagementApp, ctx: Context): void {
           await requireMayActOn(tx.db, callerOf(request), id)
           await requireMayAssign(tx.db, callerOf(request), roles)
           await unassignRoles(tx, id, roles)
-          return { result: undefined, before: { user: id, roles } }
+          return { result: undefined, on: { user: id, role: roles }, before: { roles } }
         }),
       )
       return reply.code(204).send()
@@ -124,7 +124,7 @@ export function userAccessRoutes(app: ManagementApp, ctx: Context): void {
       await audited(ctx, request, 'Give permissions to a user', async (tx) => {
         await requireMayGrant(tx.db, callerOf(request), refs)
         await assignPermissions(tx, id, refs)
-        return { result: undefined, after: { user: id, added: refs } }
+        return { result: undefined, on: { user: id, permission: refs }, after: { permissions: refs } }
       })
       return reply.code(201).send({})
     },
@@ -148,7 +148,7 @@ export function userAccessRoutes(app: ManagementApp, ctx: Context): void {
           await requireMayActOn(tx.db, callerOf(request), id)
           await requireMayGrant(tx.db, callerOf(request), refs)
           await unassignPermissions(tx, id, refs)
-          return { result: undefined, before: { user: id, removed: refs } }
+          return { result: undefined, on: { user: id, permission: refs }, before: { permissions: refs } }
         }),
       )
       return reply.code(204).send()

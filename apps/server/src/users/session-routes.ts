@@ -106,7 +106,7 @@ export function userSessionRoutes(app: ManagementApp, ctx: Context): void {
           await requireMayActOn(tx.db, callerOf(request), userId)
           await end(tx.db, userId)
           mark(tx, { effect: 'loss', reason: 'session', subject: userId })
-          return { result: undefined, before: { user: userId } }
+          return { result: undefined, on: { user: userId } }
         })
         return reply.code(202).send()
       },
@@ -132,7 +132,7 @@ export function userSessionRoutes(app: ManagementApp, ctx: Context): void {
         if (keepsTokens) await endArtifacts(tx.db, ['Session', 'Interaction'], userId)
         else await endUserSessions(tx.db, userId)
         mark(tx, { effect: 'loss', reason: 'session', subject: userId })
-        return { result: undefined, before: { user: userId } }
+        return { result: undefined, on: { user: userId } }
       })
       return reply.code(202).send()
     },
