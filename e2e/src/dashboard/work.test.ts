@@ -78,16 +78,29 @@ test(
     await expect(page.getByRole('figure')).toContainText('Logins and refusals by hour')
     const { id } = (await call('POST', 'roles', { name: 'watched', description: 'first words' })).body
     await call('PATCH', `roles/${id}`, { description: 'second words' })
-    const entry = page.getByRole('row', { name: /Update a role/ }).first()
-    await expect(entry).toBeVisible()
-    await expect(page.getByRole('row', { name: /Create a role/ }).first()).toBeVisible()
+    const entry = page.getByRole('row', { name: /changed the role watched/ }).first()
+    await expect(entry).toContainText('owner@example.com changed the role watched')
+    await expect(page.getByRole('row', { name: /created the role watched/ }).first()).toBeVisible()
     await entry.getByRole('link').first().click()
-    await expect(page.getByRole('figure', { name: 'Before' })).toContainText('first words')
-    await expect(page.getByRole('figure', { name: 'After' })).toContainText('second words')
+    const changed = page.getByRole('row', { name: /description/ })
+    await expect(changed.getByRole('deletion')).toHaveText('first words')
+    await expect(changed.getByRole('insertion')).toHaveText('second words')
+    await expect(page.getByRole('link', { name: 'watched' })).toHaveAttribute(
+      'href',
+      `/dashboard/roles/${id}`,
+    )
     await page.goBack()
     await expect(page.getByLabel('Show')).toHaveValue('changes')
     await page.getByLabel('Show').selectOption('Refusals')
-    await expect(page.getByRole('row', { name: /Update a role/ })).toHaveCount(0)
+    await expect(page.getByRole('row', { name: /changed the role/ })).toHaveCount(0)
+
+    // The dashboard logs in silently at each start. These entries are hidden unless they are chosen.
+    const silent = page.getByRole('row', { name: /Logged in silently|Code exchanged/ })
+    await page.getByLabel('Show').selectOption('Everything')
+    await expect(page.getByRole('row', { name: /Logged in/ }).first()).toBeVisible()
+    await expect(silent).toHaveCount(0)
+    await page.getByLabel('Silent logins of the dashboard').check()
+    await expect(silent.first()).toBeVisible()
   },
 )
 

@@ -49,6 +49,8 @@ export const common = {
     `It takes ${permissions}. Someone who manages roles here can give it to you.`,
   pageOf: (first: number, last: number, total: number) =>
     `${number(first)}–${number(last)} of ${number(total)}`,
+  pageFrom: (first: number, last: number) => `${number(first)}–${number(last)}`,
+  andMore: (n: number) => `and ${number(n)} more`,
   count: (n: number, one: string, many: string) => `${number(n)} ${n === 1 ? one : many}`,
   noMatch: (text: string) => `Nothing matches “${text}”.`,
   clearSearch: 'Clear the search',

@@ -5,7 +5,11 @@ import { LinesSkeleton } from '../../shared/ui/skeletons.tsx'
 import { useHourCounts } from './log-queries.ts'
 import { logs } from './text.ts'
 
-const hourName = new Intl.DateTimeFormat('en-GB', { hour: '2-digit' })
+const hourName = new Intl.DateTimeFormat('en-GB', {
+  weekday: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+})
 
 export default function HourChart() {
   const { data, error } = useHourCounts()

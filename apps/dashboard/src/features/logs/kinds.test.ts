@@ -25,3 +25,14 @@ test('a group that the address names is one of those offered', () => {
   assert.ok(isKind('logins'))
   for (const wrong of [null, '', 'toString', 'Logins']) assert.ok(!isKind(wrong), String(wrong))
 })
+
+test('the silent log-ins of an application, and their tokens, are left out, and nothing else', () => {
+  assert.equal(
+    toSearch({ ...none, text: 'ada', withoutSilentOf: 'D' }),
+    'ada -client_id:"D" OR ada -type:ssa -type:fsa -type:seacft -type:sertft',
+  )
+  assert.equal(
+    toSearch({ ...none, kind: 'logins', withoutSilentOf: 'D' }),
+    'type:s OR type:ss OR type:slo OR type:ssa -client_id:"D"',
+  )
+})

@@ -38,13 +38,24 @@ interface Filters {
   /** Days, `YYYY-MM-DD`; empty is open. */
   from: string
   to: string
+  /** An application whose silent log-ins, and the tokens that follow them, are left out. */
+  withoutSilentOf?: string | undefined
 }
 
+const silent = ['ssa', 'fsa', 'seacft', 'sertft']
+
 /** A search in the server's subset of Lucene: it has no parentheses, so every alternative repeats the rest. */
-export function toSearch({ kind, text, from, to }: Filters): string {
+export function toSearch({ kind, text, from, to, withoutSilentOf: client }: Filters): string {
   const range = from || to ? `date:[${from || '*'} TO ${to || '*'}]` : ''
-  const rest = [text.trim(), range].filter(Boolean).join(' ')
+  const rest = join(text.trim(), range)
   const types: readonly string[] = kinds[kind]
-  if (types.length === 0) return rest
-  return types.map((type) => `type:${type} ${rest}`.trim()).join(' OR ')
+  const notOfClient = client === undefined ? '' : `-client_id:${JSON.stringify(client)}`
+  if (types.length > 0)
+    return types.map((type) => join(`type:${type}`, silent.includes(type) && notOfClient, rest)).join(' OR ')
+  if (!notOfClient) return rest
+  return [notOfClient, silent.map((type) => `-type:${type}`).join(' ')]
+    .map((condition) => join(rest, condition))
+    .join(' OR ')
 }
+
+const join = (...parts: (string | false)[]) => parts.filter(Boolean).join(' ')

@@ -1,13 +1,16 @@
 import { useParams } from 'react-router'
-import { EventTag } from '../../shared/logs/log-table.tsx'
+import { EventTag, WhatHappened } from '../../shared/logs/log-table.tsx'
 import { CodeBlock } from '../../shared/ui/code-block.tsx'
 import { LoadedPage } from '../../shared/ui/loaded.tsx'
 import { Page, Section } from '../../shared/ui/page.tsx'
+import { Table } from '../../shared/ui/table.tsx'
 import { Time } from '../../shared/ui/time.tsx'
+import './logs.css'
+import { differencesBetween } from './difference.ts'
 import { useLogEntry } from './log-queries.ts'
 import { logs } from './text.ts'
 
-const ownPlace = new Set(['_id', 'description', 'type', 'date', 'details', 'isMobile'])
+const shownElsewhere = new Set(['_id', 'description', 'type', 'date', 'details', 'isMobile'])
 
 export function LogEntryPage() {
   const { id = '' } = useParams()
@@ -15,7 +18,7 @@ export function LogEntryPage() {
   return (
     <LoadedPage query={query}>
       {(entry) => {
-        const { before, after, ...details } = entry.details ?? {}
+        const { before, after, targets: _, ...details } = entry.details ?? {}
         return (
           <Page
             title={entry.description || logs.entry}
@@ -24,9 +27,12 @@ export function LogEntryPage() {
             back={{ to: '/logs', label: logs.title }}
           >
             <Section title={logs.entry}>
-              <dl className="facts" style={{ margin: 0 }}>
+              <p className="wrap">
+                <WhatHappened entry={entry} />
+              </p>
+              <dl className="facts">
                 {Object.entries(entry)
-                  .filter(([name]) => !ownPlace.has(name))
+                  .filter(([name]) => !shownElsewhere.has(name))
                   .map(([name, value]) => (
                     <div key={name}>
                       <dt>
@@ -37,17 +43,10 @@ export function LogEntryPage() {
                   ))}
               </dl>
             </Section>
-            {(before !== undefined || after !== undefined) && (
-              <Section title={logs.changed}>
-                <div className="columns">
-                  <CodeBlock label={logs.before} code={print(before)} />
-                  <CodeBlock label={logs.after} code={print(after)} />
-                </div>
-              </Section>
-            )}
+            {(before !== undefined || after !== undefined) && <Changed before={before} after={after} />}
             {Object.keys(details).length > 0 && (
               <Section title={logs.details}>
-                <CodeBlock label={logs.details} code={print(details)} />
+                <CodeBlock label={logs.details} code={JSON.stringify(details, null, 2)} />
               </Section>
             )}
           </Page>
@@ -57,4 +56,30 @@ export function LogEntryPage() {
   )
 }
 
-const print = (value: unknown): string => (value === undefined ? '–' : JSON.stringify(value, null, 2))
+/** What differs between the two states: the old value struck out, the new one marked. */
+function Changed({ before, after }: { before: unknown; after: unknown }) {
+  const rows = differencesBetween(before, after)
+  return (
+    <Section title={logs.changed}>
+      <Table
+        label={logs.changed}
+        rows={rows}
+        rowKey={({ member, before: old, after: fresh }) => JSON.stringify([member, old, fresh])}
+        empty={<p className="difference-none">{logs.noDifference}</p>}
+        columns={[
+          { key: 'member', header: logs.member, render: ({ member }) => <code>{member}</code> },
+          {
+            key: 'before',
+            header: logs.before,
+            render: ({ before: old }) => old !== undefined && <del className="difference">{old}</del>,
+          },
+          {
+            key: 'after',
+            header: logs.after,
+            render: ({ after: fresh }) => fresh !== undefined && <ins className="difference">{fresh}</ins>,
+          },
+        ]}
+      />
+    </Section>
+  )
+}

@@ -1,6 +1,7 @@
-import { NativeSelect, Switch, TextInput } from '@mantine/core'
+import { Checkbox, NativeSelect, Switch, TextInput } from '@mantine/core'
 import { lazy, Suspense, useState } from 'react'
 import { ApiError } from '../../shared/api/api-error.ts'
+import { useConfiguration } from '../../shared/configuration-context.ts'
 import { LogTable } from '../../shared/logs/log-table.tsx'
 import { pageSize } from '../../shared/management/lists.ts'
 import { Failure } from '../../shared/ui/failure.tsx'
@@ -23,17 +24,20 @@ export function LogsPage() {
   const [search, set] = useFilters()
   const [page, setPage] = usePage()
   const [live, setLive] = useState(true)
+  const { client_id } = useConfiguration()
   const asked = search.get('kind')
+  const withSilent = search.has('silent')
   const filters = {
     kind: isKind(asked) ? asked : ('all' as const),
     text: search.get('q') ?? '',
     from: search.get('from') ?? '',
     to: search.get('to') ?? '',
   }
-  const q = toSearch(filters)
+  const isFiltered = toSearch(filters) !== ''
+  const q = toSearch({ ...filters, withoutSilentOf: withSilent ? undefined : client_id })
   const query = useLogPage(page, q)
   const following = live && page === 0 && !filters.to
-  const rows = useLiveRows(query.isPlaceholderData ? undefined : query.data?.items, q, following)
+  const rows = useLiveRows(query.isPlaceholderData ? undefined : query.data, q, following)
   return (
     <Page title={logs.title} subtitle={logs.subtitle}>
       <Section title={logs.chartTitle}>
@@ -54,6 +58,11 @@ export function LogsPage() {
         />
         <Day label={logs.from} value={filters.from} onChange={(day) => set('from', day)} />
         <Day label={logs.to} value={filters.to} onChange={(day) => set('to', day)} />
+        <Checkbox
+          label={logs.silent}
+          checked={withSilent}
+          onChange={({ currentTarget: { checked } }) => set('silent', checked ? '1' : '')}
+        />
         <Switch
           label={logs.live}
           title={logs.liveOn}
@@ -65,13 +74,19 @@ export function LogsPage() {
         <LogFailure error={query.error} onRetry={() => void query.refetch()} />
       ) : (
         <>
-          <LogTable rows={rows ?? query.data?.items} stale={query.isPlaceholderData} filtered={q !== ''} />
-          <Pager page={page} size={pageSize} total={query.data?.total ?? 0} onPage={setPage} />
+          <LogTable rows={rows ?? query.data} stale={query.isPlaceholderData} filtered={isFiltered} />
+          <Pager page={page} size={pageSize} total={totalOf(page, query.data)} onPage={setPage} />
           {page >= lastPage && <p className="dim small">{logs.pagesEnd}</p>}
         </>
       )}
     </Page>
   )
+}
+
+/** Known on the last page only. */
+function totalOf(page: number, rows: unknown[] | undefined): number | undefined {
+  const isLast = rows === undefined || rows.length < pageSize || page >= lastPage
+  return isLast ? page * pageSize + (rows?.length ?? 0) : undefined
 }
 
 function Day({ label, value, onChange }: { label: string; value: string; onChange: (day: string) => void }) {

@@ -22,6 +22,9 @@ export const logs = {
   details: 'Details',
   entry: 'Log entry',
   changed: 'What changed',
+  member: 'Field',
+  noDifference: 'Nothing that the log records is different.',
+  silent: 'Silent logins of the dashboard',
   pagesEnd: 'Pages end at 1,000 entries. Narrow the search by a date.',
   chartSummary: (logins: number, refusals: number) => `${logins} logins and ${refusals} refusals`,
 }

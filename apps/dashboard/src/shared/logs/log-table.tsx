@@ -1,9 +1,12 @@
-import type { Log } from '@rolecall/contract'
+import type { ChangeTarget, Log } from '@rolecall/contract'
+import { Fragment } from 'react'
 import { Link } from 'react-router'
+import { common } from '../text.ts'
 import { EmptyState } from '../ui/empty-state.tsx'
-import { type Column, Table } from '../ui/table.tsx'
+import { Table } from '../ui/table.tsx'
 import { Tag } from '../ui/tag.tsx'
 import { Time } from '../ui/time.tsx'
+import { pathOf, sentenceOf } from './change.ts'
 import { type EventType, eventTypes, logTable as text } from './text.ts'
 
 /** Log entries, newest first, each with a link to its page. */
@@ -18,12 +21,6 @@ export function LogTable({
   withUser?: boolean
   filtered?: boolean
 }) {
-  const who: Column<Log> = {
-    key: 'who',
-    header: text.who,
-    wide: true,
-    render: (entry) => <Who entry={entry} />,
-  }
   return (
     <Table
       label={text.label}
@@ -39,6 +36,7 @@ export function LogTable({
         {
           key: 'when',
           header: text.when,
+          width: '1px',
           render: ({ date, log_id }) => (
             <Link className="table-link" to={`/logs/${log_id}`}>
               <Time value={date} seconds />
@@ -49,23 +47,16 @@ export function LogTable({
           key: 'event',
           header: text.event,
           render: (entry) => (
-            <span className="row">
-              <EventTag type={entry.type} />
-              <span className="dim small">{entry.description}</span>
-              {withUser && (
-                <span className="narrow-only">
-                  <Who entry={entry} />
-                </span>
-              )}
-            </span>
+            <>
+              <EventTag type={entry.type} /> <WhatHappened entry={entry} withUser={withUser} />
+            </>
           ),
         },
-        ...(withUser ? [who] : []),
         {
           key: 'application',
           header: text.application,
           wide: true,
-          render: ({ client_name }) => client_name,
+          render: ({ client_name, client_id }) => client_name ?? (client_id && shorten(client_id)),
         },
         {
           key: 'ip',
@@ -84,14 +75,56 @@ export function EventTag({ type }: { type: string }) {
   return <Tag tone={tone}>{name}</Tag>
 }
 
-/** The user of an entry, by name where it has one, or else by a shortened ID; a link to the user. */
-function Who({ entry: { user_name, user_id, client_name, client_id } }: { entry: Log }) {
-  if (!user_id) return user_name ?? client_name ?? client_id
+/** Who did what to what, with the names of that time. An entry without names shows its description. */
+export function WhatHappened({ entry, withUser = true }: { entry: Log; withUser?: boolean }) {
+  const sentence = sentenceOf(entry)
   return (
-    <Link to={`/users/${encodeURIComponent(user_id)}`} title={user_id}>
-      {user_name ?? shorten(user_id)}
-    </Link>
+    <span className="small">
+      {withUser && <Who entry={entry} />}{' '}
+      {sentence ? (
+        sentence.map((part, index) => (
+          <Fragment key={typeof part === 'string' ? `${index}${part}` : part[0]?.type}>
+            {typeof part === 'string' ? part : <Targets targets={part} />}
+          </Fragment>
+        ))
+      ) : (
+        <span className="dim">{entry.description}</span>
+      )}
+    </span>
   )
+}
+
+const shownTargets = 5
+
+function Targets({ targets }: { targets: ChangeTarget[] }) {
+  const more = targets.length - shownTargets
+  return (
+    <>
+      {targets.slice(0, shownTargets).map((target, index) => {
+        const path = pathOf(target)
+        return (
+          <Fragment key={target.id}>
+            {index > 0 && ', '}
+            {path ? <Link to={path}>{target.name}</Link> : <code className="wrap">{target.name}</code>}
+          </Fragment>
+        )
+      })}
+      {more > 0 && ` ${common.andMore(more)}`}
+    </>
+  )
+}
+
+/** The user of an entry, or else its application, by name where it has one, or else by a shortened ID. */
+function Who({ entry: { user_name, user_id, client_name, client_id } }: { entry: Log }) {
+  if (user_id)
+    return (
+      <Link to={`/users/${encodeURIComponent(user_id)}`} title={user_id}>
+        {user_name ?? shorten(user_id)}
+      </Link>
+    )
+  if (user_name) return <bdi>{user_name}</bdi>
+  if (client_id) return <Link to={`/applications/${client_id}`}>{client_name ?? shorten(client_id)}</Link>
+  return client_name
 }
 
 const shownOfId = 12

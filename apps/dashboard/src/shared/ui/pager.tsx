@@ -9,15 +9,18 @@ interface Props {
   /** From 0. */
   page: number
   size: number
-  total: number
+  /** Undefined while there may be more than was read. */
+  total: number | undefined
   onPage: (page: number) => void
 }
 
 export function Pager({ what, page, size, total, onPage }: Props) {
-  if (total <= size && page === 0) return null
+  const isLast = total !== undefined && total <= (page + 1) * size
+  if (isLast && page === 0) return null
   const first = page * size + 1
-  const last = Math.min(total, first + size - 1)
-  const shown = `${what ? `${what} ` : ''}${common.pageOf(first, last, total)}`
+  const last = Math.min(total ?? Number.POSITIVE_INFINITY, first + size - 1)
+  const range = total === undefined ? common.pageFrom(first, last) : common.pageOf(first, last, total)
+  const shown = what ? `${what} ${range}` : range
   return (
     <nav className="pager" aria-label={shown}>
       <span aria-live="polite">{shown}</span>
@@ -32,7 +35,7 @@ export function Pager({ what, page, size, total, onPage }: Props) {
         </Button>
         <Button
           size="compact-sm"
-          disabled={last >= total}
+          disabled={isLast}
           rightSection={<Icon name="right" size={14} />}
           onClick={() => onPage(page + 1)}
         >
