@@ -62,6 +62,22 @@ export const log = z.object({
 })
 export type Log = z.output<typeof log>
 
+/** Types of entries that record a refusal: of a log-in, a token, or a change. */
+export const refusalTypes = [
+  'f',
+  'fp',
+  'fu',
+  'fs',
+  'feacft',
+  'feccft',
+  'fertft',
+  'ferrt',
+  'fepft',
+  'fapi',
+  'limit_wc',
+  'limit_mu',
+] as const
+
 export const logListQuery = pageQuery.extend(fieldsQuery.shape).extend({
   q: z.string().max(2_000).optional().describe('Search, e.g. `type:f AND user_name:"ada@example.com"`'),
   search: z.string().max(2_000).optional().describe('The same as `q`'),
