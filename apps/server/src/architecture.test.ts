@@ -10,7 +10,7 @@ const arrows: Record<string, string> = {
   'app.ts': 'accounts applications authorization dashboard jobs keys logs management oauth sessions',
   oauth:
     'accounts apis applications authorization connections consents keys logs pages sessions tenant users',
-  dashboard: 'accounts apis applications logs pages roles system-objects.ts tenant users',
+  dashboard: 'accounts apis applications keys logs pages roles system-objects.ts tenant users',
   pages: 'accounts applications tenant',
   management:
     'accounts apis applications authorization connections consents dashboard jobs keys logs roles sessions tenant users',
@@ -54,6 +54,7 @@ const joins: Record<string, string> = {
 /** Rules that are one query, and name tables themselves. */
 const queries = new Set([
   'logs/targets.ts',
+  'roles/attention.ts',
   'roles/effective-permissions.ts',
   'roles/impact.ts',
   'roles/owners.ts',
@@ -71,7 +72,7 @@ const topics: Record<string, string> = {
   jobs: 'import-runner import-upload imported-hash imported-user jobs records users-export users-import',
   keys: 'key-ring signing-key',
   logs: 'audited log-buffer log search-fields targets',
-  roles: 'assignments effective-permissions impact owners privilege role-permissions roles',
+  roles: 'assignments attention effective-permissions impact owners privilege role-permissions roles',
   sessions: 'used-proofs',
   tenant: 'settings',
   users: 'search-metadata search user users',

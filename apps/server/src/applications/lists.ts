@@ -1,3 +1,5 @@
+import { isPublicClient } from '@rolecall/contract'
+import { sql } from 'kysely'
 import type { Listing } from '../http/paging.ts'
 import { textCondition } from '../search/text-search.ts'
 import { countRows } from '../store/sql.ts'
@@ -45,6 +47,27 @@ export function listApplications(db: Db, filter: ApplicationFilter): Listing<App
     cursor: ({ name, clientId }) => [name, clientId],
     cursorTypes: ['string', 'string'],
   }
+}
+
+/**
+ * Applications that could keep a secret, or get tokens for themselves, and whose requests for tokens need no
+ * authentication, in the order of their names.
+ */
+export async function listUnauthenticatedApplications(db: Db, limit: number): Promise<Application[]> {
+  const runsOnServer = sql<boolean>`coalesce(app_type, '') not in ('spa', 'native')`
+  const getsOwnTokens = sql<boolean>`${sql.ref('data')} ->> 'grant_types' like '%"client_credentials"%'`
+  const rows = await db
+    .selectFrom('applications')
+    .selectAll()
+    .where('is_system', '=', toBool(false))
+    .where('is_global', '=', toBool(false))
+    .where(sql<string>`${sql.ref('data')} ->> 'token_endpoint_auth_method'`, '=', 'none')
+    .where((eb) => eb.or([runsOnServer, getsOwnTokens]))
+    .orderBy('name')
+    .orderBy('client_id')
+    .limit(limit)
+    .execute()
+  return rows.map(fromRow).filter(({ data }) => isPublicClient(data))
 }
 
 export interface GrantFilter {

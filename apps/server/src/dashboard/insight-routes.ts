@@ -1,4 +1,4 @@
-import { heldRole, roleCount } from '@rolecall/contract'
+import { heldRole, refusalTypes, roleCount } from '@rolecall/contract'
 import { z } from 'zod'
 import { requireApi } from '../apis/apis.ts'
 import { countGranted } from '../applications/store.ts'
@@ -12,20 +12,6 @@ import { requireRole } from '../roles/roles.ts'
 const tags = ['rolecall']
 const hours = 24
 const logIns = ['s']
-const refusals = [
-  'f',
-  'fp',
-  'fu',
-  'fs',
-  'feacft',
-  'feccft',
-  'fertft',
-  'ferrt',
-  'fepft',
-  'fapi',
-  'limit_wc',
-  'limit_mu',
-]
 const id = z.string().min(1).max(600)
 /** Ids of one page of a list. */
 const ids = z
@@ -127,7 +113,7 @@ export function insightRoutes(app: ManagementApp, ctx: Context): void {
     },
     async () => {
       const last = Math.floor(ctx.clock() / msPerHour)
-      const counts = await countByHour(db, last - hours + 1, [...logIns, ...refusals])
+      const counts = await countByHour(db, last - hours + 1, last, [...logIns, ...refusalTypes])
       const sum = (hour: number, types: readonly string[]) =>
         counts
           .filter((row) => row.hour === hour && types.includes(row.type))
@@ -137,7 +123,7 @@ export function insightRoutes(app: ManagementApp, ctx: Context): void {
         return {
           hour: new Date(hour * msPerHour).toISOString(),
           logins: sum(hour, logIns),
-          refusals: sum(hour, refusals),
+          refusals: sum(hour, refusalTypes),
         }
       })
     },

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
 import type { Db } from '../store/store.ts'
-import { insertLogs, type LogEntry, type LogRecord } from './store.ts'
+import { insertLogs, type LogEntry, type LogRecord, startOfId } from './store.ts'
 
 /** Writes an entry. In a transaction it is committed or rolled back together with the change that it records. */
 export async function writeLog(db: Db, entry: LogEntry): Promise<void> {
@@ -40,18 +40,18 @@ function oneLine(text: string): string {
   return text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').slice(0, maxTextLength)
 }
 
-let lastTime = ''
+let lastStart = ''
 let counter = 0
 
 /**
- * Ids sort as text in the order of their times, and within a millisecond in the order of writing: `900`, the time in
- * UTC to the millisecond, a counter, and random digits that keep two servers apart.
+ * Ids sort as text in the order of their times, and within a millisecond in the order of writing: the time, a counter,
+ * and random digits that keep two servers apart.
  */
 export function nextLogId(date: number): string {
-  const time = new Date(date).toISOString().replace(/\D/g, '')
-  counter = time === lastTime ? counter + 1 : 0
-  lastTime = time
-  return `900${time}${String(counter).padStart(9, '0')}${String(randomInt(1e12)).padStart(12, '0')}`
+  const start = startOfId(date)
+  counter = start === lastStart ? counter + 1 : 0
+  lastStart = start
+  return `${start}${String(counter).padStart(9, '0')}${String(randomInt(1e12)).padStart(12, '0')}`
 }
 
 /** Members whose value is a secret in a body, a query or a token response. */

@@ -69,24 +69,20 @@ export function fromRow(row: Selectable<LogsTable>): LogRecord {
 
 export const msPerDay = 86_400_000
 
+export interface TypeCount {
+  type: string
+  count: number
+}
+
 /** Counts entries of some types by day (since 1970, in UTC). */
 export async function countByDay(
   db: Db,
   fromDay: number,
   toDay: number,
   types: readonly string[],
-): Promise<{ day: number; type: string; count: number }[]> {
-  // Integers divide without a remainder in both databases.
-  const day = sql<number>`date / ${sql.lit(msPerDay)}`
-  const rows = await db
-    .selectFrom('logs')
-    .select((eb) => [day.as('day'), 'type', eb.fn.countAll().as('count')])
-    .where('type', 'in', types)
-    .where('date', '>=', fromDay * msPerDay)
-    .where('date', '<', (toDay + 1) * msPerDay)
-    .groupBy([day, 'type'])
-    .execute()
-  return rows.map((row) => ({ day: row.day, type: row.type, count: Number(row.count) }))
+): Promise<(TypeCount & { day: number })[]> {
+  const rows = await countBy(db, 'YYYYMMDD'.length, fromDay * msPerDay, (toDay + 1) * msPerDay, types)
+  return rows.map(({ time, ...row }) => ({ ...row, day: time / msPerDay }))
 }
 
 export const msPerHour = 3_600_000
@@ -95,15 +91,44 @@ export const msPerHour = 3_600_000
 export async function countByHour(
   db: Db,
   fromHour: number,
+  toHour: number,
   types: readonly string[],
-): Promise<{ hour: number; type: string; count: number }[]> {
-  const hour = sql<number>`date / ${sql.lit(msPerHour)}`
+): Promise<(TypeCount & { hour: number })[]> {
+  const rows = await countBy(db, 'YYYYMMDDhh'.length, fromHour * msPerHour, (toHour + 1) * msPerHour, types)
+  return rows.map(({ time, ...row }) => ({ ...row, hour: time / msPerHour }))
+}
+
+/**
+ * Counts entries by type and time. Both are part of the index by type, as ids begin with the time, so that no row is read.
+ * @param digits the length of the times that are counted together, such as 8 for days
+ */
+async function countBy(
+  db: Db,
+  digits: number,
+  from: number,
+  to: number,
+  types: readonly string[],
+): Promise<(TypeCount & { time: number })[]> {
+  const time = sql<string>`substr(log_id, ${sql.lit(idStart.length + 1)}, ${sql.lit(digits)})`
   const rows = await db
     .selectFrom('logs')
-    .select((eb) => [hour.as('hour'), 'type', eb.fn.countAll().as('count')])
+    .select((eb) => [time.as('time'), 'type', eb.fn.countAll().as('count')])
     .where('type', 'in', types)
-    .where('date', '>=', fromHour * msPerHour)
-    .groupBy([hour, 'type'])
+    .where('log_id', '>=', startOfId(from))
+    .where('log_id', '<', startOfId(to))
+    .groupBy([time, 'type'])
     .execute()
-  return rows.map((row) => ({ hour: row.hour, type: row.type, count: Number(row.count) }))
+  return rows.map((row) => ({ type: row.type, count: Number(row.count), time: readTime(row.time) }))
+}
+
+function readTime(digits: string): number {
+  const [, year = '', month = '', day = '', hour = '00'] = /^(\d{4})(\d\d)(\d\d)(\d\d)?$/.exec(digits) ?? []
+  return Date.parse(`${year}-${month}-${day}T${hour}:00:00Z`)
+}
+
+const idStart = '900'
+
+/** How the ids of entries of this time begin: `900` and the time in UTC to the millisecond. They sort as the times do. */
+export function startOfId(date: number): string {
+  return `${idStart}${new Date(date).toISOString().replace(/\D/g, '')}`
 }

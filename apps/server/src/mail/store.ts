@@ -43,6 +43,18 @@ export async function dueMail(db: Db, now: number, limit: number): Promise<Mail[
   return rows.map(fromRow)
 }
 
+/** Of the latest messages, those that could not be sent so far, newest first. */
+export async function listUnsentMail(db: Db, latest: number): Promise<Mail[]> {
+  const rows = await db
+    .selectFrom('outbox')
+    .selectAll()
+    .orderBy('created_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(latest)
+    .execute()
+  return rows.map(fromRow).filter(({ sentAt, error }) => sentAt === undefined && error)
+}
+
 /** Claims a message for one attempt. @returns false when another server has claimed it */
 export async function claimMail(db: Db, mail: Mail, until: number): Promise<boolean> {
   const { numUpdatedRows } = await db

@@ -12,6 +12,7 @@ import type { Context } from '../context.ts'
 import { callRoute } from '../dashboard/call-route.ts'
 import { clashRoutes } from '../dashboard/clash-routes.ts'
 import { insightRoutes } from '../dashboard/insight-routes.ts'
+import { overviewRoutes } from '../dashboard/overview-routes.ts'
 import { insufficientScope, notFound } from '../http/api-error.ts'
 import { replyWithApiError, toApiError } from '../http/error-handler.ts'
 import { parseJson } from '../http/json-body.ts'
@@ -76,6 +77,7 @@ const slices: ((app: ManagementApp, ctx: Context, keys: KeyRing) => void)[] = [
   (app, ctx) => statsRoutes(app, ctx, countActiveUsers),
   outboxRoutes,
   insightRoutes,
+  overviewRoutes,
   clashRoutes,
   callRoute,
   readStubRoutes,

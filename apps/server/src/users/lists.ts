@@ -1,5 +1,6 @@
 import { type RawBuilder, type SelectQueryBuilder, sql } from 'kysely'
 import type { Cursor, Listing } from '../http/paging.ts'
+import { msPerDay } from '../logs/store.ts'
 import { holdersOfPermission, holdersOfRole } from '../roles/lists.ts'
 import { type Condition, toCondition } from '../search/conditions.ts'
 import type { Query } from '../search/lucene.ts'
@@ -205,6 +206,23 @@ export async function countActiveUsers(db: Db, since: number): Promise<number> {
     .where('last_login', '>=', since)
     .executeTakeFirstOrThrow()
   return Number(total)
+}
+
+export function countUsers(db: Db): Promise<number> {
+  return countRows(db.selectFrom('users'))
+}
+
+/** Counts the users created since a day, by day (since 1970, in UTC). */
+export async function countNewUsers(db: Db, fromDay: number): Promise<{ day: number; count: number }[]> {
+  // Integers divide without a remainder in both databases.
+  const day = sql<number>`created_at / ${sql.lit(msPerDay)}`
+  const rows = await db
+    .selectFrom('users')
+    .select((eb) => [day.as('day'), eb.fn.countAll().as('count')])
+    .where('created_at', '>=', fromDay * msPerDay)
+    .groupBy(day)
+    .execute()
+  return rows.map((row) => ({ day: Number(row.day), count: Number(row.count) }))
 }
 
 /** Whether the connection has users. */
