@@ -99,7 +99,7 @@ test(
     await page.getByLabel('Show').selectOption('Everything')
     await expect(page.getByRole('row', { name: /Logged in/ }).first()).toBeVisible()
     await expect(silent).toHaveCount(0)
-    await page.getByLabel('Silent logins of the dashboard').check()
+    await page.getByLabel('Silent logins').check()
     await expect(silent.first()).toBeVisible()
   },
 )

@@ -72,11 +72,13 @@ export const refusalTypes = [
   'feccft',
   'fertft',
   'ferrt',
-  'fepft',
+  'fede',
+  'fdeaz',
+  'fcpr',
   'fapi',
   'limit_wc',
   'limit_mu',
-] as const
+] as const satisfies readonly LogType[]
 
 export const logListQuery = pageQuery.extend(fieldsQuery.shape).extend({
   q: z.string().max(2_000).optional().describe('Search, e.g. `type:f AND user_name:"ada@example.com"`'),

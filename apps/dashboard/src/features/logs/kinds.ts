@@ -1,25 +1,10 @@
-import type { LogType } from '@rolecall/contract'
+import { type LogType, refusalTypes } from '@rolecall/contract'
 
 /** Groups of event types, as conditions of a search. */
 export const kinds = {
   all: [],
   logins: ['s', 'ss', 'slo', 'ssa'],
-  refusals: [
-    'f',
-    'fp',
-    'fu',
-    'fs',
-    'feacft',
-    'feccft',
-    'fertft',
-    'ferrt',
-    'fede',
-    'fdeaz',
-    'fcpr',
-    'fapi',
-    'limit_wc',
-    'limit_mu',
-  ],
+  refusals: refusalTypes,
   tokens: ['seacft', 'seccft', 'sertft', 'sede'],
   changes: ['sapi', 'fapi'],
 } as const satisfies Record<string, readonly LogType[]>

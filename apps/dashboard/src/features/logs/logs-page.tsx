@@ -60,6 +60,7 @@ export function LogsPage() {
         <Day label={logs.to} value={filters.to} onChange={(day) => set('to', day)} />
         <Checkbox
           label={logs.silent}
+          title={logs.silentHint}
           checked={withSilent}
           onChange={({ currentTarget: { checked } }) => set('silent', checked ? '1' : '')}
         />

@@ -24,7 +24,8 @@ export const logs = {
   changed: 'What changed',
   member: 'Field',
   noDifference: 'Nothing that the log records is different.',
-  silent: 'Silent logins of the dashboard',
+  silent: 'Silent logins',
+  silentHint: 'The dashboard logs in without a page at each start, and renews its token.',
   pagesEnd: 'Pages end at 1,000 entries. Narrow the search by a date.',
   chartSummary: (logins: number, refusals: number) => `${logins} logins and ${refusals} refusals`,
 }

@@ -8,7 +8,8 @@ const maxRows = 500
 export function useLiveRows(page: Log[] | undefined, q: string, following: boolean): Log[] | undefined {
   const [newer, setNewer] = useState<{ of: Log[]; rows: Log[] }>()
   const known = newer && newer.of === page ? newer.rows : []
-  const newest = known[0]?.log_id ?? page?.[0]?.log_id
+  // An empty id is before the first entry.
+  const newest = known[0]?.log_id ?? (page && (page[0]?.log_id ?? ''))
   const { data: arrived = [] } = useLogTail(newest, q, following)
   const fresh = arrived.filter(({ log_id }) => !known.some((row) => row.log_id === log_id)).toReversed()
   // State that follows from props: https://react.dev/reference/react/useState#storing-information-from-previous-renders

@@ -23,6 +23,11 @@ export function sentenceOf({ type, description, details }: Log): Part[] | undefi
   return parts.every((part) => part.length > 0 || part === '') ? parts : undefined
 }
 
+/** Whether the entry is about an object that has no page any more. */
+export function deletes({ description }: Log): boolean {
+  return /^Delete a (user|role|resource server|client|connection)$/.test(description)
+}
+
 function isChange(description: string): description is keyof typeof changes {
   return Object.hasOwn(changes, description)
 }

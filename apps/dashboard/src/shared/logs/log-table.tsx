@@ -6,7 +6,7 @@ import { EmptyState } from '../ui/empty-state.tsx'
 import { Table } from '../ui/table.tsx'
 import { Tag } from '../ui/tag.tsx'
 import { Time } from '../ui/time.tsx'
-import { pathOf, sentenceOf } from './change.ts'
+import { deletes, pathOf, sentenceOf } from './change.ts'
 import { type EventType, eventTypes, logTable as text } from './text.ts'
 
 /** Log entries, newest first, each with a link to its page. */
@@ -84,7 +84,7 @@ export function WhatHappened({ entry, withUser = true }: { entry: Log; withUser?
       {sentence ? (
         sentence.map((part, index) => (
           <Fragment key={typeof part === 'string' ? `${index}${part}` : part[0]?.type}>
-            {typeof part === 'string' ? part : <Targets targets={part} />}
+            {typeof part === 'string' ? part : <Targets targets={part} linked={!deletes(entry)} />}
           </Fragment>
         ))
       ) : (
@@ -96,22 +96,33 @@ export function WhatHappened({ entry, withUser = true }: { entry: Log; withUser?
 
 const shownTargets = 5
 
-function Targets({ targets }: { targets: ChangeTarget[] }) {
+function Targets({ targets, linked }: { targets: ChangeTarget[]; linked: boolean }) {
   const more = targets.length - shownTargets
   return (
     <>
       {targets.slice(0, shownTargets).map((target, index) => {
-        const path = pathOf(target)
+        const path = linked && pathOf(target)
         return (
           <Fragment key={target.id}>
             {index > 0 && ', '}
-            {path ? <Link to={path}>{target.name}</Link> : <code className="wrap">{target.name}</code>}
+            <Target target={target} path={path} />
           </Fragment>
         )
       })}
       {more > 0 && ` ${common.andMore(more)}`}
     </>
   )
+}
+
+function Target({
+  target: { type, name },
+  path,
+}: {
+  target: ChangeTarget
+  path: string | false | undefined
+}) {
+  if (type === 'permission') return <code className="wrap">{name}</code>
+  return <bdi className="wrap">{path ? <Link to={path}>{name}</Link> : name}</bdi>
 }
 
 /** The user of an entry, or else its application, by name where it has one, or else by a shortened ID. */
