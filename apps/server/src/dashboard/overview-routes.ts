@@ -58,7 +58,6 @@ async function readDays(db: Db, now: number, withUsers: boolean) {
   const first = last - days + 1
   const entries = await countByDay(db, first, last, ['s', ...refusalTypes])
   const created = withUsers ? await countNewUsers(db, first) : []
-  const sum = (rows: { count: number }[]) => rows.reduce((total, { count }) => total + count, 0)
   return Array.from({ length: days }, (_, index) => {
     const day = first + index
     const ofDay = entries.filter((row) => row.day === day)
@@ -70,6 +69,8 @@ async function readDays(db: Db, now: number, withUsers: boolean) {
     }
   })
 }
+
+const sum = (rows: { count: number }[]) => rows.reduce((total, { count }) => total + count, 0)
 
 type Item = Attention['items'][number]
 

@@ -125,10 +125,11 @@ for (const kind of stores)
     })
 
     it('shows a caller what their scopes let them read', async (t) => {
-      const { call, token, clientId } = await startManagement(t, kind)
-      const read = async (scope: string) =>
-        (await call('GET', '/rolecall/overview', undefined, await token(`${clientId}@clients`, [scope])))
-          .body as unknown as Overview
+      const server = await startManagement(t, kind)
+      const read = async (scope: string) => {
+        const token = await server.token(`${server.clientId}@clients`, [scope])
+        return (await server.call('GET', '/rolecall/overview', undefined, token)).body as unknown as Overview
+      }
       assert.deepEqual(Object.keys(await read('read:logs')).toSorted(), ['attention', 'days', 'is_set_up'])
       assert.deepEqual(Object.keys(await read('read:users')).toSorted(), ['attention', 'is_set_up', 'users'])
     })

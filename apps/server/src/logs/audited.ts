@@ -62,7 +62,7 @@ export async function recordRefusal(
 /** The name of an object that a change deleted, from its last state. */
 function nameIn(before: unknown): string | undefined {
   if (typeof before !== 'object' || before === null) return undefined
-  const [name] = ['email', 'name'].map((member) => Reflect.get(before, member)).filter(Boolean)
+  const name: unknown = Reflect.get(before, 'email') || Reflect.get(before, 'name')
   return typeof name === 'string' ? name : undefined
 }
 

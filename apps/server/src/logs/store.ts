@@ -82,7 +82,7 @@ export async function countByDay(
   types: readonly string[],
 ): Promise<(TypeCount & { day: number })[]> {
   const rows = await countBy(db, 'YYYYMMDD'.length, fromDay * msPerDay, (toDay + 1) * msPerDay, types)
-  return rows.map(({ time, ...row }) => ({ ...row, day: time / msPerDay }))
+  return rows.map(({ type, count, time }) => ({ type, count, day: time / msPerDay }))
 }
 
 export const msPerHour = 3_600_000
@@ -95,7 +95,7 @@ export async function countByHour(
   types: readonly string[],
 ): Promise<(TypeCount & { hour: number })[]> {
   const rows = await countBy(db, 'YYYYMMDDhh'.length, fromHour * msPerHour, (toHour + 1) * msPerHour, types)
-  return rows.map(({ time, ...row }) => ({ ...row, hour: time / msPerHour }))
+  return rows.map(({ type, count, time }) => ({ type, count, hour: time / msPerHour }))
 }
 
 /**

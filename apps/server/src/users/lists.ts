@@ -222,7 +222,7 @@ export async function countNewUsers(db: Db, fromDay: number): Promise<{ day: num
     .where('created_at', '>=', fromDay * msPerDay)
     .groupBy(day)
     .execute()
-  return rows.map((row) => ({ day: Number(row.day), count: Number(row.count) }))
+  return rows.map((row) => ({ day: row.day, count: Number(row.count) }))
 }
 
 /** Whether the connection has users. */

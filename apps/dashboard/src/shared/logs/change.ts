@@ -34,18 +34,14 @@ function isChange(description: string): description is keyof typeof changes {
 
 /** The page of an object; permissions have none of their own. */
 export function pathOf({ type, id }: ChangeTarget): string | undefined {
-  switch (type) {
-    case 'user':
-      return `/users/${encodeURIComponent(id)}`
-    case 'role':
-      return `/roles/${id}`
-    case 'api':
-      return `/apis/${id}`
-    case 'client':
-      return `/applications/${id}`
-    case 'connection':
-      return '/settings/log-in'
-    case 'permission':
-      return undefined
-  }
+  return pages[type](id)
+}
+
+const pages: Record<ChangeTarget['type'], (id: string) => string | undefined> = {
+  user: (id) => `/users/${encodeURIComponent(id)}`,
+  role: (id) => `/roles/${id}`,
+  api: (id) => `/apis/${id}`,
+  client: (id) => `/applications/${id}`,
+  connection: () => '/settings/log-in',
+  permission: () => undefined,
 }
