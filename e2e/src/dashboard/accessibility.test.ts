@@ -24,6 +24,7 @@ async function addresses(call: ReturnType<typeof withTokenOf>['call']): Promise<
   const of = (base: string, tabs: string) => tabs.split(' ').map((tab) => `${base}/${tab}`)
   return [
     '/',
+    '/get-started',
     '/apis',
     ...of(`/apis/${own?.id}`, 'settings permissions machine test'),
     '/roles',

@@ -14,7 +14,7 @@ test('the API answers 403 to the member and 200 to the admin', {
 }, async () => {
   const { page } = visitor
   const { users, api_url } = system.lab
-  await openDashboard(page, system.lab, users.owner)
+  await openDashboard(page, system.lab, users.owner, '/get-started')
   await page.getByLabel('Address', { exact: true }).fill(`${api_url}${tutorial.routes.admin}`)
   const callAs = async (person: Person) => {
     await page.getByLabel('User', { exact: true }).last().selectOption(person.email)

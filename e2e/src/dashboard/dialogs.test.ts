@@ -143,6 +143,6 @@ test('examples show the addresses of the running system', limit, async () => {
     `/applications/${lab.applications.spa.client_id}/quick-start`,
   )
   await expect(page.getByRole('figure', { name: '.env' })).toContainText(`VITE_API_SERVER_URL=${lab.api_url}`)
-  await goTo(page, lab, '/')
+  await goTo(page, lab, '/get-started')
   await expect(page.getByLabel('Address', { exact: true })).toHaveValue(`${lab.api_url}/api/messages/admin`)
 })

@@ -57,6 +57,7 @@ test('no page offers an action that would be refused', limit, async () => {
   await openDashboard(page, system.lab, reader)
   const pages = [
     '/',
+    '/get-started',
     '/apis',
     `/apis/${ids.api}/settings`,
     `/apis/${ids.api}/permissions`,

@@ -48,7 +48,7 @@ try {
   const users = (await calls.call('GET', 'users?q=email:editor*')).body
   await goTo(page, lab, '/access/grid')
   await take(page, 'dashboard-access')
-  await goTo(page, lab, '/')
+  await goTo(page, lab, '/get-started')
   await take(page, 'dashboard-get-started')
   await page.emulateMedia({ colorScheme: 'dark' })
   await goTo(page, lab, `/access/picture?user=${encodeURIComponent(String(users[0]?.['user_id']))}`)

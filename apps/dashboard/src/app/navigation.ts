@@ -10,7 +10,13 @@ interface Entry {
 }
 
 export const navigation: Entry[] = [
-  { to: '/', label: shell.getStarted, icon: 'start', needs: ['read:resource_servers'] },
+  {
+    to: '/',
+    label: shell.overview,
+    icon: 'overview',
+    needs: ['read:resource_servers', 'read:roles', 'read:users', 'read:clients', 'read:logs'],
+  },
+  { to: '/get-started', label: shell.getStarted, icon: 'start', needs: ['read:resource_servers'] },
   { to: '/apis', label: shell.apis, icon: 'api', needs: ['read:resource_servers'] },
   { to: '/roles', label: shell.roles, icon: 'role', needs: ['read:roles'] },
   { to: '/users', label: shell.users, icon: 'user', needs: ['read:users'] },

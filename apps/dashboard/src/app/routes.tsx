@@ -4,7 +4,8 @@ import { NotFoundPage } from '../shared/ui/not-found.tsx'
 import { Shell } from './shell.tsx'
 
 const pages = {
-  '': () => import('../features/get-started/get-started-page.tsx'),
+  '': () => import('../features/overview/overview-page.tsx'),
+  'get-started': () => import('../features/get-started/get-started-page.tsx'),
   apis: () => import('../features/apis/routes.tsx'),
   roles: () => import('../features/roles/routes.tsx'),
   users: () => import('../features/users/routes.tsx'),
@@ -18,6 +19,7 @@ type PageName = keyof typeof pages
 
 const lazyPages: Record<PageName, ComponentType> = {
   '': lazy(pages['']),
+  'get-started': lazy(pages['get-started']),
   apis: lazy(pages.apis),
   roles: lazy(pages.roles),
   users: lazy(pages.users),
@@ -52,6 +54,7 @@ export function DashboardRoutes() {
     <Routes>
       <Route element={<Shell />}>
         <Route index element={<PageOf name="" />} />
+        <Route path="get-started" element={<PageOf name="get-started" />} />
         {/* Empty: who comes back from a log-in goes on to where they were going, see log-in.tsx. */}
         <Route path="callback" element={null} />
         <Route path="apis/*" element={<PageOf name="apis" />} />

@@ -1,5 +1,6 @@
 export const shell = {
   navigation: 'Main',
+  overview: 'Overview',
   getStarted: 'Get started',
   apis: 'APIs',
   roles: 'Roles',

@@ -1,5 +1,6 @@
 /** Strokes on a 24-unit square, drawn for this dashboard. */
 const paths = {
+  overview: 'M4 20V11h4v9M10 20V4h4v16M16 20v-6h4v6M3 20h18',
   start: 'M5 12l4.5 4.5L19 7M4 4h16v16H4z',
   api: 'M8 6l-5 6 5 6M16 6l5 6-5 6M13.5 4.5l-3 15',
   role: 'M12 3l8 3.5v5c0 4.6-3.3 8-8 9.5-4.7-1.5-8-4.9-8-9.5v-5zM8.8 12l2.3 2.3 4.2-4.5',
