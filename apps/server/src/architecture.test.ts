@@ -40,7 +40,7 @@ const tables: Record<string, string> = {
   consents: 'consents consent_scopes',
   jobs: 'jobs job_errors user_imports user_import_batches',
   keys: 'signing_keys',
-  logs: 'logs',
+  logs: 'logs log_targets',
   roles: 'roles role_permissions user_roles user_permissions',
   sessions: 'artifacts',
   tenant: 'settings',

@@ -38,7 +38,8 @@ export function audited<T>(
       ...entry,
       type: 'sapi',
       description,
-      details: { ...detailsOf(request), targets, before, after },
+      targets,
+      details: { ...detailsOf(request), before, after },
     })
     return result
   })

@@ -12,7 +12,7 @@ export async function writeLogs(db: Db, entries: readonly LogEntry[]): Promise<v
   await insertLogs(db, entries.map(toRecord))
 }
 
-function toRecord({ details, ...entry }: LogEntry): LogRecord {
+function toRecord({ details, targets, ...entry }: LogEntry): LogRecord {
   return {
     logId: nextLogId(entry.date),
     date: entry.date,
@@ -28,6 +28,7 @@ function toRecord({ details, ...entry }: LogEntry): LogRecord {
     audience: cleaned(entry.audience),
     scope: cleaned(entry.scope),
     ...(details && { details: redactMembers(details) }),
+    ...(targets && { targets }),
   }
 }
 

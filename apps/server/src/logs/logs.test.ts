@@ -163,6 +163,17 @@ for (const kind of stores)
       assert.deepEqual(await targets(), ['api Named'])
       const unchanged = (await call('GET', `/logs/${assigned?.log_id}`)).body as unknown as LogOnWire
       assert.deepEqual(unchanged.details, assigned?.details)
+
+      assert.equal(
+        await found(`target_id:"${role['id']}"`),
+        'Add permissions to a role,Assign roles to a user,Create a role,Delete a role,Update a role',
+      )
+      assert.equal(
+        await found(`target_id:"${api['id']}" -type:fapi`),
+        'Add permissions to a role,Create a resource server,Delete a resource server',
+      )
+      assert.equal(await found('target_id:nothing'), '')
+      assert.equal((await call('GET', '/logs?q=target_id:a*')).status, 400)
     })
 
     it('takes no line breaks, and redacts members named as secrets however deep they are', async () => {

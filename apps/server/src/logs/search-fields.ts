@@ -1,3 +1,4 @@
+import { type SqlBool, sql } from 'kysely'
 import { invalidQuery } from '../http/api-error.ts'
 import {
   any,
@@ -7,6 +8,7 @@ import {
   textField,
   timeField,
   toCondition,
+  wordOf,
 } from '../search/conditions.ts'
 import { parseLucene, SearchSyntaxError } from '../search/lucene.ts'
 
@@ -35,6 +37,7 @@ function logFields(postgres: boolean): FieldTable {
     user_id: id('user_id'),
     user_name: id('user_name'),
     ip: id('ip'),
+    target_id: targetField,
     date: timeField('date'),
   }
   const searched = [fields.user_name, fields.user_id, fields.client_id, fields.ip, fields.type]
@@ -48,6 +51,10 @@ function logFields(postgres: boolean): FieldTable {
     bareTerm: (test, name) => any(searched.map((field) => field(test, name))),
   }
 }
+
+/** The id of an object that the entry is about. */
+const targetField: Field = (test, name) =>
+  sql<SqlBool>`log_id in (select log_id from log_targets where target_id = ${wordOf(test, name)})`
 
 const withoutRanges =
   (field: Field): Field =>

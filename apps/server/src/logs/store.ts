@@ -1,6 +1,7 @@
-import type { LogType } from '@rolecall/contract'
+import type { ChangeTarget, LogType } from '@rolecall/contract'
 import { type Selectable, sql } from 'kysely'
 import type { LogsTable } from '../store/schema.ts'
+import { chunks } from '../store/sql.ts'
 import type { Db } from '../store/store.ts'
 import { fromJson, toJson } from '../store/values.ts'
 
@@ -20,6 +21,8 @@ export interface LogEntry {
   audience?: string | undefined
   scope?: string | undefined
   details?: Record<string, unknown> | undefined
+  /** What the entry is about. */
+  targets?: readonly ChangeTarget[] | undefined
 }
 
 /** A stored entry. */
@@ -31,6 +34,14 @@ export interface LogRecord extends Omit<LogEntry, 'type'> {
 
 export async function insertLogs(db: Db, records: readonly LogRecord[]): Promise<void> {
   if (records.length > 0) await db.insertInto('logs').values(records.map(toRow)).execute()
+  const targets = records.flatMap(toTargetRows)
+  for (const rows of chunks(targets)) await db.insertInto('log_targets').values(rows).execute()
+}
+
+/** A permission is part of its API, which is a target too. */
+function toTargetRows({ logId, targets = [] }: LogRecord) {
+  const ids = targets.filter(({ type }) => type !== 'permission').map(({ id }) => id)
+  return [...new Set(ids)].map((id) => ({ target_id: id, log_id: logId }))
 }
 
 function toRow(record: LogRecord) {

@@ -21,7 +21,9 @@ export function logToWire(record: LogRecord): Log {
     ...given('user_name', record.userName),
     ...given('audience', record.audience),
     ...given('scope', record.scope),
-    ...(Object.keys(details).length > 0 && { details }),
+    ...((record.targets || Object.keys(details).length > 0) && {
+      details: { ...details, ...given('targets', record.targets) },
+    }),
     ...(isReference(references) && { references }),
   }
 }

@@ -32,6 +32,7 @@ export interface Database {
   user_imports: UserImportsTable
   user_import_batches: UserImportBatchesTable
   logs: LogsTable
+  log_targets: LogTargetsTable
   changes: ChangesTable
   mark_counter: MarkCounterTable
   marks: MarksTable
@@ -331,6 +332,12 @@ export interface UserImportBatchesTable {
   job_id: string
   seq: number
   sealed: string
+}
+
+/** Which entries of the log are about an object. */
+export interface LogTargetsTable {
+  target_id: string
+  log_id: string
 }
 
 export interface LogsTable {

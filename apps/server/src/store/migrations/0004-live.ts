@@ -2,8 +2,24 @@ import { randomBytes } from 'node:crypto'
 import type { Kysely } from 'kysely'
 import { columnTypes } from './column-types.ts'
 
-/** Marks of what may have been lost or gained, for APIs that enforce a change before their tokens expire. */
 export async function up(db: Kysely<unknown>): Promise<void> {
+  await createMarks(db)
+  await createLogTargets(db)
+}
+
+/** Which entries of the log are about an object. Entries of earlier versions have no rows. */
+async function createLogTargets(db: Kysely<unknown>): Promise<void> {
+  const { id } = columnTypes(db)
+  await db.schema
+    .createTable('log_targets')
+    .addColumn('target_id', id, (c) => c.notNull())
+    .addColumn('log_id', id, (c) => c.notNull())
+    .addPrimaryKeyConstraint('log_targets_pk', ['target_id', 'log_id'])
+    .execute()
+}
+
+/** Marks of what may have been lost or gained, for APIs that enforce a change before their tokens expire. */
+async function createMarks(db: Kysely<unknown>): Promise<void> {
   const { id, json, time, int } = columnTypes(db)
   const { schema } = db
 
