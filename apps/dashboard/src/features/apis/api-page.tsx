@@ -1,5 +1,7 @@
 import { Navigate, Route, Routes, useParams } from 'react-router'
 import { useCan } from '../../shared/auth/session.ts'
+import { HistoryTab } from '../../shared/logs/history-tab.tsx'
+import { logTable } from '../../shared/logs/text.ts'
 import { useApiById } from '../../shared/management/apis.ts'
 import { common } from '../../shared/text.ts'
 import { CopyText } from '../../shared/ui/copy-button.tsx'
@@ -37,6 +39,7 @@ export function ApiPage() {
                 ? [{ to: 'machine', label: apis.tabs.machine }]
                 : []),
               { to: 'test', label: apis.tabs.test },
+              ...(can('read:logs') ? [{ to: 'history', label: logTable.history }] : []),
             ]}
           />
           {api.is_system && <Callout>{apis.systemNote}</Callout>}
@@ -46,6 +49,7 @@ export function ApiPage() {
             <Route path="permissions" element={<PermissionsTab key={api.id} api={api} version={version} />} />
             <Route path="machine" element={<MachineTab key={api.id} api={api} />} />
             <Route path="test" element={<TestTab key={api.id} api={api} />} />
+            <Route path="history" element={<HistoryTab id={api.id} />} />
             <Route path="*" element={<NotFound />} />
           </Routes>
         </Page>

@@ -79,21 +79,10 @@ export const apiPermissions = {
 
 export const machine = {
   title: 'Applications that call it without a user',
-  hint: 'A machine-to-machine application asks for a token with its own secret. What it may ask for is granted here.',
+  hint: 'A machine-to-machine application requests a token with its own secret. What it may request is granted here.',
   none: 'No machine-to-machine application',
   noneBody: 'Create an application of the type “Machine to Machine” and grant it permissions here.',
   create: 'Create application',
-  authorized: 'Authorized',
-  permissions: 'Permissions',
-  authorize: (name: string) => `Authorize ${name}`,
-  edit: 'Edit permissions',
-  editTitle: (name: string) => `What ${name} may ask for`,
-  ofAll: (n: number, all: number) => `${n} of ${all}`,
-  revokeTitle: (name: string) => `Take access away from ${name}?`,
-  revokeBody: 'It gets no more tokens for this API. Those it has are valid until they expire.',
-  revoke: 'Take away',
-  granted: (name: string) => `${name} may call this API.`,
-  revoked: (name: string) => `${name} may no longer call this API.`,
 }
 
 export const apiTest = {

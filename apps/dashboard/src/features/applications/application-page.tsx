@@ -1,5 +1,8 @@
 import { hasUnauthenticatedGrant } from '@rolecall/contract'
 import { Navigate, Route, Routes, useParams } from 'react-router'
+import { useCan } from '../../shared/auth/session.ts'
+import { HistoryTab } from '../../shared/logs/history-tab.tsx'
+import { logTable } from '../../shared/logs/text.ts'
 import { useApplication } from '../../shared/management/applications.ts'
 import { CopyText } from '../../shared/ui/copy-button.tsx'
 import { LoadedPage } from '../../shared/ui/loaded.tsx'
@@ -7,12 +10,14 @@ import { NotFound } from '../../shared/ui/not-found.tsx'
 import { Page } from '../../shared/ui/page.tsx'
 import { LinkTabs } from '../../shared/ui/tabs.tsx'
 import { Callout, Tag } from '../../shared/ui/tag.tsx'
+import { ApisTab } from './apis-tab.tsx'
 import { QuickStartTab } from './quick-start-tab.tsx'
 import { SettingsTab } from './settings-tab.tsx'
 import { applications, typeName } from './text.ts'
 
 export function ApplicationPage() {
   const { id } = useParams()
+  const can = useCan()
   const query = useApplication(id)
   return (
     <LoadedPage query={query}>
@@ -28,7 +33,11 @@ export function ApplicationPage() {
             base={`/applications/${application.client_id}`}
             tabs={[
               { to: 'settings', label: applications.tabs.settings },
+              ...(can('read:client_grants', 'read:resource_servers')
+                ? [{ to: 'apis', label: applications.tabs.apis }]
+                : []),
               { to: 'quick-start', label: applications.tabs.quickStart },
+              ...(can('read:logs') ? [{ to: 'history', label: logTable.history }] : []),
             ]}
           />
           {application.is_system && <Callout>{applications.systemNote}</Callout>}
@@ -41,7 +50,9 @@ export function ApplicationPage() {
               path="settings"
               element={<SettingsTab key={application.client_id} application={application} />}
             />
+            <Route path="apis" element={<ApisTab application={application} />} />
             <Route path="quick-start" element={<QuickStartTab application={application} />} />
+            <Route path="history" element={<HistoryTab id={application.client_id} />} />
             <Route path="*" element={<NotFound />} />
           </Routes>
         </Page>

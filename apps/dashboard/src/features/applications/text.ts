@@ -27,7 +27,7 @@ export const applications = {
     native: 'On a phone or a desktop. It keeps no secret.',
     non_interactive: 'A service or a job that calls an API without a user.',
   },
-  tabs: { label: 'Parts of the application', settings: 'Settings', quickStart: 'Quick start' },
+  tabs: { label: 'Parts of the application', settings: 'Settings', apis: 'APIs', quickStart: 'Quick start' },
   unauthenticated: 'Without authentication',
   unauthenticatedNote:
     'This application lists Client credentials and does not authenticate, so it gets no token with that grant. Uncheck Client credentials, or give it a token_endpoint_auth_method other than none and rotate its secret.',
@@ -88,4 +88,12 @@ export const quickStart = {
   file: '.env',
   download: 'Download .env',
   sample: 'With the sample',
+}
+
+export const applicationApis = {
+  title: 'APIs that it calls without a user',
+  hint: 'It requests a token with its own secret. What it may request is granted here.',
+  usersOnly: 'It calls APIs for its users alone',
+  usersOnlyBody:
+    'Its tokens carry the permissions of the user. To call an API without a user, it needs the grant type “Client credentials”.',
 }

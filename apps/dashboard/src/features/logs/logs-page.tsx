@@ -3,6 +3,7 @@ import { lazy, Suspense, useState } from 'react'
 import { ApiError } from '../../shared/api/api-error.ts'
 import { useConfiguration } from '../../shared/configuration-context.ts'
 import { LogTable } from '../../shared/logs/log-table.tsx'
+import { lastLogPage, totalOfUncounted } from '../../shared/logs/paging.ts'
 import { pageSize } from '../../shared/management/lists.ts'
 import { Failure } from '../../shared/ui/failure.tsx'
 import { Page, Section } from '../../shared/ui/page.tsx'
@@ -17,8 +18,6 @@ import { logs } from './text.ts'
 import { useLiveRows } from './use-live-rows.ts'
 
 const HourChart = lazy(() => import('./hour-chart.tsx'))
-/** As far as the server pages by number. */
-const lastPage = 20
 
 export function LogsPage() {
   const [search, set] = useFilters()
@@ -76,18 +75,12 @@ export function LogsPage() {
       ) : (
         <>
           <LogTable rows={rows ?? query.data} stale={query.isPlaceholderData} filtered={isFiltered} />
-          <Pager page={page} size={pageSize} total={totalOf(page, query.data)} onPage={setPage} />
-          {page >= lastPage && <p className="dim small">{logs.pagesEnd}</p>}
+          <Pager page={page} size={pageSize} total={totalOfUncounted(page, query.data)} onPage={setPage} />
+          {page >= lastLogPage && <p className="dim small">{logs.pagesEnd}</p>}
         </>
       )}
     </Page>
   )
-}
-
-/** Known on the last page only. */
-function totalOf(page: number, rows: unknown[] | undefined): number | undefined {
-  const isLast = rows === undefined || rows.length < pageSize || page >= lastPage
-  return isLast ? page * pageSize + (rows?.length ?? 0) : undefined
 }
 
 function Day({ label, value, onChange }: { label: string; value: string; onChange: (day: string) => void }) {

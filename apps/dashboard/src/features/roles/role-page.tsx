@@ -1,5 +1,7 @@
 import { Navigate, Route, Routes, useParams } from 'react-router'
 import { useCan } from '../../shared/auth/session.ts'
+import { HistoryTab } from '../../shared/logs/history-tab.tsx'
+import { logTable } from '../../shared/logs/text.ts'
 import { useRole } from '../../shared/management/roles.ts'
 import { common } from '../../shared/text.ts'
 import { LoadedPage } from '../../shared/ui/loaded.tsx'
@@ -34,6 +36,7 @@ export function RolePage() {
               ...(can('read:users') || can('read:role_members')
                 ? [{ to: 'users', label: roles.tabs.users }]
                 : []),
+              ...(can('read:logs') ? [{ to: 'history', label: logTable.history }] : []),
             ]}
           />
           {role.type === 'system' && <Callout>{roles.systemNote}</Callout>}
@@ -42,6 +45,7 @@ export function RolePage() {
             <Route path="settings" element={<SettingsTab key={role.id} role={role} />} />
             <Route path="permissions" element={<PermissionsTab key={role.id} role={role} />} />
             <Route path="users" element={<UsersTab key={role.id} role={role} />} />
+            <Route path="history" element={<HistoryTab id={role.id} />} />
             <Route path="*" element={<NotFound />} />
           </Routes>
         </Page>

@@ -1,5 +1,7 @@
 import { Navigate, Route, Routes, useParams } from 'react-router'
 import { useCan } from '../../shared/auth/session.ts'
+import { HistoryTab } from '../../shared/logs/history-tab.tsx'
+import { logTable } from '../../shared/logs/text.ts'
 import { useUser } from '../../shared/management/users.ts'
 import { CopyText } from '../../shared/ui/copy-button.tsx'
 import { LoadedPage } from '../../shared/ui/loaded.tsx'
@@ -40,6 +42,7 @@ export function UserPage() {
               ...(can('read:sessions') ? [{ to: 'sessions', label: users.tabs.sessions }] : []),
               ...(can('read:grants') ? [{ to: 'applications', label: users.tabs.applications }] : []),
               ...(can('read:logs') || can('read:logs_users') ? [{ to: 'logs', label: users.tabs.logs }] : []),
+              ...(can('read:logs') ? [{ to: 'history', label: logTable.history }] : []),
             ]}
           />
           <Routes>
@@ -50,6 +53,7 @@ export function UserPage() {
             <Route path="sessions" element={<SessionsTab key={user.user_id} user={user} />} />
             <Route path="applications" element={<GrantsTab key={user.user_id} user={user} />} />
             <Route path="logs" element={<LogsTab key={user.user_id} user={user} />} />
+            <Route path="history" element={<HistoryTab id={user.user_id} />} />
             <Route path="*" element={<NotFound />} />
           </Routes>
         </Page>

@@ -2,6 +2,7 @@ import type { LogType } from '@rolecall/contract'
 
 export const logTable = {
   label: 'Logs',
+  history: 'History',
   when: 'When',
   event: 'Event',
   application: 'Application',

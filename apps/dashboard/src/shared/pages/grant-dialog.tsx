@@ -1,12 +1,12 @@
 import type { ClientGrantWire } from '@rolecall/contract'
 import { useState } from 'react'
-import type { ResourceServer } from '../../shared/management/apis.ts'
-import { type Client, useChangeGrant } from '../../shared/management/applications.ts'
-import { common } from '../../shared/text.ts'
-import { Dialog } from '../../shared/ui/dialog.tsx'
-import { PermissionPicker } from '../../shared/ui/permission-picker.tsx'
-import { useAction } from '../../shared/ui/use-action.ts'
-import { machine as text } from './text.ts'
+import type { ResourceServer } from '../management/apis.ts'
+import { type Client, useChangeGrant } from '../management/applications.ts'
+import { common } from '../text.ts'
+import { Dialog } from '../ui/dialog.tsx'
+import { PermissionPicker } from '../ui/permission-picker.tsx'
+import { useAction } from '../ui/use-action.ts'
+import { grants as text } from './text.ts'
 
 export type Grant = Pick<ClientGrantWire, 'id' | 'client_id' | 'scope' | 'subject_type' | 'is_system'>
 
@@ -29,7 +29,7 @@ export function GrantDialog({ api, application, grant, onClose }: Props) {
     <Dialog
       opened
       size="lg"
-      title={text.editTitle(application.name)}
+      title={text.editTitle(application.name, api.name)}
       onClose={onClose}
       action={{ label: common.save, busy: change.isPending, run: () => void save() }}
     >

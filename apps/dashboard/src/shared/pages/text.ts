@@ -13,3 +13,17 @@ export const addPermissions = {
   allHeld: 'Every permission of this API is held already.',
   addN: (n: number) => (n === 0 ? 'Add permissions' : `Add ${common.count(n, 'permission', 'permissions')}`),
 }
+
+export const grants = {
+  authorized: 'Authorized',
+  permissions: 'Permissions',
+  authorize: (name: string) => `Authorize ${name}`,
+  edit: 'Edit permissions',
+  editTitle: (application: string, api: string) => `What ${application} may request from ${api}`,
+  ofAll: (n: number, all: number) => `${n} of ${all}`,
+  revokeTitle: (application: string, api: string) => `Remove the access of ${application} to ${api}?`,
+  revokeBody: 'The application gets no more tokens for this API. Those it has are valid until they expire.',
+  revoke: 'Remove access',
+  granted: (application: string, api: string) => `${application} may call ${api}.`,
+  revoked: (application: string, api: string) => `${application} may no longer call ${api}.`,
+}

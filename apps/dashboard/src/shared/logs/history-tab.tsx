@@ -1,0 +1,29 @@
+import { log } from '@rolecall/contract'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { z } from 'zod'
+import { useApi } from '../api/api-context.ts'
+import { pageSize } from '../management/lists.ts'
+import { Failure } from '../ui/failure.tsx'
+import { Pager } from '../ui/pager.tsx'
+import { usePage } from '../url-state.ts'
+import { LogTable } from './log-table.tsx'
+import { totalOfUncounted } from './paging.ts'
+
+/** What was done to an object, newest first. */
+export function HistoryTab({ id }: { id: string }) {
+  const api = useApi()
+  const [page, setPage] = usePage()
+  const query = useQuery({
+    queryKey: ['logs', 'history', id, page],
+    queryFn: () =>
+      api.get('logs', z.array(log), { page, per_page: pageSize, q: `target_id:${JSON.stringify(id)}` }),
+    placeholderData: keepPreviousData,
+  })
+  if (query.error) return <Failure error={query.error} onRetry={() => void query.refetch()} />
+  return (
+    <>
+      <LogTable rows={query.data} stale={query.isPlaceholderData} />
+      <Pager page={page} size={pageSize} total={totalOfUncounted(page, query.data)} onPage={setPage} />
+    </>
+  )
+}
