@@ -12,10 +12,10 @@ import { type Role, useRoles, useRolesOfApi } from '../../shared/management/role
 import { EmptyState } from '../../shared/ui/empty-state.tsx'
 import { Failure } from '../../shared/ui/failure.tsx'
 import { LinesSkeleton } from '../../shared/ui/skeletons.tsx'
-import { type Edge, type Node, Picture } from './picture.tsx'
+import { peopleOf, usersShown } from './people.ts'
+import { Picture } from './picture.tsx'
+import type { Person } from './picture-graph.ts'
 import { access } from './text.ts'
-
-const usersShown = 5
 
 export function PermissionPicture() {
   const [search, setSearch] = useSearchParams()
@@ -62,69 +62,58 @@ const valueOf = ({ api, permission }: Choice): string => `${api.id} ${permission
 function PictureOf({ api, permission }: Choice) {
   const roles = useRoles()
   const held = useRolesOfApi(api.id)
-  const impact = useImpact({ api: api.id, permission })
-  const holders = roles.data?.filter(({ id }) =>
-    held.data?.some(({ role_id, permission_name }) => role_id === id && permission_name === permission),
+  const holding = new Set(
+    held.data?.filter(({ permission_name }) => permission_name === permission).map(({ role_id }) => role_id),
   )
-  const members = useMembers(holders ?? [])
+  const holders = roles.data?.filter(({ id }) => holding.has(id)) ?? []
+  const members = useMembers(holders)
   const failure = roles.error ?? held.error
   if (failure)
     return <Failure error={failure} onRetry={() => void Promise.all([roles.refetch(), held.refetch()])} />
-  if (!holders || !held.data || members.some(({ isLoading }) => isLoading)) return <LinesSkeleton />
+  if (!roles.data || !held.data || members.some(({ isLoading }) => isLoading)) return <LinesSkeleton />
+  return (
+    <HoldersPicture
+      api={api}
+      permission={permission}
+      holders={holders.map((role, index) => ({ role, members: members[index]?.data }))}
+    />
+  )
+}
 
-  const users = new Map<string, Node>()
-  const edges: Edge[] = holders.map(({ id }) => ({ from: id, to: permission }))
-  const text: string[] = []
-  holders.forEach((role, index) => {
-    const page = members[index]?.data
-    const shown = page?.items ?? []
-    for (const { user_id, email } of shown) {
-      users.set(user_id, {
-        id: user_id,
-        label: email,
-        kind: 'user',
-        to: `/users/${encodeURIComponent(user_id)}`,
-      })
-      edges.push({ from: user_id, to: role.id })
-    }
-    const more = (page?.total ?? 0) - shown.length
-    const rest = `${role.id} more`
-    if (more > 0) {
-      users.set(rest, { id: rest, label: access.more(more), kind: 'note', to: `/roles/${role.id}/users` })
-      edges.push({ from: rest, to: role.id })
-    }
-    const names = [...shown.map(({ email }) => email), ...(more > 0 ? [access.more(more)] : [])]
-    text.push(`${role.name}: ${names.join(', ') || '–'}`)
+function HoldersPicture({ api, permission, holders }: Choice & { holders: Parameters<typeof peopleOf>[0] }) {
+  const { data: impact } = useImpact({ api: api.id, permission })
+  const direct: Person[] = impact?.direct
+    ? [{ id: 'direct', label: access.directly(impact.direct), kind: 'note', roles: [] }]
+    : []
+  const people = [...peopleOf(holders), ...direct]
+  const roles = holders.map(({ role }) => role)
+  const sentences = roles.map(({ id, name }) => {
+    const members = people.filter((person) => person.roles.includes(id)).map(({ label }) => label)
+    return `${name}: ${members.join(', ') || '–'}`
   })
-  const direct = impact.data?.direct ?? 0
-  if (direct > 0) {
-    users.set('direct', { id: 'direct', label: access.directly(direct), kind: 'note' })
-    edges.push({ from: 'direct', to: permission, direct: true })
-    text.push(access.directly(direct))
-  }
-  edges.push({ from: permission, to: api.id })
-  const scope = api.scopes?.find(({ value }) => value === permission)
-  const { columns } = access
   return (
     <Picture
-      summary={access.permissionSummary(permission, holders.length)}
-      edges={edges}
-      columns={[
-        { title: columns.users, nodes: [...users.values()] },
-        {
-          title: columns.roles,
-          nodes: holders.map(({ id, name }) => ({ id, label: name, kind: 'role', to: `/roles/${id}` })),
-        },
-        {
-          title: columns.permissions,
-          nodes: [{ id: permission, label: permission, note: scope?.description, kind: 'permission' }],
-        },
-        {
-          title: columns.apis,
-          nodes: [{ id: api.id, label: api.name, note: api.identifier, kind: 'api', to: `/apis/${api.id}` }],
-        },
-      ]}
-      text={text.length === 0 ? [access.nobody] : text}
+      summary={access.permissionSummary(permission, roles.length)}
+      access={{
+        people,
+        roles,
+        permissions: [
+          {
+            api: api.identifier,
+            apiName: api.name,
+            permission,
+            description: api.scopes?.find(({ value }) => value === permission)?.description ?? '',
+            to: `/apis/${api.id}/permissions`,
+            roles: roles.map(({ id }) => id),
+            direct: direct.map(({ id }) => id),
+          },
+        ],
+      }}
+      sentences={
+        people.length + roles.length === 0
+          ? [access.nobody]
+          : [...sentences, ...direct.map(({ label }) => label)]
+      }
     />
   )
 }

@@ -1,33 +1,40 @@
 import { SegmentedControl } from '@mantine/core'
+import type { ComponentType } from 'react'
 import { useSearchParams } from 'react-router'
 import { useCan } from '../../shared/auth/session.ts'
 import { PermissionPicture } from './permission-picture.tsx'
+import { RolePicture } from './role-picture.tsx'
 import { access } from './text.ts'
 import { UserPicture } from './user-picture.tsx'
 
-/** Who holds what through what: of one user, or of one permission. The address says of which. */
+const subjects = ['user', 'role', 'permission'] as const
+type Subject = (typeof subjects)[number]
+
+const pictures: Record<Subject, ComponentType> = {
+  user: UserPicture,
+  role: RolePicture,
+  permission: PermissionPicture,
+}
+
+/** Who holds what through what: of a user, a role, or a permission. The address says of which. */
 export function PictureView() {
   const can = useCan()
   const [search, setSearch] = useSearchParams()
-  const mayUsers = can('read:users')
-  const of =
-    mayUsers && !search.has('permission') && search.get('of') !== 'permission' ? 'user' : 'permission'
+  const offered = subjects.filter((subject) => subject !== 'user' || can('read:users'))
+  const asked = offered.find((subject) => subject === search.get('of') || search.has(subject))
+  const of = asked ?? offered[0] ?? 'role'
+  const Chosen = pictures[of]
   return (
     <>
-      {mayUsers && (
-        <div style={{ marginBottom: 12 }}>
-          <SegmentedControl
-            aria-label={access.of}
-            value={of}
-            onChange={(chosen) => setSearch(chosen === 'permission' ? { of: 'permission' } : {})}
-            data={[
-              { value: 'user', label: access.ofUser },
-              { value: 'permission', label: access.ofPermission },
-            ]}
-          />
-        </div>
-      )}
-      {of === 'user' ? <UserPicture /> : <PermissionPicture />}
+      <div style={{ marginBottom: 12 }}>
+        <SegmentedControl
+          aria-label={access.of}
+          value={of}
+          onChange={(chosen) => setSearch({ of: chosen })}
+          data={offered.map((value) => ({ value, label: access.ofSubject[value] }))}
+        />
+      </div>
+      <Chosen />
     </>
   )
 }

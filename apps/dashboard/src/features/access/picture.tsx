@@ -1,102 +1,62 @@
-import { useNavigate } from 'react-router'
-import { access } from './text.ts'
-import './access-grid.css'
+import { useState } from 'react'
+import { Link } from 'react-router'
+import { Icon } from '../../shared/ui/icon.tsx'
+import { SearchField } from '../../shared/ui/search-field.tsx'
+import { type Access, type Edge, graphOf, type Node } from './picture-graph.ts'
+import './picture.css'
+import { access as text } from './text.ts'
 
-export interface Node {
-  id: string
-  label: string
-  note?: string | undefined
-  /** Where it leads; absent for what has no page. */
-  to?: string | undefined
-  kind: 'user' | 'role' | 'permission' | 'api' | 'note'
-}
+/** As in picture.css. */
+const box = { width: 260, height: 40, gapX: 90, gapY: 8 }
+/** From here on a picture is searched. */
+const searchedFrom = 15
 
-export interface Edge {
-  from: string
-  to: string
-  /** Without a role in between. */
-  direct?: boolean
-}
-
-interface Props {
-  summary: string
-  columns: { title: string; nodes: Node[] }[]
-  edges: Edge[]
-  /** The same in sentences. */
-  text: string[]
-}
-
-const box = { width: 190, height: 40, gapX: 60, gapY: 12, top: 30 }
-const longestLabel = 25
-
-/** Columns of boxes and the lines between them. Every box is a link; the lines are told in words below. */
-export function Picture({ summary, columns, edges, text }: Props) {
-  const navigate = useNavigate()
-  const most = Math.max(...columns.map(({ nodes }) => nodes.length), 1)
-  const height = box.top + most * (box.height + box.gapY)
-  const width = columns.length * box.width + (columns.length - 1) * box.gapX
-  const places = new Map<string, { x: number; y: number }>()
-  columns.forEach(({ nodes }, column) => {
-    // Short columns stand in the middle of the longest one.
-    const offset = ((most - nodes.length) * (box.height + box.gapY)) / 2
-    nodes.forEach(({ id }, row) =>
-      places.set(id, {
-        x: column * (box.width + box.gapX),
-        y: box.top + offset + row * (box.height + box.gapY),
-      }),
-    )
-  })
+/**
+ * Columns of boxes and the lines between them. A box is a link, or the button of an API that shows its permissions. The
+ * lines are described in words below.
+ */
+export function Picture({ summary, access, sentences }: Props) {
+  const [filter, setFilter] = useState('')
+  const [toggled, setToggled] = useState<ReadonlySet<string>>(new Set())
+  const [active, setActive] = useState<string>()
+  const { columns, edges } = graphOf(access, { filter, toggled })
+  const shown = [columns.users, columns.roles, columns.permissions]
+  const toggle = (id: string) => setToggled((old) => old.symmetricDifference(new Set([id])))
   return (
-    <figure style={{ margin: 0 }}>
-      <div className="picture">
-        <svg
-          viewBox={`-2 -2 ${width + 4} ${height + 4}`}
-          // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- an SVG has no element for a group of links.
-          role="group"
-          aria-label={summary}
-          style={{ maxWidth: width * 1.1 }}
-        >
-          <g aria-hidden="true">
-            {edges.map(({ from, to, direct }) => {
-              const a = places.get(from)
-              const b = places.get(to)
-              return (
-                a && b && <path key={`${from} ${to}`} d={curve(a, b)} data-direct={direct || undefined} />
-              )
-            })}
-          </g>
-          {columns.map(({ title }, column) => (
-            <text key={title} className="picture-head" x={column * (box.width + box.gapX)} y={14}>
-              {title}
-            </text>
+    <figure className="picture-figure">
+      {access.permissions.length + access.roles.length >= searchedFrom && (
+        <div className="toolbar">
+          <SearchField label={text.searchPicture} value={filter} onChange={setFilter} />
+        </div>
+      )}
+      <section className="picture" aria-label={summary}>
+        <div className="picture-columns">
+          <Lines columns={shown} edges={edges} active={active} />
+          {titles.map((title, index) => (
+            <section key={title} aria-label={title}>
+              <h2 className="picture-head">{title}</h2>
+              <ul onPointerLeave={() => setActive(undefined)}>
+                {shown[index]?.map((node) => (
+                  <li
+                    key={node.id}
+                    className="picture-box"
+                    data-kind={node.kind}
+                    onPointerEnter={() => setActive(node.id)}
+                    onFocus={() => setActive(node.id)}
+                    onBlur={() => setActive(undefined)}
+                  >
+                    <Box node={node} onToggle={() => toggle(node.id)} />
+                  </li>
+                ))}
+              </ul>
+            </section>
           ))}
-          {columns.flatMap(({ nodes }) =>
-            nodes.map((node) => {
-              const { x, y } = places.get(node.id) ?? { x: 0, y: 0 }
-              const content = <Box node={node} x={x} y={y} />
-              if (!node.to) return <g key={node.id}>{content}</g>
-              const { to } = node
-              return (
-                <a
-                  key={node.id}
-                  href={`/dashboard${to}`}
-                  onClick={(event) => {
-                    if (event.metaKey || event.ctrlKey) return
-                    event.preventDefault()
-                    void navigate(to)
-                  }}
-                >
-                  {content}
-                </a>
-              )
-            }),
-          )}
-        </svg>
-      </div>
-      <details className="picture-text" open={text.length < 6}>
-        <summary>{access.asText}</summary>
+        </div>
+      </section>
+      <details className="picture-text" open={sentences.length < 6}>
+        <summary>{text.asText}</summary>
         <ul>
-          {text.map((sentence) => (
+          {sentences.map((sentence) => (
             <li key={sentence}>{sentence}</li>
           ))}
         </ul>
@@ -105,35 +65,65 @@ export function Picture({ summary, columns, edges, text }: Props) {
   )
 }
 
-function Box({ node: { label, note, kind }, x, y }: { node: Node; x: number; y: number }) {
+interface Props {
+  summary: string
+  access: Access
+  /** The same in words. */
+  sentences: string[]
+}
+
+const titles = [text.columns.users, text.columns.roles, text.columns.permissions]
+
+function Box({ node: { label, note, to, kind, open }, onToggle }: { node: Node; onToggle: () => void }) {
+  const content = (
+    <>
+      <bdi className="picture-label">{label}</bdi>
+      {note && <span className="picture-note">{note}</span>}
+    </>
+  )
+  if (kind === 'api')
+    return (
+      <button type="button" title={label} aria-expanded={open} onClick={onToggle}>
+        <Icon name={open ? 'down' : 'right'} size={14} />
+        <span className="picture-words">{content}</span>
+      </button>
+    )
+  if (!to) return <span title={label}>{content}</span>
   return (
-    <g data-kind={kind} transform={`translate(${x} ${y})`}>
-      <title>{label}</title>
-      <rect
-        width={box.width}
-        height={box.height}
-        rx={8}
-        strokeDasharray={kind === 'note' ? '4 4' : undefined}
-      />
-      <text x={12} y={note ? 17 : 25}>
-        {shorten(label)}
-      </text>
-      {note && (
-        <text className="picture-note" x={12} y={32}>
-          {shorten(note)}
-        </text>
-      )}
-    </g>
+    <Link to={to} title={note ? `${label}: ${note}` : label}>
+      {content}
+    </Link>
   )
 }
 
-function curve(a: { x: number; y: number }, b: { x: number; y: number }): string {
-  const [left, right] = a.x < b.x ? [a, b] : [b, a]
-  const from = { x: left.x + box.width, y: left.y + box.height / 2 }
-  const to = { x: right.x, y: right.y + box.height / 2 }
-  const middle = (from.x + to.x) / 2
-  return `M${from.x} ${from.y}C${middle} ${from.y} ${middle} ${to.y} ${to.x} ${to.y}`
+function Lines({ columns, edges, active }: { columns: Node[][]; edges: Edge[]; active: string | undefined }) {
+  const places = new Map(
+    columns.flatMap((nodes, column) =>
+      nodes.map(({ id }, row) => [
+        id,
+        { x: column * (box.width + box.gapX), y: row * (box.height + box.gapY) + box.height / 2 },
+      ]),
+    ),
+  )
+  return (
+    <svg className="picture-lines" aria-hidden="true">
+      {edges.map(({ from, to, direct }) => {
+        const [a, b] = [places.get(from), places.get(to)]
+        if (!a || !b) return null
+        return (
+          <path
+            key={`${from} ${to}`}
+            d={curve(a.x + box.width, a.y, b.x, b.y)}
+            data-direct={direct || undefined}
+            data-active={from === active || to === active || undefined}
+          />
+        )
+      })}
+    </svg>
+  )
 }
 
-const shorten = (text: string): string =>
-  text.length > longestLabel ? `${text.slice(0, longestLabel - 1)}…` : text
+function curve(fromX: number, fromY: number, toX: number, toY: number): string {
+  const middle = toX - box.gapX / 2
+  return `M${fromX} ${fromY}C${middle} ${fromY} ${middle} ${toY} ${toX} ${toY}`
+}

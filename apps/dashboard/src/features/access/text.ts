@@ -25,17 +25,20 @@ export const access = {
   roles: 'Roles',
   permissions: 'Permissions',
   of: 'Of',
-  ofUser: 'A user',
-  ofPermission: 'A permission',
+  ofSubject: { user: 'A user', role: 'A role', permission: 'A permission' },
+  searchPicture: 'Search roles and permissions',
+  chooseRole: 'Role',
   findUser: 'Search users',
   chooseUser: 'User',
   choosePermission: 'Permission',
-  columns: { users: 'Users', roles: 'Roles', permissions: 'Permissions', apis: 'APIs' },
+  columns: { users: 'Users', roles: 'Roles', permissions: 'Permissions by API' },
   direct: 'Directly',
   more: (n: number) => `and ${common.count(n, 'other', 'others')}`,
   directly: (n: number) => `${common.count(n, 'user', 'users')} directly`,
   userSummary: (email: string, roles: number, permissions: number) =>
     `${email} holds ${common.count(roles, 'role', 'roles')} and through them ${common.count(permissions, 'permission', 'permissions')}.`,
+  roleSummary: (role: string, permissions: number, users: number) =>
+    `${role} holds ${common.count(permissions, 'permission', 'permissions')} and has ${common.count(users, 'user', 'users')}.`,
   permissionSummary: (permission: string, roles: number) =>
     `${permission} is held by ${common.count(roles, 'role', 'roles')}.`,
   nothing: 'Nothing: no role and no permission.',
