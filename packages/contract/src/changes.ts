@@ -12,6 +12,7 @@ export const changes = {
   'Give permissions to a user': 'gave {permission} to {user} directly',
   'Take permissions from a user': 'took {permission} from {user}',
   'End the sessions of a user': 'ended the sessions of {user}',
+  'End a session': 'ended a session of {user}',
   'Revoke the refresh tokens of a user': 'revoked the refresh tokens of {user}',
   'Sign a user out everywhere': 'logged {user} out everywhere',
   'Unblock a user': 'ended the pause of {user}',

@@ -140,6 +140,7 @@ const rows: Record<string, (Row | Row[]) | typeof none> = {
     path: ({ user }) => `/users/${user}/sessions`,
     marks: ({ user }) => [`- ${user}`],
   },
+  'DELETE /sessions/:id': none,
   'DELETE /users/:id/refresh-tokens': {
     path: ({ user }) => `/users/${user}/refresh-tokens`,
     marks: ({ user }) => [`- ${user}`],

@@ -71,6 +71,9 @@ export const attempts: Record<string, string | ((made: Protected) => Attempt[])>
   ],
   'DELETE /users/:id/permissions': (made) => onOwner(made, '/permissions', [made.ordinary, made.beyond]),
   'DELETE /users/:id/sessions': (made) => onOwner(made, '/sessions', [undefined]),
+  'DELETE /sessions/:id': (made) => [
+    { path: `/sessions/${made.session}`, target: { type: 'user', id: made.owner.userId } },
+  ],
   'DELETE /users/:id/refresh-tokens': (made) => onOwner(made, '/refresh-tokens', [undefined]),
   'POST /users/:id/revoke-access': (made) =>
     onOwner(made, '/revoke-access', [undefined, { preserve_refresh_tokens: true }]),

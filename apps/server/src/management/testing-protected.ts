@@ -10,6 +10,7 @@ import { recordConsent } from '../consents/consents.ts'
 import { assignPermissions, assignRoles } from '../roles/assignments.ts'
 import { addPermissionsToRole } from '../roles/role-permissions.ts'
 import { createRole } from '../roles/roles.ts'
+import { insertArtifact } from '../sessions/store.ts'
 import { transaction } from '../store/transaction.ts'
 import { createUser } from '../users/users.ts'
 import type { ManagementServer } from './testing.ts'
@@ -86,6 +87,19 @@ export async function createProtected({ ctx, call, managementApi, ownerRole, das
       permissions: [ordinary.permission],
     }),
   )
+  const session = 'session-of-the-owner'
+  await insertArtifact(ctx.store.db, {
+    kind: 'Session',
+    id_hash: session,
+    payload: '',
+    grant_id: null,
+    uid: session,
+    user_code: null,
+    user_id: owner.userId,
+    client_id: null,
+    created_at: ctx.clock(),
+    expires_at: null,
+  })
   const [consent] = await ctx.store.db.selectFrom('consents').select('id').execute()
   if (!consent) throw new Error('There is no consent')
   const created = await call('POST', '/connections', {
@@ -107,6 +121,7 @@ export async function createProtected({ ctx, call, managementApi, ownerRole, das
     dashboard: dashboard.clientId,
     plainApplication,
     consent: consent.id,
+    session,
     key,
     credential,
     automationGrant: automationGrant.id,

@@ -163,6 +163,19 @@ export async function endSessions(db: Db, of: { userId: string } | { uid: string
   return rows.flatMap(({ user_id }) => user_id ?? [])
 }
 
+/** A session that administrators name by the hash of its id. */
+export function findSession(
+  db: Db,
+  idHash: string,
+): Promise<{ userId: string | null; uid: string | null } | undefined> {
+  return db
+    .selectFrom('artifacts')
+    .select(['user_id as userId', 'uid'])
+    .where('kind', '=', 'Session')
+    .where('id_hash', '=', idHash)
+    .executeTakeFirst()
+}
+
 /*
  * The functions below delete parents before children, in separate statements. On PostgreSQL a statement sees the rows that
  * were committed when it began. Once the parents are deleted, no children are inserted, and the next statement sees all

@@ -1,6 +1,7 @@
 import { listOf, log, pageQuery, refreshToken, session } from '@rolecall/contract'
 import { z } from 'zod'
 import type { Context } from '../context.ts'
+import { notFound } from '../http/api-error.ts'
 import { callerOf, type ManagementApp } from '../http/management-app.ts'
 import { paged } from '../http/paging.ts'
 import { audited } from '../logs/audited.ts'
@@ -8,7 +9,13 @@ import { listLogs } from '../logs/lists.ts'
 import { logToWire } from '../logs/wire.ts'
 import { requireMayActOn } from '../roles/privilege.ts'
 import { type Artifact, listArtifacts } from '../sessions/lists.ts'
-import { endArtifacts, endRefreshTokens, endUserSessions } from '../sessions/store.ts'
+import {
+  endArtifacts,
+  endRefreshTokens,
+  endSessions,
+  endUserSessions,
+  findSession,
+} from '../sessions/store.ts'
 import { mark } from '../store/marks.ts'
 import type { Db } from '../store/store.ts'
 import { requireUser } from './users.ts'
@@ -111,6 +118,30 @@ export function userSessionRoutes(app: ManagementApp, ctx: Context): void {
         return reply.code(202).send()
       },
     )
+
+  app.delete(
+    '/sessions/:id',
+    {
+      config: { scope: ['delete:sessions'] },
+      schema: {
+        tags: ['sessions'],
+        summary: 'End a session',
+        params: z.object({ id: z.string().min(1).max(100) }),
+        response: { 202: z.undefined() },
+      },
+    },
+    async (request, reply) => {
+      await audited(ctx, request, 'End a session', async (tx) => {
+        const { userId, uid } = (await findSession(tx.db, request.params.id)) ?? {}
+        if (!userId || !uid) throw notFound('The session does not exist', 'inexistent_session')
+        await requireMayActOn(tx.db, callerOf(request), userId)
+        await endSessions(tx.db, { uid })
+        mark(tx, { effect: 'loss', reason: 'session', subject: userId })
+        return { result: undefined, on: { user: userId } }
+      })
+      return reply.code(202).send()
+    },
+  )
 
   app.post(
     '/users/:id/revoke-access',

@@ -46,7 +46,7 @@ for (const kind of stores)
           id_hash: `${kindOfArtifact} ${userId}`,
           payload: 'sealed',
           grant_id: null,
-          uid: null,
+          uid: kindOfArtifact === 'Session' ? `uid ${userId}` : null,
           user_code: null,
           user_id: userId,
           client_id: server.clientId,
@@ -200,6 +200,23 @@ for (const kind of stores)
       assert.equal(tokens['tokens']!.length, 1)
       assert.equal((await call('DELETE', `${path}/refresh-tokens`)).status, 202)
       assert.deepEqual((await call('GET', `${path}/refresh-tokens`)).body, { tokens: [] })
+    })
+
+    it('lose one session of theirs alone, by its id', async () => {
+      const { path, id } = await newUser('one-session@x.test')
+      const other = await newUser('other-session@x.test')
+      for (const user of [id, other.id]) await signInEverywhere(user)
+      const listed = (await call('GET', `${path}/sessions`)).body['sessions']!
+      const one = `/sessions/${encodeURIComponent(String(listed[0]!['id']))}`
+      assert.equal((await call('DELETE', one)).status, 202)
+      assert.deepEqual((await call('GET', `${path}/sessions`)).body, { sessions: [] })
+      assert.equal((await call('GET', `${other.path}/sessions`)).body['sessions']!.length, 1)
+      assert.equal((await call('GET', `${path}/refresh-tokens`)).body['tokens']!.length, 1)
+      assert.equal((await call('DELETE', one)).status, 404)
+      assert.equal(
+        (await call('DELETE', `/sessions/${encodeURIComponent(`RefreshToken ${id}`)}`)).status,
+        404,
+      )
     })
 
     it('are deleted with everything they hold', async () => {
