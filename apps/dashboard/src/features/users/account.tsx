@@ -3,8 +3,10 @@ import { useCan, useSession } from '../../shared/auth/session.ts'
 import { useConfiguration } from '../../shared/configuration-context.ts'
 import {
   type User,
+  useEndPauses,
   usePasswordTicket,
   useUpdateUser,
+  useUserPauses,
   useVerificationMail,
 } from '../../shared/management/users.ts'
 import { CodeBlock } from '../../shared/ui/code-block.tsx'
@@ -20,6 +22,7 @@ export function Account({ user }: { user: User }) {
     <Section title={text.account}>
       <div className="settings-lines">
         <Block user={user} />
+        <Pauses user={user} />
         {!user.email_verified && <Verification user={user} />}
         {can('create:user_tickets') && <PasswordLink user={user} />}
       </div>
@@ -50,6 +53,25 @@ function Block({ user }: { user: User }) {
         onClick={() => void (user.blocked ? unblock() : block())}
       >
         {user.blocked ? text.unblock : text.block}
+      </Button>
+    </div>
+  )
+}
+
+/** Shown while logins to the account are paused. */
+function Pauses({ user: { user_id, email } }: { user: User }) {
+  const { data: pauses = [] } = useUserPauses(user_id)
+  const end = useEndPauses()
+  const act = useAction()
+  if (pauses.length === 0) return null
+  return (
+    <div className="settings-line">
+      <p>{text.paused(pauses.map(({ ip }) => ip ?? '').join(', '))}</p>
+      <Button
+        loading={end.isPending}
+        onClick={() => void act({ run: () => end.mutateAsync(user_id), done: text.pauseEnded(email) })}
+      >
+        {text.endPause}
       </Button>
     </div>
   )

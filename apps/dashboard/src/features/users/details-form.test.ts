@@ -3,6 +3,8 @@ import { test } from 'node:test'
 import { toUpdate, type Values, validate } from './details-form.ts'
 
 const base: Values = {
+  email: 'ada@example.com',
+  username: 'ada',
   name: 'Ada',
   nickname: 'ada',
   email_verified: true,
@@ -14,6 +16,16 @@ const change = (changes: Partial<Values>) => toUpdate({ ...base, ...changes }, b
 test('only what was changed is sent', () => {
   assert.deepEqual(change({}), {})
   assert.deepEqual(change({ nickname: ' countess ' }), { nickname: 'countess' })
+})
+
+test('a new address is verified again, and an empty user name removes it', () => {
+  assert.deepEqual(change({ email: ' king@example.com ', username: '' }), {
+    email: 'king@example.com',
+    verify_email: true,
+    username: null,
+  })
+  assert.equal(validate({ ...base, email: 'ada@' }).email, 'Enter a valid email address.')
+  assert.equal(validate(base).email, undefined)
 })
 
 test('a member that was removed from the metadata is sent as null, because the server merges', () => {

@@ -1,9 +1,11 @@
-import { metadata as metadataSchema } from '@rolecall/contract'
+import { email as emailSchema, metadata as metadataSchema } from '@rolecall/contract'
 import type { User } from '../../shared/management/users.ts'
 import { common } from '../../shared/text.ts'
 import { userDetails, users } from './text.ts'
 
 export interface Values {
+  email: string
+  username: string
   name: string
   nickname: string
   email_verified: boolean
@@ -12,6 +14,8 @@ export interface Values {
 }
 
 export const labels: Record<keyof Values, string> = {
+  email: common.email,
+  username: userDetails.username,
   name: userDetails.name,
   nickname: userDetails.nickname,
   email_verified: users.verified,
@@ -20,6 +24,8 @@ export const labels: Record<keyof Values, string> = {
 }
 
 export const toValues = (user: User): Values => ({
+  email: user.email,
+  username: user.username ?? '',
   name: user.name,
   nickname: user.nickname,
   email_verified: user.email_verified,
@@ -31,6 +37,9 @@ export const toValues = (user: User): Values => ({
 export function toUpdate(values: Values, base: Values) {
   const changed = (name: keyof Values) => values[name] !== base[name]
   return {
+    // The server takes the verification of the old address back.
+    ...(changed('email') && { email: values.email.trim(), verify_email: true }),
+    ...(changed('username') && { username: values.username.trim() || null }),
     ...(changed('name') && { name: values.name.trim() }),
     ...(changed('nickname') && { nickname: values.nickname.trim() }),
     ...(changed('email_verified') && { email_verified: values.email_verified }),
@@ -41,6 +50,7 @@ export function toUpdate(values: Values, base: Values) {
 
 export function validate(values: Values): { [Name in keyof Values]?: string | undefined } {
   return {
+    email: emailSchema.safeParse(values.email.trim()).success ? undefined : common.invalidEmail,
     name: values.name.trim() ? undefined : common.required,
     nickname: values.nickname.trim() ? undefined : common.required,
     user_metadata: metadataError(values.user_metadata),

@@ -1,5 +1,6 @@
 import { Switch, Textarea, TextInput } from '@mantine/core'
 import { useCan, useSession } from '../../shared/auth/session.ts'
+import { addressField } from '../../shared/forms/address-field.ts'
 import type { Form, TextField } from '../../shared/forms/use-form.ts'
 import {
   type User,
@@ -10,6 +11,7 @@ import {
 } from '../../shared/management/users.ts'
 import { DangerSection } from '../../shared/pages/danger-section.tsx'
 import { VersionedForm } from '../../shared/pages/versioned-form.tsx'
+import { common } from '../../shared/text.ts'
 import { Section } from '../../shared/ui/page.tsx'
 import { Time } from '../../shared/ui/time.tsx'
 import { Account } from './account.tsx'
@@ -63,6 +65,13 @@ function Fields({ form, user }: { form: Form<Values>; user: User }) {
     <>
       <Section title={text.profile}>
         <div className="columns">
+          <TextInput
+            {...form.text('email')}
+            {...addressField}
+            label={common.email}
+            description={text.emailHint}
+          />
+          <TextInput {...form.text('username')} label={text.username} />
           <TextInput {...form.text('name')} label={text.name} />
           <TextInput {...form.text('nickname')} label={text.nickname} />
           <Switch

@@ -2,6 +2,7 @@ import { Button } from '@mantine/core'
 import { useCan } from '../../shared/auth/session.ts'
 import {
   type User,
+  useEndSession,
   useEndUserSessions,
   useUserRefreshTokens,
   useUserSessions,
@@ -39,6 +40,8 @@ function Sessions({ user }: { user: User }) {
   const can = useCan()
   const query = useUserSessions(user.user_id)
   const nameOf = useApplicationName()
+  const end = useEndSession()
+  const act = useAction()
   const rows = query.data?.sessions
   return (
     <TableSection
@@ -55,6 +58,12 @@ function Sessions({ user }: { user: User }) {
           render: ({ clients }) => clients.map(({ client_id }) => nameOf(client_id)).join(', '),
         },
       ]}
+      remove={
+        can('delete:sessions') && {
+          label: ({ created_at = '' }) => userSessions.end(created_at),
+          run: ({ id }) => act({ run: () => end.mutateAsync(id), done: userSessions.endOne }),
+        }
+      }
       actions={
         can('delete:sessions') &&
         rows &&

@@ -7,6 +7,7 @@ import {
   type User,
   type UserPermission,
   user,
+  userBlocks,
   userGrant,
   userPermission,
 } from '@rolecall/contract'
@@ -130,6 +131,34 @@ export function useChangeUserPermissions(id: string) {
       if (add.length > 0) await api.run(path, { method: 'POST', body: { permissions: add } })
     },
     onSuccess: () => queries.invalidateQueries({ queryKey: [key, 'permissions', id] }),
+  })
+}
+
+/** Ends one session. */
+export function useEndSession() {
+  const api = useApi()
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: (id: string) => api.run(`sessions/${segment(id)}`, { method: 'DELETE' }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: [key, 'sessions'] }),
+  })
+}
+
+/** From which networks logins to an account are paused, after too many wrong passwords. */
+export function useUserPauses(id: string) {
+  const api = useApi()
+  return useQuery({
+    queryKey: [key, 'pauses', id],
+    queryFn: async () => (await api.get(`user-blocks/${segment(id)}`, userBlocks)).blocked_for,
+  })
+}
+
+export function useEndPauses() {
+  const api = useApi()
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: (id: string) => api.run(`user-blocks/${segment(id)}`, { method: 'DELETE' }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: [key, 'pauses'] }),
   })
 }
 
