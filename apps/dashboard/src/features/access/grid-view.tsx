@@ -1,11 +1,12 @@
 import { NativeSelect } from '@mantine/core'
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { Link, useSearchParams } from 'react-router'
-import { useApis } from '../../shared/management/apis.ts'
-import { useRoles, useRolesOfApi } from '../../shared/management/roles.ts'
+import { type ResourceServer, useApis } from '../../shared/management/apis.ts'
+import { type Role, useRoles, useRolesOfApi } from '../../shared/management/roles.ts'
 import { includesText } from '../../shared/match.ts'
 import { EmptyState } from '../../shared/ui/empty-state.tsx'
 import { Failure } from '../../shared/ui/failure.tsx'
+import { Loaded } from '../../shared/ui/loaded.tsx'
 import { Pager } from '../../shared/ui/pager.tsx'
 import { SearchField } from '../../shared/ui/search-field.tsx'
 import { LinesSkeleton } from '../../shared/ui/skeletons.tsx'
@@ -20,110 +21,111 @@ export function GridView() {
   const [search, setSearch] = useSearchParams()
   const apis = useApis()
   const roles = useRoles()
-  const api =
-    apis.data?.find(({ id }) => id === search.get('api')) ?? apis.data?.find(({ is_system }) => !is_system)
-  const held = useRolesOfApi(api?.id)
-  const [permissionFilter, setPermissionFilter] = useState('')
-  const [roleFilter, setRoleFilter] = useState('')
-  const [rolePage, setRolePage] = useState(0)
-  const [permissionPage, setPermissionPage] = useState(0)
-
-  const failure = apis.error ?? roles.error ?? held.error
-  if (failure)
-    return (
-      <Failure
-        error={failure}
-        onRetry={() => void Promise.all([apis.refetch(), roles.refetch(), held.refetch()])}
-      />
-    )
-  if (!apis.data || !roles.data) return <LinesSkeleton />
+  if (apis.error || roles.error || !apis.data || !roles.data)
+    return <Loading error={apis.error ?? roles.error} retry={[apis, roles]} />
+  const api = apis.data.find(({ id }) => id === search.get('api')) ?? firstOwn(apis.data)
   if (!api)
     return <EmptyState icon="api" title={access.noApi} action={<Link to="/apis">{access.toApis}</Link>} />
-  const permissions = matching(
-    api.scopes ?? [],
-    ({ value, description }) => `${value} ${description}`,
-    permissionFilter,
+  const choice = (
+    <NativeSelect
+      aria-label={access.api}
+      value={api.id}
+      data={apis.data.map(({ id, name }) => ({ value: id, label: name }))}
+      onChange={({ currentTarget: { value } }) => setSearch({ api: value })}
+    />
   )
-  const columns = matching(roles.data, ({ name }) => name, roleFilter)
+  if (!api.scopes?.length)
+    return <Nothing choice={choice} of="permissions" link={`/apis/${api.id}/permissions`} />
+  if (roles.data.length === 0) return <Nothing choice={choice} of="roles" link="/roles" />
+  return <GridOf key={api.id} api={api} permissions={api.scopes} roles={roles.data} choice={choice} />
+}
+
+const firstOwn = (apis: ResourceServer[]) => apis.find(({ is_system }) => !is_system)
+
+function Loading({ error, retry }: { error: Error | null; retry: { refetch: () => unknown }[] }) {
+  if (!error) return <LinesSkeleton />
+  return <Failure error={error} onRetry={() => retry.forEach(({ refetch }) => void refetch())} />
+}
+
+function Nothing({ choice, of, link }: { choice: ReactNode; of: 'permissions' | 'roles'; link: string }) {
+  const { icon, title, body, action } = access.missing[of]
   return (
     <>
-      <div className="toolbar">
-        <NativeSelect
-          aria-label={access.api}
-          value={api.id}
-          data={apis.data.map(({ id, name }) => ({ value: id, label: name }))}
-          onChange={({ currentTarget: { value } }) => {
-            setSearch({ api: value })
-            setPermissionPage(0)
-          }}
-        />
-        <SearchField
-          label={access.filterPermissions}
-          value={permissionFilter}
-          onChange={(text) => {
-            setPermissionFilter(text)
-            setPermissionPage(0)
-          }}
-        />
-        {roles.data.length > rolesAtOnce && (
-          <SearchField
-            label={access.filterRoles}
-            value={roleFilter}
-            onChange={(text) => {
-              setRoleFilter(text)
-              setRolePage(0)
-            }}
-          />
-        )}
-        <Pager
-          what={access.roles}
-          page={rolePage}
-          size={rolesAtOnce}
-          total={columns.length}
-          onPage={setRolePage}
-        />
-      </div>
-      {(api.scopes ?? []).length === 0 && (
-        <EmptyState
-          icon="key"
-          title={access.noPermissions}
-          action={<Link to={`/apis/${api.id}/permissions`}>{access.toPermissions}</Link>}
-        >
-          {access.noPermissionsBody}
-        </EmptyState>
-      )}
-      {roles.data.length === 0 && (
-        <EmptyState icon="role" title={access.noRoles} action={<Link to="/roles">{access.toRoles}</Link>}>
-          {access.noRolesBody}
-        </EmptyState>
-      )}
-      {permissions.length > 0 && columns.length > 0 && !held.data && <LinesSkeleton />}
-      {permissions.length > 0 && columns.length > 0 && held.data && (
-        <>
-          <AccessGrid
-            key={`${api.id} ${rolePage} ${permissionPage}`}
-            api={api}
-            permissions={slice(permissions, permissionPage, permissionsAtOnce)}
-            roles={slice(columns, rolePage, rolesAtOnce)}
-            held={held.data}
-          />
-          <Pager
-            what={access.permissions}
-            page={permissionPage}
-            size={permissionsAtOnce}
-            total={permissions.length}
-            onPage={setPermissionPage}
-          />
-        </>
-      )}
+      <div className="toolbar">{choice}</div>
+      <EmptyState icon={icon} title={title} action={<Link to={link}>{action}</Link>}>
+        {body}
+      </EmptyState>
     </>
   )
 }
 
-function matching<T>(all: T[], text: (item: T) => string, filter: string): T[] {
-  return all.filter((item) => includesText(text(item), filter))
+interface GridProps {
+  api: ResourceServer
+  permissions: NonNullable<ResourceServer['scopes']>
+  roles: Role[]
+  /** The choice of the API. */
+  choice: ReactNode
 }
 
-function slice<T>(all: T[], page: number, size: number): T[] {
-  return all.slice(page * size, (page + 1) * size)
+function GridOf({ api, permissions, roles, choice }: GridProps) {
+  const held = useRolesOfApi(api.id)
+  const rows = useFilteredPage(
+    permissions,
+    permissionsAtOnce,
+    ({ value, description }) => `${value} ${description}`,
+  )
+  const columns = useFilteredPage(roles, rolesAtOnce, ({ name }) => name)
+  return (
+    <>
+      <div className="toolbar access-toolbar">
+        {choice}
+        <SearchField label={access.filterPermissions} value={rows.typed} onChange={rows.setTyped} />
+        {roles.length > rolesAtOnce && (
+          <SearchField label={access.filterRoles} value={columns.typed} onChange={columns.setTyped} />
+        )}
+        <Pager
+          what={access.roles}
+          page={columns.page}
+          size={rolesAtOnce}
+          total={columns.total}
+          onPage={columns.setPage}
+        />
+      </div>
+      <Loaded query={held}>
+        {(holders) =>
+          rows.total > 0 &&
+          columns.total > 0 && (
+            <AccessGrid
+              key={`${rows.page} ${columns.page}`}
+              api={api}
+              permissions={rows.shown}
+              roles={columns.shown}
+              held={holders}
+            />
+          )
+        }
+      </Loaded>
+      <Pager
+        what={access.permissions}
+        page={rows.page}
+        size={permissionsAtOnce}
+        total={rows.total}
+        onPage={rows.setPage}
+      />
+    </>
+  )
+}
+
+/** A page of the items that match what was typed. Typing starts at the first page. */
+function useFilteredPage<Item>(all: readonly Item[], size: number, textOf: (item: Item) => string) {
+  const [{ typed, page }, set] = useState({ typed: '', page: 0 })
+  const found = all.filter((item) => includesText(textOf(item), typed))
+  return {
+    typed,
+    page,
+    total: found.length,
+    shown: found.slice(page * size, (page + 1) * size),
+    setTyped: (text: string) => set({ typed: text, page: 0 }),
+    setPage: (chosen: number) => set({ typed, page: chosen }),
+  }
 }

@@ -1,4 +1,4 @@
-import { Navigate, Route, Routes, useParams } from 'react-router'
+import { Link, Navigate, Route, Routes, useParams } from 'react-router'
 import { useCan } from '../../shared/auth/session.ts'
 import { HistoryTab } from '../../shared/logs/history-tab.tsx'
 import { logTable } from '../../shared/logs/text.ts'
@@ -26,6 +26,7 @@ export function RolePage() {
           badge={role.type === 'system' && <Tag>{common.system}</Tag>}
           subtitle={role.description}
           back={{ to: '/roles', label: roles.title }}
+          actions={can('read:roles') && <Link to={`/access/picture?role=${role.id}`}>{roles.picture}</Link>}
         >
           <LinkTabs
             label={roles.tabs.label}

@@ -12,6 +12,7 @@ export const roles = {
   taken: 'Another role has this name. Choose a different one.',
   systemNote:
     'Kept by the system: it always holds every permission of the Management API. It can be assigned, not changed.',
+  picture: 'Show as a picture',
   tabs: { label: 'Parts of the role', settings: 'Settings', permissions: 'Permissions', users: 'Users' },
   details: 'Details',
   id: 'ID',

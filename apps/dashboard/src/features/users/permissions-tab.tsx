@@ -35,16 +35,13 @@ export function PermissionsTab({ user }: { user: User }) {
       rows={query.data}
       rowKey={permissionKey}
       nameOf={({ permission_name }) => permission_name}
-      apiOf={({ resource_server_name }) => resource_server_name}
-      columns={[
-        {
-          key: 'api',
-          header: text.api,
-          wide: true,
-          render: ({ resource_server_name }) => resource_server_name,
-        },
-        { key: 'source', header: text.source, render: (row) => <Sources permission={row} /> },
-      ]}
+      groupOf={({ resource_server_name, resource_server_identifier }) =>
+        `${resource_server_name} · ${resource_server_identifier}`
+      }
+      textOf={({ resource_server_name, sources }) =>
+        [resource_server_name, ...sources.map(({ source_name = text.direct }) => source_name)].join(' ')
+      }
+      columns={[{ key: 'source', header: text.source, render: (row) => <Sources permission={row} /> }]}
       add={
         mayChange && {
           label: text.assign,

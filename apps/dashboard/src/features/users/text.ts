@@ -20,6 +20,7 @@ export const users = {
   created: (email: string) => `${email} is created.`,
   taken: 'A user with this email exists already.',
   passwordHint: 'Tell it to them in person, or let them choose their own with “Forgot password”.',
+  picture: 'Show as a picture',
   tabs: {
     label: 'Parts of the user',
     details: 'Details',
@@ -97,7 +98,6 @@ export const userPermissions = {
   assignTitle: (email: string) => `Assign permissions to ${email}`,
   none: 'No permissions',
   noneBody: 'Assign a role that has some, or one directly.',
-  api: 'API',
   source: 'From',
   direct: 'Direct',
   remove: (name: string) => `Take ${name} away`,

@@ -1,4 +1,4 @@
-import { Navigate, Route, Routes, useParams } from 'react-router'
+import { Link, Navigate, Route, Routes, useParams } from 'react-router'
 import { useCan } from '../../shared/auth/session.ts'
 import { HistoryTab } from '../../shared/logs/history-tab.tsx'
 import { logTable } from '../../shared/logs/text.ts'
@@ -29,6 +29,11 @@ export function UserPage() {
           badge={<UserStatus user={user} />}
           subtitle={<CopyText value={user.user_id} what={userDetails.id} />}
           back={{ to: '/users', label: users.title }}
+          actions={
+            can('read:roles') && (
+              <Link to={`/access/picture?user=${encodeURIComponent(user.user_id)}`}>{users.picture}</Link>
+            )
+          }
         >
           <LinkTabs
             label={users.tabs.label}

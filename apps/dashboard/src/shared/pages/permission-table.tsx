@@ -7,6 +7,8 @@ interface Props<Row> extends Omit<TableSectionProps<Row>, 'icon' | 'filter'> {
   nameOf: (row: Row) => string
   /** The API, where the table has permissions of several. */
   apiOf?: (row: Row) => string
+  /** What else the filter looks at. */
+  textOf?: (row: Row) => string
   /** Between the description and the buttons. */
   columns: Column<Row>[]
 }
@@ -15,6 +17,7 @@ interface Props<Row> extends Omit<TableSectionProps<Row>, 'icon' | 'filter'> {
 export function PermissionTable<Row extends { description: string }>({
   nameOf,
   apiOf,
+  textOf,
   columns,
   ...props
 }: Props<Row>) {
@@ -22,7 +25,10 @@ export function PermissionTable<Row extends { description: string }>({
     <TableSection
       {...props}
       icon="key"
-      filter={{ label: text.filter, textOf: (row) => `${nameOf(row)} ${row.description}` }}
+      filter={{
+        label: text.filter,
+        textOf: (row) => `${nameOf(row)} ${row.description} ${textOf?.(row) ?? ''}`,
+      }}
       columns={[
         {
           key: 'name',

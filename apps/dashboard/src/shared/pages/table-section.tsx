@@ -18,6 +18,8 @@ export interface Props<Row> {
   rows: readonly Row[] | undefined
   rowKey: (row: Row) => string
   columns: Column<Row>[]
+  /** The heading of a group of rows that follow each other. */
+  groupOf?: (row: Row) => string
   /** What a filter above a long table looks at. */
   filter?: { label: string; textOf: (row: Row) => string }
   /** Opens a dialog that adds rows; absent for a person who may not. */
@@ -43,7 +45,7 @@ const filteredFrom = 12
 
 /** A panel with a table: what belongs to one resource, where it is added to and taken from. */
 export function TableSection<Row>(props: Props<Row>) {
-  const { text, icon, query, rows, rowKey, columns, filter, add, remove, actions, children } = props
+  const { text, icon, query, rows, rowKey, columns, groupOf, filter, add, remove, actions, children } = props
   const [typed, setTyped] = useState('')
   const [adding, setAdding] = useState(false)
   if (query.error) return <Failure error={query.error} onRetry={() => void query.refetch()} />
@@ -80,6 +82,7 @@ export function TableSection<Row>(props: Props<Row>) {
         rows={filter ? rows?.filter((row) => includesText(filter.textOf(row), typed)) : rows}
         stale={query.isPlaceholderData}
         rowKey={rowKey}
+        groupOf={groupOf}
         columns={removal ? [...columns, removal] : columns}
         empty={
           typed ? (

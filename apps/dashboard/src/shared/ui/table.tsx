@@ -1,5 +1,5 @@
 import { Skeleton } from '@mantine/core'
-import type { ReactNode } from 'react'
+import { Fragment, type ReactNode } from 'react'
 import { common } from '../text.ts'
 import './table.css'
 
@@ -23,11 +23,13 @@ interface Props<Row> {
   rowKey: (row: Row) => string
   /** Shown instead of a table without rows. */
   empty: ReactNode
+  /** The heading of a group of rows. The rows of a group follow each other. */
+  groupOf?: ((row: Row) => string) | undefined
   /** Whether other rows are on their way to take the place of these. */
   stale?: boolean
 }
 
-export function Table<Row>({ label, columns, rows, rowKey, empty, stale = false }: Props<Row>) {
+export function Table<Row>({ label, columns, rows, rowKey, empty, groupOf, stale = false }: Props<Row>) {
   if (rows?.length === 0) return <div className="table-frame">{empty}</div>
   return (
     <div className="table-frame" aria-busy={rows === undefined || stale} data-stale={stale || undefined}>
@@ -43,14 +45,23 @@ export function Table<Row>({ label, columns, rows, rowKey, empty, stale = false 
         </thead>
         <tbody>
           {rows
-            ? rows.map((row) => (
-                <tr key={rowKey(row)}>
-                  {columns.map(({ key, render, align, wide }) => (
-                    <td key={key} data-align={align} data-wide={wide}>
-                      {render(row)}
-                    </td>
-                  ))}
-                </tr>
+            ? rows.map((row, index) => (
+                <Fragment key={rowKey(row)}>
+                  {groupOf && startsGroup(rows, index, groupOf) && (
+                    <tr className="table-group">
+                      <th scope="rowgroup" colSpan={columns.length}>
+                        {groupOf(row)}
+                      </th>
+                    </tr>
+                  )}
+                  <tr>
+                    {columns.map(({ key, render, align, wide }) => (
+                      <td key={key} data-align={align} data-wide={wide}>
+                        {render(row)}
+                      </td>
+                    ))}
+                  </tr>
+                </Fragment>
               ))
             : Array.from({ length: 6 }, (_, line) => (
                 <tr key={line}>
@@ -68,4 +79,9 @@ export function Table<Row>({ label, columns, rows, rowKey, empty, stale = false 
       </table>
     </div>
   )
+}
+
+function startsGroup<Row>(rows: readonly Row[], index: number, groupOf: (row: Row) => string): boolean {
+  const [before, row] = [rows[index - 1], rows[index]]
+  return row !== undefined && (before === undefined || groupOf(before) !== groupOf(row))
 }
