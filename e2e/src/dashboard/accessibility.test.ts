@@ -40,6 +40,8 @@ async function addresses(call: ReturnType<typeof withTokenOf>['call']): Promise<
     '/access/grid',
     `/access/picture?user=${encodeURIComponent(user?.user_id ?? '')}`,
     '/access/picture?of=permission',
+    '/access/picture?of=role',
+    '/access/review',
     '/logs',
     `/logs/${entry?.log_id}`,
     ...of('/settings', 'tenant sessions log-in mail keys'),

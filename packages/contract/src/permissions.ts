@@ -26,6 +26,13 @@ export const permissionRefs = z
   })
 export type PermissionRefs = z.output<typeof permissionRefs>
 
+/** A user who holds a permission without a role. */
+export const directHolder = z.object({
+  user_id: z.string(),
+  email: z.string(),
+  permission_name: z.string(),
+})
+
 export const rolePermission = z.object({
   permission_name: z.string(),
   description: z.string(),

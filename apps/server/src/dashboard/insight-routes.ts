@@ -1,12 +1,13 @@
-import { heldRole, refusalTypes, roleCount } from '@rolecall/contract'
+import { directHolder, heldRole, listOf, pageQuery, refusalTypes, roleCount } from '@rolecall/contract'
 import { z } from 'zod'
 import { requireApi } from '../apis/apis.ts'
 import { countGranted } from '../applications/store.ts'
 import type { Context } from '../context.ts'
 import type { ManagementApp } from '../http/management-app.ts'
+import { paged } from '../http/paging.ts'
 import { countByHour, msPerHour } from '../logs/store.ts'
 import { countHolders, countLosers, rolesHolding } from '../roles/impact.ts'
-import { countsOfRoles, rolesOfUsers } from '../roles/lists.ts'
+import { countsOfRoles, listDirectHolders, rolesOfUsers } from '../roles/lists.ts'
 import { requireRole } from '../roles/roles.ts'
 
 const tags = ['rolecall']
@@ -68,6 +69,27 @@ export function insightRoutes(app: ManagementApp, ctx: Context): void {
       },
     },
     ({ query }) => rolesOfUsers(db, query.users.split(',')),
+  )
+
+  app.get(
+    '/rolecall/direct-holders',
+    {
+      config: { scope: ['read:users read:resource_servers'] },
+      schema: {
+        tags,
+        summary: 'List the users who hold permissions of an API without a role',
+        querystring: pageQuery.extend({ api: id }),
+        response: { 200: listOf('holders', directHolder) },
+      },
+    },
+    async ({ query }) => {
+      const api = await requireApi(db, query.api)
+      return paged('holders', query, listDirectHolders(db, api.id), ({ userId, email, permission }) => ({
+        user_id: userId,
+        email,
+        permission_name: permission,
+      }))
+    },
   )
 
   app.get(

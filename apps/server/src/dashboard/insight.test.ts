@@ -126,6 +126,18 @@ for (const kind of stores)
       assert.deepEqual(await names(`/clients?search=${encodeURIComponent('の店')}`), ['山田の店'])
     })
 
+    it('lists who holds a permission without a role, page by page', async () => {
+      const path = `/rolecall/direct-holders?api=${ids.api}`
+      const { body } = await call('GET', `${path}&include_totals=true`)
+      assert.deepEqual(
+        [body['total'], body['holders']!.map(({ email, permission_name }) => `${email} ${permission_name}`)],
+        [1, ['cleo@example.com write']],
+      )
+      const first = (await call('GET', `${path}&take=1`)).body
+      assert.deepEqual([first['holders']!.length, first['next']], [1, undefined])
+      assert.equal((await call('GET', '/rolecall/direct-holders?api=none')).status, 404)
+    })
+
     it('counts log-ins and refusals of 24 hours', async () => {
       const { body } = await call('GET', '/rolecall/log-counts')
       assert.equal(body.length, 24)

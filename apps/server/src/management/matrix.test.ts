@@ -113,6 +113,7 @@ const matrix: Record<string, unknown> = {
   'GET /rolecall/role-counts': none,
   'GET /rolecall/user-roles': none,
   'GET /rolecall/impact': none,
+  'GET /rolecall/direct-holders': none,
   'GET /rolecall/user-clashes': none,
   'GET /rolecall/role-clashes': none,
   'GET /rolecall/log-counts': none,

@@ -1,5 +1,5 @@
 import { NativeSelect } from '@mantine/core'
-import type { RolePermission, RoleUser } from '@rolecall/contract'
+import type { RolePermission } from '@rolecall/contract'
 import { Link, useSearchParams } from 'react-router'
 import { useCan } from '../../shared/auth/session.ts'
 import { type Role, useRolePermissions, useRoles, useRoleUsers } from '../../shared/management/roles.ts'

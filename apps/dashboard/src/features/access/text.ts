@@ -3,8 +3,9 @@ import { common } from '../../shared/text.ts'
 export const access = {
   title: 'Access',
   subtitle: 'Who may do what, at a glance.',
-  tabs: { label: 'Views', grid: 'Grid', picture: 'Picture' },
+  tabs: { label: 'Views', grid: 'Grid', picture: 'Picture', review: 'Review' },
   api: 'API',
+  moreHolders: 'and more users',
   gridLabel: (api: string) => `Permissions of ${api} by role`,
   gridHint:
     'Arrow keys move, Space gives or takes away. Home and End go to the ends of a row, with Ctrl to the corners.',
@@ -55,4 +56,18 @@ export const access = {
   nobody: 'No role holds it.',
   asText: 'As text',
   through: 'through',
+}
+
+export const review = {
+  title: 'Who holds which permission',
+  export: 'Export as CSV',
+  print: 'Print',
+  printed: (api: string, at: Date) =>
+    `Access review of ${api}, ${at.toLocaleString('en-GB', { dateStyle: 'long', timeStyle: 'short' })}`,
+  none: 'No user and no application holds a permission of this API.',
+  holder: 'Holder',
+  kind: 'Kind',
+  kinds: { user: 'User', application: 'Application' },
+  through: 'Through',
+  grant: 'Client grant',
 }

@@ -1,14 +1,17 @@
+import { Button } from '@mantine/core'
+import { useState } from 'react'
 import { Link, Navigate, Route, Routes, useParams } from 'react-router'
 import { useCan } from '../../shared/auth/session.ts'
 import { HistoryTab } from '../../shared/logs/history-tab.tsx'
 import { logTable } from '../../shared/logs/text.ts'
-import { useRole } from '../../shared/management/roles.ts'
+import { type Role, useRole } from '../../shared/management/roles.ts'
 import { common } from '../../shared/text.ts'
 import { LoadedPage } from '../../shared/ui/loaded.tsx'
 import { NotFound } from '../../shared/ui/not-found.tsx'
 import { Page } from '../../shared/ui/page.tsx'
 import { LinkTabs } from '../../shared/ui/tabs.tsx'
 import { Callout, Tag } from '../../shared/ui/tag.tsx'
+import { CreateRoleDialog } from './create-role-dialog.tsx'
 import { PermissionsTab } from './permissions-tab.tsx'
 import { SettingsTab } from './settings-tab.tsx'
 import { roles } from './text.ts'
@@ -26,7 +29,7 @@ export function RolePage() {
           badge={role.type === 'system' && <Tag>{common.system}</Tag>}
           subtitle={role.description}
           back={{ to: '/roles', label: roles.title }}
-          actions={can('read:roles') && <Link to={`/access/picture?role=${role.id}`}>{roles.picture}</Link>}
+          actions={<Actions role={role} />}
         >
           <LinkTabs
             label={roles.tabs.label}
@@ -52,5 +55,21 @@ export function RolePage() {
         </Page>
       )}
     </LoadedPage>
+  )
+}
+
+function Actions({ role }: { role: Role }) {
+  const can = useCan()
+  const [copying, setCopying] = useState(false)
+  return (
+    <>
+      <Button component={Link} to={`/access/picture?role=${role.id}`}>
+        {roles.picture}
+      </Button>
+      {can('create:roles', 'update:roles') && role.type !== 'system' && (
+        <Button onClick={() => setCopying(true)}>{roles.duplicate}</Button>
+      )}
+      <CreateRoleDialog copyOf={role} opened={copying} onClose={() => setCopying(false)} />
+    </>
   )
 }

@@ -13,6 +13,10 @@ export const roles = {
   systemNote:
     'Kept by the system: it always holds every permission of the Management API. It can be assigned, not changed.',
   picture: 'Show as a picture',
+  duplicate: 'Duplicate',
+  copyTitle: (name: string) => `Duplicate ${name}`,
+  copies: (n: number) =>
+    `The new role holds the same ${common.count(n, 'permission', 'permissions')}. It has no users.`,
   tabs: { label: 'Parts of the role', settings: 'Settings', permissions: 'Permissions', users: 'Users' },
   details: 'Details',
   id: 'ID',

@@ -1,3 +1,4 @@
+import { Button } from '@mantine/core'
 import { Link, Navigate, Route, Routes, useParams } from 'react-router'
 import { useCan } from '../../shared/auth/session.ts'
 import { HistoryTab } from '../../shared/logs/history-tab.tsx'
@@ -31,7 +32,9 @@ export function UserPage() {
           back={{ to: '/users', label: users.title }}
           actions={
             can('read:roles') && (
-              <Link to={`/access/picture?user=${encodeURIComponent(user.user_id)}`}>{users.picture}</Link>
+              <Button component={Link} to={`/access/picture?user=${encodeURIComponent(user.user_id)}`}>
+                {users.picture}
+              </Button>
             )
           }
         >

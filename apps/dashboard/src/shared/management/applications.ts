@@ -97,9 +97,10 @@ export function useRotateSecret() {
 
 const grants = 'grants'
 
-export function useGrants(filter: { audience?: string; client_id?: string }) {
+export function useGrants(filter: { audience?: string; client_id?: string }, enabled = true) {
   const api = useApi()
   return useQuery({
+    enabled,
     queryKey: [grants, filter],
     queryFn: () => readAll(api, 'client-grants', 'client_grants', clientGrant, filter),
   })

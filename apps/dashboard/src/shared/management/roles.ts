@@ -44,11 +44,26 @@ export function useCreateRole() {
   const api = useApi()
   const queries = useQueryClient()
   return useMutation({
-    mutationFn: (body: { name: string; description: string }) =>
-      api.change('roles', role, { method: 'POST', body }),
+    mutationFn: async ({ permissions = [], ...body }: NewRole) => {
+      const made = await api.change('roles', role, { method: 'POST', body })
+      for (let start = 0; start < permissions.length; start += permissionsAtOnce)
+        await api.run(`roles/${segment(made.id)}/permissions`, {
+          method: 'POST',
+          body: { permissions: permissions.slice(start, start + permissionsAtOnce).map(permissionRef) },
+        })
+      return made
+    },
     onSuccess: () => queries.invalidateQueries({ queryKey: [key] }),
   })
 }
+
+interface NewRole {
+  name: string
+  description: string
+  permissions?: readonly PermissionRef[]
+}
+
+const permissionsAtOnce = 100
 
 export function useUpdateRole(id: string) {
   const api = useApi()
