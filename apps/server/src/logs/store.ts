@@ -80,7 +80,7 @@ export function fromRow(row: Selectable<LogsTable>): LogRecord {
 
 export const msPerDay = 86_400_000
 
-export interface TypeCount {
+interface TypeCount {
   type: string
   count: number
 }

@@ -92,7 +92,7 @@ export function listMembers(db: Db, roleId: string): Listing<Member> {
   }
 }
 
-export interface DirectHolder {
+interface DirectHolder {
   userId: string
   email: string
   permission: string

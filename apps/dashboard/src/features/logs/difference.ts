@@ -1,5 +1,5 @@
 /** A member that a change added, removed or gave another value. Undefined: it was not there. */
-export interface Difference {
+interface Difference {
   /** Its path, such as `options.passwordPolicy`. */
   member: string
   before?: string

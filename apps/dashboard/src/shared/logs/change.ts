@@ -10,7 +10,7 @@ const targets = z.array(
 )
 
 /** A part of the sentence about a change: words, or the objects that stand in their place. */
-export type Part = string | ChangeTarget[]
+type Part = string | ChangeTarget[]
 
 /** What a change did, after the name of the caller. Undefined for other entries, and for those without names. */
 export function sentenceOf({ type, description, details }: Log): Part[] | undefined {
