@@ -6,8 +6,8 @@ import type { Context } from '../context.ts'
 import type { ManagementApp } from '../http/management-app.ts'
 import { paged } from '../http/paging.ts'
 import { countByHour, msPerHour } from '../logs/store.ts'
-import { countHolders, countLosers, rolesHolding } from '../roles/impact.ts'
-import { countsOfRoles, listDirectHolders, rolesOfUsers } from '../roles/lists.ts'
+import { countHolders, countLosers, listDirectHolders, rolesHolding } from '../roles/impact.ts'
+import { countsOfRoles, rolesOfUsers } from '../roles/lists.ts'
 import { requireRole } from '../roles/roles.ts'
 
 const tags = ['rolecall']

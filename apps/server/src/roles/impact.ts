@@ -1,3 +1,5 @@
+import type { Listing } from '../http/paging.ts'
+import { countRows } from '../store/sql.ts'
 import type { Db } from '../store/store.ts'
 
 /** A permission of an API; without `permission`, all permissions of the API. */
@@ -91,4 +93,39 @@ export function rolesHolding(db: Db, apiId: string): Promise<{ role_id: string; 
     .select(['role_id', 'permission as permission_name'])
     .where('api_id', '=', apiId)
     .execute()
+}
+
+interface DirectHolder {
+  userId: string
+  email: string
+  permission: string
+}
+
+/** The users who hold permissions of an API without a role, by permission and user id. */
+export function listDirectHolders(db: Db, apiId: string): Listing<DirectHolder> {
+  const held = db.selectFrom('user_permissions').where('user_permissions.api_id', '=', apiId)
+  return {
+    slice: ({ after, offset, limit }) =>
+      held
+        .crossJoin('users')
+        .whereRef('users.user_id', '=', 'user_permissions.user_id')
+        .select(['users.user_id as userId', 'users.email', 'user_permissions.permission'])
+        .$if(after !== undefined, (query) =>
+          query.where((eb) =>
+            eb(
+              eb.refTuple('user_permissions.permission', 'user_permissions.user_id'),
+              '>',
+              eb.tuple(String(after?.[0]), String(after?.[1])),
+            ),
+          ),
+        )
+        .orderBy('user_permissions.permission')
+        .orderBy('user_permissions.user_id')
+        .offset(offset)
+        .limit(limit)
+        .execute(),
+    count: () => countRows(held),
+    cursor: ({ permission, userId }) => [permission, userId],
+    cursorTypes: ['string', 'string'],
+  }
 }

@@ -92,41 +92,6 @@ export function listMembers(db: Db, roleId: string): Listing<Member> {
   }
 }
 
-interface DirectHolder {
-  userId: string
-  email: string
-  permission: string
-}
-
-/** The users who hold permissions of an API without a role, by permission and user id. */
-export function listDirectHolders(db: Db, apiId: string): Listing<DirectHolder> {
-  const held = db.selectFrom('user_permissions').where('user_permissions.api_id', '=', apiId)
-  return {
-    slice: ({ after, offset, limit }) =>
-      held
-        .crossJoin('users')
-        .whereRef('users.user_id', '=', 'user_permissions.user_id')
-        .select(['users.user_id as userId', 'users.email', 'user_permissions.permission'])
-        .$if(after !== undefined, (query) =>
-          query.where((eb) =>
-            eb(
-              eb.refTuple('user_permissions.permission', 'user_permissions.user_id'),
-              '>',
-              eb.tuple(String(after?.[0]), String(after?.[1])),
-            ),
-          ),
-        )
-        .orderBy('user_permissions.permission')
-        .orderBy('user_permissions.user_id')
-        .offset(offset)
-        .limit(limit)
-        .execute(),
-    count: () => countRows(held),
-    cursor: ({ permission, userId }) => [permission, userId],
-    cursorTypes: ['string', 'string'],
-  }
-}
-
 /** A permission with the name and the identifier of its API. */
 export interface NamedPermission {
   apiId: string
