@@ -88,10 +88,15 @@ export function WhatHappened({ entry, withUser = true }: { entry: Log; withUser?
           </Fragment>
         ))
       ) : (
-        <span className="dim">{entry.description}</span>
+        <span className="dim">{remarkOf(entry)}</span>
       )}
     </span>
   )
+}
+
+/** The description, unless the tag of the event says it already. */
+function remarkOf({ type, description }: Log): string | undefined {
+  return description === eventTypes[type]?.text ? undefined : description
 }
 
 const shownTargets = 5
