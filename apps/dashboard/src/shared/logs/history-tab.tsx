@@ -8,6 +8,7 @@ import { Pager } from '../ui/pager.tsx'
 import { usePage } from '../url-state.ts'
 import { LogTable } from './log-table.tsx'
 import { totalOfUncounted } from './paging.ts'
+import { logTable } from './text.ts'
 
 /** What was done to an object, newest first. */
 export function HistoryTab({ id }: { id: string }) {
@@ -22,7 +23,7 @@ export function HistoryTab({ id }: { id: string }) {
   if (query.error) return <Failure error={query.error} onRetry={() => void query.refetch()} />
   return (
     <>
-      <LogTable rows={query.data} stale={query.isPlaceholderData} />
+      <LogTable rows={query.data} stale={query.isPlaceholderData} none={logTable.noHistory} />
       <Pager page={page} size={pageSize} total={totalOfUncounted(page, query.data)} onPage={setPage} />
     </>
   )

@@ -15,11 +15,14 @@ export function LogTable({
   stale = false,
   withUser = true,
   filtered = false,
+  none = { title: text.emptyTitle, body: text.emptyBody },
 }: {
   rows: Log[] | undefined
   stale?: boolean
   withUser?: boolean
   filtered?: boolean
+  /** Shown when there is no entry, and no filter. */
+  none?: { title: string; body: string }
 }) {
   return (
     <Table
@@ -28,8 +31,8 @@ export function LogTable({
       stale={stale}
       rowKey={({ log_id }) => log_id}
       empty={
-        <EmptyState icon="log" title={filtered ? text.noMatch : text.emptyTitle}>
-          {!filtered && text.emptyBody}
+        <EmptyState icon="log" title={filtered ? text.noMatch : none.title}>
+          {!filtered && none.body}
         </EmptyState>
       }
       columns={[

@@ -3,6 +3,10 @@ import type { LogType } from '@rolecall/contract'
 export const logTable = {
   label: 'Logs',
   history: 'History',
+  noHistory: {
+    title: 'No change is recorded',
+    body: 'Changes by earlier versions are under Logs, without the names of what they changed.',
+  },
   when: 'When',
   event: 'Event',
   application: 'Application',

@@ -33,6 +33,7 @@ export function PermissionTable<Row extends { description: string }>({
         {
           key: 'name',
           header: common.permission,
+          width: '220px',
           render: (row) => (
             <>
               <code>{nameOf(row)}</code>
