@@ -80,7 +80,7 @@ export function graphOf(access: Access, { filter, toggled }: Shown) {
     }
   return {
     columns: {
-      users: access.people.map(({ roles: _, ...person }): Node => person),
+      users: access.people.map(({ id, label, to, kind }): Node => ({ id, label, to, kind })),
       roles: roles.map(({ id, name }): Node => ({ id, label: name, kind: 'role', to: `/roles/${id}` })),
       permissions: right,
     },

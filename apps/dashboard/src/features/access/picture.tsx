@@ -35,17 +35,14 @@ export function Picture({ summary, access, sentences }: Props) {
           {titles.map((title, index) => (
             <section key={title} aria-label={title}>
               <h2 className="picture-head">{title}</h2>
-              <ul onPointerLeave={() => setActive(undefined)}>
+              <ul>
                 {shown[index]?.map((node) => (
-                  <li
-                    key={node.id}
-                    className="picture-box"
-                    data-kind={node.kind}
-                    onPointerEnter={() => setActive(node.id)}
-                    onFocus={() => setActive(node.id)}
-                    onBlur={() => setActive(undefined)}
-                  >
-                    <Box node={node} onToggle={() => toggle(node.id)} />
+                  <li key={node.id} className="picture-box" data-kind={node.kind}>
+                    <Box
+                      node={node}
+                      onToggle={() => toggle(node.id)}
+                      onActive={(isActive) => setActive(isActive ? node.id : undefined)}
+                    />
                   </li>
                 ))}
               </ul>
@@ -74,23 +71,36 @@ interface Props {
 
 const titles = [text.columns.users, text.columns.roles, text.columns.permissions]
 
-function Box({ node: { label, note, to, kind, open }, onToggle }: { node: Node; onToggle: () => void }) {
+interface BoxProps {
+  node: Node
+  onToggle: () => void
+  /** The pointer or the focus comes and goes: the lines of the box are marked. */
+  onActive: (isActive: boolean) => void
+}
+
+function Box({ node: { label, note, to, kind, open }, onToggle, onActive }: BoxProps) {
   const content = (
     <>
       <bdi className="picture-label">{label}</bdi>
       {note && <span className="picture-note">{note}</span>}
     </>
   )
+  const marks = {
+    onPointerEnter: () => onActive(true),
+    onPointerLeave: () => onActive(false),
+    onFocus: () => onActive(true),
+    onBlur: () => onActive(false),
+  }
   if (kind === 'api')
     return (
-      <button type="button" title={label} aria-expanded={open} onClick={onToggle}>
+      <button type="button" title={label} aria-expanded={open} onClick={onToggle} {...marks}>
         <Icon name={open ? 'down' : 'right'} size={14} />
         <span className="picture-words">{content}</span>
       </button>
     )
   if (!to) return <span title={label}>{content}</span>
   return (
-    <Link to={to} title={note ? `${label}: ${note}` : label}>
+    <Link to={to} title={note ? `${label}: ${note}` : label} {...marks}>
       {content}
     </Link>
   )

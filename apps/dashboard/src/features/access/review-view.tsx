@@ -1,5 +1,5 @@
 import { Button, NativeSelect } from '@mantine/core'
-import type { ReactNode } from 'react'
+import { type ReactNode, useState } from 'react'
 import { Link, useSearchParams } from 'react-router'
 import { downloadText } from '../../shared/env/download.ts'
 import { type ResourceServer, useApis } from '../../shared/management/apis.ts'
@@ -46,9 +46,10 @@ export function ReviewView() {
 
 function ReviewOf({ api, choice }: { api: ResourceServer; choice: ReactNode }) {
   const { rows, error, retry } = useReview(api)
+  const [at] = useState(() => new Date())
   if (error) return <Failure error={error} onRetry={retry} />
   const download = () =>
-    rows && downloadText(`access-review-${new Date().toISOString().slice(0, 10)}.csv`, toCsv(fileOf(rows)))
+    rows && downloadText(`access-review-${at.toISOString().slice(0, 10)}.csv`, toCsv(fileOf(rows)))
   return (
     <>
       <div className="toolbar no-print">
@@ -60,7 +61,7 @@ function ReviewOf({ api, choice }: { api: ResourceServer; choice: ReactNode }) {
           {text.print}
         </Button>
       </div>
-      <p className="print-only">{text.printed(api.name, new Date())}</p>
+      <p className="print-only">{text.printed(api.name, at)}</p>
       <Table
         label={text.title}
         rows={rows}

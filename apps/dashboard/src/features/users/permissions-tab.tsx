@@ -39,7 +39,7 @@ export function PermissionsTab({ user }: { user: User }) {
         `${resource_server_name} · ${resource_server_identifier}`
       }
       textOf={({ resource_server_name, sources }) =>
-        [resource_server_name, ...sources.map(({ source_name = text.direct }) => source_name)].join(' ')
+        [resource_server_name, ...sources.map(({ source_name }) => source_name)].join(' ')
       }
       columns={[{ key: 'source', header: text.source, render: (row) => <Sources permission={row} /> }]}
       add={

@@ -60,7 +60,7 @@ function Sessions({ user }: { user: User }) {
       ]}
       remove={
         can('delete:sessions') && {
-          label: ({ created_at = '' }) => userSessions.end(created_at),
+          label: ({ created_at }) => userSessions.end(created_at),
           run: ({ id }) => act({ run: () => end.mutateAsync(id), done: userSessions.endOne }),
         }
       }
