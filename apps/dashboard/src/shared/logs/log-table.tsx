@@ -73,10 +73,12 @@ export function LogTable({
 }
 
 export function EventTag({ type }: { type: string }) {
-  const known: Partial<Record<string, EventType>> = eventTypes
-  const { text: name, tone } = known[type] ?? { text: text.unknownType(type), tone: 'plain' }
+  const { text: name, tone } = events[type] ?? { text: text.unknownType(type), tone: 'plain' }
   return <Tag tone={tone}>{name}</Tag>
 }
+
+/** An entry may have a type that this dashboard does not know. */
+const events: Partial<Record<string, EventType>> = eventTypes
 
 /** Who did what to what, with the names of that time. An entry without names shows its description. */
 export function WhatHappened({ entry, withUser = true }: { entry: Log; withUser?: boolean }) {
@@ -99,7 +101,7 @@ export function WhatHappened({ entry, withUser = true }: { entry: Log; withUser?
 
 /** The description, unless the tag of the event says it already. */
 function remarkOf({ type, description }: Log): string | undefined {
-  return description === eventTypes[type]?.text ? undefined : description
+  return description === events[type]?.text ? undefined : description
 }
 
 const shownTargets = 5
