@@ -80,14 +80,18 @@ export function retryHeaders({ status }: Failure): Record<string, string> {
   return status === 503 ? { 'retry-after': retryAfterSeconds } : {}
 }
 
-/** Browsers accept HTML when they navigate. Some HTTP libraries always accept it, so protocol endpoints answer JSON. */
+/**
+ * Browsers accept HTML when they navigate. Some HTTP libraries always accept it, so endpoints and files for programs
+ * answer JSON.
+ */
 export function wantsPage(url: string, headers: IncomingHttpHeaders): boolean {
-  if (
-    /^\/(oauth|userinfo|dbconnections|co|passwordless|authorization|\.well-known|healthz|readyz)\b/.test(url)
-  )
-    return false
+  const [path = ''] = url.split('?', 1)
+  if (programs.test(path) || /\.js(on)?$/.test(path)) return false
   return headers.accept?.includes('text/html') ?? false
 }
+
+const programs =
+  /^\/(oauth|userinfo|dbconnections|co|passwordless|authorization|\.well-known|healthz|readyz)\b/
 
 function statusOf(error: unknown): number {
   return error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500
