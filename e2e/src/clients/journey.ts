@@ -109,7 +109,7 @@ export const journeys: Journey[] = [
 ]
 
 /** Runs in the browser: the code that shows JSON throws, as a mistake in it would. */
-function failToPrintJson(): void {
+export function failToPrintJson(): void {
   JSON.stringify = new Proxy(JSON.stringify, {
     apply(stringify, self, args: unknown[]) {
       if (args[2] === 2) throw new Error('JSON is not printed')

@@ -6,6 +6,7 @@ import type { Browser, Page } from '@playwright/test'
 import { clientNames } from '../../../scripts/start/clients.ts'
 import { atPage, logIn, submitCredentials } from '../journeys/client.ts'
 import { launchBrowser } from '../journeys/visitor.ts'
+import { failToPrintJson } from './journey.ts'
 import { type RunningClient, type Stand, startStand } from './stand.ts'
 
 const [folder = 'pictures', ...wanted] = process.argv.slice(2)
@@ -62,6 +63,10 @@ async function takePictures(from: Browser, { name, url }: RunningClient, { lab }
       await submitCredentials(page, lab.users.member)
       await answered(page)
       await look('admin-refused')
+      await page.addInitScript(failToPrintJson)
+      await page.goto(`${url}/public`)
+      await page.getByRole('heading', { name: 'This page failed' }).waitFor()
+      await look('failed')
       await context.close()
     }
   console.log(join(folder, name))
