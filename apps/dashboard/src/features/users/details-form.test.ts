@@ -24,6 +24,12 @@ test('a new address is verified again, and an empty user name removes it', () =>
     verify_email: true,
     username: null,
   })
+  const unverified = { ...base, email_verified: false }
+  assert.deepEqual(toUpdate({ ...unverified, email: 'king@example.com', email_verified: true }, unverified), {
+    email: 'king@example.com',
+    verify_email: false,
+    email_verified: true,
+  })
   assert.equal(validate({ ...base, email: 'ada@' }).email, 'Enter a valid email address.')
   assert.equal(validate(base).email, undefined)
 })

@@ -38,7 +38,10 @@ export function toUpdate(values: Values, base: Values) {
   const changed = (name: keyof Values) => values[name] !== base[name]
   return {
     // The server takes the verification of the old address back.
-    ...(changed('email') && { email: values.email.trim(), verify_email: true }),
+    ...(changed('email') && {
+      email: values.email.trim(),
+      verify_email: !(changed('email_verified') && values.email_verified),
+    }),
     ...(changed('username') && { username: values.username.trim() || null }),
     ...(changed('name') && { name: values.name.trim() }),
     ...(changed('nickname') && { nickname: values.nickname.trim() }),
