@@ -9,13 +9,15 @@ import { Time } from '../ui/time.tsx'
 import { deletes, pathOf, sentenceOf } from './change.ts'
 import { type EventType, eventTypes, logTable as text } from './text.ts'
 
+const noEntries = { title: text.emptyTitle, body: text.emptyBody }
+
 /** Log entries, newest first, each with a link to its page. */
 export function LogTable({
   rows,
   stale = false,
   withUser = true,
   filtered = false,
-  none = { title: text.emptyTitle, body: text.emptyBody },
+  none = noEntries,
 }: {
   rows: Log[] | undefined
   stale?: boolean
