@@ -24,7 +24,7 @@ const shrinkRequests = 150
 const minSuccessShare = 0.05
 /** Fewer requests may all be refused by chance. */
 const minRequestsToJudge = 50
-const maxLimitedShare = 0.1
+const maxLimitedShare = 0.5
 
 /** The routes of the OpenAPI document, and the OAuth endpoints and pages. */
 export async function allEndpoints({ issuer }: World): Promise<Endpoint[]> {
