@@ -11,6 +11,7 @@ import { shell } from './text.ts'
 import './app.css'
 import { ColorScheme } from './color-scheme.tsx'
 import { navigation } from './navigation.ts'
+import { usePalette } from './use-palette.tsx'
 
 export function Shell() {
   const { user, permissions, logOut } = useSession()
@@ -19,6 +20,7 @@ export function Shell() {
   const main = useRef<HTMLElement>(null)
   const section = pathname.split('/')[1] ?? ''
   const [title, setTitle] = useState('')
+  const { open: openPalette, palette } = usePalette()
 
   // A new page starts at its top.
   const shown = useRef(pathname)
@@ -57,6 +59,19 @@ export function Shell() {
       </header>
       <aside className="shell-side" id="navigation" aria-label={common.product} data-open={open || undefined}>
         <Brand />
+        <button
+          type="button"
+          className="shell-find"
+          aria-keyshortcuts="Control+K /"
+          onClick={() => {
+            setOpen(false)
+            openPalette()
+          }}
+        >
+          <Icon name="search" size={15} />
+          {shell.find}
+          <kbd aria-hidden="true">Ctrl K</kbd>
+        </button>
         <nav aria-label={shell.navigation} style={{ flex: 1 }}>
           <ul className="shell-nav">
             {navigation
@@ -99,6 +114,7 @@ export function Shell() {
           </Suspense>
         </ErrorBoundary>
       </main>
+      {palette}
       <output className="visually-hidden">{title}</output>
     </div>
   )

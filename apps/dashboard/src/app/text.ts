@@ -1,6 +1,9 @@
+import { common } from '../shared/text.ts'
+
 export const shell = {
   navigation: 'Main',
   overview: 'Overview',
+  find: 'Find',
   getStarted: 'Get started',
   apis: 'APIs',
   roles: 'Roles',
@@ -22,4 +25,18 @@ export const shell = {
   logInFailed: 'The login did not succeed',
   logInAgain: 'Log In',
   startFailed: 'The dashboard cannot start',
+}
+
+export const palette = {
+  label: 'Find objects, pages and actions',
+  placeholder: 'Find a user, role, API, application, page or action',
+  results: 'Results',
+  pages: 'Pages',
+  actions: 'Actions',
+  createUser: 'Create user',
+  importUsers: 'Import users',
+  createRole: 'Create role',
+  createApi: 'Create API',
+  createApplication: 'Create application',
+  count: (n: number) => common.count(n, 'result', 'results'),
 }

@@ -1,0 +1,145 @@
+import { Modal, TextInput } from '@mantine/core'
+import { type KeyboardEvent, useEffect, useId, useState } from 'react'
+import { useNavigate } from 'react-router'
+import { useSession } from '../shared/auth/session.ts'
+import { useFound } from '../shared/management/found.ts'
+import { includesText } from '../shared/match.ts'
+import { common } from '../shared/text.ts'
+import { Failure } from '../shared/ui/failure.tsx'
+import { Icon } from '../shared/ui/icon.tsx'
+import { useReturnFocus } from '../shared/ui/use-return-focus.ts'
+import { actionEntries, type Entry, foundEntries, pageEntries } from './palette-entries.ts'
+import './palette.css'
+import { palette } from './text.ts'
+
+const pauseMilliseconds = 150
+
+/** Finds objects, pages and actions by text. The keys are those of a combobox with a list (ARIA APG). */
+export default function Palette({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+  useReturnFocus(opened)
+  return (
+    <Modal.Root
+      opened={opened}
+      onClose={onClose}
+      size="lg"
+      padding={0}
+      yOffset="10vh"
+      returnFocus={false}
+      transitionProps={{ duration: 0 }}
+    >
+      <Modal.Overlay />
+      <Modal.Content aria-label={palette.label}>
+        <Modal.Body>
+          <Finder onClose={onClose} />
+        </Modal.Body>
+      </Modal.Content>
+    </Modal.Root>
+  )
+}
+
+function Finder({ onClose }: { onClose: () => void }) {
+  const { permissions, logOut } = useSession()
+  const navigate = useNavigate()
+  const listId = useId()
+  const [typed, setTyped] = useState('')
+  const text = usePaused(typed)
+  const [active, setActive] = useState(0)
+  const found = useFound(text)
+  const fixed = [...pageEntries(permissions), ...actionEntries(permissions, logOut)].filter(({ name }) =>
+    includesText(name, typed.trim()),
+  )
+  const entries = [...(typed.trim() === '' ? [] : foundEntries(found.data ?? [])), ...fixed]
+  const current = entries[Math.min(active, entries.length - 1)]
+  const idOf = (entry: Entry) => `${listId}-${entry.id}`
+  useEffect(() => {
+    if (current) document.getElementById(`${listId}-${current.id}`)?.scrollIntoView({ block: 'nearest' })
+  }, [current, listId])
+  const choose = (entry: Entry) => {
+    onClose()
+    if (entry.run) entry.run()
+    else void navigate(entry.to)
+  }
+  const onKeyDown = (event: KeyboardEvent) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
+    if (step !== undefined && entries.length > 0)
+      setActive((Math.min(active, entries.length - 1) + step + entries.length) % entries.length)
+    else if (event.key === 'Enter' && current) choose(current)
+    else return
+    event.preventDefault()
+  }
+  const isWaiting = typed !== text || found.isFetching
+  return (
+    <>
+      <TextInput
+        data-autofocus
+        className="palette-input"
+        variant="unstyled"
+        size="md"
+        // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- no element of HTML is a field with a list of options below it.
+        role="combobox"
+        aria-label={palette.label}
+        aria-expanded={entries.length > 0}
+        aria-controls={listId}
+        aria-autocomplete="list"
+        aria-activedescendant={current && idOf(current)}
+        placeholder={palette.placeholder}
+        leftSection={<Icon name="search" />}
+        value={typed}
+        onChange={({ currentTarget }) => {
+          setTyped(currentTarget.value)
+          setActive(0)
+        }}
+        onKeyDown={onKeyDown}
+      />
+      {found.error && <Failure error={found.error} onRetry={() => void found.refetch()} />}
+      <div
+        // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- no element of HTML is a field with a list of options below it.
+        role="listbox"
+        id={listId}
+        aria-label={palette.results}
+        className="palette-list"
+        aria-busy={isWaiting}
+      >
+        {[...Map.groupBy(entries, ({ group }) => group)].map(([group, some]) => (
+          <div
+            key={group} // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- no element of HTML is a field with a list of options below it.
+            role="group"
+            aria-label={group}
+          >
+            <div className="palette-group" aria-hidden="true">
+              {group}
+            </div>
+            {some.map((entry) => (
+              // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus -- the field above has the focus and the keys.
+              <div
+                key={entry.id}
+                id={idOf(entry)}
+                // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- no element of HTML is a field with a list of options below it.
+                role="option"
+                aria-selected={entry === current}
+                className="palette-entry"
+                onClick={() => choose(entry)}
+              >
+                <Icon name={entry.icon} />
+                <span className="palette-name">{entry.name}</span>
+                <span className="palette-detail">{entry.detail}</span>
+              </div>
+            ))}
+          </div>
+        ))}
+      </div>
+      {entries.length === 0 && !isWaiting && <p className="palette-none dim">{common.noMatch(typed)}</p>}
+      <output className="visually-hidden">{isWaiting ? '' : palette.count(entries.length)}</output>
+    </>
+  )
+}
+
+/** A text after a pause in typing. */
+function usePaused(typed: string): string {
+  const [text, setText] = useState(typed)
+  useEffect(() => {
+    const timer = setTimeout(() => setText(typed), pauseMilliseconds)
+    return () => clearTimeout(timer)
+  }, [typed])
+  return text
+}
