@@ -30,6 +30,7 @@ async function addresses(call: ReturnType<typeof withTokenOf>['call']): Promise<
     '/roles',
     ...of(`/roles/${role?.id}`, 'settings permissions users history'),
     '/users',
+    '/users/import',
     ...of(
       `/users/${encodeURIComponent(user?.user_id ?? '')}`,
       'details roles permissions sessions logs history',

@@ -53,6 +53,7 @@ export const common = {
   andMore: (n: number) => `and ${number(n)} more`,
   count: (n: number, one: string, many: string) => `${number(n)} ${n === 1 ? one : many}`,
   noMatch: (text: string) => `Nothing matches “${text}”.`,
+  noneFiltered: 'Nothing passes these filters.',
   clearSearch: 'Clear the search',
 }
 

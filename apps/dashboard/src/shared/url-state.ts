@@ -24,19 +24,49 @@ function withParameter(search: URLSearchParams, name: string, value: string): UR
   return changed
 }
 
+/**
+ * Changes the part of the address after `?`. Two changes in quick succession build on each other: the search of the last
+ * render may be older than the address, which the router changes at once.
+ */
+export function useSearchChange(): (
+  change: (search: URLSearchParams) => URLSearchParams,
+  options?: { replace: boolean },
+) => void {
+  const [, setSearch] = useSearchParams()
+  return useCallback(
+    (change, options) => setSearch(change(new URLSearchParams(location.search)), options),
+    [setSearch],
+  )
+}
+
 /** The page of a list, kept in the address so that Back and links lead to it. */
 export function usePage(): [page: number, setPage: (page: number) => void] {
-  const [search, setSearch] = useSearchParams()
-  const setPage = useCallback((page: number) => setSearch((old) => withPage(old, page)), [setSearch])
+  const [search] = useSearchParams()
+  const change = useSearchChange()
+  const setPage = useCallback((page: number) => change((old) => withPage(old, page)), [change])
   return [pageOf(search), setPage]
 }
 
 /** Filters of a list, kept in the address. Typing adds no entry to the browser's history. */
 export function useFilters(): [search: URLSearchParams, setFilter: (name: string, value: string) => void] {
-  const [search, setSearch] = useSearchParams()
+  const [search] = useSearchParams()
+  const change = useSearchChange()
   const setFilter = useCallback(
-    (name: string, value: string) => setSearch((old) => withFilter(old, name, value), { replace: true }),
-    [setSearch],
+    (name: string, value: string) => change((old) => withFilter(old, name, value), { replace: true }),
+    [change],
   )
   return [search, setFilter]
+}
+
+/** Whether the dialog that creates an object is open, kept in the address so that a link opens it. */
+export function useCreating(): [creating: boolean, create: () => void, close: () => void] {
+  const [search] = useSearchParams()
+  const change = useSearchChange()
+  const set = useCallback(
+    (value: string) => change((old) => withParameter(old, 'create', value), { replace: true }),
+    [change],
+  )
+  const create = useCallback(() => set('true'), [set])
+  const close = useCallback(() => set(''), [set])
+  return [search.has('create'), create, close]
 }

@@ -1,4 +1,3 @@
-import { useState } from 'react'
 import { Link } from 'react-router'
 import { useCan } from '../../shared/auth/session.ts'
 import { type ResourceServer, useApis } from '../../shared/management/apis.ts'
@@ -8,7 +7,7 @@ import { common } from '../../shared/text.ts'
 import { CopyText } from '../../shared/ui/copy-button.tsx'
 import type { Column } from '../../shared/ui/table.tsx'
 import { Tag } from '../../shared/ui/tag.tsx'
-import { useFilters } from '../../shared/url-state.ts'
+import { useCreating, useFilters } from '../../shared/url-state.ts'
 import { CreateApiDialog } from './create-api-dialog.tsx'
 import { apis } from './text.ts'
 
@@ -45,20 +44,20 @@ export function ApiListPage() {
   const can = useCan()
   const [search] = useFilters()
   const query = useApis()
-  const [creating, setCreating] = useState(false)
+  const [creating, create, close] = useCreating()
   return (
     <ResourceListPage
       text={apis}
       icon="api"
       query={query}
-      rows={query.data?.filter(({ name, identifier }) =>
-        includesText(`${name} ${identifier}`, search.get('q') ?? ''),
+      rows={query.data?.filter(({ id, name, identifier }) =>
+        includesText(`${name} ${identifier} ${id}`, search.get('q') ?? ''),
       )}
       rowKey={({ id }) => id}
       columns={columns}
-      onCreate={can('create:resource_servers') ? () => setCreating(true) : undefined}
+      onCreate={can('create:resource_servers') ? create : undefined}
     >
-      <CreateApiDialog opened={creating} onClose={() => setCreating(false)} />
+      <CreateApiDialog opened={creating} onClose={close} />
     </ResourceListPage>
   )
 }

@@ -6,7 +6,7 @@ export const apis = {
   nameHint: 'How people call it.',
   identifierHint:
     'The audience of its tokens, usually a URL. It is never called and cannot be changed later.',
-  search: 'Search by name or identifier',
+  search: 'Search by name, identifier or ID',
   emptyTitle: 'No API yet',
   emptyBody: 'Register the API that your application calls. Its permissions can then be given to roles.',
   rbac: 'RBAC',

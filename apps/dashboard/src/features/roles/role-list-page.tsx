@@ -1,17 +1,17 @@
-import { useState } from 'react'
+import type { RoleCount } from '@rolecall/contract'
 import { Link } from 'react-router'
 import { useCan } from '../../shared/auth/session.ts'
-import { type Role, useRolePage } from '../../shared/management/roles.ts'
+import { type Role, useRoleCounts, useRolePage } from '../../shared/management/roles.ts'
 import { ResourceListPage } from '../../shared/pages/resource-list-page.tsx'
-import { common } from '../../shared/text.ts'
+import { common, number } from '../../shared/text.ts'
 import { ClashNote } from '../../shared/ui/clash-note.tsx'
 import type { Column } from '../../shared/ui/table.tsx'
 import { Tag } from '../../shared/ui/tag.tsx'
-import { useFilters, usePage } from '../../shared/url-state.ts'
+import { useCreating, useFilters, usePage } from '../../shared/url-state.ts'
 import { CreateRoleDialog } from './create-role-dialog.tsx'
 import { roles } from './text.ts'
 
-const columns: Column<Role>[] = [
+const columnsOf = (counts: ReadonlyMap<string, RoleCount> | undefined): Column<Role>[] => [
   {
     key: 'name',
     header: common.name,
@@ -26,6 +26,21 @@ const columns: Column<Role>[] = [
     ),
   },
   { key: 'description', header: common.description, render: ({ description }) => description },
+  {
+    key: 'users',
+    header: roles.tabs.users,
+    align: 'end',
+    width: '90px',
+    render: ({ id }) => <Count of={counts?.get(id)?.users} to={`${id}/users`} />,
+  },
+  {
+    key: 'permissions',
+    header: roles.tabs.permissions,
+    align: 'end',
+    width: '110px',
+    wide: true,
+    render: ({ id }) => <Count of={counts?.get(id)?.permissions} to={`${id}/permissions`} />,
+  },
 ]
 
 export function RoleListPage() {
@@ -33,7 +48,8 @@ export function RoleListPage() {
   const [page] = usePage()
   const [search] = useFilters()
   const query = useRolePage(page, search.get('q') ?? '')
-  const [creating, setCreating] = useState(false)
+  const counts = useRoleCounts(query.data?.items.map(({ id }) => id))
+  const [creating, create, close] = useCreating()
   return (
     <ResourceListPage
       text={roles}
@@ -42,11 +58,16 @@ export function RoleListPage() {
       rows={query.data?.items}
       total={query.data?.total}
       rowKey={({ id }) => id}
-      columns={columns}
-      onCreate={can('create:roles') ? () => setCreating(true) : undefined}
+      columns={columnsOf(counts.data)}
+      onCreate={can('create:roles') ? create : undefined}
       note={<ClashNote kind="roles" />}
     >
-      <CreateRoleDialog opened={creating} onClose={() => setCreating(false)} />
+      <CreateRoleDialog opened={creating} onClose={close} />
     </ResourceListPage>
   )
+}
+
+function Count({ of, to }: { of: number | undefined; to: string }) {
+  if (of === undefined) return null
+  return <Link to={to}>{number(of)}</Link>
 }

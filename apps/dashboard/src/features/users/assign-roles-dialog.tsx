@@ -28,7 +28,9 @@ export function AssignRolesDialog({
   const [filter, setFilter] = useState('')
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set())
   const open = query.data?.filter(({ id }) => !held.some((role) => role.id === id))
-  const shown = open?.filter(({ name, description }) => includesText(`${name} ${description}`, filter))
+  const shown = open?.filter(({ id, name, description }) =>
+    includesText(`${name} ${description} ${id}`, filter),
+  )
   const assign = async () => {
     const assigned = await act({
       run: () => change.mutateAsync({ id: user.user_id, add: [...picked] }),

@@ -1,3 +1,4 @@
+import { oldDays, recentDays } from '../../shared/management/user-filters.ts'
 import { common } from '../../shared/text.ts'
 
 export const users = {
@@ -5,12 +6,17 @@ export const users = {
   subtitle: 'Who can log in. What they may do comes from their roles.',
   create: 'Create user',
   createTitle: 'New user',
-  search: 'Search by email, name or ID',
+  search: 'Search by name, email, user name or ID',
   email: 'Email',
   verified: 'Email is verified',
   verifiedHint: 'Off sends nothing; they can be sent a link later.',
   emptyTitle: 'No user yet',
   emptyBody: 'Create one here, or let people sign up in your application.',
+  roles: 'Roles',
+  moreRoles: (n: number) => `and ${common.count(n, 'more', 'more')}`,
+  import: 'Import users',
+  exportAs: (format: string) => `Export this list as ${format}`,
+  exported: 'The file is downloaded.',
   lastLogin: 'Last login',
   logins: 'Logins',
   status: 'Status',
@@ -30,6 +36,48 @@ export const users = {
     applications: 'Applications',
     logs: 'Logs',
   },
+}
+
+export const userFilters = {
+  role: 'Role',
+  anyRole: 'Any role',
+  api: 'API',
+  anyApi: 'Any permission',
+  permission: 'Permission',
+  choosePermission: 'Choose a permission',
+  status: 'Status',
+  anyStatus: 'Any status',
+  statuses: { active: 'Active', unverified: 'Email not verified', blocked: 'Blocked' },
+  logIn: 'Last login',
+  anyLogIn: 'Any last login',
+  logIns: {
+    recent: `In the last ${recentDays} days`,
+    old: `Not in the last ${oldDays} days`,
+    never: 'Never',
+  },
+  clear: 'Clear filters',
+}
+
+export const userImport = {
+  title: 'Import users',
+  subtitle: 'From a file with a JSON array of users, or with one JSON object in each line.',
+  file: 'File',
+  fileHint: 'At most 200 MB. It may be compressed with gzip.',
+  connection: 'Connection',
+  upsert: 'Update users that exist',
+  upsertHint: 'Without this, a user whose email is taken is refused.',
+  run: 'Import',
+  chooseFile: 'Choose a file first.',
+  progress: 'Progress of the import',
+  states: { pending: 'Waiting', processing: 'Importing', completed: 'Completed', failed: 'Failed' },
+  counts: (total: number, inserted: number, updated: number, failed: number) =>
+    `${common.count(total, 'user', 'users')} in the file: ${inserted} created, ${updated} updated, ${failed} refused.`,
+  refused: 'Refused users',
+  user: 'User',
+  reason: 'Reason',
+  more: (n: number) => `The first ${n} are shown.`,
+  another: 'Import another file',
+  guide: 'The format is that of Auth0, with password hashes.',
 }
 
 export const userDetails = {

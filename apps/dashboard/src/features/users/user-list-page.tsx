@@ -1,33 +1,46 @@
-import { useState } from 'react'
+import { Button } from '@mantine/core'
+import type { HeldRole } from '@rolecall/contract'
 import { Link } from 'react-router'
 import { useCan } from '../../shared/auth/session.ts'
-import { type User, useUserPage } from '../../shared/management/users.ts'
+import { userFiltersOf } from '../../shared/management/user-filters.ts'
+import { type User, useFilteredUsers, useRolesOfUsers } from '../../shared/management/users.ts'
 import { ResourceListPage } from '../../shared/pages/resource-list-page.tsx'
 import { common, number } from '../../shared/text.ts'
 import { ClashNote } from '../../shared/ui/clash-note.tsx'
 import { Person } from '../../shared/ui/person.tsx'
 import type { Column } from '../../shared/ui/table.tsx'
 import { Time } from '../../shared/ui/time.tsx'
-import { useFilters, usePage } from '../../shared/url-state.ts'
+import { useCreating, useFilters, usePage } from '../../shared/url-state.ts'
 import { CreateUserDialog } from './create-user-dialog.tsx'
+import { ExportUsers } from './export-users.tsx'
 import { users } from './text.ts'
+import { UserFilterFields } from './user-filter-fields.tsx'
 import { UserStatus } from './user-status.tsx'
 
-const columns: Column<User>[] = [
+const shownRoles = 2
+
+const columnsOf = (roles: ReadonlyMap<string, HeldRole[]> | undefined): Column<User>[] => [
   {
     key: 'user',
     header: users.email,
-    width: '44%',
+    sort: 'email',
     render: ({ user_id, email, name }) => (
       <Link className="table-link" to={encodeURIComponent(user_id)}>
         <Person email={email} name={name} />
       </Link>
     ),
   },
+  {
+    key: 'roles',
+    header: users.roles,
+    wide: true,
+    render: ({ user_id }) => <RoleNames held={roles?.get(user_id) ?? []} />,
+  },
   { key: 'status', header: users.status, render: (user) => <UserStatus user={user} /> },
   {
     key: 'last_login',
     header: users.lastLogin,
+    sort: 'last_login',
     wide: true,
     render: ({ last_login }) =>
       last_login ? <Time value={last_login} /> : <span className="dim">{common.never}</span>,
@@ -35,6 +48,7 @@ const columns: Column<User>[] = [
   {
     key: 'logins',
     header: users.logins,
+    sort: 'logins_count',
     wide: true,
     align: 'end',
     render: ({ logins_count = 0 }) => number(logins_count),
@@ -44,9 +58,13 @@ const columns: Column<User>[] = [
 export function UserListPage() {
   const can = useCan()
   const [page] = usePage()
-  const [search] = useFilters()
-  const query = useUserPage(page, search.get('q') ?? '')
-  const [creating, setCreating] = useState(false)
+  const [search, setFilter] = useFilters()
+  const filters = userFiltersOf(search)
+  const query = useFilteredUsers(page, filters)
+  const ids = query.data?.items.map(({ user_id }) => user_id)
+  const roles = useRolesOfUsers(can('read:roles') ? ids : undefined)
+  const [creating, create, close] = useCreating()
+  const { text: _text, sort, ...selected } = filters
   return (
     <ResourceListPage
       text={users}
@@ -55,11 +73,41 @@ export function UserListPage() {
       rows={query.data?.items}
       total={query.data?.total}
       rowKey={({ user_id }) => user_id}
-      columns={columns}
-      onCreate={can('create:users') ? () => setCreating(true) : undefined}
+      columns={columnsOf(roles.data)}
+      onCreate={can('create:users') ? create : undefined}
+      actions={
+        can('create:users', 'read:connections') && (
+          <Button component={Link} to="import">
+            {users.import}
+          </Button>
+        )
+      }
+      tools={
+        <>
+          <UserFilterFields filters={filters} onChange={setFilter} />
+          <ExportUsers filters={filters} />
+        </>
+      }
+      filtered={Object.values(selected).some((value) => value !== '')}
+      sorting={{ value: sort || 'email:1', onSort: (value) => setFilter('sort', value) }}
       note={<ClashNote kind="users" />}
     >
-      <CreateUserDialog opened={creating} onClose={() => setCreating(false)} />
+      <CreateUserDialog opened={creating} onClose={close} />
     </ResourceListPage>
+  )
+}
+
+function RoleNames({ held }: { held: readonly HeldRole[] }) {
+  const more = held.length - shownRoles
+  return (
+    <>
+      {held.slice(0, shownRoles).map(({ role_id, name }, index) => (
+        <span key={role_id}>
+          {index > 0 && ', '}
+          <Link to={`/roles/${role_id}`}>{name}</Link>
+        </span>
+      ))}
+      {more > 0 && <span className="dim"> {users.moreRoles(more)}</span>}
+    </>
   )
 }

@@ -13,6 +13,8 @@ interface Call {
   method?: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
   query?: Query
   body?: unknown
+  /** A body with a file. The browser adds the content type with its boundary. */
+  form?: FormData
   /** The version that the change was made to. If another one is stored, the answer is 412 (RFC 9110 §13.1.1). */
   ifMatch?: string | undefined
 }
@@ -64,7 +66,7 @@ export class ManagementApi {
     return response
   }
 
-  async #attempt(path: string, { method = 'GET', query = {}, body, ifMatch }: Call, fresh: boolean) {
+  async #attempt(path: string, { method = 'GET', query = {}, body, form, ifMatch }: Call, fresh: boolean) {
     const token = await this.#source.token({ fresh })
     const url = new URL(path, this.#base)
     for (const [name, value] of Object.entries(query))
@@ -78,6 +80,7 @@ export class ManagementApi {
         ...(ifMatch !== undefined && { 'if-match': ifMatch }),
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(form && { body: form }),
     }
     try {
       return await fetch(url, init)

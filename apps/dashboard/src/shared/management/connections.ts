@@ -5,6 +5,7 @@ import { useApi } from '../api/api-context.ts'
 import { segment } from '../api/management-api.ts'
 import { useCan } from '../auth/session.ts'
 import type { PasswordPolicy } from '../forms/password-error.ts'
+import { readAll } from './lists.ts'
 
 export type Connection = z.output<typeof connection>
 
@@ -22,6 +23,15 @@ export function useDefaultConnection(enabled = true) {
       if (!found) throw new Error(`There is no connection ${defaultConnection}.`)
       return api.getVersioned(`connections/${segment(found.id)}`, connection)
     },
+  })
+}
+
+/** The databases of users that exist. */
+export function useAllConnections() {
+  const api = useApi()
+  return useQuery({
+    queryKey: ['connections', 'all'],
+    queryFn: () => readAll(api, 'connections', 'connections', connection),
   })
 }
 

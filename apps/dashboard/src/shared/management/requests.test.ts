@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { permissionKey, permissionRef } from './roles.ts'
-import { userQuery } from './users.ts'
+import { noFilters, pageable, userListQuery } from './user-filters.ts'
 
 test('permissions of one name on two APIs have different keys', () => {
   const on = (resource_server_identifier: string) =>
@@ -14,13 +14,31 @@ test('a reference to a permission has nothing else of the entry', () => {
   assert.deepEqual(permissionRef(entry), { resource_server_identifier: 'x', permission_name: 'read:a' })
 })
 
-test('users are searched by the beginning of an email or name, or by a whole ID', () => {
-  assert.equal(userQuery('  '), undefined)
-  assert.equal(userQuery('ada'), 'email:ada* OR name:ada*')
-  assert.equal(userQuery('auth0|1'), 'user_id:"auth0|1"')
+test('filters of users become parameters of the list, and nothing where none is set', () => {
+  const now = Date.parse('2026-05-01T12:00:00Z')
+  assert.deepEqual(defined(userListQuery(noFilters, now)), { sort: 'email:1' })
+  const all = { text: ' ada l ', role: 'rol_1', api: 'https://a.example', permission: 'read:a' }
+  const filters = { ...noFilters, ...all, status: 'blocked', logIn: 'old', sort: 'last_login:-1' }
+  assert.deepEqual(defined(userListQuery(filters, now)), {
+    search: 'ada l',
+    role: 'rol_1',
+    permission: 'read:a',
+    resource_server: 'https://a.example',
+    q: 'blocked:true AND NOT last_login:[2026-01-31 TO *]',
+    sort: 'last_login:-1',
+  })
 })
 
-test('characters with a meaning in Lucene are escaped', () => {
-  assert.equal(userQuery('a*b:c'), String.raw`email:a\*b\:c* OR name:a\*b\:c*`)
-  assert.equal(userQuery('ada l'), String.raw`email:ada\ l* OR name:ada\ l*`)
+test('a filter that does not exist, and an API without a permission, are no filter', () => {
+  const wrong = { ...noFilters, status: 'constructor', logIn: 'x', api: 'https://a.example' }
+  assert.deepEqual(defined(userListQuery(wrong, 0)), { sort: 'email:1' })
 })
+
+test('what a text or a query finds is paged up to 1,000 users', () => {
+  assert.equal(pageable({ search: 'a' }, 5_000), 1_000)
+  assert.equal(pageable({ q: 'blocked:true' }, 20), 20)
+  assert.equal(pageable({ role: 'rol_1' }, 5_000), 5_000)
+})
+
+const defined = (query: object) =>
+  Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined))

@@ -1,4 +1,12 @@
-import { type Role, type RolePermission, role, rolePermission, roleUser } from '@rolecall/contract'
+import {
+  type Role,
+  type RoleCount,
+  type RolePermission,
+  role,
+  roleCount,
+  rolePermission,
+  roleUser,
+} from '@rolecall/contract'
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { z } from 'zod'
 import { useApi } from '../api/api-context.ts'
@@ -22,11 +30,31 @@ export function useRoles() {
   })
 }
 
-export function useRolePage(page: number, name: string) {
+/** A page of the roles whose name or id has the text. */
+export function useRolePage(page: number, text: string) {
   const api = useApi()
   return useQuery({
-    queryKey: [key, 'page', page, name],
-    queryFn: () => readPage(api, 'roles', 'roles', role, { page, name_filter: name || undefined }),
+    queryKey: [key, 'page', page, text],
+    queryFn: () => readPage(api, 'roles', 'roles', role, { page, search: text.trim() || undefined }),
+    placeholderData: keepPreviousData,
+  })
+}
+
+const roleCounts = z.array(roleCount)
+
+/** How many users and permissions the roles of a page have, by role. */
+export function useRoleCounts(ids: readonly string[] | undefined) {
+  const api = useApi()
+  return useQuery({
+    queryKey: [key, 'counts', ids],
+    // Assignments are changed on many pages.
+    staleTime: 0,
+    queryFn: async () => {
+      if (!ids || ids.length === 0) return new Map<string, RoleCount>()
+      const counts = await api.get('rolecall/role-counts', roleCounts, { roles: ids.join(',') })
+      return new Map(counts.map((count) => [count.role_id, count]))
+    },
+    enabled: ids !== undefined,
     placeholderData: keepPreviousData,
   })
 }

@@ -1,5 +1,7 @@
 import type { UserUpdate } from '@rolecall/contract'
 import {
+  type HeldRole,
+  heldRole,
   log,
   refreshToken,
   role,
@@ -19,29 +21,82 @@ import { byName } from '../match.ts'
 import { defaultConnection } from './connections.ts'
 import { readAll, readPage } from './lists.ts'
 import { byPermission, type PermissionRef } from './roles.ts'
+import { noFilters, pageable, type UserFilters, userListQuery } from './user-filters.ts'
 
 export type { User, UserPermission }
 
 const key = 'users'
 const pathOf = (id: string | undefined) => `users/${segment(id ?? '')}`
 
+/** A page of the users whose name, email, user name or id has the text. */
 export function useUserPage(page: number, text: string, size = 50) {
+  return useFilteredUsers(page, { ...noFilters, text }, size)
+}
+
+export function useFilteredUsers(page: number, filters: UserFilters, size = 50) {
   const api = useApi()
   return useQuery({
-    queryKey: [key, 'page', page, text, size],
-    queryFn: () =>
-      readPage(api, 'users', 'users', user, { page, per_page: size, q: userQuery(text), sort: 'email:1' }),
+    queryKey: [key, 'page', page, filters, size],
+    queryFn: async () => {
+      const query = userListQuery(filters, Date.now())
+      const { items, total } = await readPage(api, 'users', 'users', user, { page, per_page: size, ...query })
+      return { items, total: pageable(query, total) }
+    },
     placeholderData: keepPreviousData,
   })
 }
 
-/** Finds users by an ID, or by the beginning of an email or a name. Characters with a meaning in Lucene are escaped. */
-export function userQuery(text: string): string | undefined {
-  const typed = text.trim()
-  if (typed === '') return undefined
-  if (typed.includes('|')) return `user_id:${JSON.stringify(typed)}`
-  const term = typed.replace(/[+\-&|!(){}[\]^"~*?:\\/\s]/g, String.raw`\$&`)
-  return `email:${term}* OR name:${term}*`
+const heldRoles = z.array(heldRole)
+
+/** The roles of the users of a page, by user. Absent ids: not asked. */
+export function useRolesOfUsers(ids: readonly string[] | undefined) {
+  const api = useApi()
+  return useQuery({
+    queryKey: [key, 'roles', 'of-page', ids],
+    queryFn: async () => {
+      if (!ids || ids.length === 0) return new Map<string, HeldRole[]>()
+      const found = await api.get('rolecall/user-roles', heldRoles, { users: ids.join(',') })
+      return Map.groupBy(found, ({ user_id }) => user_id)
+    },
+    enabled: ids !== undefined,
+    placeholderData: keepPreviousData,
+  })
+}
+
+const exportJob = z.looseObject({ location: z.string() })
+const exportFields = [
+  'user_id',
+  'email',
+  'email_verified',
+  'username',
+  'name',
+  'nickname',
+  'given_name',
+  'family_name',
+  'blocked',
+  'created_at',
+  'last_login',
+  'logins_count',
+]
+
+/** All users that the filters find, as the text of a file. The server answers with an address of a compressed file. */
+export function useExportUsers() {
+  const api = useApi()
+  return useMutation({
+    mutationFn: async ({ filters, format }: { filters: UserFilters; format: 'csv' | 'json' }) => {
+      const { location } = await api.change('jobs/users-exports', exportJob, {
+        method: 'POST',
+        body: {
+          format,
+          fields: exportFields.map((name) => ({ name })),
+          filter: userListQuery(filters, Date.now()),
+        },
+      })
+      const { body, ok } = await fetch(location)
+      if (!ok || !body) throw new Error('The export could not be fetched.')
+      return new Response(body.pipeThrough(new DecompressionStream('gzip'))).text()
+    },
+  })
 }
 
 export function useUser(id: string | undefined) {

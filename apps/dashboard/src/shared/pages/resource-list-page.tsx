@@ -9,7 +9,7 @@ import type { IconName } from '../ui/icon.tsx'
 import { Page } from '../ui/page.tsx'
 import { Pager } from '../ui/pager.tsx'
 import { SearchField } from '../ui/search-field.tsx'
-import { type Column, Table } from '../ui/table.tsx'
+import { type Column, type Sorting, Table } from '../ui/table.tsx'
 import { useFilters, usePage } from '../url-state.ts'
 
 interface Props<Row> {
@@ -31,6 +31,13 @@ interface Props<Row> {
   columns: Column<Row>[]
   /** Absent for a person who may not create one. */
   onCreate: (() => void) | undefined
+  /** Besides the search: selects that filter, buttons for the list. */
+  tools?: ReactNode
+  /** Whether `tools` filter. */
+  filtered?: boolean
+  sorting?: Sorting
+  /** At the title, before the button that creates one. */
+  actions?: ReactNode
   /** Above the list. */
   note?: ReactNode
   /** The dialog that creates one. */
@@ -39,15 +46,28 @@ interface Props<Row> {
 
 /** All resources of a kind: searched, paged, and where the next one is created. */
 export function ResourceListPage<Row>(props: Props<Row>) {
-  const { text, icon, query, rows, total = 0, rowKey, columns, onCreate, note, children } = props
+  const { text, icon, query, rows, total = 0, rowKey, columns, onCreate, note, tools, children } = props
+  const { filtered = false, sorting, actions } = props
   const [search, setFilter] = useFilters()
   const [page, setPage] = usePage()
   const searched = search.get('q') ?? ''
   const create = onCreate && <AddButton label={text.create} onClick={onCreate} />
   return (
-    <Page title={text.title} subtitle={text.subtitle} actions={create}>
+    <Page
+      title={text.title}
+      subtitle={text.subtitle}
+      actions={
+        (actions || create) && (
+          <>
+            {actions}
+            {create}
+          </>
+        )
+      }
+    >
       <div className="toolbar">
         <SearchField label={text.search} value={searched} onChange={(typed) => setFilter('q', typed)} />
+        {tools}
       </div>
       {note}
       {query.error ? (
@@ -60,9 +80,10 @@ export function ResourceListPage<Row>(props: Props<Row>) {
             rows={rows}
             stale={query.isPlaceholderData}
             rowKey={rowKey}
+            sorting={sorting}
             empty={
-              searched ? (
-                <EmptyState icon="search" title={common.noMatch(searched)} />
+              searched || filtered ? (
+                <EmptyState icon="search" title={searched ? common.noMatch(searched) : common.noneFiltered} />
               ) : (
                 <EmptyState icon={icon} title={text.emptyTitle} action={create}>
                   {text.emptyBody}

@@ -1,0 +1,168 @@
+import { Button, Checkbox, FileInput, NativeSelect, Progress } from '@mantine/core'
+import type { JobError, JobWire } from '@rolecall/contract'
+import { useState } from 'react'
+import { useCan } from '../../shared/auth/session.ts'
+import { useAllConnections } from '../../shared/management/connections.ts'
+import { useImport, useImportErrors, useImportUsers } from '../../shared/management/imports.ts'
+import { common } from '../../shared/text.ts'
+import { useFailure } from '../../shared/ui/failure.tsx'
+import { Loaded } from '../../shared/ui/loaded.tsx'
+import { Page, Section } from '../../shared/ui/page.tsx'
+import { type Column, Table } from '../../shared/ui/table.tsx'
+import { Callout } from '../../shared/ui/tag.tsx'
+import { useFilters } from '../../shared/url-state.ts'
+import { userImport as text, users } from './text.ts'
+
+const shownErrors = 100
+
+/** Imports users from a file. The address has the job, so that the page can be left and opened again meanwhile. */
+export function ImportPage() {
+  const can = useCan()
+  const [search, setFilter] = useFilters()
+  const id = search.get('job') ?? undefined
+  return (
+    <Page title={text.title} subtitle={text.subtitle} back={{ to: '/users', label: users.title }}>
+      {id !== undefined && <Report id={id} onAnother={() => setFilter('job', '')} />}
+      {id === undefined && can('create:users') && (
+        <Upload onStarted={(started) => setFilter('job', started)} />
+      )}
+      {id === undefined && !can('create:users') && <Callout>{common.notAllowed}</Callout>}
+    </Page>
+  )
+}
+
+function Upload({ onStarted }: { onStarted: (id: string) => void }) {
+  const connections = useAllConnections()
+  const upload = useImportUsers()
+  const failed = useFailure()
+  const [file, setFile] = useState<File | null>(null)
+  const [connection, setConnection] = useState('')
+  const [upsert, setUpsert] = useState(false)
+  const [isMissing, setMissing] = useState(false)
+  const connectionId = connection || (connections.data?.[0]?.id ?? '')
+  const start = async () => {
+    setMissing(file === null)
+    if (!file) return
+    try {
+      onStarted((await upload.mutateAsync({ file, connectionId, upsert })).id)
+    } catch (error) {
+      failed(error)
+    }
+  }
+  return (
+    <Section>
+      <form
+        noValidate
+        className="stack"
+        onSubmit={(event) => {
+          event.preventDefault()
+          void start()
+        }}
+      >
+        <FileInput
+          label={text.file}
+          description={text.fileHint}
+          placeholder={text.chooseFile}
+          accept=".json,.jsonl,.ndjson,.gz,application/json,application/gzip"
+          value={file}
+          error={isMissing && !file && text.chooseFile}
+          onChange={setFile}
+        />
+        {(connections.data?.length ?? 0) > 1 && (
+          <NativeSelect
+            label={text.connection}
+            value={connectionId}
+            data={connections.data?.map(({ id, name }) => ({ value: id, label: name })) ?? []}
+            onChange={({ currentTarget }) => setConnection(currentTarget.value)}
+          />
+        )}
+        <Checkbox
+          label={text.upsert}
+          description={text.upsertHint}
+          checked={upsert}
+          onChange={({ currentTarget }) => setUpsert(currentTarget.checked)}
+        />
+        <p className="dim small">{text.guide}</p>
+        <div className="row-end">
+          <Button type="submit" variant="filled" loading={upload.isPending} disabled={connectionId === ''}>
+            {text.run}
+          </Button>
+        </div>
+      </form>
+    </Section>
+  )
+}
+
+function Report({ id, onAnother }: { id: string; onAnother: () => void }) {
+  const query = useImport(id)
+  return (
+    <Loaded query={query}>
+      {(job) => (
+        <>
+          <Section title={text.states[job.status]}>
+            <Progress
+              aria-label={text.progress}
+              value={job.status === 'completed' ? 100 : (job.percentage_done ?? 0)}
+              animated={job.status === 'processing'}
+            />
+            <Summary job={job} />
+          </Section>
+          <Refused job={job} />
+          {(job.status === 'completed' || job.status === 'failed') && (
+            <Button onClick={onAnother}>{text.another}</Button>
+          )}
+        </>
+      )}
+    </Loaded>
+  )
+}
+
+function Summary({ job: { summary, status, status_details } }: { job: JobWire }) {
+  return (
+    <>
+      <p aria-live="polite">
+        {summary && text.counts(summary.total, summary.inserted, summary.updated, summary.failed)}
+      </p>
+      {status === 'failed' && status_details && <Callout tone="danger">{status_details}</Callout>}
+    </>
+  )
+}
+
+interface Refusal {
+  key: string
+  user: string
+  reason: string
+}
+
+const columns: Column<Refusal>[] = [
+  { key: 'user', header: text.user, width: '40%', render: ({ user }) => user },
+  { key: 'reason', header: text.reason, render: ({ reason }) => reason },
+]
+
+function Refused({ job: { id, summary, status } }: { job: JobWire }) {
+  const failures = summary?.failed ?? 0
+  const hasErrors = failures > 0 && (status === 'completed' || status === 'failed')
+  const query = useImportErrors(id, hasErrors)
+  if (!hasErrors) return null
+  return (
+    <Section title={text.refused} {...(failures > shownErrors && { description: text.more(shownErrors) })}>
+      <Loaded query={query}>
+        {(errors) => (
+          <Table
+            label={text.refused}
+            columns={columns}
+            rows={errors.slice(0, shownErrors).map(refusalOf)}
+            rowKey={({ key }) => key}
+            empty={null}
+          />
+        )}
+      </Loaded>
+    </Section>
+  )
+}
+
+const refusalOf = ({ user, errors }: JobError, index: number): Refusal => ({
+  key: String(index),
+  user: [user['email'], user['username'], user['user_id']].find((name) => typeof name === 'string') ?? '',
+  reason: errors.map(({ message, path }) => (path ? `${path}: ${message}` : message)).join(' '),
+})

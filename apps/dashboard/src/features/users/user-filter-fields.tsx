@@ -1,0 +1,110 @@
+import { Button, NativeSelect } from '@mantine/core'
+import { useCan } from '../../shared/auth/session.ts'
+import { useApis } from '../../shared/management/apis.ts'
+import { useRoles } from '../../shared/management/roles.ts'
+import { logInTimes, type UserFilters, userStatuses } from '../../shared/management/user-filters.ts'
+import { byName } from '../../shared/match.ts'
+import { useSearchChange, withFilter } from '../../shared/url-state.ts'
+import { userFilters as text } from './text.ts'
+
+interface Props {
+  filters: UserFilters
+  /** @param name as the address has it */
+  onChange: (name: string, value: string) => void
+}
+
+/** The selects that filter the list of users. */
+export function UserFilterFields({ filters, onChange }: Props) {
+  const can = useCan()
+  const changeSearch = useSearchChange()
+  const { text: typed, sort: _sort, ...selected } = filters
+  const isFiltered = Object.values(selected).some((value) => value !== '')
+  return (
+    <>
+      {can('read:roles') && <RoleField value={filters.role} onChange={(value) => onChange('role', value)} />}
+      {can('read:roles', 'read:resource_servers') && (
+        <PermissionFields filters={filters} onChange={onChange} />
+      )}
+      <NativeSelect
+        aria-label={text.status}
+        value={filters.status}
+        data={[
+          { value: '', label: text.anyStatus },
+          ...userStatuses.map((value) => ({ value, label: text.statuses[value] })),
+        ]}
+        onChange={({ currentTarget: { value } }) => onChange('status', value)}
+      />
+      <NativeSelect
+        aria-label={text.logIn}
+        value={filters.logIn}
+        data={[
+          { value: '', label: text.anyLogIn },
+          ...logInTimes.map((value) => ({ value, label: text.logIns[value] })),
+        ]}
+        onChange={({ currentTarget: { value } }) => onChange('login', value)}
+      />
+      {isFiltered && (
+        <Button
+          variant="subtle"
+          size="compact-sm"
+          onClick={() => changeSearch(() => new URLSearchParams(typed && { q: typed }), { replace: true })}
+        >
+          {text.clear}
+        </Button>
+      )}
+    </>
+  )
+}
+
+function RoleField({ value, onChange }: { value: string; onChange: (value: string) => void }) {
+  const { data = [] } = useRoles()
+  const isUnknown = value !== '' && !data.some(({ id }) => id === value)
+  return (
+    <NativeSelect
+      className="filter-select"
+      aria-label={text.role}
+      value={value}
+      data={[
+        { value: '', label: text.anyRole },
+        ...(isUnknown ? [{ value, label: value }] : []),
+        ...data.map(({ id, name }) => ({ value: id, label: name })),
+      ]}
+      onChange={({ currentTarget }) => onChange(currentTarget.value)}
+    />
+  )
+}
+
+/** A permission belongs to an API, so the API is chosen first. */
+function PermissionFields({ filters: { api, permission }, onChange }: Props) {
+  const { data = [] } = useApis()
+  const changeSearch = useSearchChange()
+  const scopes = data.find(({ identifier }) => identifier === api)?.scopes ?? []
+  const chooseApi = (chosen: string) =>
+    changeSearch((old) => withFilter(withFilter(old, 'permission', ''), 'api', chosen), { replace: true })
+  return (
+    <>
+      <NativeSelect
+        className="filter-select"
+        aria-label={text.api}
+        value={api}
+        data={[
+          { value: '', label: text.anyApi },
+          ...data.map(({ identifier, name }) => ({ value: identifier, label: name })),
+        ]}
+        onChange={({ currentTarget }) => chooseApi(currentTarget.value)}
+      />
+      {api !== '' && (
+        <NativeSelect
+          className="filter-select"
+          aria-label={text.permission}
+          value={permission}
+          data={[
+            { value: '', label: text.choosePermission },
+            ...scopes.toSorted(byName(({ value }) => value)).map(({ value }) => value),
+          ]}
+          onChange={({ currentTarget }) => onChange('permission', currentTarget.value)}
+        />
+      )}
+    </>
+  )
+}
