@@ -93,7 +93,7 @@ export const journeys: Journey[] = [
       await expect(page.getByRole('button', { name: 'Log In' })).toBeVisible()
       await page.addInitScript(failToPrintJson)
       await page.goto(`${url}/public`)
-      await expect(page.getByRole('heading', { name: 'This page failed' })).toBeVisible()
+      await atPage(page, 'This page failed')
       await expect(page.getByRole('alert')).toContainText('JSON is not printed')
     },
   },

@@ -65,7 +65,7 @@ async function takePictures(from: Browser, { name, url }: RunningClient, { lab }
       await look('admin-refused')
       await page.addInitScript(failToPrintJson)
       await page.goto(`${url}/public`)
-      await page.getByRole('heading', { name: 'This page failed' }).waitFor()
+      await atPage(page, 'This page failed')
       await look('failed')
       await context.close()
     }

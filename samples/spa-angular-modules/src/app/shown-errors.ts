@@ -7,6 +7,7 @@ export class ShownErrors implements ErrorHandler {
 
   handleError(error: unknown): void {
     console.error(error)
-    this.last.set(error)
+    // After a failed rendering: Angular schedules no other one for what changes during it.
+    queueMicrotask(() => this.last.set(error))
   }
 }

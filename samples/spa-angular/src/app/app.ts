@@ -39,7 +39,7 @@ import { ShownErrors } from './shown-errors'
       @if (errors.last(); as error) {
         <app-page-frame title="This page failed"><app-failure-notice [failure]="error" /></app-page-frame>
       }
-      <router-outlet />
+      <div [hidden]="errors.last() !== undefined"><router-outlet /></div>
     </main>
     <footer class="footer">
       <dl>
