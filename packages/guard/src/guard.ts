@@ -85,7 +85,7 @@ export class Guard {
     return [...this.#live.values()].map(({ state }) => state)
   }
 
-  /** Ends the connections of live mode. A process with an open connection does not end by itself. */
+  /** Ends the connections of live mode. An open connection keeps a process running. */
   close(): void {
     for (const live of this.#live.values()) live.close()
   }
