@@ -7,6 +7,7 @@ import { callerOf, type ManagementApp } from '../http/management-app.ts'
 import { audited } from '../logs/audited.ts'
 import { keepingAnOwner } from '../roles/owners.ts'
 import { requireMayActOn } from '../roles/privilege.ts'
+import type { User } from '../users/user.ts'
 import { createUser, requireUser, updateUser } from '../users/users.ts'
 import { userChangesFromWire, userFromWire, userToWire } from '../users/wire.ts'
 import { deleteAccount } from './accounts.ts'
@@ -20,6 +21,7 @@ import { hashGivenPassword, replacePassword } from './passwords.ts'
  */
 export function userAccountRoutes(app: ManagementApp, ctx: Context): void {
   const tags = ['users']
+  const toWire = (one: User) => userToWire(one, ctx.config.issuer)
   const params = z.object({ id: z.string().min(1).max(300) })
 
   app.post(
@@ -42,10 +44,10 @@ export function userAccountRoutes(app: ManagementApp, ctx: Context): void {
       const passwordHash = password === undefined ? undefined : await hashGivenPassword(ctx, password, given)
       const created = await audited(ctx, request, 'Create a user', async (tx) => {
         const result = await createUser(tx, { ...given, ...(passwordHash && { passwordHash }) })
-        return { result, on: { user: result.userId }, after: userToWire(result) }
+        return { result, on: { user: result.userId }, after: toWire(result) }
       })
       if (verify_email ?? !created.emailVerified) await mailEmailVerification(ctx, created, originOf(request))
-      return reply.code(201).send(userToWire(created))
+      return reply.code(201).send(toWire(created))
     },
   )
 
@@ -83,11 +85,11 @@ export function userAccountRoutes(app: ManagementApp, ctx: Context): void {
         const { before, after } = await (body.blocked ? keepingAnOwner(tx, update) : update())
         if (hash !== undefined) await replacePassword(tx, after, hash)
         const result = hash === undefined ? after : await requireUser(tx.db, id)
-        const changed = { ...userToWire(result), ...(hash !== undefined && { password: 'changed' }) }
-        return { result, on: { user: id }, before: userToWire(before), after: changed }
+        const changed = { ...toWire(result), ...(hash !== undefined && { password: 'changed' }) }
+        return { result, on: { user: id }, before: toWire(before), after: changed }
       })
       if (body.verify_email) await mailEmailVerification(ctx, updated, originOf(request))
-      return userToWire(updated)
+      return toWire(updated)
     },
   )
 
@@ -109,7 +111,7 @@ export function userAccountRoutes(app: ManagementApp, ctx: Context): void {
         keepingAnOwner(tx, async () => {
           await requireUser(tx.db, id)
           await requireMayActOn(tx.db, callerOf(request), id)
-          return { result: undefined, on: { user: id }, before: userToWire(await deleteAccount(tx, id)) }
+          return { result: undefined, on: { user: id }, before: toWire(await deleteAccount(tx, id)) }
         }),
       )
       return reply.code(204).send()

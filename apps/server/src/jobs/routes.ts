@@ -102,7 +102,7 @@ export function jobRoutes(app: ManagementApp, ctx: Context): void {
       const { connectionId, format } = made.data
       const connection = connectionId === undefined ? undefined : await findConnectionById(db, connectionId)
       if (connectionId !== undefined && !connection) throw notFound('The connection of this export is gone')
-      const lines = Readable.from(exportLines(db, connection?.name, made))
+      const lines = Readable.from(exportLines(ctx, connection?.name, made))
       return reply
         .header('cache-control', 'no-store')
         .header('content-disposition', `attachment; filename="${id}.${format ?? 'json'}.gz"`)

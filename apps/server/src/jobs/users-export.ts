@@ -52,7 +52,7 @@ function signatureOf({ sealer }: Pick<Context, 'sealer'>, jobId: string, expires
 
 /** The lines of an export: JSON objects, or CSV (RFC 4180) with a header line. */
 export async function* exportLines(
-  db: Db,
+  { store: { db }, config: { issuer } }: Pick<Context, 'store' | 'config'>,
   connection: string | undefined,
   { data }: Job,
 ): AsyncGenerator<string> {
@@ -63,7 +63,7 @@ export async function* exportLines(
   let left = data.limit ?? Number.POSITIVE_INFINITY
   for await (const users of batches(db, connection, data.filter)) {
     for (const user of users.slice(0, left)) {
-      const wire = userToWire(user)
+      const wire = userToWire(user, issuer)
       yield write(
         fields.map(({ name }) => valueAt(wire, name)),
         names,

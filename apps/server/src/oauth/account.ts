@@ -1,3 +1,4 @@
+import { pictureUrl } from '@rolecall/contract'
 import { type AccountClaims, errors, type FindAccount, type KoaContextWithOIDC } from 'oidc-provider'
 import { acceptsUser, readFacts } from '../authorization/entitlement.ts'
 import type { Context } from '../context.ts'
@@ -30,16 +31,16 @@ export function createFindAccount(ctx: Context, cache: Cache): FindAccount {
     if (!accepted && forToken)
       throw new errors.InvalidGrant('the connection of the user is not enabled for the application')
     if (!accepted && request.oidc.route === 'userinfo') return undefined
-    return { accountId: user.userId, claims: () => claimsOf(user), accepted }
+    return { accountId: user.userId, claims: () => claimsOf(user, ctx.config.issuer), accepted }
   }
 }
 
-export function claimsOf(user: User): AccountClaims {
+export function claimsOf(user: User, issuer: string): AccountClaims {
   return {
     sub: user.userId,
     name: user.name,
     nickname: user.nickname,
-    picture: user.picture,
+    picture: pictureUrl(issuer, user),
     given_name: user.givenName,
     family_name: user.familyName,
     updated_at: new Date(user.updatedAt).toISOString(),

@@ -7,6 +7,7 @@ import type { KeyRing } from '../keys/key-ring.ts'
 import type { LogBuffer } from '../logs/log-buffer.ts'
 import { pageAssets } from '../pages/assets.ts'
 import type { Cache } from '../store/cache.ts'
+import { avatarRoutes } from '../users/avatar-routes.ts'
 import { startBackchannelLogout } from './backchannel-logout.ts'
 import { createCors } from './cors.ts'
 import { interactionRoutes } from './interaction/routes.ts'
@@ -34,6 +35,7 @@ export async function oauth(
   const backchannel = startBackchannelLogout(ctx, keys, logs, report)
   app.addHook('onClose', () => backchannel.close())
   pageAssets(app)
+  avatarRoutes(app)
   accountRoutes(app, ctx)
   interactionRoutes(app, ctx, protocol)
   const cors = createCors(ctx, cache)

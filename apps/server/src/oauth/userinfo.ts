@@ -123,7 +123,7 @@ async function userinfoOf(
     return undefined
 
   const names = scopes.flatMap((scope) => claimsOfScope[scope] ?? [])
-  const all = claimsOf(user)
+  const all = claimsOf(user, ctx.config.issuer)
   const given = Object.fromEntries(
     names.filter((name) => all[name] !== undefined).map((name) => [name, all[name]]),
   )

@@ -141,7 +141,9 @@ export function memberRoutes(app: ManagementApp, ctx: Context): void {
     },
     async ({ params: { id }, query }) => {
       await requireRole(ctx.store.db, id)
-      return paged('users', query, listMembers(ctx.store.db, id), memberToWire)
+      return paged('users', query, listMembers(ctx.store.db, id), (member) =>
+        memberToWire(member, ctx.config.issuer),
+      )
     },
   )
 

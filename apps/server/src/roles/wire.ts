@@ -1,10 +1,11 @@
-import type {
-  EffectivePermission,
-  PermissionRefs,
-  RolePermission,
-  RoleUser,
-  UserPermission,
-  Role as WireRole,
+import {
+  type EffectivePermission,
+  type PermissionRefs,
+  pictureUrl,
+  type RolePermission,
+  type RoleUser,
+  type UserPermission,
+  type Role as WireRole,
 } from '@rolecall/contract'
 import type { PermissionRef } from '../apis/permission-refs.ts'
 import type { Member, NamedPermission, SourcedPermission } from './lists.ts'
@@ -14,8 +15,9 @@ export function roleToWire({ id, name, description, isSystem }: Role): WireRole 
   return { id, name, description, type: isSystem ? 'system' : 'tenant' }
 }
 
-export function memberToWire({ userId, email, name, picture }: Member): RoleUser {
-  return { user_id: userId, email, name, picture }
+export function memberToWire(member: Member, issuer: string): RoleUser {
+  const { userId, email, name } = member
+  return { user_id: userId, email, name, picture: pictureUrl(issuer, member) }
 }
 
 export function permissionToWire(permission: NamedPermission): RolePermission {

@@ -5,6 +5,7 @@ import { invalidQuery } from '../http/api-error.ts'
 import type { ManagementApp } from '../http/management-app.ts'
 import { paged, pickFields } from '../http/paging.ts'
 import { findUsersByEmail, listUsers } from './lists.ts'
+import type { User } from './user.ts'
 import { requireUser } from './users.ts'
 import { mapSyntaxErrors, userFilterFromWire, userToWire } from './wire.ts'
 
@@ -18,6 +19,7 @@ const maxSearchOffset = 1_000
  */
 export function userRoutes(app: ManagementApp, ctx: Context): void {
   const { db } = ctx.store
+  const toWire = (one: User) => userToWire(one, ctx.config.issuer)
   const tags = ['users']
   const params = z.object({ id: z.string().min(1).max(300) })
 
@@ -43,7 +45,7 @@ export function userRoutes(app: ManagementApp, ctx: Context): void {
           `'Pages of a search end at ${maxSearchOffset} users: go on with from and take' on property page`,
         )
       const list = mapSyntaxErrors(() => listUsers(db, userFilterFromWire(query)))
-      return paged('users', query, list, (found) => pickFields(userToWire(found), query), true)
+      return paged('users', query, list, (found) => pickFields(toWire(found), query), true)
     },
   )
 
@@ -60,7 +62,7 @@ export function userRoutes(app: ManagementApp, ctx: Context): void {
     },
     async ({ query }) => {
       const found = await findUsersByEmail(db, query.email)
-      return found.map((one) => pickFields(userToWire(one), query))
+      return found.map((one) => pickFields(toWire(one), query))
     },
   )
 
@@ -76,6 +78,6 @@ export function userRoutes(app: ManagementApp, ctx: Context): void {
         response: { 200: user.partial() },
       },
     },
-    async ({ params: { id }, query }) => pickFields(userToWire(await requireUser(db, id)), query),
+    async ({ params: { id }, query }) => pickFields(toWire(await requireUser(db, id)), query),
   )
 }

@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto'
-
 export interface User {
   /** `auth0|<24 hex>`: the `sub` of the user's tokens. */
   userId: string
@@ -11,7 +9,7 @@ export interface User {
   username?: string
   name: string
   nickname: string
-  /** A URL. Neither the server nor its pages load it. */
+  /** A URL, which neither the server nor its pages load. Empty for the default, which `pictureUrl` of the contract gives. */
   picture: string
   givenName?: string
   familyName?: string
@@ -56,11 +54,4 @@ export function prefixedId(userId: string): string {
 /** The local part of an address. */
 export function defaultNickname(email: string): string {
   return email.slice(0, email.lastIndexOf('@'))
-}
-
-/** Auth0's default: a picture at Gravatar, and two letters as its fallback. */
-export function defaultPicture(email: string): string {
-  const digest = createHash('md5').update(email).digest('hex')
-  const fallback = `https://cdn.auth0.com/avatars/${encodeURIComponent(Array.from(email).slice(0, 2).join(''))}.png`
-  return `https://s.gravatar.com/avatar/${digest}?s=480&r=pg&d=${encodeURIComponent(fallback)}`
 }

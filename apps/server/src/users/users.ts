@@ -9,10 +9,10 @@ import { mark } from '../store/marks.ts'
 import type { Db } from '../store/store.ts'
 import type { Tx } from '../store/transaction.ts'
 import { deleteUserRow, findUser, insertUser, lockUser, updateUserRow } from './store.ts'
-import { defaultNickname, defaultPicture, type NewUser, prefixedId, type User } from './user.ts'
+import { defaultNickname, type NewUser, prefixedId, type User } from './user.ts'
 
 /**
- * Fills in Auth0's defaults: the address as the name, its local part as the nickname, a picture address.
+ * Fills in Auth0's defaults: the address as the name, its local part as the nickname.
  * @throws ApiError 409 when the id is taken, or the address or user name within the connection
  */
 export async function createUser(tx: Tx, input: NewUser): Promise<User> {
@@ -22,7 +22,7 @@ export async function createUser(tx: Tx, input: NewUser): Promise<User> {
     emailVerified: false,
     name: email,
     nickname: defaultNickname(email),
-    picture: defaultPicture(email),
+    picture: '',
     blocked: false,
     userMetadata: {},
     appMetadata: {},
@@ -110,7 +110,7 @@ function changed(before: User, changes: UserChanges): User {
     blocked: changes.blocked ?? before.blocked,
     name: orDefault(changes.name, before.name, email),
     nickname: orDefault(changes.nickname, before.nickname, defaultNickname(email)),
-    picture: orDefault(changes.picture, before.picture, defaultPicture(email)),
+    picture: orDefault(changes.picture, before.picture, ''),
     ...given('username', changes.username === undefined ? username : changes.username),
     ...given('phoneNumber', changes.phoneNumber === undefined ? phoneNumber : changes.phoneNumber),
     ...given('givenName', changes.givenName === undefined ? givenName : changes.givenName),

@@ -1,5 +1,6 @@
 import {
   given,
+  pictureUrl,
   type UserCreate,
   type UserUpdate,
   type User as WireUser,
@@ -11,7 +12,7 @@ import { isUserSort, type UserFilter } from './lists.ts'
 import { localId, type NewUser, type User } from './user.ts'
 import type { UserChanges } from './users.ts'
 
-export function userToWire(user: User): WireUser {
+export function userToWire(user: User, issuer: string): WireUser {
   return {
     user_id: user.userId,
     email: user.email,
@@ -20,7 +21,7 @@ export function userToWire(user: User): WireUser {
     ...(user.phoneNumber !== undefined && { phone_number: user.phoneNumber }),
     name: user.name,
     nickname: user.nickname,
-    picture: user.picture,
+    picture: pictureUrl(issuer, user),
     ...(user.givenName !== undefined && { given_name: user.givenName }),
     ...(user.familyName !== undefined && { family_name: user.familyName }),
     created_at: iso(user.createdAt),
