@@ -1,4 +1,6 @@
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { parseEnv } from 'node:util'
 import { root } from '../install.js'
 import type { WebPart } from './build.ts'
 
@@ -33,6 +35,14 @@ export const isClientName = (name: string): name is ClientName => Object.hasOwn(
 export function clientFolder(name: string): string {
   if (!isClientName(name)) throw new Error(`There is no client ${name}.`)
   return join('samples', clients[name].folder)
+}
+
+/** Whether a client is given a client ID by the environment or its `.env`, which win over the launcher. */
+export function hasOwnClientId(name: ClientName): boolean {
+  const { file, variable } = clientIdSetting(name)
+  const path = join(root, file)
+  const written = existsSync(path) ? parseEnv(readFileSync(path, 'utf8')) : {}
+  return Boolean(process.env[variable] ?? written[variable])
 }
 
 /** Where a client looks for its client ID when it is configured by hand. */

@@ -1,7 +1,11 @@
 import { issueFirstOwnerLink } from '../../apps/server/src/accounts/owner-links.ts'
 import { type Config, ConfigError, readConfig } from '../../apps/server/src/config.ts'
 import { openContext } from '../../apps/server/src/context.ts'
-import { type SampleAddresses, sampleSetting } from '../../apps/server/src/dashboard/dashboard.ts'
+import {
+  type SampleAddresses,
+  sampleClientId,
+  sampleSetting,
+} from '../../apps/server/src/dashboard/sample.ts'
 import { ensureSystemObjects } from '../../apps/server/src/system-objects.ts'
 import { readSetting, writeSetting } from '../../apps/server/src/tenant/store.ts'
 import { type Credentials, generateCredentials, readCredentials, withApiCredentials } from './credentials.ts'
@@ -10,6 +14,8 @@ import { allowClientAt, createTutorial, ensureApiApplication, tutorialSetting } 
 
 export interface Access {
   credentials?: Credentials
+  /** Of the client; absent until an application has its callback URL. */
+  clientId?: string | undefined
   /** Absent when there is an owner. */
   setUpLink?: string | undefined
 }
@@ -40,12 +46,13 @@ export async function prepareStore({ env, clientUrl, apiUrl, dir, empty }: Prepa
         `${dir} holds the tutorial's objects already: start without --empty, name another folder with --dir, or add --reset.`,
       )
     if (empty && !tutorial) await writeSetting(ctx.store.db, tutorialSetting, { made: false }, ctx.clock())
-    if (empty || tutorial?.made === false) return { setUpLink: await issueFirstOwnerLink(ctx) }
+    if (empty || tutorial?.made === false)
+      return { setUpLink: await issueFirstOwnerLink(ctx), clientId: await sampleClientId(ctx.store.db) }
     const credentials = await withApiCredentials(dir, await credentialsIn(dir, tutorial !== undefined))
     if (tutorial) await allowClientAt(ctx, credentials.applications.spa.client_id, clientUrl)
     else await createTutorial(ctx, system, credentials, clientUrl)
     await ensureApiApplication(ctx, credentials.applications.api)
-    return { credentials }
+    return { credentials, clientId: credentials.applications.spa.client_id }
   } finally {
     await ctx.mailer.close()
     await ctx.store.close()

@@ -10,6 +10,15 @@ export async function ready({ process: child }: Child): Promise<void> {
   await once(child, 'message')
 }
 
+/** Until the server names the application of the client. It never resolves for a server that ends before. */
+export function clientIdOf({ process: child }: Child): Promise<string> {
+  return new Promise((resolve) => {
+    child.on('message', (message) => {
+      if (typeof message === 'object' && 'clientId' in message) resolve(String(message.clientId))
+    })
+  })
+}
+
 /** Until the address answers at all, or the program that should do so has ended. */
 export async function answering({ process: child }: Child, url: string): Promise<void> {
   while (child.exitCode === null && child.signalCode === null) {

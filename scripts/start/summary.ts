@@ -1,11 +1,9 @@
 import { relative } from 'node:path'
 import type { Addresses } from './addresses.ts'
-import { type ClientName, clientIdSetting } from './clients.ts'
 import type { Credentials, Login } from './credentials.ts'
 
 interface Running {
   at: Addresses
-  client: ClientName
   credentials: Credentials | undefined
   setUpLink: string | undefined
   dir: string
@@ -14,7 +12,7 @@ interface Running {
 }
 
 /** What a person who just typed `npm start` wants to know: what runs where, who can log in, what to try. */
-export function summary({ at, client, credentials, setUpLink, dir, https }: Running): string {
+export function summary({ at, credentials, setUpLink, dir, https }: Running): string {
   const fromHere = relative(process.cwd(), dir)
   return [
     'Rolecall is running. Ctrl-C stops it.',
@@ -24,7 +22,7 @@ export function summary({ at, client, credentials, setUpLink, dir, https }: Runn
     `  Authorization server  ${at.issuer}`,
     `  Hello World API       ${at.api}`,
     '',
-    ...(credentials ? tutorial(at, credentials) : byHand(at, client, setUpLink)),
+    ...(credentials ? tutorial(at, credentials) : byHand(at, setUpLink)),
     '',
     ...https,
     `Data, passwords and logs are in ${fromHere.startsWith('..') ? dir : fromHere}; \`npm start -- --help\` lists the options.`,
@@ -51,8 +49,7 @@ function row({ email, password }: Login, may: string): string {
   return `  ${email.padEnd(20)}  ${password}  ${may}`
 }
 
-function byHand({ dashboard }: Addresses, client: ClientName, setUpLink: string | undefined): string[] {
-  const { file, variable } = clientIdSetting(client)
+function byHand({ client, dashboard }: Addresses, setUpLink: string | undefined): string[] {
   const first = setUpLink
     ? ['  1. Become the owner of this system, within a day, with this link:', `     ${setUpLink}`]
     : [`  1. Open ${dashboard} and log in as its owner.`]
@@ -60,7 +57,7 @@ function byHand({ dashboard }: Addresses, client: ClientName, setUpLink: string 
     "The tutorial's objects were left out. What to try next:",
     '',
     ...first,
-    '  2. Create the API, its permission, a role and an application in the dashboard.',
-    `  3. Write the application's client ID to ${file} as ${variable}, and start again.`,
+    '  2. Create the API, its permission, a role, two users and the application of the client in the dashboard.',
+    `  3. Open ${client}: the client runs as soon as an application has its callback URL.`,
   ]
 }

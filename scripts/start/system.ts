@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { tutorial } from '../../apps/server/src/seed/tutorial.ts'
 import type { Addresses } from './addresses.ts'
 import { buildIfStale, dashboardPart } from './build.ts'
-import { clientPart } from './clients.ts'
+import { clientPart, hasOwnClientId } from './clients.ts'
 import { type Credentials, writePrivately } from './credentials.ts'
 import { environmentsOf } from './environments.ts'
 import { requireWritableFolder, resetFolder } from './folder.ts'
@@ -11,8 +11,8 @@ import { httpsNotes } from './https.ts'
 import type { Options } from './options.ts'
 import { requireFreePorts } from './ports.ts'
 import { prepareStore } from './prepare.ts'
-import { answering, ready } from './readiness.ts'
-import { startClient } from './start-client.ts'
+import { answering, clientIdOf, ready } from './readiness.ts'
+import { startClient, startWaitingClient } from './start-client.ts'
 import { summary } from './summary.ts'
 import { Supervisor } from './supervisor.ts'
 import { audience } from './tutorial.ts'
@@ -43,7 +43,7 @@ async function startAll(options: Options, supervisor: Supervisor): Promise<void>
   const { dir, ports, empty } = options
   const { at, caFile, ...env } = await environmentsOf(options)
   const building = buildIfStale(dashboardPart)
-  const { credentials, setUpLink } = await prepareStore({
+  const { credentials, setUpLink, clientId } = await prepareStore({
     env: { ...process.env, ...env.server },
     clientUrl: at.client,
     apiUrl: at.api,
@@ -51,19 +51,21 @@ async function startAll(options: Options, supervisor: Supervisor): Promise<void>
     empty,
   })
   const api = supervisor.start('api', 'samples/api/src/main.ts', env.api(credentials?.applications.api))
+  const server = supervisor.start('server', 'apps/server/src/main.ts', env.server)
+  const partWith = (id: string | undefined) => clientPart(options.client, dir, env.client(id))
+  const isWaiting = clientId === undefined && !hasOwnClientId(options.client)
+  const client = isWaiting
+    ? startWaitingClient(options.client, partWith, ports.client, at, clientIdOf(server))
+    : startClient(partWith(clientId), ports.client, at)
   await Promise.all([
     building,
     answering(api, `${at.api}${tutorial.routes.public}`),
-    ready(supervisor.start('server', 'apps/server/src/main.ts', env.server)),
-    startClient(
-      clientPart(options.client, dir, env.client(credentials?.applications.spa.client_id)),
-      ports.client,
-      at,
-    ).then((client) => supervisor.onStop(() => client.close())),
+    ready(server),
+    client.then((started) => supervisor.onStop(() => started.close())),
   ])
   await announce(join(dir, 'lab.json'), supervisor, { at, credentials })
   const https = caFile === undefined ? [] : await httpsNotes(at.issuer, caFile)
-  console.log(`\n${summary({ at, client: options.client, credentials, setUpLink, dir, https })}`)
+  console.log(`\n${summary({ at, credentials, setUpLink, dir, https })}`)
 }
 
 /** Tells scripts what is running, for as long as it does. */

@@ -3,6 +3,7 @@ import { createApp } from './app.ts'
 import { runCommand } from './commands.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
 import { type Context, openContext } from './context.ts'
+import { whenSampleClient } from './dashboard/sample.ts'
 import { collectAfterStart } from './heap.ts'
 import { openKeyRing } from './keys/key-ring.ts'
 import { isDamaged, isUnavailable, StoreError } from './store/errors.ts'
@@ -65,8 +66,14 @@ async function start(ctx: Context): Promise<void> {
   const setup = process.send ? undefined : await issueFirstOwnerLink(ctx)
   if (setup)
     console.log(`\nNobody may use the dashboard yet. Set up its first owner, within a day:\n\n  ${setup}\n`)
-  // A launcher that started this process with an IPC channel waits for this message.
+  // A launcher that started this process with an IPC channel waits for these messages.
   process.send?.({ ready: true })
+  if (process.send)
+    whenSampleClient(
+      ctx,
+      (clientId) => process.send?.({ clientId }),
+      (error) => app.log.error(error, 'the application of the sample client could not be looked up'),
+    )
 }
 
 async function closeContext({ mailer, store }: Context): Promise<void> {

@@ -48,6 +48,54 @@ for (const kind of stores)
       )
     })
 
+    it('is logged in by that browser, and the log-in counts as one', async (t) => {
+      const { ctx, issuer } = await startServer(t, kind)
+      const { db } = ctx.store
+      const browser = new Browser(issuer)
+      const page = await browser.open((await issueFirstOwnerLink(ctx)) ?? '')
+      const logIn = async () => {
+        const response = await fetch(`${issuer}dashboard/config.json`)
+        const { client_id } = (await response.json()) as { client_id: string }
+        const query = new URLSearchParams({
+          client_id,
+          redirect_uri: `${issuer}dashboard/callback`,
+          response_type: 'code',
+          scope: 'openid',
+          prompt: 'none',
+          code_challenge: 'a'.repeat(43),
+          code_challenge_method: 'S256',
+        })
+        return new URL((await browser.open(`/authorize?${query}`)).url).searchParams
+      }
+      assert.equal((await logIn()).get('error'), 'login_required')
+      await browser.submit(page, { email: 'owner@example.com', password })
+      assert.match((await logIn()).get('code') ?? '', /./)
+      const owner = await findUserByEmail(db, 'Username-Password-Authentication', 'owner@example.com')
+      assert.equal(owner?.loginsCount, 1)
+      const sessions = await db
+        .selectFrom('artifacts')
+        .select('user_id')
+        .where('kind', '=', 'Session')
+        .execute()
+      assert.deepEqual(sessions, [{ user_id: owner.userId }])
+      const logIns = await db.selectFrom('logs').select('type').where('type', '=', 's').execute()
+      assert.equal(logIns.length, 1)
+    })
+
+    it('is missed by the dashboard, which says where the link is', async (t) => {
+      const { ctx, issuer } = await startServer(t, kind)
+      const browser = new Browser(issuer)
+      for (const path of ['/dashboard', '/dashboard/']) {
+        const missing = await browser.open(path)
+        assert.equal(missing.status, 200)
+        assert.match(missing.text, /<h1>No owner yet<\/h1>/)
+        assert.match(missing.text, /npm run server -- owner-link/)
+      }
+      const page = await browser.open((await issueFirstOwnerLink(ctx)) ?? '')
+      const done = await browser.submit(page, { email: 'owner@example.com', password })
+      assert.doesNotMatch(done.text, /No owner yet/)
+    })
+
     it('is one, however many links and browsers there are at the same time', async (t) => {
       const { ctx, issuer } = await startServer(t, kind)
       const links = await Promise.all(Array.from({ length: 4 }, () => issueFirstOwnerLink(ctx)))

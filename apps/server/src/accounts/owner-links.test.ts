@@ -49,6 +49,7 @@ for (const kind of stores)
       assert.deepEqual(await descriptions(server), [
         ['sapi', 'A link that makes an owner was issued on the command line of the server', null],
         ['scp', 'An account was made an owner with a link from the command line of the server', owner.userId],
+        ['s', 'Logged in', owner.userId],
       ])
     })
 

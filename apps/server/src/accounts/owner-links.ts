@@ -16,7 +16,7 @@ import { type Tx, transaction } from '../store/transaction.ts'
 import { dashboardName } from '../system-objects.ts'
 import { findUserByEmail } from '../users/store.ts'
 import type { User } from '../users/user.ts'
-import { createUser, updateUser } from '../users/users.ts'
+import { createUser, requireUser, updateUser } from '../users/users.ts'
 import type { PasswordProblem } from './password-policy.ts'
 import { preparePassword, replacePassword } from './passwords.ts'
 import { findOwnerTicket, insertOwnerTicket, type OwnerTicketPurpose, useOwnerTicket } from './store.ts'
@@ -134,7 +134,8 @@ export async function makeOwner(ctx: Deps, input: OwnerInput): Promise<OwnerOutc
         ip: input.ip,
         userAgent: input.userAgent,
       })
-      return { user }
+      // Read again: the time of the new password is part of a log-in.
+      return { user: await requireUser(db, user.userId) }
     })
   } catch (error) {
     if (error instanceof BusyError) return { refused: 'busy', retryAfterSeconds: error.retryAfterSeconds }

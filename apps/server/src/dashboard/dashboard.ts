@@ -4,25 +4,17 @@ import { listSystemApplications } from '../applications/store.ts'
 import type { Context } from '../context.ts'
 import { notFound } from '../http/api-error.ts'
 import { dashboardName } from '../system-objects.ts'
-import { readSetting } from '../tenant/store.ts'
+import { issuerPage } from './issuer-page.ts'
 import { pageRoutes } from './page-routes.ts'
-import { setupRoutes } from './setup-routes.ts'
-
-/** The setting with the addresses of the sample client and API. The launcher writes it at each start. */
-export const sampleSetting = 'sample'
-
-export interface SampleAddresses {
-  client_url: string
-  api_url: string
-}
+import { sampleAddresses } from './sample.ts'
 
 /**
  * Serves the dashboard, as Vite built it, under `/dashboard/` of the issuer, and its configuration. The dashboard itself
- * uses only `/api/v2`, with a token from its own log-in. The page of owner links is registered here too.
+ * uses only `/api/v2`, with a token from its own log-in. The page at the issuer's own address leads there.
  */
 export async function dashboard(app: FastifyInstance, ctx: Context): Promise<void> {
   configurationRoute(app, ctx)
-  setupRoutes(app, ctx)
+  issuerPage(app, ctx)
   await pageRoutes(app, ctx)
 }
 
@@ -40,7 +32,7 @@ function configurationRoute(
       client_id: own.clientId,
       audience: managementAudience(config.issuer),
       sends_mail: config.smtp !== undefined,
-      sample: await readSetting<SampleAddresses>(store.db, sampleSetting),
+      sample: await sampleAddresses(store.db),
     })
   })
 }

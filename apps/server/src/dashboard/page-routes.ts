@@ -3,16 +3,19 @@ import fastifyStatic from '@fastify/static'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { Context } from '../context.ts'
 import { randomSecret } from '../crypto/secrets.ts'
+import { frameOf, sendPage } from '../pages/page-request.ts'
+import { hasOwner } from '../roles/owners.ts'
+import { noOwnerPage } from './no-owner-page.ts'
 
 const built = new URL('../../../dashboard/dist/', import.meta.url)
 const noncePlace = 'CSP_NONCE'
 const nonceBytes = 16
 
 /**
- * Serves `index.html` for every path below `/dashboard/` that is not a file. Names of assets contain a hash of the content,
+ * Serves `index.html` for every path below `/dashboard/` that is not a file, once there is an owner. Names of assets contain a hash of the content,
  * and assets are compressed at build time. A new build is served without a restart.
  */
-export async function pageRoutes(app: FastifyInstance, { config }: Pick<Context, 'config'>): Promise<void> {
+export async function pageRoutes(app: FastifyInstance, ctx: Context): Promise<void> {
   await app.register(fastifyStatic, {
     root: new URL('assets/', built),
     prefix: '/dashboard/assets/',
@@ -32,7 +35,12 @@ export async function pageRoutes(app: FastifyInstance, { config }: Pick<Context,
   for (const [file, type] of Object.entries(rootFiles))
     app.get(`/dashboard/${file}`, (_request, reply) => sendRootFile(reply, file, type))
   app.get('/dashboard', (_request, reply) => reply.redirect('/dashboard/'))
-  app.get('/dashboard/*', (_request, reply) => sendPage(reply, config.issuer))
+  app.get('/dashboard/', async (request, reply) => {
+    if (await hasOwner(ctx.store.db)) return sendDashboard(reply, ctx.config.issuer)
+    const view = { ctx, request, reply }
+    return sendPage(view, 200, noOwnerPage(await frameOf(view)))
+  })
+  app.get('/dashboard/*', (_request, reply) => sendDashboard(reply, ctx.config.issuer))
 }
 
 const rootFiles = {
@@ -46,7 +54,7 @@ async function sendRootFile(reply: FastifyReply, file: string, type: string): Pr
   return reply.type(type).header('cache-control', 'public, max-age=3600').send(content)
 }
 
-async function sendPage(reply: FastifyReply, issuer: string): Promise<FastifyReply> {
+async function sendDashboard(reply: FastifyReply, issuer: string): Promise<FastifyReply> {
   const page = await readBuilt('index.html')
   if (page === undefined)
     return reply

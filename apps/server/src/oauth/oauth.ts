@@ -12,6 +12,7 @@ import { startBackchannelLogout } from './backchannel-logout.ts'
 import { createCors } from './cors.ts'
 import { interactionRoutes } from './interaction/routes.ts'
 import { accountRoutes } from './pages/account-routes.ts'
+import { setupRoutes } from './pages/setup-routes.ts'
 import { createProtocol } from './protocol.ts'
 import { oauthRoutes } from './routes.ts'
 
@@ -37,6 +38,7 @@ export async function oauth(
   pageAssets(app)
   avatarRoutes(app)
   accountRoutes(app, ctx)
+  setupRoutes(app, ctx, protocol)
   interactionRoutes(app, ctx, protocol)
   const cors = createCors(ctx, cache)
   await app.register(async (scope) => {

@@ -26,7 +26,13 @@ import { tenantOf } from './tenant-rules.ts'
 import { explainImplicitFlow } from './unsupported.ts'
 import { respondByWebMessage } from './web-message.ts'
 
-export const sessionCookie = 'rolecall_session'
+const sessionCookie = 'rolecall_session'
+
+/** The attributes of the session's cookie. Applications of other sites renew tokens in a frame, which needs `none`. */
+export function sessionCookieOptions(issuer: string) {
+  const sameSite = issuer.startsWith('https:') ? 'none' : 'lax'
+  return { httpOnly: true, signed: true, sameSite } as const
+}
 
 /**
  * oidc-provider, told the tenant's rules. Its keys are fixed at construction, so the caller builds a new one when they
@@ -34,7 +40,7 @@ export const sessionCookie = 'rolecall_session'
  */
 export function createProvider(ctx: Context, keys: KeyRing, cache: Cache, pages: ProtocolPages): Provider {
   const https = ctx.config.issuer.startsWith('https:')
-  const cookie = { httpOnly: true, signed: true, sameSite: https ? 'none' : 'lax' } as const
+  const cookie = sessionCookieOptions(ctx.config.issuer)
   const provider = new Provider(ctx.config.issuer, {
     adapter: (kind: string) => createAdapter(ctx, cache, kind),
     jwks: { keys: keys.all() },

@@ -1,10 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { InteractionResults } from 'oidc-provider'
 import type { Context } from '../../context.ts'
-import { writeLog } from '../../logs/log.ts'
-import { transaction } from '../../store/transaction.ts'
-import { recordSignIn } from '../../users/store.ts'
 import type { User } from '../../users/user.ts'
+import { recordLogIn } from '../browser-session.ts'
 import type { Protocol } from '../protocol.ts'
 import { text } from '../request.ts'
 import type { Interaction } from './interaction.ts'
@@ -18,20 +16,7 @@ export async function finishLogin(
   interaction: Interaction,
   user: User,
 ): Promise<FastifyReply> {
-  await transaction(ctx, async ({ db, now }) => {
-    await recordSignIn(db, user.userId, request.ip, now)
-    await writeLog(db, {
-      type: 's',
-      description: 'Logged in',
-      date: now,
-      userId: user.userId,
-      userName: user.email,
-      connection: user.connection,
-      clientId: text(interaction.params, 'client_id'),
-      ip: request.ip,
-      userAgent: request.headers['user-agent'],
-    })
-  })
+  await recordLogIn(ctx, request, user, text(interaction.params, 'client_id'))
   await leaveOtherSession(protocol, request, reply, interaction, user)
   const { userId: accountId, lastPasswordReset: passwordSetAt } = user
   const login = { accountId, amr: ['pwd'], remember: true, passwordSetAt }

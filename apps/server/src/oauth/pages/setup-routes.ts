@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
-import { makeOwner, openOwnerLink, ownersConnection, setupPath } from '../accounts/owner-links.ts'
-import type { Context } from '../context.ts'
-import { csrfField } from '../pages/csrf.ts'
+import { makeOwner, openOwnerLink, ownersConnection, setupPath } from '../../accounts/owner-links.ts'
+import type { Context } from '../../context.ts'
+import { csrfField } from '../../pages/csrf.ts'
 import {
   frameOf,
   isOwnForm,
@@ -11,17 +11,19 @@ import {
   readFields,
   sendPage,
   statusOf,
-} from '../pages/page-request.ts'
-import type { Problem } from '../pages/problems.ts'
+} from '../../pages/page-request.ts'
+import type { Problem } from '../../pages/problems.ts'
+import { startBrowserSession } from '../browser-session.ts'
+import type { Protocol } from '../protocol.ts'
 import { setupGonePage, setupPage } from './setup-page.ts'
 
-/** The page of an owner link, which creates or restores an owner. It needs no JavaScript. */
-export function setupRoutes(app: FastifyInstance, ctx: Context): void {
+/** The page of an owner link, which creates or restores an owner and logs them in. It needs no JavaScript. */
+export function setupRoutes(app: FastifyInstance, ctx: Context, protocol: Protocol): void {
   app.get(setupPath, (request, reply) => show({ ctx, request, reply }, readFields(request.query)))
-  app.post(setupPath, (request, reply) => create({ ctx, request, reply }, readFields(request.body)))
+  app.post(setupPath, (request, reply) => create({ ctx, request, reply }, protocol, readFields(request.body)))
 }
 
-async function create(page: PageRequest, fields: PageFields): Promise<FastifyReply> {
+async function create(page: PageRequest, protocol: Protocol, fields: PageFields): Promise<FastifyReply> {
   const { ctx, request, reply } = page
   if (!isOwnForm(page, fields.ticket, fields)) return show(page, fields, { refused: 'expired' })
   const outcome = await makeOwner(ctx, {
@@ -31,7 +33,10 @@ async function create(page: PageRequest, fields: PageFields): Promise<FastifyRep
     ip: request.ip,
     userAgent: request.headers['user-agent'],
   })
-  if ('user' in outcome) return reply.redirect('/dashboard/', 303)
+  if ('user' in outcome) {
+    await startBrowserSession(ctx, protocol, request, reply, outcome.user)
+    return reply.redirect('/dashboard/', 303)
+  }
   if (outcome.refused === 'link') return refuse(page)
   return show(page, fields, outcome)
 }

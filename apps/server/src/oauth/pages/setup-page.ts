@@ -1,8 +1,8 @@
-import type { PasswordPolicyOptions } from '../accounts/password-policy.ts'
-import type { OwnerTicketPurpose } from '../accounts/store.ts'
-import { html } from '../http/html.ts'
-import { type Frame, field, form, noticeId, page, submit } from '../pages/layout.ts'
-import { type Problem, problemText, rulesId, rulesList } from '../pages/problems.ts'
+import type { PasswordPolicyOptions } from '../../accounts/password-policy.ts'
+import type { OwnerTicketPurpose } from '../../accounts/store.ts'
+import { html } from '../../http/html.ts'
+import { type Frame, field, form, noticeId, page, submit } from '../../pages/layout.ts'
+import { type Problem, problemText, rulesId, rulesList } from '../../pages/problems.ts'
 
 const texts = {
   first_owner: {
