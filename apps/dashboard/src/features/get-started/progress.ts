@@ -21,10 +21,10 @@ export interface TutorialData {
   roles: Role[]
   /** Which roles hold permissions of the tutorial's API. */
   rolesOfApi: RoleOfApi[]
-  /** The first users, and the number of all. */
-  users: PageOf<User>
-  /** How many users hold the tutorial's role. */
-  memberCount: number
+  /** The first users, and the number of all; absent for a reader who may not list them. */
+  users: PageOf<User> | undefined
+  /** How many users hold the tutorial's role; absent without the role. */
+  memberCount: number | undefined
   applications: Client[]
   /** The `sub` of the person who is logged in. */
   self: string
@@ -65,19 +65,21 @@ function clientOf(applications: Client[]): Client | undefined {
   return clients.find(({ name }) => name === tutorial.client.name) ?? clients[0]
 }
 
-export function progressOf(data: TutorialData): Progress {
+const noUsers: PageOf<User> = { items: [], total: 0 }
+
+export function progressOf({ users = noUsers, memberCount = 0, ...data }: TutorialData): Progress {
   const api = apiOf(data.apis)
   const role = roleOf(data.roles, data.rolesOfApi)
   const client = clientOf(data.applications)
   const held = data.rolesOfApi.filter(({ role_id }) => role_id === role?.id)
-  const userCount = Math.max(0, data.users.total - 1)
+  const userCount = Math.max(0, users.total - 1)
   return {
     api,
     role,
     held: held.map(({ permission_name }) => permission_name),
-    users: data.users.items.filter(({ user_id }) => user_id !== data.self),
+    users: users.items.filter(({ user_id }) => user_id !== data.self),
     userCount,
-    memberCount: data.memberCount,
+    memberCount,
     client,
     done: {
       api: api !== undefined,
@@ -86,7 +88,7 @@ export function progressOf(data: TutorialData): Progress {
       role: role !== undefined,
       grant: held.length > 0,
       users: userCount >= 2,
-      assign: data.memberCount > 0,
+      assign: memberCount > 0,
       client: client !== undefined,
     },
   }

@@ -1,3 +1,4 @@
+import type { UseQueryResult } from '@tanstack/react-query'
 import { useCan, useSession } from '../../shared/auth/session.ts'
 import { useApis } from '../../shared/management/apis.ts'
 import { useApplications } from '../../shared/management/applications.ts'
@@ -15,20 +16,30 @@ export function useProgress(): { progress: Progress | undefined; error: Error | 
   const roles = useRoles()
   const users = useUserPage(0, '', userPageSize)
   const applications = useApplications(can('read:clients'))
-  const rolesOfApi = useRolesOfApi(apiOf(apis.data ?? [])?.id)
-  const members = useRoleUsers(roleOf(roles.data ?? [], rolesOfApi.data ?? [])?.id)
+  const rolesOfApi = useRolesOfApi(apiOf(itemsOf(apis))?.id)
+  const members = useRoleUsers(roleOf(itemsOf(roles), itemsOf(rolesOfApi))?.id)
+
   const queries = [apis, roles, users, rolesOfApi, members, applications]
-  const error = queries.find((query) => query.error)?.error ?? null
-  const retry = () => void Promise.all(queries.filter((query) => query.error).map((query) => query.refetch()))
-  if (queries.some(({ isLoading }) => isLoading) || !apis.data) return { progress: undefined, error, retry }
-  const progress = progressOf({
-    apis: apis.data,
-    roles: roles.data ?? [],
-    rolesOfApi: rolesOfApi.data ?? [],
-    users: users.data ?? { items: [], total: 0 },
-    memberCount: members.data?.total ?? 0,
-    applications: applications.data ?? [],
-    self: user.sub,
-  })
-  return { progress, error, retry }
+  const failed = queries.filter(({ error }) => error)
+  const isLoading = queries.some((query) => query.isLoading) || !apis.data
+  return {
+    progress: isLoading
+      ? undefined
+      : progressOf({
+          apis: itemsOf(apis),
+          roles: itemsOf(roles),
+          rolesOfApi: itemsOf(rolesOfApi),
+          users: users.data,
+          memberCount: members.data?.total,
+          applications: itemsOf(applications),
+          self: user.sub,
+        }),
+    error: failed[0]?.error ?? null,
+    retry: () => void Promise.all(failed.map(({ refetch }) => refetch())),
+  }
+}
+
+/** A query that is switched off, or failed, has no items. */
+function itemsOf<Item>({ data }: Pick<UseQueryResult<Item[]>, 'data'>): Item[] {
+  return data ?? []
 }

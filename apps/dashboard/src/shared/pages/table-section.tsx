@@ -25,54 +25,54 @@ export interface Props<Row> {
   /** Opens a dialog that adds rows; absent for a person who may not. */
   add?: { label: string; renderDialog: (close: () => void) => ReactNode } | false
   /** Takes a row away; absent for a person who may not. */
-  remove?:
-    | {
-        label: (row: Row) => string
-        run: (row: Row) => unknown
-        /** Absent: the row leaves this list and exists elsewhere. */
-        icon?: 'trash'
-        /** Rows that can be removed; absent: all. */
-        may?: (row: Row) => boolean
-      }
-    | false
+  remove?: Removal<Row> | false
   /** At the right of the title, instead of the button that adds. */
   actions?: ReactNode
   /** Below the table. */
   children?: ReactNode
 }
 
+interface Removal<Row> {
+  label: (row: Row) => string
+  run: (row: Row) => unknown
+  /** Absent: the row leaves this list and exists elsewhere. */
+  icon?: 'trash'
+  /** Rows that can be removed; absent: all. */
+  may?: (row: Row) => boolean
+}
+
 const filteredFrom = 12
 
 /** A panel with a table: what belongs to one resource, where it is added to and taken from. */
 export function TableSection<Row>(props: Props<Row>) {
-  const { text, icon, query, rows, rowKey, columns, groupOf, filter, add, remove, actions, children } = props
-  const [typed, setTyped] = useState('')
+  const { text, query, rows, add, actions, children } = props
   const [adding, setAdding] = useState(false)
   if (query.error) return <Failure error={query.error} onRetry={() => void query.refetch()} />
   const addButton = add && <AddButton label={add.label} onClick={() => setAdding(true)} />
-  const removal: Column<Row> | undefined = remove
-    ? {
-        key: 'remove',
-        header: common.remove,
-        headerHidden: true,
-        align: 'end',
-        render: (row) =>
-          (remove.may?.(row) ?? true) && (
-            <IconButton
-              icon={remove.icon ?? 'cross'}
-              label={remove.label(row)}
-              onClick={() => void remove.run(row)}
-            />
-          ),
-      }
-    : undefined
   return (
     <Section
       title={text.title}
       description={text.hint}
       actions={actions ?? (rows?.length !== 0 && addButton)}
     >
-      {filter && (rows?.length ?? 0) > filteredFrom && (
+      <FilteredTable {...props} addButton={addButton} />
+      {children}
+      {adding && add && add.renderDialog(() => setAdding(false))}
+    </Section>
+  )
+}
+
+function FilteredTable<Row>(props: Props<Row> & { addButton: ReactNode }) {
+  const { text, icon, query, rows, rowKey, columns, groupOf, filter, remove, addButton } = props
+  const [typed, setTyped] = useState('')
+  const none = (
+    <EmptyState icon={icon} title={text.none} action={addButton}>
+      {text.noneBody}
+    </EmptyState>
+  )
+  return (
+    <>
+      {filter && rows && rows.length > filteredFrom && (
         <div className="toolbar">
           <SearchField label={filter.label} value={typed} onChange={setTyped} />
         </div>
@@ -83,19 +83,21 @@ export function TableSection<Row>(props: Props<Row>) {
         stale={query.isPlaceholderData}
         rowKey={rowKey}
         groupOf={groupOf}
-        columns={removal ? [...columns, removal] : columns}
-        empty={
-          typed ? (
-            <EmptyState icon="search" title={common.noMatch(typed)} />
-          ) : (
-            <EmptyState icon={icon} title={text.none} action={addButton}>
-              {text.noneBody}
-            </EmptyState>
-          )
-        }
+        columns={remove ? [...columns, removalOf(remove)] : columns}
+        empty={typed ? <EmptyState icon="search" title={common.noMatch(typed)} /> : none}
       />
-      {children}
-      {adding && add && add.renderDialog(() => setAdding(false))}
-    </Section>
+    </>
   )
+}
+
+/** The column with the buttons that remove a row. */
+function removalOf<Row>({ may = () => true, icon, label, run }: Removal<Row>): Column<Row> {
+  return {
+    key: 'remove',
+    header: common.remove,
+    headerHidden: true,
+    align: 'end',
+    render: (row) =>
+      may(row) && <IconButton icon={icon ?? 'cross'} label={label(row)} onClick={() => void run(row)} />,
+  }
 }
