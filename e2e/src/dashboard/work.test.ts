@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { tutorial } from '@rolecall/server/tutorial'
 import { useSystem } from '../journeys/system.ts'
 import { expect, useVisitor } from '../journeys/visitor.ts'
-import { goTo, openDashboard } from './dashboard.ts'
+import { countClicks, goTo, openDashboard } from './dashboard.ts'
 import { withTokenOf } from './management.ts'
 
 const limit = { timeout: 120_000 }
@@ -194,3 +194,63 @@ test(
     await page.unrouteAll({ behavior: 'wait' })
   },
 )
+
+test('setting up an API with roles through the pages takes at most 25 clicks', limit, async (t) => {
+  const { page } = visitor
+  const { lab } = system
+  const counted = await countClicks(page)
+  await openDashboard(page, lab, lab.users.owner)
+  const before = counted()
+  const dialog = page.getByRole('dialog')
+  const open = async (name: string, button: string) => {
+    await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name, exact: true }).click()
+    await page.getByRole('button', { name: button }).first().click()
+  }
+  const create = async (name: string) => {
+    await dialog.getByRole('button', { name: 'Create', exact: true }).click()
+    await expect(page.getByRole('heading', { level: 1 })).toContainText(name)
+  }
+
+  await open('APIs', 'Create API')
+  await dialog.getByLabel('Name').fill('A billing API')
+  await dialog.getByLabel('Identifier').fill('https://by-page.example.com')
+  await create('A billing API')
+  await page.getByLabel('Permission', { exact: true }).fill('pay:invoices')
+  await page.getByLabel('Description').fill('Pay invoices')
+  await page.getByRole('button', { name: 'Add', exact: true }).click()
+  await expect(page.getByRole('row', { name: /pay:invoices/ })).toBeVisible()
+
+  await open('Roles', 'Create role')
+  await dialog.getByLabel('Name').fill('payer')
+  await create('payer')
+  await page.getByRole('button', { name: 'Add permissions' }).click()
+  // The API comes first by its name.
+  await dialog.getByLabel('pay:invoices').click()
+  await dialog.getByRole('button', { name: 'Add 1 permission' }).click()
+  await expect(page.getByRole('row', { name: /pay:invoices/ })).toBeVisible()
+
+  for (const email of ['no-payer@example.com', 'payer@example.com']) {
+    await open('Users', 'Create user')
+    await dialog.getByLabel('Email', { exact: true }).fill(email)
+    await dialog.getByLabel('Password', { exact: true }).fill('a lantern on the 3rd bridge')
+    await create(email)
+  }
+  await page.getByRole('button', { name: 'Assign roles' }).click()
+  await dialog.getByLabel('payer').click()
+  await dialog.getByRole('button', { name: 'Assign 1 role' }).click()
+  await expect(page.getByRole('row', { name: /payer/ })).toBeVisible()
+
+  await open('Applications', 'Create application')
+  await dialog.getByLabel('Name').fill('Billing client')
+  await dialog.getByLabel('Address of the application').fill('http://localhost:4141')
+  await create('Billing client')
+
+  const needed = counted() - before
+  t.diagnostic(`${needed} clicks`)
+  assert.ok(needed >= 20 && needed <= 25, `${needed} clicks`)
+  const { call } = withTokenOf(page, lab.issuer)
+  await goTo(page, lab, '/')
+  const apis = (await call('GET', 'resource-servers')).body
+  const made = apis.find(({ name }) => name === 'A billing API')
+  assert.deepEqual([made?.['enforce_policies'], made?.['token_dialect']], [true, 'access_token_authz'])
+})

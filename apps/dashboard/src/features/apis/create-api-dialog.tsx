@@ -1,14 +1,14 @@
-import { TextInput } from '@mantine/core'
+import { Switch, TextInput } from '@mantine/core'
 import { FormNotes } from '../../shared/forms/form-notes.tsx'
 import { useCreate } from '../../shared/forms/use-create.ts'
 import { useForm } from '../../shared/forms/use-form.ts'
-import { useApis, useCreateApi } from '../../shared/management/apis.ts'
+import { useApis, useCreateApi, withRbac } from '../../shared/management/apis.ts'
 import { sameButForCase } from '../../shared/match.ts'
 import { common } from '../../shared/text.ts'
 import { Dialog } from '../../shared/ui/dialog.tsx'
-import { apis } from './text.ts'
+import { apiSettings, apis } from './text.ts'
 
-const blank = { name: '', identifier: '' }
+const blank = { name: '', identifier: '', rbac: true }
 
 export function CreateApiDialog({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   const { mutateAsync } = useCreateApi()
@@ -27,7 +27,8 @@ export function CreateApiDialog({ opened, onClose }: { opened: boolean; onClose:
   )
   const { submit, cancel, busy } = useCreate({
     form,
-    create: ({ name, identifier }) => mutateAsync({ name: name.trim(), identifier: identifier.trim() }),
+    create: ({ name, identifier, rbac }) =>
+      mutateAsync({ name: name.trim(), identifier: identifier.trim(), ...(rbac && withRbac) }),
     created: ({ id, name }) => ({ message: apis.created(name), page: `/apis/${id}/permissions` }),
     refusalOf: ({ statusCode }) =>
       statusCode === 409 ? { field: 'identifier', message: apis.taken } : undefined,
@@ -48,6 +49,12 @@ export function CreateApiDialog({ opened, onClose }: { opened: boolean; onClose:
         description={twin === undefined ? apis.identifierHint : common.caseMatters(twin)}
         placeholder="https://api.example.com"
         spellCheck={false}
+      />
+      <Switch
+        label={apiSettings.enable}
+        description={apis.rbacHint}
+        checked={form.values.rbac}
+        onChange={({ currentTarget: { checked } }) => form.set({ rbac: checked })}
       />
     </Dialog>
   )

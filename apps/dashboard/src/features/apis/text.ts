@@ -6,6 +6,8 @@ export const apis = {
   nameHint: 'How people call it.',
   identifierHint:
     'The audience of its tokens, usually a URL. It is never called and cannot be changed later.',
+  rbacHint:
+    'Tokens allow what the roles of their user allow, and list these permissions. It can be changed in the settings.',
   search: 'Search by name, identifier or ID',
   emptyTitle: 'No API yet',
   emptyBody: 'Register the API that your application calls. Its permissions can then be given to roles.',

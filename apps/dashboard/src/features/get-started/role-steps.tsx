@@ -1,7 +1,7 @@
 import { Button, NativeSelect } from '@mantine/core'
 import { useState } from 'react'
 import { useCan } from '../../shared/auth/session.ts'
-import type { ResourceServer } from '../../shared/management/apis.ts'
+import type { ResourceServer, Scope } from '../../shared/management/apis.ts'
 import { type Role, useChangeRolePermissions, useCreateRole } from '../../shared/management/roles.ts'
 import { useChangeUserRoles } from '../../shared/management/users.ts'
 import { PermissionPicker } from '../../shared/ui/permission-picker.tsx'
@@ -63,14 +63,15 @@ export function GrantStep({ progress: { api, role, held, done }, current }: Step
 
 function Grant({ api, role }: { api: ResourceServer; role: Role }) {
   const change = useChangeRolePermissions(role.id)
-  const [picked, setPicked] = useState<ReadonlySet<string>>(new Set())
+  const scopes = api.scopes ?? []
+  const [picked, setPicked] = useState<ReadonlySet<string>>(() => new Set(suggested(scopes)))
   const add = [...picked].map((permission_name) => ({
     permission_name,
     resource_server_identifier: api.identifier,
   }))
   return (
     <div>
-      <PermissionPicker scopes={api.scopes ?? []} picked={picked} onPick={setPicked} />
+      <PermissionPicker scopes={scopes} picked={picked} onPick={setPicked} />
       <Button
         mt={10}
         variant="filled"
@@ -83,6 +84,12 @@ function Grant({ api, role }: { api: ResourceServer; role: Role }) {
       <StepError error={change.error} />
     </div>
   )
+}
+
+/** The permission of the tutorial, or the only one. */
+function suggested(scopes: Scope[]): string[] {
+  const names = scopes.map(({ value }) => value)
+  return names.length === 1 ? names : names.filter((name) => name === tutorial.permission.value)
 }
 
 export function AssignStep({ progress: { role, users, memberCount, done }, current }: StepProps) {

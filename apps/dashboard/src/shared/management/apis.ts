@@ -41,7 +41,7 @@ export function useCreateApi() {
   const api = useApi()
   const queries = useQueryClient()
   return useMutation({
-    mutationFn: (body: { name: string; identifier: string; scopes?: Scope[]; signing_alg?: string }) =>
+    mutationFn: (body: { name: string; identifier: string } & Partial<typeof withRbac>) =>
       api.change('resource-servers', resourceServer, { method: 'POST', body }),
     onSuccess: () => queries.invalidateQueries({ queryKey: [key] }),
   })
@@ -74,6 +74,9 @@ export function useDeleteApi() {
 export const addsPermissions = ({
   token_dialect = 'access_token',
 }: Pick<ResourceServer, 'token_dialect'>): boolean => token_dialect.endsWith('_authz')
+
+/** Both switches of the tutorial. */
+export const withRbac = { enforce_policies: true, token_dialect: 'access_token_authz' } as const
 
 /** Whether its access tokens have the profile of RFC 9068. */
 export const isRfc9068 = ({
