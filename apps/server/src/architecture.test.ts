@@ -75,7 +75,7 @@ const topics: Record<string, string> = {
   roles: 'assignments attention effective-permissions impact owners privilege role-permissions roles',
   sessions: 'used-proofs',
   tenant: 'settings',
-  users: 'search-metadata search user users',
+  users: 'order search-metadata search user users',
 }
 
 const root = join(import.meta.dirname, '../../..')

@@ -1,5 +1,5 @@
-import { type RawBuilder, type SelectQueryBuilder, sql } from 'kysely'
-import type { Cursor, Listing } from '../http/paging.ts'
+import { type SelectQueryBuilder, sql } from 'kysely'
+import type { Listing } from '../http/paging.ts'
 import { msPerDay } from '../logs/store.ts'
 import { holdersOfPermission, holdersOfRole } from '../roles/lists.ts'
 import { type Condition, toCondition } from '../search/conditions.ts'
@@ -10,25 +10,10 @@ import { isPostgres } from '../store/migrations/column-types.ts'
 import type { Database } from '../store/schema.ts'
 import { countRows } from '../store/sql.ts'
 import type { Db } from '../store/store.ts'
-import { indexFor, userFields } from './search.ts'
+import { beyond, hitOrder, keyOf, numeric, type Order, orderOf, type UserOrder } from './order.ts'
+import { userFields } from './search.ts'
 import { fromRow } from './store.ts'
 import type { User } from './user.ts'
-
-/** Columns to sort by. */
-const sortColumns = {
-  user_id: 'user_id',
-  email: 'email_key',
-  name: 'name_key',
-  nickname: 'nickname_key',
-  created_at: 'created_at',
-  updated_at: 'updated_at',
-  logins_count: 'logins_count',
-  last_login: 'last_login',
-} as const
-export type UserSort = keyof typeof sortColumns
-type SortColumn = (typeof sortColumns)[UserSort] | 'search_id'
-
-export const isUserSort = (name: string): name is UserSort => Object.hasOwn(sortColumns, name)
 
 export interface UserFilter {
   connection?: string | undefined
@@ -40,7 +25,7 @@ export interface UserFilter {
   /** Holders of this permission, directly or through a role. */
   permission?: { identifier: string; permission: string } | undefined
   /** Default: oldest first. */
-  sort?: { by: UserSort; descending: boolean } | undefined
+  sort?: UserOrder | undefined
 }
 
 /** A search for text counts no further: a part of an address may match every user. */
@@ -86,6 +71,11 @@ export function listUsers(db: Db, filter: UserFilter): Listing<User & Position> 
     cursor: ({ position, userId }) => [position, userId],
     cursorTypes: [numeric.has(order.column) ? 'number' : 'string', 'string'],
   }
+}
+
+interface Position {
+  /** The value of the sort column. */
+  position: string | number
 }
 
 /** Counts users, not further than `limit`. */
@@ -134,56 +124,6 @@ function hitsOf(db: Db, text: string): Chosen {
     .where(sql<boolean>`users.search_id = hit.rowid`)
     .where(found?.condition ?? sql<boolean>`true`)
 }
-
-interface Position {
-  /** The value of the sort column. */
-  position: string | number
-}
-
-interface Order {
-  column: SortColumn
-  /** The column, or an expression for which no index is used. */
-  key: RawBuilder<unknown>
-  descending: boolean
-  /** Its values are unique, and the index is read in its order only if no other key follows. */
-  isUnique?: boolean
-}
-
-/**
- * A search by the start of an address or a name, without a requested order, is sorted by the column of the index that
- * finds it, and a search for text in the order of the text index. If several indexes are used together, `+created_at` stops SQLite from choosing the created_at index and
- * reading all users.
- */
-function orderOf(db: Db, { search, sort, text = '' }: UserFilter): Order {
-  if (!sort && !isPostgres(db) && textSearch(db, 'users', text)) return hitOrder
-  const index = search && indexFor(search)
-  if (sort || !index) {
-    const column = sortColumns[sort?.by ?? 'created_at']
-    return { column, key: keyOf(column), descending: sort?.descending ?? false }
-  }
-  if (index === 'several')
-    return { column: 'created_at', key: sql`+${sql.ref('users.created_at')}`, descending: false }
-  return { column: index, key: sql.ref(`users.${index}`), descending: false }
-}
-
-const hitOrder: Order = { column: 'search_id', key: sql.ref('hit.rowid'), descending: false, isUnique: true }
-
-/** A user who has never logged in comes before all others: a cursor cannot name NULL. The index has the expression. */
-const keyOf = (column: SortColumn): RawBuilder<unknown> =>
-  column === 'last_login' ? sql`coalesce(users.last_login, 0)` : sql.ref(`users.${column}`)
-
-function beyond({ key, descending, isUnique }: Order, [value, userId]: Cursor): RawBuilder<boolean> {
-  if (isUnique) return sql<boolean>`${key} > ${value}`
-  return sql<boolean>`(${key}, ${sql.ref('users.user_id')}) ${sql.raw(descending ? '<' : '>')} (${value}, ${userId})`
-}
-
-const numeric: ReadonlySet<SortColumn> = new Set<SortColumn>([
-  'created_at',
-  'updated_at',
-  'logins_count',
-  'last_login',
-  'search_id',
-])
 
 /** By address in any spelling, in all connections. Finds all accounts whose addresses clash. */
 export async function findUsersByEmail(db: Db, email: string): Promise<User[]> {

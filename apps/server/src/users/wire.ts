@@ -8,7 +8,8 @@ import {
 } from '@rolecall/contract'
 import { invalidQuery } from '../http/api-error.ts'
 import { parseLucene, SearchSyntaxError } from '../search/lucene.ts'
-import { isUserSort, type UserFilter } from './lists.ts'
+import type { UserFilter } from './lists.ts'
+import { isUserSort } from './order.ts'
 import { localId, type NewUser, type User } from './user.ts'
 import type { UserChanges } from './users.ts'
 
