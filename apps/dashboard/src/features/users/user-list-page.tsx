@@ -24,6 +24,7 @@ const columnsOf = (roles: ReadonlyMap<string, HeldRole[]> | undefined): Column<U
     key: 'user',
     header: users.email,
     sort: 'email',
+    width: '36%',
     render: ({ user_id, email, name }) => (
       <Link className="table-link" to={encodeURIComponent(user_id)}>
         <Person email={email} name={name} />
