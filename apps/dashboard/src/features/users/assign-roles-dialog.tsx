@@ -9,6 +9,7 @@ import { LinesSkeleton } from '../../shared/ui/skeletons.tsx'
 import { useAction } from '../../shared/ui/use-action.ts'
 import '../../shared/ui/permission-picker.css'
 import { includesText } from '../../shared/match.ts'
+import { common } from '../../shared/text.ts'
 import { userRoles as text } from './text.ts'
 
 const searchFrom = 8
@@ -25,12 +26,8 @@ export function AssignRolesDialog({
   const query = useRoles()
   const change = useChangeUserRoles()
   const act = useAction()
-  const [filter, setFilter] = useState('')
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set())
   const open = query.data?.filter(({ id }) => !held.some((role) => role.id === id))
-  const shown = open?.filter(({ id, name, description }) =>
-    includesText(`${name} ${description} ${id}`, filter),
-  )
   const assign = async () => {
     const assigned = await act({
       run: () => change.mutateAsync({ id: user.user_id, add: [...picked] }),
@@ -53,26 +50,41 @@ export function AssignRolesDialog({
     >
       {query.error && <Failure error={query.error} onRetry={() => void query.refetch()} />}
       {!query.data && !query.error && <LinesSkeleton />}
-      {(open?.length ?? 0) > searchFrom && (
-        <SearchField label={text.search} value={filter} onChange={setFilter} />
-      )}
-      {open?.length === 0 && <p className="dim">{text.noRoles}</p>}
-      {shown && shown.length > 0 && (
-        <ul className="picker-list">
-          {shown.map(({ id, name, description }) => (
-            <li key={id}>
-              <Checkbox
-                label={name}
-                description={description}
-                checked={picked.has(id)}
-                onChange={({ currentTarget: { checked } }) =>
-                  setPicked(checked ? picked.union(new Set([id])) : picked.difference(new Set([id])))
-                }
-              />
-            </li>
-          ))}
-        </ul>
-      )}
+      {open && <RolePicker roles={open} picked={picked} onPick={setPicked} />}
     </Dialog>
+  )
+}
+
+interface PickerProps {
+  roles: Role[]
+  picked: ReadonlySet<string>
+  onPick: (picked: ReadonlySet<string>) => void
+}
+
+function RolePicker({ roles, picked, onPick }: PickerProps) {
+  const [filter, setFilter] = useState('')
+  if (roles.length === 0) return <p className="dim">{text.noRoles}</p>
+  const shown = roles.filter(({ id, name, description }) =>
+    includesText(`${name} ${description} ${id}`, filter),
+  )
+  return (
+    <>
+      {roles.length > searchFrom && <SearchField label={text.search} value={filter} onChange={setFilter} />}
+      {shown.length === 0 && <p className="dim">{common.noMatch(filter)}</p>}
+      <ul className="picker-list">
+        {shown.map(({ id, name, description }) => (
+          <li key={id}>
+            <Checkbox
+              label={name}
+              description={description}
+              checked={picked.has(id)}
+              onChange={({ currentTarget: { checked } }) =>
+                onPick(checked ? picked.union(new Set([id])) : picked.difference(new Set([id])))
+              }
+            />
+          </li>
+        ))}
+      </ul>
+    </>
   )
 }
