@@ -33,7 +33,7 @@ test(
     await logIn(page, client_url, users.admin)
     await openAdminPage(page)
     await expectMessage(page, 'Admin Message', granted)
-    await page.evaluate(() => Object.assign(window, { isSameDocument: true }))
+    await page.evaluate(() => Object.assign(globalThis, { isSameDocument: true }))
     t.after(() => changeRole(system.lab, users.admin.email, 'POST'))
 
     await changeRole(system.lab, users.admin.email, 'DELETE')
@@ -47,7 +47,7 @@ test(
         (one) => one.includes('error="insufficient_scope"') && one.includes('reason="authorization_changed"'),
       ),
     )
-    assert.equal(await page.evaluate(() => Reflect.get(window, 'isSameDocument')), true)
+    assert.equal(await page.evaluate(() => Reflect.get(globalThis, 'isSameDocument')), true)
     await expect(page.getByRole('button', { name: 'Log Out' })).toBeVisible()
   },
 )
