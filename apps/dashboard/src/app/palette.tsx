@@ -25,6 +25,7 @@ export default function Palette({ opened, onClose }: { opened: boolean; onClose:
       padding={0}
       yOffset="10vh"
       returnFocus={false}
+      lockScroll={false}
       transitionProps={{ duration: 0 }}
     >
       <Modal.Overlay />
