@@ -1,11 +1,12 @@
 import { isPublicClient } from '@rolecall/contract'
 import { sql } from 'kysely'
+import type { PermissionKey } from '../apis/permission-refs.ts'
 import type { Listing } from '../http/paging.ts'
 import { textCondition } from '../search/text-search.ts'
 import { countRows } from '../store/sql.ts'
 import type { Db } from '../store/store.ts'
-import { toBool } from '../store/values.ts'
-import { type Application, type ClientGrant, fromRow, grantsFromRows } from './store.ts'
+import { fromBool, toBool } from '../store/values.ts'
+import { type Application, type ClientGrant, fromRow, grantsFromRows, type SubjectType } from './store.ts'
 
 export interface ApplicationFilter {
   isGlobal?: boolean | undefined
@@ -95,5 +96,60 @@ export function listGrants(db: Db, filter: GrantFilter): Listing<ClientGrant> {
     },
     count: () => countRows(chosen),
     cursor: ({ id }) => [id],
+  }
+}
+
+/** An application whose grant contains a permission. */
+export interface GrantedApplication {
+  grantId: string
+  clientId: string
+  name: string
+  subjectType: SubjectType
+  allowAllScopes: boolean
+}
+
+/** The client grants that contain a permission, of either subject type, system grants included, by id. */
+export function listGranted(db: Db, { apiId, permission }: PermissionKey): Listing<GrantedApplication> {
+  const chosen = db
+    .selectFrom('client_grants')
+    .where('client_grants.api_id', '=', apiId)
+    .where((eb) =>
+      eb.or([
+        eb('client_grants.allow_all_scopes', '=', toBool(true)),
+        eb.exists(
+          eb
+            .selectFrom('client_grant_permissions as granted')
+            .select('granted.grant_id')
+            .whereRef('granted.grant_id', '=', 'client_grants.id')
+            .where('granted.permission', '=', permission),
+        ),
+      ]),
+    )
+  return {
+    async slice({ after, offset, limit }) {
+      const rows = await chosen
+        .innerJoin('applications', 'applications.client_id', 'client_grants.client_id')
+        .select([
+          'client_grants.id',
+          'client_grants.subject_type',
+          'client_grants.allow_all_scopes',
+          'applications.client_id',
+          'applications.name',
+        ])
+        .$if(after !== undefined, (query) => query.where('client_grants.id', '>', String(after?.[0])))
+        .orderBy('client_grants.id')
+        .offset(offset)
+        .limit(limit)
+        .execute()
+      return rows.map((row) => ({
+        grantId: row.id,
+        clientId: row.client_id,
+        name: row.name,
+        subjectType: row.subject_type === 'user' ? 'user' : 'client',
+        allowAllScopes: fromBool(row.allow_all_scopes),
+      }))
+    },
+    count: () => countRows(chosen),
+    cursor: ({ grantId }) => [grantId],
   }
 }

@@ -18,6 +18,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Who may use this route of the Management API. Each must say so, or the server does not start. */
     scope?: Scopes | 'public'
+    /** A POST that changes nothing: its refusals are not logged. */
+    readsOnly?: true
   }
   interface FastifyRequest {
     /** Undefined on public routes only. */

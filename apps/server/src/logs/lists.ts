@@ -6,15 +6,20 @@ import { fromRow, type LogRecord } from './store.ts'
 
 export interface LogFilter {
   userId?: string | undefined
+  type?: string
   search?: Condition | undefined
   /** Default: newest first. */
   oldestFirst?: boolean
 }
 
 /** Entries by time, which is the order of their ids. */
-export function listLogs(db: Db, { userId, search, oldestFirst = false }: LogFilter): Listing<LogRecord> {
+export function listLogs(
+  db: Db,
+  { userId, type, search, oldestFirst = false }: LogFilter,
+): Listing<LogRecord> {
   let chosen = db.selectFrom('logs')
   if (userId !== undefined) chosen = chosen.where('user_id', '=', userId)
+  if (type !== undefined) chosen = chosen.where('type', '=', type)
   if (search) chosen = chosen.where(search)
   return {
     async slice({ after, offset, limit }) {

@@ -6,6 +6,7 @@ import { resourceServerRoutes } from '../apis/routes.ts'
 import { grantRoutes } from '../applications/grant-routes.ts'
 import { requireMayActOnApplications } from '../applications/privilege.ts'
 import { applicationRoutes } from '../applications/routes.ts'
+import { explainRoutes } from '../authorization/explain-routes.ts'
 import { connectionRoutes } from '../connections/routes.ts'
 import { consentRoutes } from '../consents/routes.ts'
 import type { Context } from '../context.ts'
@@ -68,6 +69,7 @@ const slices: ((app: ManagementApp, ctx: Context, keys: KeyRing) => void)[] = [
   applicationRoutes,
   grantRoutes,
   consentRoutes,
+  explainRoutes,
   (app, ctx) => connectionRoutes(app, ctx, hasUsers, requireMayActOnApplications),
   tenantRoutes,
   logRoutes,
@@ -146,8 +148,8 @@ function answerErrors(api: ManagementApp, ctx: Context): void {
   })
   api.setErrorHandler(async (error, request, reply) => {
     const apiError = toApiError(error, request)
-    const wouldChange = request.method !== 'GET' && request.method !== 'HEAD'
-    if (request.caller && wouldChange && apiError.statusCode < 500) {
+    const { readsOnly = request.method === 'GET' || request.method === 'HEAD' } = request.routeOptions.config
+    if (request.caller && !readsOnly && apiError.statusCode < 500) {
       try {
         await recordRefusal(ctx, request, apiError)
       } catch (cause) {

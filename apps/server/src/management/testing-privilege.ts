@@ -211,6 +211,8 @@ export const attempts: Record<string, string | ((made: Protected) => Attempt[])>
   'POST /jobs/verification-email': ({ owner }) => [
     { path: '/jobs/verification-email', body: { user_id: owner.userId }, target: targetOf(owner) },
   ],
+  'POST /authorization/explain': 'it changes nothing',
+  'POST /authorization/claims': 'it changes nothing',
   'POST /rolecall/call': 'it changes nothing here, and calls with a token that the caller has',
 }
 

@@ -19,6 +19,9 @@ import {
   permissionKeysOfRoles,
 } from './store.ts'
 
+/** Each of these management scopes lets a caller assign roles. The privilege rule limits which ones (`privilege.ts`). */
+export const assigningScopes = ['update:roles', 'update:users', 'create:role_members'] as const
+
 /** Assigning twice succeeds. @throws ApiError 404 for an unknown user or role; then nothing is assigned */
 export function assignRoles(tx: Tx, userId: string, roleIds: readonly string[]): Promise<void> {
   return assign(tx, [userId], roleIds)
