@@ -34,7 +34,7 @@ const tenant = record({
   assigned: record({ one: boolean(), other: boolean() }),
   direct: some,
   grants: record({ client: grant, user: grant }),
-  requested: subarray([...values, 'openid', 'email', 'unknown']),
+  requested: subarray([...values, 'email', 'unknown']),
 })
 type Tenant = typeof tenant extends { generate: (...args: never[]) => { value: infer Value } } ? Value : never
 
@@ -187,7 +187,7 @@ for (const store of stores)
           const subjects = [
             {
               asked: { user_id: server.member.userId, client_id: server.clientId },
-              token: await userToken(api.identifier, scope),
+              token: await userToken(api.identifier, `openid ${scope}`),
             },
             { asked: { client_id: machine.clientId }, token: await machineToken(api.identifier, scope) },
           ]

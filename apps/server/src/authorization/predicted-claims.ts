@@ -6,18 +6,8 @@ import type { Application } from '../applications/store.ts'
 import type { Context } from '../context.ts'
 import { requireUser } from '../users/users.ts'
 import { accessTokenClaims } from './claims.ts'
-import {
-  clientScopes,
-  type Entitlement,
-  entitlementOf,
-  type Facts,
-  protocolScopesOf,
-  readFacts,
-} from './entitlement.ts'
+import { clientScopes, type Entitlement, entitlementOf, protocolScopesOf, readFacts } from './entitlement.ts'
 import { entryChecks } from './explain.ts'
-
-/** Without a scope an authorization request means `openid`. */
-const defaultUserScope = 'openid'
 
 type Refusals = ClaimsAnswer['refusals']
 
@@ -44,7 +34,7 @@ export async function predictClaims(
   const requested = (request.scope ?? '').split(' ').filter(Boolean)
   const permissions = permissionsIn(entitlement)
   const token = user
-    ? { ...(await userScopes(facts, api, application, { requested, permissions })), permissions }
+    ? userScopes(api, application, requested, permissions)
     : ownScopes(permissions, requested)
 
   if ('refusal' in entitlement) refusals.push(refusalOf(entitlement.refusal, subjectType))
@@ -81,23 +71,18 @@ const refusalOf = (
         message: `The API denies tokens for this subject type: ${subjectType}.`,
       }
 
-/**
- * The scopes of a user's token. A request is refused when it names nothing that exists, which is checked before the user
- * is known; what the user does not hold is left out afterwards.
- */
-async function userScopes(
-  facts: Facts,
+/** The scopes of a user's token. Others that are requested are left out. OpenID Connect requires `openid`. */
+function userScopes(
   api: Api,
-  { clientId, data }: Application,
-  asked: { requested: string[]; permissions: string[] },
-): Promise<{ scopes: string[]; refused: string[] }> {
+  { data }: Application,
+  requested: readonly string[],
+  permissions: readonly string[],
+) {
   const mayRefresh = data.grant_types?.includes('refresh_token') ?? false
   const ofProtocol = protocolScopesOf(api).filter((scope) => scope !== 'offline_access' || mayRefresh)
-  const requestable = permissionsIn(await entitlementOf(facts, api, { type: 'user', clientId }))
-  const wanted = asked.requested.length > 0 ? [...new Set(asked.requested)] : [defaultUserScope]
-  const exists = wanted.some((scope) => ofProtocol.includes(scope) || requestable.includes(scope))
-  const allowed = new Set([...ofProtocol, ...asked.permissions])
-  return { scopes: wanted.filter((scope) => allowed.has(scope)), refused: exists ? [] : wanted }
+  const allowed = new Set([...ofProtocol, ...permissions])
+  const scopes = [...new Set(['openid', ...requested])].filter((scope) => allowed.has(scope))
+  return { scopes, permissions, refused: [] }
 }
 
 /** The scopes of an application's own token, which are its permissions too. */
