@@ -48,7 +48,7 @@ export async function createClientGrant(tx: Tx, given: NewClientGrant): Promise<
   return grant
 }
 
-const grantExists = () =>
+export const grantExists = () =>
   conflict(
     'A resource with the same client, audience and subject type already exists.',
     'client_grant_conflict',

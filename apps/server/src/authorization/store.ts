@@ -1,3 +1,4 @@
+import { countRows } from '../store/sql.ts'
 import type { Db } from '../store/store.ts'
 
 /** Stores that the subject was issued a token for the API. */
@@ -52,4 +53,11 @@ export async function deleteOldAudienceSubjects(db: Db, now: number, limit = 1_0
     )
     .executeTakeFirst()
   return Number(result.numDeletedRows)
+}
+
+/** Counts the subjects that were issued a token for the API since a time, to the day. */
+export function countAudienceSubjects(db: Db, audience: string, since: number): Promise<number> {
+  return countRows(
+    db.selectFrom('audience_subjects').where('audience', '=', audience).where('issued_at', '>=', since),
+  )
 }

@@ -7,6 +7,7 @@ import { grantRoutes } from '../applications/grant-routes.ts'
 import { requireMayActOnApplications } from '../applications/privilege.ts'
 import { applicationRoutes } from '../applications/routes.ts'
 import { explainRoutes } from '../authorization/explain-routes.ts'
+import { previewRoutes } from '../authorization/preview-routes.ts'
 import { connectionRoutes } from '../connections/routes.ts'
 import { consentRoutes } from '../consents/routes.ts'
 import type { Context } from '../context.ts'
@@ -70,6 +71,7 @@ const slices: ((app: ManagementApp, ctx: Context, keys: KeyRing) => void)[] = [
   grantRoutes,
   consentRoutes,
   explainRoutes,
+  previewRoutes,
   (app, ctx) => connectionRoutes(app, ctx, hasUsers, requireMayActOnApplications),
   tenantRoutes,
   logRoutes,

@@ -86,6 +86,7 @@ const matrix: Record<string, unknown> = {
   'DELETE /grants': none,
   'POST /authorization/explain': none,
   'POST /authorization/claims': none,
+  'POST /authorization/preview': none,
   'GET /authorization/users': none,
   'GET /authorization/clients': none,
   'GET /connections': none,

@@ -1,0 +1,209 @@
+import { requireApi } from '../apis/apis.ts'
+import type { PermissionRef } from '../apis/permission-refs.ts'
+import { type Api, findApiIds } from '../apis/store.ts'
+import { listGrants } from '../applications/lists.ts'
+import type { ClientGrant } from '../applications/store.ts'
+import { forbidden, noSuchApi, noSuchRole, noSuchUser, notFound } from '../http/api-error.ts'
+import {
+  firstDirectHolders,
+  firstMembers,
+  holdingsOf,
+  permissionsByRole,
+  rolesWithAny,
+} from '../roles/holdings.ts'
+import { editableRole } from '../roles/roles.ts'
+import { existingRoleIds } from '../roles/store.ts'
+import type { Db } from '../store/store.ts'
+
+/** A permission as text: the id of its API and its name. Ids contain no space. */
+export type Key = string
+export const keyOf = (apiId: string, permission: string): Key => `${apiId} ${permission}`
+export const apiIdOf = (key: Key): string => key.slice(0, key.indexOf(' '))
+export const permissionOf = (key: Key): string => key.slice(key.indexOf(' ') + 1)
+
+interface RolePlan {
+  before: ReadonlySet<Key>
+  after: Set<Key>
+  isDeleted: boolean
+}
+
+/** What is planned for a user, relative to what is stored. */
+interface UserPlan {
+  addedRoles: Set<string>
+  removedRoles: Set<string>
+  addedDirect: Set<Key>
+  removedDirect: Set<Key>
+  blocked: boolean | undefined
+  isDeleted: boolean
+}
+
+const manyGrants = { offset: 0, limit: 10_000 }
+
+/**
+ * The tenant before and after planned changes: what the changes touch, read when they touch it. Nothing is written. The
+ * changes are refused as the routes refuse them, for what does not exist and for system objects.
+ */
+export class Plan {
+  readonly db: Db
+  readonly apis = new Map<string, { before: Api; after: Api | undefined }>()
+  readonly roles = new Map<string, RolePlan>()
+  readonly users = new Map<string, UserPlan>()
+  readonly grants = new Map<string, { before?: ClientGrant; after?: ClientGrant }>()
+  /** Permissions that are deleted with all assignments, at whatever time they are declared again. */
+  readonly erased = new Set<Key>()
+
+  constructor(db: Db) {
+    this.db = db
+  }
+
+  /** @throws ApiError 404 */
+  async api(idOrIdentifier: string): Promise<Api> {
+    const stored = await requireApi(this.db, idOrIdentifier)
+    const plan = this.apis.get(stored.id) ?? { before: stored, after: stored }
+    this.apis.set(stored.id, plan)
+    if (!plan.after) throw noSuchApi()
+    return plan.after
+  }
+
+  /** @throws ApiError 404, 403 for a system API */
+  async editableApi(idOrIdentifier: string): Promise<Api> {
+    const api = await this.api(idOrIdentifier)
+    if (api.isSystem) throw forbidden(`${api.name} is kept by the system and cannot be changed`)
+    await this.#loadGrants({ apiId: api.id })
+    return api
+  }
+
+  /** @param after undefined: deleted. Permissions that it does not declare are taken from all holders. */
+  async replaceApi(before: Api, after: Api | undefined): Promise<void> {
+    const declared = new Set(after?.permissions.map(({ value }) => value))
+    const gone = before.permissions.map(({ value }) => value).filter((value) => !declared.has(value))
+    await this.loadRoles(await rolesWithAny(this.db, before.id, gone))
+    for (const value of gone) {
+      const key = keyOf(before.id, value)
+      this.erased.add(key)
+      for (const role of this.roles.values()) role.after.delete(key)
+      for (const user of this.users.values()) user.addedDirect.delete(key)
+    }
+    for (const plan of this.grants.values())
+      if (plan.after?.apiId === before.id) {
+        if (after) plan.after = { ...plan.after, scope: plan.after.scope.filter((one) => declared.has(one)) }
+        else delete plan.after
+      }
+    this.apis.set(before.id, { before: this.apis.get(before.id)?.before ?? before, after })
+  }
+
+  /** @throws ApiError 404 for the first that does not exist */
+  async requireRoles(ids: readonly string[]): Promise<RolePlan[]> {
+    const unknown = ids.filter((id) => !this.roles.has(id))
+    const existing = await existingRoleIds(this.db, unknown)
+    await this.loadRoles([...existing])
+    return ids.map((id) => {
+      const role = this.roles.get(id)
+      if (!role || role.isDeleted) throw noSuchRole()
+      return role
+    })
+  }
+
+  /** @throws ApiError 404, 403 for a system role */
+  async editableRole(id: string): Promise<RolePlan> {
+    const [role] = await this.requireRoles([id])
+    await editableRole(this.db, id)
+    if (!role) throw noSuchRole()
+    return role
+  }
+
+  async loadRoles(ids: readonly string[]): Promise<void> {
+    const missing = ids.filter((id) => !this.roles.has(id))
+    if (missing.length === 0) return
+    for (const [id, permissions] of await permissionsByRole(this.db, missing)) {
+      const keys = permissions.map(({ apiId, permission }) => keyOf(apiId, permission))
+      this.roles.set(id, { before: new Set(keys), after: new Set(keys), isDeleted: false })
+    }
+  }
+
+  /** @throws ApiError 404 for the first that does not exist */
+  async requireUsers(ids: readonly string[]): Promise<UserPlan[]> {
+    const unknown = [...new Set(ids)].filter((id) => !this.users.has(id))
+    for (const { userId } of await holdingsOf(this.db, unknown))
+      this.users.set(userId, {
+        addedRoles: new Set(),
+        removedRoles: new Set(),
+        addedDirect: new Set(),
+        removedDirect: new Set(),
+        blocked: undefined,
+        isDeleted: false,
+      })
+    return ids.map((id) => {
+      const user = this.users.get(id)
+      if (!user || user.isDeleted) throw noSuchUser()
+      return user
+    })
+  }
+
+  /** @throws ApiError 404 */
+  async user(id: string): Promise<UserPlan> {
+    const [user] = await this.requireUsers([id])
+    if (!user) throw noSuchUser()
+    return user
+  }
+
+  /** Permissions that are declared when the change is made. @throws ApiError 404 for the first that is not */
+  async keys(refs: readonly PermissionRef[]): Promise<Key[]> {
+    const { found, missing } = await this.#lookUp(refs)
+    if (missing)
+      throw notFound(
+        `The permission ${missing.permission} of the resource server ${missing.api} does not exist`,
+        'inexistent_permission',
+      )
+    return found
+  }
+
+  /** As `keys`, for a removal: permissions that do not exist are left out. */
+  async existingKeys(refs: readonly PermissionRef[]): Promise<Key[]> {
+    return (await this.#lookUp(refs)).found
+  }
+
+  async #lookUp(
+    refs: readonly PermissionRef[],
+  ): Promise<{ found: Key[]; missing: PermissionRef | undefined }> {
+    const byApi = Map.groupBy(refs, ({ api }) => api)
+    for (const id of (await findApiIds(this.db, [...byApi.keys()])).values())
+      if (!this.apis.has(id)) await this.api(id)
+    const planned = new Map([...this.apis.values()].map(({ before, after }) => [before.identifier, after]))
+    const found: Key[] = []
+    let missing: PermissionRef | undefined
+    for (const [identifier, some] of byApi) {
+      const api = planned.get(identifier)
+      const declared = new Set(api?.permissions.map(({ value }) => value))
+      for (const ref of some)
+        if (api && declared.has(ref.permission)) found.push(keyOf(api.id, ref.permission))
+        else missing ??= ref
+    }
+    return { found, missing }
+  }
+
+  async grantsOf(clientId: string): Promise<ClientGrant[]> {
+    await this.#loadGrants({ clientId })
+    return [...this.grants.values()].flatMap(({ after }) => (after?.clientId === clientId ? [after] : []))
+  }
+
+  async #loadGrants(filter: { apiId?: string; clientId?: string }): Promise<void> {
+    for (const grant of await listGrants(this.db, filter).slice(manyGrants))
+      if (!this.grants.has(grant.id)) this.grants.set(grant.id, { before: grant, after: grant })
+  }
+
+  /** The users whose permissions may change, at most `limit` and one more, by user id. */
+  async affectedUsers(limit: number): Promise<string[]> {
+    const changed = [...this.roles].filter(([, role]) => !isSame(role.before, role.after)).map(([id]) => id)
+    const found = new Set(this.users.keys())
+    for (const id of await firstMembers(this.db, changed, limit + 1)) found.add(id)
+    for (const [apiId, keys] of Map.groupBy(this.erased, apiIdOf))
+      for (const id of await firstDirectHolders(this.db, apiId, keys.map(permissionOf), limit + 1))
+        found.add(id)
+    return [...found].toSorted().slice(0, limit + 1)
+  }
+}
+
+function isSame(one: ReadonlySet<Key>, other: ReadonlySet<Key>): boolean {
+  return one.size === other.size && [...one].every((key) => other.has(key))
+}

@@ -1,0 +1,194 @@
+import {
+  clientGrantCreate,
+  clientGrantUpdate,
+  type PreviewedRoute,
+  type PreviewRequest,
+  permissionRefs,
+  previewedRoutes,
+  resourceServerUpdate,
+  roleRefs,
+  userRefs,
+  userUpdate,
+} from '@rolecall/contract'
+import type { z } from 'zod'
+import { refuseReservedNames } from '../apis/apis.ts'
+import { toChanges } from '../apis/wire.ts'
+import { requireApplication } from '../applications/applications.ts'
+import { grantExists, requireGrant } from '../applications/grants.ts'
+import type { ClientGrant } from '../applications/store.ts'
+import { forbidden, invalidBody, notFound, notSupported } from '../http/api-error.ts'
+import { refsFromWire } from '../roles/wire.ts'
+import type { Plan } from './plan.ts'
+
+type PlannedChange = PreviewRequest['changes'][number]
+type Apply = (plan: Plan, id: string, body: unknown, at: string) => Promise<void>
+
+/** Applies a change to the plan. @throws ApiError as the route of the change does */
+export async function applyChange(plan: Plan, change: PlannedChange, index: number): Promise<void> {
+  const at = `changes.${index}`
+  for (const route of previewedRoutes) {
+    const id = matches(route, change)
+    if (id !== undefined) return apply[route](plan, id, change.body, `${at}.body`)
+  }
+  throw notSupported(
+    `${change.method} ${change.path} cannot be previewed. These can: ${previewedRoutes.join(', ')}`,
+  )
+}
+
+/** The id in the path; empty for a route without one, undefined for another route. */
+function matches(route: PreviewedRoute, { method, path }: PlannedChange): string | undefined {
+  const [routeMethod, pattern = ''] = route.split(' ')
+  const wanted = pattern.split('/')
+  const given = path.split('/')
+  if (method !== routeMethod || wanted.length !== given.length) return undefined
+  let id = ''
+  for (const [index, segment] of wanted.entries()) {
+    if (segment === '{id}') id = decoded(given[index] ?? '')
+    else if (segment !== given[index]) return undefined
+  }
+  return pattern.includes('{id}') && id === '' ? undefined : id
+}
+
+function decoded(segment: string): string {
+  try {
+    const text = decodeURIComponent(segment)
+    return text.includes('\0') ? '' : text
+  } catch {
+    return ''
+  }
+}
+
+function parse<Schema extends z.ZodType>(schema: Schema, body: unknown, at: string): z.output<Schema> {
+  const { data, error } = schema.safeParse(body)
+  const [issue] = error?.issues ?? []
+  if (issue) throw invalidBody(`'${issue.message}' on property ${[at, ...issue.path.map(String)].join('.')}`)
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- parsed: there is no issue.
+  return data as z.output<Schema>
+}
+
+const apply: Record<PreviewedRoute, Apply> = {
+  async 'POST /users/{id}/roles'(plan, id, body, at) {
+    await assign(plan, [id], parse(roleRefs, body, at).roles)
+  },
+  async 'DELETE /users/{id}/roles'(plan, id, body, at) {
+    const user = await plan.user(id)
+    const { roles } = parse(roleRefs, body, at)
+    await plan.requireRoles(roles)
+    for (const role of roles) {
+      user.addedRoles.delete(role)
+      user.removedRoles.add(role)
+    }
+  },
+  async 'POST /users/{id}/permissions'(plan, id, body, at) {
+    const keys = await plan.keys(refsFromWire(parse(permissionRefs, body, at)))
+    const user = await plan.user(id)
+    for (const key of keys) user.addedDirect.add(key)
+  },
+  async 'DELETE /users/{id}/permissions'(plan, id, body, at) {
+    const user = await plan.user(id)
+    for (const key of await plan.existingKeys(refsFromWire(parse(permissionRefs, body, at)))) {
+      user.addedDirect.delete(key)
+      user.removedDirect.add(key)
+    }
+  },
+  async 'PATCH /users/{id}'(plan, id, body, at) {
+    const { blocked } = parse(userUpdate, body, at)
+    const user = await plan.user(id)
+    user.blocked = blocked ?? user.blocked
+  },
+  async 'DELETE /users/{id}'(plan, id) {
+    ;(await plan.user(id)).isDeleted = true
+  },
+  async 'POST /roles/{id}/users'(plan, id, body, at) {
+    await assign(plan, parse(userRefs, body, at).users, [id])
+  },
+  async 'POST /roles/{id}/permissions'(plan, id, body, at) {
+    const role = await plan.editableRole(id)
+    for (const key of await plan.keys(refsFromWire(parse(permissionRefs, body, at)))) role.after.add(key)
+  },
+  async 'DELETE /roles/{id}/permissions'(plan, id, body, at) {
+    const role = await plan.editableRole(id)
+    for (const key of await plan.existingKeys(refsFromWire(parse(permissionRefs, body, at))))
+      role.after.delete(key)
+  },
+  async 'DELETE /roles/{id}'(plan, id) {
+    const role = await plan.editableRole(id)
+    role.after.clear()
+    role.isDeleted = true
+  },
+  async 'PATCH /resource-servers/{id}'(plan, id, body, at) {
+    const { unset = [], signingSecret: _, ...changes } = toChanges(parse(resourceServerUpdate, body, at))
+    const before = await plan.editableApi(id)
+    const after = { ...before, ...changes, extra: { ...before.extra, ...changes.extra } }
+    for (const name of unset) delete after[name]
+    refuseReservedNames(after.permissions, before.permissions)
+    await plan.replaceApi(before, after)
+  },
+  async 'DELETE /resource-servers/{id}'(plan, id) {
+    await plan.replaceApi(await plan.editableApi(id), undefined)
+  },
+  async 'POST /client-grants'(plan, _id, body, at) {
+    const input = parse(clientGrantCreate, body, at)
+    const api = await plan.api(input.audience)
+    const { clientId } = await requireApplication(plan.db, input.client_id)
+    const allowAllScopes = input.allow_all_scopes ?? false
+    const scope = allowAllScopes ? [] : await declaredScope(plan, api.identifier, input.scope ?? [], at)
+    const subjectType = input.subject_type ?? 'client'
+    const existing = await plan.grantsOf(clientId)
+    if (existing.some((grant) => grant.apiId === api.id && grant.subjectType === subjectType))
+      throw grantExists()
+    const id = `planned ${plan.grants.size}`
+    const shared = { id, clientId, apiId: api.id, subjectType, extra: {}, createdAt: 0, updatedAt: 0 }
+    plan.grants.set(id, { after: { ...shared, isSystem: false, scope, allowAllScopes } })
+  },
+  async 'PATCH /client-grants/{id}'(plan, id, body, at) {
+    const input = parse(clientGrantUpdate, body, at)
+    const grant = await editableGrant(plan, id)
+    const { identifier } = await plan.api(grant.apiId)
+    const allowAllScopes = input.allow_all_scopes ?? (input.scope ? false : grant.allowAllScopes)
+    const scope = allowAllScopes ? [] : await declaredScope(plan, identifier, input.scope ?? grant.scope, at)
+    plan.grants.set(id, { ...plan.grants.get(id), after: { ...grant, allowAllScopes, scope } })
+  },
+  async 'DELETE /client-grants/{id}'(plan, id) {
+    await editableGrant(plan, id)
+    const { before } = plan.grants.get(id) ?? {}
+    plan.grants.set(id, before ? { before } : {})
+  },
+}
+
+async function assign(plan: Plan, userIds: readonly string[], roleIds: readonly string[]): Promise<void> {
+  await plan.requireRoles(roleIds)
+  for (const user of await plan.requireUsers(userIds))
+    for (const role of roleIds) {
+      user.removedRoles.delete(role)
+      user.addedRoles.add(role)
+    }
+}
+
+async function editableGrant(plan: Plan, id: string): Promise<ClientGrant> {
+  if (!plan.grants.has(id)) {
+    const stored = await requireGrant(plan.db, id)
+    if (stored.isSystem) throw forbidden('The grant is kept by the system and cannot be changed')
+    await plan.api(stored.apiId)
+    plan.grants.set(id, { before: stored, after: stored })
+  }
+  const { after } = plan.grants.get(id) ?? {}
+  if (!after) throw notFound('The client grant does not exist', 'inexistent_client_grant')
+  return after
+}
+
+async function declaredScope(
+  plan: Plan,
+  api: string,
+  scope: readonly string[],
+  at: string,
+): Promise<string[]> {
+  const { permissions } = await plan.api(api)
+  const declared = new Set(permissions.map(({ value }) => value))
+  const unknown = scope.filter((permission) => !declared.has(permission))
+  if (unknown.length > 0)
+    throw invalidBody(
+      `'The API has no scopes named ${unknown.slice(0, 20).join(', ')}' on property ${at}.scope`,
+    )
+  return [...new Set(scope)]
+}

@@ -1,0 +1,26 @@
+import { previewAnswer, previewRequest } from '@rolecall/contract'
+import type { Context } from '../context.ts'
+import type { ManagementApp } from '../http/management-app.ts'
+import { preview } from './preview.ts'
+
+/** What changes would give and take, before they are made. Nothing is written. */
+export function previewRoutes(app: ManagementApp, ctx: Context): void {
+  app.post(
+    '/authorization/preview',
+    {
+      config: {
+        scope: ['read:users read:roles read:resource_servers read:clients read:client_grants'],
+        readsOnly: true,
+      },
+      schema: {
+        tags: ['authorization'],
+        summary: 'Show who would gain and lose permissions by changes',
+        description:
+          'Takes the requests of the changes themselves and makes none of them. The permissions of up to 20,000 users are compared; with more, `complete` is false. The privilege rule is not checked.',
+        body: previewRequest,
+        response: { 200: previewAnswer },
+      },
+    },
+    ({ body }) => preview(ctx, body),
+  )
+}

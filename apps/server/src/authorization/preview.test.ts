@@ -1,0 +1,335 @@
+import assert from 'node:assert/strict'
+import { before, describe, it } from 'node:test'
+import type { PreviewAnswer, PreviewRequest } from '@rolecall/contract'
+import {
+  array,
+  asyncProperty,
+  boolean,
+  constantFrom,
+  assert as holds,
+  nat,
+  oneof,
+  record,
+  subarray,
+} from 'fast-check'
+import { findApi } from '../apis/store.ts'
+import { listGrants } from '../applications/lists.ts'
+import { type ManagementServer, startManagement, untilTheEnd } from '../management/testing.ts'
+import { effectivePermissions } from '../roles/effective-permissions.ts'
+import { stores } from '../store/testing.ts'
+import { transaction } from '../store/transaction.ts'
+import { createUser } from '../users/users.ts'
+import { putAudienceSubject } from './store.ts'
+
+type Change = PreviewRequest['changes'][number]
+type Method = Change['method']
+
+const values = ['read:a', 'write:a', 'read:b']
+const some = subarray(values, { minLength: 1 })
+const any = subarray(values)
+const people = 3
+const roleCount = 3
+const one = { user: nat(people - 1), role: nat(roleCount - 1), api: nat(1) }
+
+/** A change as the ids of a tenant make it. */
+const change = oneof(
+  record({ kind: constantFrom('POST roles', 'DELETE roles'), ...one }),
+  record({ kind: constantFrom('POST direct', 'DELETE direct'), ...one, chosen: some }),
+  record({ kind: constantFrom('POST role permissions', 'DELETE role permissions'), ...one, chosen: some }),
+  record({ kind: constantFrom('DELETE role', 'DELETE user', 'DELETE api', 'POST members'), ...one }),
+  record({ kind: constantFrom('PATCH user'), ...one, flag: boolean() }),
+  record({ kind: constantFrom('PATCH api'), ...one, chosen: any, flag: boolean() }),
+  record({ kind: constantFrom('PATCH grant', 'POST grant'), ...one, chosen: any, flag: boolean() }),
+  record({ kind: constantFrom('DELETE grant'), ...one }),
+)
+const tenant = record({
+  roles: array(record({ first: any, second: any }), { minLength: roleCount, maxLength: roleCount }),
+  users: array(record({ roles: subarray([0, 1, 2]), direct: any, blocked: boolean() }), {
+    minLength: people,
+    maxLength: people,
+  }),
+  grant: record({ all: boolean(), scope: any }),
+  changes: array(change, { minLength: 1, maxLength: 5 }),
+})
+type Planned = { kind: string; user: number; role: number; api: number; chosen?: string[]; flag?: boolean }
+
+interface Made {
+  apis: { id: string; identifier: string }[]
+  roles: string[]
+  users: string[]
+  clientId: string
+  grantId: string
+}
+
+for (const kind of stores)
+  describe(`a preview on ${kind.name}`, { timeout: 300_000 }, () => {
+    const end = untilTheEnd()
+    let now = Date.parse('2030-01-01T00:00:00Z')
+    let server: ManagementServer
+    let clientId = ''
+    let count = 0
+
+    const call: ManagementServer['call'] = (...args) => {
+      now += 1_000
+      return server.call(...args)
+    }
+    const made = async (path: string, body: unknown) => {
+      const answer = await call('POST', path, body)
+      assert.ok(answer.status < 300, `${path} ${JSON.stringify(answer.body)}`)
+      return answer.body
+    }
+    const preview = (body: PreviewRequest) => call('POST', '/authorization/preview', body)
+
+    before(async () => {
+      server = await startManagement(end, kind, () => now)
+      clientId = String(
+        (await made('/clients', { name: 'Machine', app_type: 'non_interactive' }))['client_id'],
+      )
+    })
+
+    const refs = (identifier: string, names: readonly string[]) =>
+      names.map((permission_name) => ({ permission_name, resource_server_identifier: identifier }))
+
+    async function make(wanted: {
+      roles: { first: string[]; second: string[] }[]
+      users: { roles: number[]; direct: string[]; blocked: boolean }[]
+      grant: { all: boolean; scope: string[] }
+    }): Promise<Made> {
+      count++
+      const apis: Made['apis'] = []
+      for (const name of ['first', 'second']) {
+        const identifier = `https://${name}-${count}.example.com`
+        const scopes = values.map((value) => ({ value }))
+        const api = await made('/resource-servers', { identifier, name, scopes, enforce_policies: true })
+        apis.push({ id: String(api['id']), identifier })
+      }
+      const [first, second] = apis
+      assert.ok(first && second)
+      const roles: string[] = []
+      for (const role of wanted.roles) {
+        const id = String((await made('/roles', { name: `role ${count} ${roles.length}` }))['id'])
+        const permissions = [...refs(first.identifier, role.first), ...refs(second.identifier, role.second)]
+        if (permissions.length > 0) await made(`/roles/${id}/permissions`, { permissions })
+        roles.push(id)
+      }
+      const users: string[] = []
+      for (const user of wanted.users) {
+        const { userId } = await transaction(server.ctx, (tx) =>
+          createUser(tx, {
+            connection: 'c',
+            email: `u${count}-${users.length}@example.com`,
+            blocked: user.blocked,
+          }),
+        )
+        const path = `/users/${encodeURIComponent(userId)}`
+        if (user.roles.length > 0)
+          await made(`${path}/roles`, { roles: user.roles.map((index) => roles[index]) })
+        if (user.direct.length > 0)
+          await made(`${path}/permissions`, { permissions: refs(first.identifier, user.direct) })
+        users.push(userId)
+      }
+      const grant = await made('/client-grants', {
+        client_id: clientId,
+        audience: first.identifier,
+        ...(wanted.grant.all ? { allow_all_scopes: true } : { scope: wanted.grant.scope }),
+      })
+      return { apis, roles, users, clientId, grantId: String(grant['id']) }
+    }
+
+    function requestOf(ids: Made, planned: Planned): Change {
+      const { kind: what, chosen = [], flag = false } = planned
+      const user = `/users/${encodeURIComponent(ids.users[planned.user]!)}`
+      const role = `/roles/${ids.roles[planned.role]!}`
+      const api = ids.apis[planned.api]!
+      const method = what.split(' ')[0] as Method
+      const permissions = refs(api.identifier, chosen)
+      switch (what.slice(method.length + 1)) {
+        case 'roles':
+          return { method, path: `${user}/roles`, body: { roles: [ids.roles[planned.role]] } }
+        case 'direct':
+          return { method, path: `${user}/permissions`, body: { permissions } }
+        case 'role permissions':
+          return { method, path: `${role}/permissions`, body: { permissions } }
+        case 'members':
+          return { method, path: `${role}/users`, body: { users: ids.users.slice(0, planned.user + 1) } }
+        case 'role':
+          return { method, path: role }
+        case 'user':
+          return { method, path: user, ...(method === 'PATCH' && { body: { blocked: flag } }) }
+        case 'api': {
+          const scopes = chosen.map((value) => ({ value }))
+          const body = flag ? { scopes, enforce_policies: false } : { scopes }
+          return { method, path: `/resource-servers/${api.id}`, ...(method === 'PATCH' && { body }) }
+        }
+        default: {
+          const rights = flag ? { allow_all_scopes: true } : { scope: chosen }
+          if (method === 'POST')
+            return {
+              method,
+              path: '/client-grants',
+              body: { client_id: clientId, audience: api.identifier, ...rights },
+            }
+          const body = method === 'PATCH' && { body: rights }
+          return { method, path: `/client-grants/${ids.grantId}`, ...body }
+        }
+      }
+    }
+
+    /** Who holds what: `<api> <permission> <subject>`. */
+    async function held({ apis, users }: Made): Promise<Set<string>> {
+      const { db } = server.ctx.store
+      const found = new Set<string>()
+      for (const { id, identifier } of apis) {
+        for (const user of users) {
+          const row = await db
+            .selectFrom('users')
+            .select('user_id')
+            .where('user_id', '=', user)
+            .where('blocked', '=', false)
+            .executeTakeFirst()
+          if (!row) continue
+          for (const value of await effectivePermissions(db, user, id))
+            found.add(`${identifier} ${value} user ${user}`)
+        }
+        const api = await findApi(db, id)
+        for (const grant of await listGrants(db, { apiId: id, clientId }).slice({ offset: 0, limit: 10 })) {
+          const scope = grant.allowAllScopes ? api!.permissions.map(({ value }) => value) : grant.scope
+          for (const value of scope) found.add(`${identifier} ${value} application ${clientId}`)
+        }
+      }
+      return found
+    }
+
+    function countsOf(gone: Set<string>, left: Set<string>) {
+      const counts = new Map<string, { users: number; applications: number }>()
+      for (const line of gone) {
+        if (left.has(line)) continue
+        const [api, permission, subject] = line.split(' ')
+        const key = `${api} ${permission}`
+        const entry = counts.get(key) ?? { users: 0, applications: 0 }
+        entry[subject === 'user' ? 'users' : 'applications']++
+        counts.set(key, entry)
+      }
+      return Object.fromEntries([...counts].toSorted())
+    }
+
+    const countsIn = (effects: PreviewAnswer['lost']) =>
+      Object.fromEntries(
+        effects
+          .map(
+            ({ api, permission, users, applications }) =>
+              [`${api} ${permission}`, { users, applications }] as const,
+          )
+          .toSorted(),
+      )
+
+    it('is the difference that the same requests make, for random tenants and changes', async () => {
+      await holds(
+        asyncProperty(tenant, async ({ changes: planned, ...wanted }) => {
+          const ids = await make(wanted)
+          const changes = planned.map((one) => requestOf(ids, one))
+          const before = await held(ids)
+          const answer = await preview({ changes })
+          assert.deepEqual(await held(ids), before, 'a preview changes nothing')
+          for (const { method, path, body } of changes) {
+            const real = await call(method, path, body)
+            if (real.status < 300) continue
+            assert.equal(answer.status, real.status, JSON.stringify([answer.body, real.body]))
+            return
+          }
+          assert.equal(answer.status, 200, JSON.stringify(answer.body))
+          const shown = answer.body as unknown as PreviewAnswer
+          const after = await held(ids)
+          assert.deepEqual(countsIn(shown.lost), countsOf(before, after))
+          assert.deepEqual(countsIn(shown.gained), countsOf(after, before))
+          const losing = new Set(
+            [...before].filter((line) => !after.has(line)).map((line) => line.split(' ')[3]),
+          )
+          losing.delete(clientId)
+          assert.deepEqual([shown.users.losing, shown.complete], [losing.size, true])
+        }),
+        { numRuns: 40 },
+      )
+    })
+
+    it('names those concerned page by page, and counts who holds tokens that stay valid', async () => {
+      const all = { roles: [0], direct: [], blocked: false }
+      const ids = await make({
+        roles: [0, 1, 2].map(() => ({ first: ['read:a'], second: [] })),
+        users: [all, all, { ...all, direct: ['read:a'] }],
+        grant: { all: true, scope: [] },
+      })
+      const [api] = ids.apis
+      assert.ok(api)
+      await putAudienceSubject(server.ctx.store.db, api.identifier, ids.users[0]!, now)
+      await putAudienceSubject(server.ctx.store.db, api.identifier, ids.users[1]!, now - 3 * 86_400_000)
+      const changes: Change[] = [{ method: 'DELETE', path: `/roles/${ids.roles[0]}` }]
+      const details = { effect: 'lost', api: api.identifier, permission: 'read:a', per_page: 1 } as const
+      const pages = []
+      for (const page of [0, 1, 2])
+        pages.push(
+          (await preview({ changes, details: { ...details, page } })).body as unknown as PreviewAnswer,
+        )
+      assert.deepEqual(
+        pages.map(({ details: shown }) => shown?.users.map(({ user_id }) => user_id)),
+        [
+          ...ids.users
+            .slice(0, 2)
+            .toSorted()
+            .map((id) => [id]),
+          [],
+        ],
+      )
+      assert.equal(pages[0]?.details?.total, 2)
+      assert.deepEqual(pages[0]?.tokens, [{ api: api.identifier, lifetime: 86_400, subjects: 1 }])
+      assert.deepEqual(pages[0]?.lost, [
+        { api: api.identifier, permission: 'read:a', users: 2, applications: 0 },
+      ])
+    })
+
+    it('shows the switches of an API, which change the tokens of everybody', async () => {
+      const ids = await make({
+        roles: [0, 1, 2].map(() => ({ first: values, second: [] })),
+        users: [{ roles: [0], direct: [], blocked: false }],
+        grant: { all: true, scope: [] },
+      })
+      const [api] = ids.apis
+      const body = { token_dialect: 'access_token_authz', enforce_policies: true }
+      const { body: shown } = await preview({
+        changes: [{ method: 'PATCH', path: `/resource-servers/${api!.id}`, body }],
+      })
+      assert.deepEqual(shown['settings'], [
+        {
+          api: api!.identifier,
+          enforce_policies: { before: true, after: true },
+          permissions_claim: { before: false, after: true },
+          users: 1,
+        },
+      ])
+      assert.deepEqual([shown['gained'], shown['lost']], [[], []])
+    })
+
+    it('refuses other requests, bad bodies and system objects with a clear error, and logs nothing', async () => {
+      const entries = async () => (await call('GET', '/logs?include_totals=true')).body['total']
+      const earlier = await entries()
+      const refused = async (method: Method, path: string, body?: unknown) => {
+        const answer = await preview({ changes: [{ method, path, ...(body !== undefined && { body }) }] })
+        return [answer.status, answer.body['errorCode']]
+      }
+      assert.deepEqual(await refused('DELETE', '/clients/x'), [400, 'operation_not_supported'])
+      assert.deepEqual(await refused('DELETE', '/roles/'), [400, 'operation_not_supported'])
+      assert.deepEqual(await refused('DELETE', '/roles/%E0%A4%A'), [400, 'operation_not_supported'])
+      assert.deepEqual(await refused('DELETE', '/roles/a%00b'), [400, 'operation_not_supported'])
+      assert.deepEqual(await refused('DELETE', '/roles/rol_none'), [404, 'inexistent_role'])
+      assert.deepEqual(await refused('POST', '/roles/rol_none/users', { users: 'x' }), [400, 'invalid_body'])
+      assert.deepEqual(await refused('DELETE', `/roles/${server.ownerRole.id}`), [
+        403,
+        'operation_not_allowed',
+      ])
+      assert.deepEqual(await refused('DELETE', `/resource-servers/${server.managementApi.id}`), [
+        403,
+        'operation_not_allowed',
+      ])
+      assert.equal(await entries(), earlier)
+    })
+  })
