@@ -1,5 +1,6 @@
 // `npm run bench`: the budgets of the design, measured on this machine. `npm run bench -- guard` runs one part.
 import { availableParallelism, cpus } from 'node:os'
+import { bench as authorization } from './authorization.ts'
 import { bench as dashboard } from './dashboard.ts'
 import { bench as guard } from './guard.ts'
 import { bench as hostile } from './hostile.ts'
@@ -19,6 +20,7 @@ const parts: Record<string, () => Promise<BenchRow[]> | AsyncIterable<BenchRow>>
   oauth,
   rbac,
   live,
+  authorization,
   import: userImport,
   dashboard,
   hostile,
