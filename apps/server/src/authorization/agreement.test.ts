@@ -187,7 +187,7 @@ for (const store of stores)
           const subjects = [
             {
               asked: { user_id: server.member.userId, client_id: server.clientId },
-              token: await userToken(api.identifier, `openid ${scope}`),
+              token: await userToken(api.identifier, ['openid', ...wanted.requested].join(' ')),
             },
             { asked: { client_id: machine.clientId }, token: await machineToken(api.identifier, scope) },
           ]
