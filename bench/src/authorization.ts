@@ -88,8 +88,6 @@ async function seed({ ctx }: Pick<ManagementServer, 'ctx'>): Promise<void> {
       })),
     }),
   )
-  const numbers = (count: number) =>
-    sql`with recursive numbers(n) as (select 0 union all select n + 1 from numbers where n < ${sql.lit(count - 1)})`
   for (const id of ['rol_bench', 'rol_other'])
     await sql`insert into roles (id, name, name_key, description, is_system, created_at, updated_at)
       values (${sql.lit(id)}, ${sql.lit(id)}, ${sql.lit(id)}, '', false, 0, 0)`.execute(db)
@@ -109,3 +107,6 @@ async function seed({ ctx }: Pick<ManagementServer, 'ctx'>): Promise<void> {
     select 'auth0|' || cast(1000000000000 + 2 * n as text), 'rol_other', 0 from numbers`.execute(db)
   if (ctx.store.kind === 'postgres') await sql`analyze`.execute(db)
 }
+
+const numbers = (count: number) =>
+  sql`with recursive numbers(n) as (select 0 union all select n + 1 from numbers where n < ${sql.lit(count - 1)})`

@@ -75,7 +75,8 @@ const topics: Record<string, string> = {
   jobs: 'import-runner import-upload imported-hash imported-user jobs records users-export users-import',
   keys: 'key-ring signing-key',
   logs: 'audited log-buffer log search-fields targets',
-  roles: 'assignments attention effective-permissions holders holdings impact owners privilege role-permissions roles',
+  roles:
+    'assignments attention effective-permissions holders holdings impact owners privilege role-permissions roles',
   sessions: 'used-proofs',
   tenant: 'settings',
   users: 'order search-metadata search user users',

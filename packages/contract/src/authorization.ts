@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { pageQuery } from './paging.ts'
 import { line } from './text.ts'
-import { tokenFindings } from './token-findings.ts'
+import { tokenFindingCodes } from './token-findings.ts'
 
 /** Why a subject may do something or not. Rolecall's own: Auth0 has no such endpoints. */
 
@@ -62,7 +62,7 @@ const application = z.object({ client_id: z.string(), name: z.string() })
 const tokenReport = z.object({
   findings: z.array(
     z.object({
-      code: z.enum(Object.keys(tokenFindings) as [keyof typeof tokenFindings]),
+      code: z.enum(tokenFindingCodes),
       message: z.string(),
     }),
   ),

@@ -20,8 +20,24 @@ export interface ExpectedToken {
   permission?: string | undefined
 }
 
+export const tokenFindingCodes = [
+  'not_a_jwt',
+  'issuer_without_slash',
+  'wrong_issuer',
+  'wrong_audience',
+  'expired',
+  'issued_in_future',
+  'not_yet_valid',
+  'unknown_key',
+  'invalid_signature',
+  'no_permissions_claim',
+  'permission_in_scope',
+  'too_large',
+] as const
+export type TokenFinding = (typeof tokenFindingCodes)[number]
+
 /** Each with its cause and its remedy. */
-export const tokenFindings = {
+export const tokenFindings: Record<TokenFinding, string> = {
   not_a_jwt:
     'This is not a JWT. An application that requests no audience gets an opaque token, which only /userinfo accepts: request the audience of the API.',
   issuer_without_slash:
@@ -43,8 +59,7 @@ export const tokenFindings = {
     'The permission is in the scope of the token, and the API does not enforce RBAC: any user may request any scope. Switch on RBAC, or let the API check the scope.',
   too_large:
     'The token is larger than 8 kB. Proxies and servers refuse such a header: give the API fewer permissions, or leave them out of the token.',
-} as const
-export type TokenFinding = keyof typeof tokenFindings
+}
 
 /** Larger headers are refused by common servers: nginx accepts 8 kB, Node.js 16 kB. */
 const maxComfortableBytes = 8_192

@@ -212,6 +212,6 @@ function sorted(claims: Record<string, unknown>): Record<string, unknown> {
   return {
     ...rest,
     ...(typeof scope === 'string' && { scope: scope.split(' ').toSorted() }),
-    ...(Array.isArray(permissions) && { permissions: permissions.toSorted() }),
+    ...(Array.isArray(permissions) && { permissions: permissions.map(String).toSorted() }),
   }
 }

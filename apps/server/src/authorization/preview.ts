@@ -68,13 +68,13 @@ class Tally {
     this.#wanted = wanted
   }
 
-  add(subject: string, difference: Record<Effect, readonly Key[]>): void {
+  add(subject: string, compared: Record<Effect, readonly Key[]>): void {
     for (const effect of ['gained', 'lost'] as const) {
-      const keys = difference[effect]
+      const keys = compared[effect]
       if (keys.length > 0) this.subjects[effect]++
       for (const key of keys) this.counts[effect].set(key, (this.counts[effect].get(key) ?? 0) + 1)
     }
-    if (this.#wanted && difference[this.#wanted.effect].includes(this.#wanted.key)) this.named.push(subject)
+    if (this.#wanted && compared[this.#wanted.effect].includes(this.#wanted.key)) this.named.push(subject)
   }
 
   keys(): Set<Key> {

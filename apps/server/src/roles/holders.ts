@@ -52,7 +52,7 @@ export function listHolders(db: Db, key: PermissionKey): Listing<Holder> {
         .offset(offset)
         .limit(limit)
         .execute()
-      const users = rows.map(({ blocked, ...user }) => ({ ...user, blocked: fromBool(blocked) }))
+      const users = rows.map((row) => Object.assign(row, { blocked: fromBool(row.blocked) }))
       return withSources(db, key, users)
     },
     count: () => countRows(held),
