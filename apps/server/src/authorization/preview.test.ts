@@ -269,7 +269,11 @@ for (const kind of stores)
       const changes: Change[] = [{ method: 'DELETE', path: `/roles/${ids.roles[0]}` }]
       const details = { effect: 'lost', api: api.identifier, permission: 'read:a', per_page: 1 } as const
       const pages: PreviewAnswer[] = []
-      for (const page of [0, 1, 2]) pages.push(await preview({ changes, details: { ...details, page } }))
+      for (const page of [0, 1, 2]) {
+        const answer = await preview({ changes, details: { ...details, page } })
+        const body: unknown = answer.body
+        pages.push(body as PreviewAnswer)
+      }
       assert.deepEqual(
         pages.map(({ details: shown }) => shown?.users.map(({ user_id }) => user_id)),
         [
