@@ -42,7 +42,8 @@ test(
         }),
       })
     assert.equal((await ask(secret)).status, 403)
-    await page.getByRole('link', { name: 'APIs', exact: true }).click()
+    const main = page.getByRole('navigation', { name: 'Main' })
+    await main.getByRole('link', { name: 'APIs', exact: true }).click()
     await page.getByRole('link', { name: tutorial.api.name }).click()
     await page.getByRole('link', { name: 'Machine to machine' }).click()
     await page.getByRole('switch', { name: 'Authorize Nightly job' }).click()
@@ -99,7 +100,9 @@ test(
     await page.getByLabel('Show').selectOption('Everything')
     await expect(page.getByRole('row', { name: /Logged in/ }).first()).toBeVisible()
     await expect(silent).toHaveCount(0)
-    await page.getByLabel('Silent logins').check()
+    const withSilent = page.getByLabel('Silent logins')
+    await withSilent.click()
+    await expect(withSilent).toBeChecked()
     await expect(silent.first()).toBeVisible()
   },
 )
