@@ -61,6 +61,7 @@ test(
     const { page } = visitor
     await openDashboard(page, system.lab, system.lab.users.owner, '/roles')
     await page.getByRole('button', { name: 'Create role' }).click()
+    await expect(page.getByRole('dialog').getByRole('textbox').first()).toBeFocused()
     await page.keyboard.type('focused')
     await page.keyboard.press('Enter')
     await expect(page.getByRole('heading', { level: 1, name: 'focused' })).toBeFocused()
@@ -74,6 +75,7 @@ test('without a connection the page says that the server does not answer', limit
   const { page, context } = visitor
   await openDashboard(page, system.lab, system.lab.users.owner, '/roles')
   await page.getByRole('button', { name: 'Create role' }).click()
+  await expect(page.getByRole('dialog').getByRole('textbox').first()).toBeFocused()
   await page.keyboard.type('offline')
   await context.setOffline(true)
   await page.keyboard.press('Enter')

@@ -67,30 +67,46 @@ const maxComfortableBytes = 8_192
 const toleratedSeconds = 5
 
 /** The findings about a token, the most fundamental first. */
-export function findInToken(
-  { claims, signature }: DecodedToken,
-  expected: ExpectedToken,
-  bytes = 0,
-): TokenFinding[] {
-  const { issuer, now, api, permission } = expected
-  const { iss, aud, exp, iat, nbf } = claims
-  const found: TokenFinding[] = []
-  if (signature === 'unknown_key') found.push('unknown_key')
-  if (signature === 'invalid') found.push('invalid_signature')
-  if (iss !== issuer)
-    found.push(typeof iss === 'string' && `${iss}/` === issuer ? 'issuer_without_slash' : 'wrong_issuer')
-  if (api && ![aud].flat().includes(api.identifier)) found.push('wrong_audience')
-  if (typeof exp !== 'number' || exp <= now) found.push('expired')
-  if (typeof iat === 'number' && iat > now + toleratedSeconds) found.push('issued_in_future')
-  if (typeof nbf === 'number' && nbf > now + toleratedSeconds) found.push('not_yet_valid')
+export function findInToken(token: DecodedToken, expected: ExpectedToken, bytes = 0): TokenFinding[] {
+  const found: (TokenFinding | false | undefined)[] = [
+    ...findInSignature(token),
+    findInIssuer(token.claims['iss'], expected.issuer),
+    expected.api && ![token.claims['aud']].flat().includes(expected.api.identifier) && 'wrong_audience',
+    ...findInTimes(token.claims, expected.now),
+    findInRights(token.claims, expected),
+    bytes > maxComfortableBytes && 'too_large',
+  ]
+  return found.filter((one) => one !== undefined && one !== false)
+}
+
+function findInSignature({ signature }: DecodedToken): TokenFinding[] {
+  if (signature === 'unknown_key') return ['unknown_key']
+  return signature === 'invalid' ? ['invalid_signature'] : []
+}
+
+function findInIssuer(iss: unknown, issuer: string): TokenFinding | undefined {
+  if (iss === issuer) return undefined
+  return typeof iss === 'string' && `${iss}/` === issuer ? 'issuer_without_slash' : 'wrong_issuer'
+}
+
+function findInTimes({ exp, iat, nbf }: Record<string, unknown>, now: number): TokenFinding[] {
+  const isAhead = (time: unknown) => typeof time === 'number' && time > now + toleratedSeconds
+  return [
+    ...(typeof exp !== 'number' || exp <= now ? (['expired'] as const) : []),
+    ...(isAhead(iat) ? (['issued_in_future'] as const) : []),
+    ...(isAhead(nbf) ? (['not_yet_valid'] as const) : []),
+  ]
+}
+
+function findInRights(
+  claims: Record<string, unknown>,
+  { api, permission }: ExpectedToken,
+): TokenFinding | undefined {
   const { permissions, scope } = rightsIn(claims)
-  if (api && permissions === undefined) {
-    const inScope = permission !== undefined && scope.includes(permission)
-    if (inScope && !api.enforcePolicies) found.push('permission_in_scope')
-    else if (!api.permissionsClaim) found.push('no_permissions_claim')
-  }
-  if (bytes > maxComfortableBytes) found.push('too_large')
-  return found
+  if (!api || permissions !== undefined) return undefined
+  const inScope = permission !== undefined && scope.includes(permission)
+  if (inScope && !api.enforcePolicies) return 'permission_in_scope'
+  return api.permissionsClaim ? undefined : 'no_permissions_claim'
 }
 
 /** The permissions and scopes that a token contains. Values of other types count as none. */

@@ -66,19 +66,22 @@ export function createFeed(ctx: Context, keys: KeyRing, log: MarkLog): Feed {
       return sign(audience, content)
     }
 
+    /** Begins again with a snapshot when the log does not reach back to the reader's position, or has a new epoch. */
+    async function findPlace(epoch: string): Promise<void> {
+      const goesOn = told?.epoch === epoch && (isChecked || (await log.reaches(told)))
+      isChecked = true
+      if (goesOn || told === undefined) return
+      told = undefined
+      read = 0
+      saidComplete = false
+      hasNews = true
+    }
+
     async function next(): Promise<string[]> {
       const position = log.position()
       if (position === undefined) throw new Error('the store does not answer')
       const { epoch } = position
-      const goesOn = told?.epoch === epoch && (isChecked || (await log.reaches(told)))
-      isChecked = true
-      if (!goesOn && told !== undefined) {
-        told = undefined
-        read = 0
-        saidComplete = false
-        hasNews = true
-      }
-
+      await findPlace(epoch)
       const marks = await log.after(read, batch)
       isComplete = marks.length < batch
       read = Math.max(marks.at(-1)?.number ?? read, isComplete ? position.number : 0)

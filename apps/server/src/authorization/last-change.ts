@@ -33,6 +33,18 @@ export async function findLastChange(
 
 type Part = Record<string, unknown>
 
+/** A change as the log has it. */
+interface LoggedChange {
+  /** The object whose path the request had, or that it created. */
+  id: string
+  /** What of the object changed: the path behind its id, empty for the object itself. */
+  member: string
+  before: Part
+  after: Part
+  /** The side that names what was given or taken. */
+  named: Part
+}
+
 function concerns({ details = {} }: LogRecord, deciding: Deciding): boolean {
   const { path = '', method } = asPart(details['request'])
   const [resource = '', inPath = '', member = ''] = segmentsOf(path)
@@ -40,38 +52,44 @@ function concerns({ details = {} }: LogRecord, deciding: Deciding): boolean {
   const after = asPart(details['after'])
   // A POST that creates an object has no id in its path.
   const id = inPath || String(after['user_id'] ?? after['client_id'] ?? after['id'])
-  const named = asPart(method === 'DELETE' ? before : after)
-  switch (resource) {
-    case 'users':
-      return id === deciding.userId && concernsUser(member, before, after, named, deciding)
-    case 'roles':
-      if (member === 'users')
-        return deciding.giving.includes(id) && list(named['users']).includes(deciding.userId)
-      return member === 'permissions' && deciding.held.includes(id) && namesPermission(named, deciding)
-    case 'resource-servers':
-      return (
-        (id === deciding.api.id || id === deciding.api.identifier) && changesRules(before, after, deciding)
-      )
-    case 'client-grants': {
-      const grant = method === 'DELETE' ? before : after
-      return grant['client_id'] === deciding.clientId && grant['audience'] === deciding.api.identifier
-    }
-    case 'clients':
-      return id === deciding.clientId && differs(before, after, ['grant_types'])
-    default:
-      return false
-  }
+  const named = method === 'DELETE' ? before : after
+  return concernsOf.get(resource)?.({ id, member, before, after, named }, deciding) ?? false
 }
 
-function concernsUser(member: string, before: Part, after: Part, named: Part, deciding: Deciding): boolean {
+/** By the resource that the request named. */
+const concernsOf = new Map<string, (change: LoggedChange, deciding: Deciding) => boolean>([
+  ['users', (change, deciding) => change.id === deciding.userId && concernsUser(change, deciding)],
+  ['roles', concernsRole],
+  [
+    'resource-servers',
+    ({ id, before, after }, deciding) =>
+      [deciding.api.id, deciding.api.identifier].includes(id) && changesRules(before, after, deciding),
+  ],
+  [
+    'client-grants',
+    ({ named }, { clientId, api }) => named['client_id'] === clientId && named['audience'] === api.identifier,
+  ],
+  [
+    'clients',
+    ({ id, before, after }, { clientId }) => id === clientId && differs(before, after, ['grant_types']),
+  ],
+])
+
+function concernsRole({ id, member, named }: LoggedChange, deciding: Deciding): boolean {
+  if (member === 'users')
+    return deciding.giving.includes(id) && list(named['users']).includes(deciding.userId)
+  return member === 'permissions' && deciding.held.includes(id) && namesPermission(named, deciding)
+}
+
+function concernsUser({ member, before, after, named }: LoggedChange, deciding: Deciding): boolean {
   if (member === 'roles') return list(named['roles']).some((role) => deciding.giving.includes(String(role)))
   if (member === 'permissions') return namesPermission(named, deciding)
   return member === '' && differs(before, after, ['blocked'])
 }
 
-/** Bodies of permissions are logged under `added` or `removed`. */
-function namesPermission({ added, removed }: Part, { api, permission }: Deciding): boolean {
-  return list(added ?? removed)
+/** Entries of earlier versions have the permissions under `added` or `removed`. */
+function namesPermission({ permissions, added, removed }: Part, { api, permission }: Deciding): boolean {
+  return list(permissions ?? added ?? removed)
     .map(asPart)
     .some((ref) => ref['api'] === api.identifier && ref['permission'] === permission)
 }

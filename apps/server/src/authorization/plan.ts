@@ -37,6 +37,17 @@ interface UserPlan {
   isDeleted: boolean
 }
 
+export function nothingPlanned(): UserPlan {
+  return {
+    addedRoles: new Set(),
+    removedRoles: new Set(),
+    addedDirect: new Set(),
+    removedDirect: new Set(),
+    blocked: undefined,
+    isDeleted: false,
+  }
+}
+
 const manyGrants = { offset: 0, limit: 10_000 }
 
 /**
@@ -124,15 +135,7 @@ export class Plan {
   /** @throws ApiError 404 for the first that does not exist */
   async requireUsers(ids: readonly string[]): Promise<UserPlan[]> {
     const unknown = [...new Set(ids)].filter((id) => !this.users.has(id))
-    for (const { userId } of await holdingsOf(this.db, unknown))
-      this.users.set(userId, {
-        addedRoles: new Set(),
-        removedRoles: new Set(),
-        addedDirect: new Set(),
-        removedDirect: new Set(),
-        blocked: undefined,
-        isDeleted: false,
-      })
+    for (const { userId } of await holdingsOf(this.db, unknown)) this.users.set(userId, nothingPlanned())
     return ids.map((id) => {
       const user = this.users.get(id)
       if (!user || user.isDeleted) throw noSuchUser()

@@ -7,7 +7,7 @@ import { type Holdings, holdingsOf, peopleNamed } from '../roles/holdings.ts'
 import { countHolders } from '../roles/impact.ts'
 import type { Db } from '../store/store.ts'
 import { hasPermissionsClaim } from './claims.ts'
-import { apiIdOf, type Key, keyOf, Plan, permissionOf } from './plan.ts'
+import { apiIdOf, type Key, keyOf, nothingPlanned, Plan, permissionOf } from './plan.ts'
 import { applyChange } from './planned-changes.ts'
 import { countAudienceSubjects } from './store.ts'
 
@@ -111,17 +111,14 @@ function keysBefore(plan: Plan, { blocked, roles, direct }: Holdings): Set<Key> 
 }
 
 function keysAfter(plan: Plan, { userId, blocked, roles, direct }: Holdings): Set<Key> {
-  const user = plan.users.get(userId)
-  if (user?.isDeleted || (user?.blocked ?? blocked)) return new Set()
-  const keys = new Set<Key>()
-  for (const { apiId, permission } of direct) {
-    const key = keyOf(apiId, permission)
-    if (!plan.erased.has(key) && !user?.removedDirect.has(key)) keys.add(key)
-  }
-  for (const key of user?.addedDirect ?? []) keys.add(key)
-  const held = roles.filter((id) => !user?.removedRoles.has(id))
-  for (const id of [...held, ...(user?.addedRoles ?? [])])
-    for (const key of plan.roles.get(id)?.after ?? []) keys.add(key)
+  const change = plan.users.get(userId) ?? nothingPlanned()
+  if (change.isDeleted || (change.blocked ?? blocked)) return new Set()
+  const keptDirect = direct
+    .map(({ apiId, permission }) => keyOf(apiId, permission))
+    .filter((key) => !plan.erased.has(key) && !change.removedDirect.has(key))
+  const held = [...roles.filter((id) => !change.removedRoles.has(id)), ...change.addedRoles]
+  const keys = new Set([...keptDirect, ...change.addedDirect])
+  for (const id of held) for (const key of plan.roles.get(id)?.after ?? []) keys.add(key)
   return keys
 }
 

@@ -48,22 +48,20 @@ export class ChangeIndex {
    *
    * @returns false when an event is missing between the last one and this one: start again with a snapshot
    */
-  apply({ position, previous, changes }: FeedEvent): boolean {
+  apply(event: FeedEvent): boolean {
+    const { position, previous, changes } = event
     const current = this.#position
     if (previous === undefined) {
       // Changes that are known stay true within their epoch.
       if (current?.epoch !== position.epoch) this.#clear()
       this.#isBroken = false
     } else {
-      if (this.#isBroken || current === undefined) return false
-      if (position.epoch !== current.epoch || previous.epoch !== current.epoch) return false
+      if (this.#isBroken || current === undefined || !goesOn(current, position, previous)) return false
       // An event that came twice.
       if (position.number < current.number) return true
-      if (previous.number !== current.number && position.number !== current.number) return false
     }
-    for (const change of changes) (change.effect === 'loss' ? this.#losses : this.#gains).add(change)
+    this.#add(changes)
     this.#position = position
-    if (this.size > 2 * this.#sizeAtSweep) this.#sweep(changes.at(-1)?.at ?? 0)
     return true
   }
 
@@ -86,6 +84,11 @@ export class ChangeIndex {
     this.#isBroken = true
   }
 
+  #add(changes: readonly Change[]): void {
+    for (const change of changes) (change.effect === 'loss' ? this.#losses : this.#gains).add(change)
+    if (this.size > 2 * this.#sizeAtSweep) this.#sweep(changes.at(-1)?.at ?? 0)
+  }
+
   #clear(): void {
     this.#losses.clear()
     this.#gains.clear()
@@ -95,6 +98,12 @@ export class ChangeIndex {
     for (const changes of [this.#losses, this.#gains]) changes.deleteBefore(nowSeconds - keptSeconds)
     this.#sizeAtSweep = Math.max(this.size, 1_000)
   }
+}
+
+/** Whether an event is the next one after the position that was reached, or one before it. */
+function goesOn(current: Position, position: Position, previous: Position): boolean {
+  if (position.epoch !== current.epoch || previous.epoch !== current.epoch) return false
+  return position.number <= current.number || previous.number === current.number
 }
 
 /** Changes of one effect. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { isKind, toSearch } from './kinds.ts'
+import { filtersIn, toSearch } from './kinds.ts'
 
 const none = { kind: 'all', text: '', from: '', to: '' } as const
 
@@ -22,8 +22,10 @@ test('a group of events repeats the rest of the search for each of its types', (
 })
 
 test('a group that the address names is one of those offered', () => {
-  assert.ok(isKind('logins'))
-  for (const wrong of [null, '', 'toString', 'Logins']) assert.ok(!isKind(wrong), String(wrong))
+  assert.equal(filtersIn(new URLSearchParams({ kind: 'logins' })).kind, 'logins')
+  for (const wrong of ['', 'toString', 'Logins'])
+    assert.equal(filtersIn(new URLSearchParams({ kind: wrong })).kind, 'all')
+  assert.deepEqual(filtersIn(new URLSearchParams()), { kind: 'all', text: '', from: '', to: '' })
 })
 
 test('the silent log-ins of an application, and their tokens, are left out, and nothing else', () => {

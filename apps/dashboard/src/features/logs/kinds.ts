@@ -13,7 +13,7 @@ export type Kind = keyof typeof kinds
 
 export const kindNames = ['all', 'logins', 'refusals', 'tokens', 'changes'] as const satisfies Kind[]
 
-export function isKind(name: string | null): name is Kind {
+function isKind(name: string | null): name is Kind {
   return name !== null && Object.hasOwn(kinds, name)
 }
 
@@ -25,6 +25,17 @@ interface Filters {
   to: string
   /** An application whose silent log-ins, and the tokens that follow them, are left out. */
   withoutSilentOf?: string | undefined
+}
+
+/** The filters as the address has them. */
+export function filtersIn(search: URLSearchParams): Filters {
+  const kind = search.get('kind')
+  return {
+    kind: isKind(kind) ? kind : 'all',
+    text: search.get('q') ?? '',
+    from: search.get('from') ?? '',
+    to: search.get('to') ?? '',
+  }
 }
 
 const silent = ['ssa', 'fsa', 'seacft', 'sertft']

@@ -12,7 +12,7 @@ import { SearchField } from '../../shared/ui/search-field.tsx'
 import { LinesSkeleton } from '../../shared/ui/skeletons.tsx'
 import { Callout } from '../../shared/ui/tag.tsx'
 import { useFilters, usePage } from '../../shared/url-state.ts'
-import { isKind, kindNames, toSearch } from './kinds.ts'
+import { filtersIn, kindNames, toSearch } from './kinds.ts'
 import { useLogPage } from './log-queries.ts'
 import { logs } from './text.ts'
 import { useLiveRows } from './use-live-rows.ts'
@@ -24,14 +24,8 @@ export function LogsPage() {
   const [page, setPage] = usePage()
   const [live, setLive] = useState(true)
   const { client_id } = useConfiguration()
-  const asked = search.get('kind')
   const withSilent = search.has('silent')
-  const filters = {
-    kind: isKind(asked) ? asked : ('all' as const),
-    text: search.get('q') ?? '',
-    from: search.get('from') ?? '',
-    to: search.get('to') ?? '',
-  }
+  const filters = filtersIn(search)
   const isFiltered = toSearch(filters) !== ''
   const q = toSearch({ ...filters, withoutSilentOf: withSilent ? undefined : client_id })
   const query = useLogPage(page, q)
