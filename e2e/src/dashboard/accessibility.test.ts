@@ -69,7 +69,7 @@ test(
       const widthOf = () => page.locator('html').evaluate((html) => html.scrollWidth)
       await expect.poll(widthOf, path).toBeLessThanOrEqual(narrow.width)
     }
-    assert.equal(all.length, 31)
+    assert.equal(all.length, 40)
   },
 )
 
