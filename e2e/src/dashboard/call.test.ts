@@ -5,6 +5,7 @@ import { type Person, submitCredentials } from '../journeys/client.ts'
 import { useSystem } from '../journeys/system.ts'
 import { expect, useVisitor } from '../journeys/visitor.ts'
 import { openDashboard } from './dashboard.ts'
+import { withTokenOf } from './management.ts'
 
 const system = useSystem()
 const visitor = useVisitor()
@@ -14,6 +15,7 @@ test('the API answers 403 to the member and 200 to the admin', {
 }, async () => {
   const { page } = visitor
   const { users, api_url } = system.lab
+  const { call } = withTokenOf(page, system.lab.issuer)
   await openDashboard(page, system.lab, users.owner, '/get-started')
   await page.getByLabel('Address', { exact: true }).fill(`${api_url}${tutorial.routes.admin}`)
   const callAs = async (person: Person) => {
@@ -40,6 +42,13 @@ test('the API answers 403 to the member and 200 to the admin', {
   // The page still belongs to the owner's session.
   await page.getByRole('link', { name: 'Settings' }).first().click()
   await expect(page.getByRole('button', { name: 'Save changes' })).toBeVisible()
+
+  // When the owner's session ends, the page does not go on as the user who logged in last.
+  const [owner] = (await call('GET', `users?q=${encodeURIComponent(`email:"${users.owner.email}"`)}`)).body
+  await call('DELETE', `users/${encodeURIComponent(String(owner?.['user_id']))}/sessions`)
+  await page.getByRole('link', { name: 'Roles' }).first().click()
+  await expect(page.getByRole('heading', { name: 'This account may not use the dashboard' })).toBeVisible()
+  await expect(page.getByText(users.admin.email)).toBeVisible()
 })
 
 test('the API tab gets a token for the reader without a prompt', { timeout: 120_000 }, async () => {

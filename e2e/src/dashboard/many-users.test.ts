@@ -123,6 +123,7 @@ test('the palette finds objects, pages and actions by keyboard', limit, async ()
   await page.keyboard.press('Control+k')
   await expect(field).toHaveCount(0)
   await page.keyboard.press('Escape')
+  await expect(page.getByRole('dialog')).toHaveCount(0)
 
   await page.keyboard.press('Control+k')
   await expect(field).toBeFocused()

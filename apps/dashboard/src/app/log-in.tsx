@@ -78,7 +78,7 @@ function LoggedIn({ configuration, client, user, permissions, children }: Ready 
   const [api] = useState(
     () =>
       new ManagementApi(configuration.audience, {
-        token: ({ fresh = false } = {}) => accessToken(client, fresh),
+        token: ({ fresh = false } = {}) => accessToken(client, fresh, user.sub),
       }),
   )
   const [queries] = useState(() => createQueryClient(() => void sendToLogIn(client)))

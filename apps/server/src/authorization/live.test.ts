@@ -16,7 +16,15 @@ import { currentPosition, startEpoch } from '../store/marks.ts'
 import { stores } from '../store/testing.ts'
 import { transaction } from '../store/transaction.ts'
 import { tutorialServer } from '../testing/suite.ts'
-import { audience, logIn, redeem, refresh } from '../testing/tutorial.ts'
+import {
+  audience,
+  authorizationRequest,
+  destination,
+  logIn,
+  password,
+  redeem,
+  refresh,
+} from '../testing/tutorial.ts'
 
 type Fetch = NonNullable<GuardOptions['fetch']>
 const name = 'read:admin-messages'
@@ -104,6 +112,18 @@ for (const store of stores)
       await change(assignRoles)
       await eventually(guard, next, '403 authorization_changed')
       assert.ok((guard.live[0]?.refused ?? 0) > 0)
+    })
+
+    test('a log-out ends the tokens of its user, and the log-in of another user with the same browser ends none', async () => {
+      const reached = async () => (await currentPosition(server.ctx.store.db)).number
+      const { browser } = await logIn(server, server.clientId, 'admin@example.com')
+      const before = await reached()
+      const { url } = authorizationRequest(server, server.clientId, { prompt: 'login' })
+      const page = await browser.submit(await browser.open(url), { email: 'member@example.com', password })
+      assert.ok(destination(page).searchParams.has('code'))
+      assert.equal(await reached(), before)
+      await browser.open('/v2/logout')
+      assert.equal(await reached(), before + 1)
     })
 
     test('accepts the renewed token of a user who still has the permission by another way', async (t) => {

@@ -134,6 +134,10 @@ class ArtifactAdapter implements Adapter, SessionAdapter {
     })
   }
 
+  async replace(uid: string): Promise<void> {
+    await transaction(this.#ctx, (tx) => endSessions(tx.db, { uid }))
+  }
+
   async revokeByGrantId(grantId: string): Promise<void> {
     await deleteByGrant(this.#ctx.store.db, grantId)
   }

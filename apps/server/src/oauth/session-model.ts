@@ -23,6 +23,8 @@ export class EndedError extends Error {
 export interface SessionAdapter {
   isAlive(uid: string): Promise<boolean>
   end(uid: string): Promise<void>
+  /** Ends a session without a mark: access tokens stay valid. */
+  replace(uid: string): Promise<void>
   destroy(id: string): Promise<void>
 }
 
@@ -108,6 +110,15 @@ async function destroySession(this: SessionModel): Promise<void> {
   await this.adapter.end(this.uid)
   this.emit('destroyed')
   this.destroyed = true
+}
+
+/** Ends the session of a browser with which another user logs in. Its access tokens stay valid: nobody logged out. */
+export async function replaceSession(session: InstanceType<Provider['Session']>): Promise<void> {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see `SessionModel`.
+  const model = session as unknown as SessionModel
+  await model.adapter.replace(model.uid)
+  model.emit('destroyed')
+  model.destroyed = true
 }
 
 /** The log-in page's result. A consent page repeats the result of the log-in before it, whose session exists. */

@@ -2,6 +2,7 @@ import { Auth0Client, GenericError } from '@auth0/auth0-spa-js'
 import workerUrl from '@auth0/auth0-spa-js/dist/auth0-spa-js.worker.production.js?url'
 import { SessionEnded, Unreachable } from '../api/api-error.ts'
 import type { Configuration } from '../configuration.ts'
+import { decodeToken } from './claims.ts'
 
 /**
  * The SDK that Auth0's customers use, against this server: code + PKCE, tokens in memory, refresh tokens rotating inside
@@ -30,11 +31,17 @@ const endings = new Set([
   'access_denied',
 ])
 
-/** An access token for the Management API. @throws {SessionEnded | Unreachable} */
-export async function accessToken(client: Auth0Client, fresh: boolean): Promise<string> {
+/**
+ * An access token for the Management API. With `sub`, it is one of this user: another one may have logged in with the
+ * same browser since, and a renewed token would be theirs.
+ * @throws {SessionEnded | Unreachable}
+ */
+export async function accessToken(client: Auth0Client, fresh: boolean, sub?: string): Promise<string> {
   try {
     const token = await client.getTokenSilently({ cacheMode: fresh ? 'off' : 'on' })
     if (token === undefined) throw new SessionEnded('There is no token.')
+    if (sub !== undefined && decodeToken(token).payload.sub !== sub)
+      throw new SessionEnded('Another user has logged in.')
     return token
   } catch (cause) {
     if (cause instanceof SessionEnded || isEnding(cause))

@@ -5,6 +5,7 @@ import type { User } from '../../users/user.ts'
 import { recordLogIn } from '../browser-session.ts'
 import type { Protocol } from '../protocol.ts'
 import { text } from '../request.ts'
+import { replaceSession } from '../session-model.ts'
 import type { Interaction } from './interaction.ts'
 
 /** Signs the browser in as this user and goes on with the authorization request. */
@@ -46,7 +47,7 @@ async function leaveOtherSession(
 ): Promise<void> {
   if (!interaction.session?.accountId || interaction.session.accountId === user.userId) return
   const session = await protocol.provider().Session.get(protocol.koaContext(request, reply))
-  await session.destroy()
+  await replaceSession(session)
   delete interaction.session
   await interaction.save(interaction.exp - Math.floor(Date.now() / 1000))
 }
