@@ -39,6 +39,7 @@ export async function generateCredentials(dir: string): Promise<Credentials> {
       spa: { client_id: randomAlphanumeric(32) },
       m2m: confidential(),
       management: confidential(),
+      api: confidential(),
     },
     users: { admin: login('admin'), member: login('member'), owner: login('owner') },
   }

@@ -46,6 +46,7 @@ suite('the launcher', { concurrency: false }, () => {
         spa: { client_id: 'string' },
         m2m: { client_id: 'string', client_secret: 'string' },
         management: { client_id: 'string', client_secret: 'string' },
+        api: { client_id: 'string', client_secret: 'string' },
       },
       users: {
         admin: { email: 'string', password: 'string' },
