@@ -222,6 +222,9 @@ const rows: Record<string, (Row | Row[]) | typeof none> = {
   'POST /jobs/users-imports': none,
   'POST /jobs/verification-email': none,
   'POST /rolecall/call': none,
+  'POST /authorization/explain': none,
+  'POST /authorization/claims': none,
+  'POST /authorization/preview': none,
 }
 /** These need a body that names the objects. */
 const named: Record<string, (made: Objects) => { path: string; body: unknown; marks: string[] }> = {
