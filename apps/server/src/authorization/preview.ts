@@ -51,7 +51,9 @@ export async function preview(
     tokens: await issuedTokens(db, plan, [users, applications], clock()),
     complete: affected.length <= maxUsers,
     examined: examined.length,
-    ...(details && { details: await namesOf(db, users.named, applications.named, details) }),
+    ...(details && {
+      details: await namesOf(db, users.named.toSorted(), applications.named.toSorted(), details),
+    }),
   }
 }
 
