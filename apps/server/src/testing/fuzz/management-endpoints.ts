@@ -67,6 +67,7 @@ const objectAt: [RegExp, Record<string, string>][] = [
   [/^\/connections/, { id: '~~connections.id~~' }],
   [/^\/users|^\/user-blocks/, { id: '~~users.id~~' }],
   [/^\/roles/, { id: '~~roles.id~~' }],
+  [/^\/sessions/, { id: '~~loggedIn.session~~' }],
   [/^\/logs/, { id: '~~logs.id~~' }],
   [/^\/jobs/, { id: '~~jobs.id~~' }],
   [/^\/rolecall\/exports/, { id: '~~exports.id~~' }],
@@ -110,23 +111,43 @@ interface MaybeBody {
   text?: string
 }
 
-/** Members that fit together, the first of them required, where few combinations of the declared members do. */
-const fitting: Record<string, [string, ...string[]]> = {
-  'POST /api/v2/tickets/password-change': ['user_id', 'ttl_sec', 'mark_email_as_verified'],
+/** Bodies that fit, where few of those that the declared schema describes do. */
+const fitting: Record<string, JsonSchema> = {
+  'POST /api/v2/tickets/password-change': {
+    type: 'object',
+    required: ['user_id'],
+    properties: {
+      user_id: { type: 'string' },
+      ttl_sec: { type: 'integer', minimum: 0, maximum: 86_400 },
+      mark_email_as_verified: { type: 'boolean' },
+    },
+  },
+  'POST /api/v2/authorization/preview': {
+    type: 'object',
+    required: ['changes'],
+    properties: {
+      changes: {
+        type: 'array',
+        minItems: 1,
+        items: {
+          enum: [
+            { method: 'POST', path: '/users/~~users.id~~/roles', body: { roles: ['~~roles.id~~'] } },
+            { method: 'DELETE', path: '/users/~~users.id~~/roles', body: { roles: ['~~roles.id~~'] } },
+            { method: 'PATCH', path: '/users/~~users.id~~', body: { blocked: true } },
+            { method: 'DELETE', path: '/roles/~~roles.id~~' },
+            { method: 'DELETE', path: '/resource-servers/~~apis.id~~' },
+          ],
+        },
+      },
+    },
+  },
 }
 
-function bodyOf(schema: JsonSchema | undefined, members?: [string, ...string[]]): fc.Arbitrary<MaybeBody> {
+function bodyOf(schema: JsonSchema | undefined, fits?: JsonSchema): fc.Arbitrary<MaybeBody> {
   const none = fc.constant<MaybeBody>({ type: '' })
   if (!schema) return fc.oneof({ weight: 20, arbitrary: none }, { weight: 1, arbitrary: jsonBodies({}) })
-  const some = members
-    ? fc.oneof(jsonBodies(schema), jsonBodies(onlyWith(members, schema)))
-    : jsonBodies(schema)
+  const some = fits ? fc.oneof(jsonBodies(schema), jsonBodies(fits)) : jsonBodies(schema)
   return fc.oneof({ weight: 40, arbitrary: some }, { weight: 1, arbitrary: none })
-}
-
-function onlyWith(members: [string, ...string[]], { properties = {} }: JsonSchema): JsonSchema {
-  const kept = Object.entries(properties).filter(([name]) => members.includes(name))
-  return { type: 'object', required: [members[0]], properties: Object.fromEntries(kept) }
 }
 
 /** A file of users and the other fields, as a browser sends them. */

@@ -79,6 +79,13 @@ export function oauthObjects(server: TestServer, call: Call): Makers {
       const member = await logIn(server, (await objects()).spa.clientId, 'member@example.com')
       return { cookie: cookieOf(member.browser) }
     },
+    loggedIn: async () => {
+      const { spa, member } = await objects()
+      await logIn(server, spa.clientId, 'member@example.com')
+      const { text } = await call('GET', `/users/${member.userId}/sessions`)
+      const { sessions } = JSON.parse(text) as { sessions: { id: string }[] }
+      return { session: sessions[0]?.id ?? '' }
+    },
     code: async () => {
       const made = await code()
       return { code: made.code, verifier: made.request.verifier }
