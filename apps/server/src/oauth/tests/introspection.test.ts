@@ -103,8 +103,9 @@ for (const store of stores)
     test('§2.2: the API sees a user’s token with its claims, whatever the hint', async () => {
       const { access_token: token } = await userTokens()
       for (const hint of [undefined, 'access_token', 'refresh_token', 'nonsense']) {
-        const { exp, iat, ...body } = await introspect(resourceServer, token, hint)
+        const { exp, iat, authz_mark: mark, ...body } = await introspect(resourceServer, token, hint)
         assert.ok(Number(exp) > Number(iat))
+        assert.match(String(mark), /^[\w-]+\.\d+$/)
         assert.deepEqual(body, {
           active: true,
           iss: server.issuer,
