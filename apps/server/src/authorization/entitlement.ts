@@ -1,6 +1,12 @@
 import { subjectTypes } from '../apis/apis.ts'
-import type { Api } from '../apis/store.ts'
-import { type ClientGrant, findClientGrant, type SubjectType } from '../applications/store.ts'
+import { type Api, findApiByIdentifier } from '../apis/store.ts'
+import {
+  type Application,
+  type ClientGrant,
+  findApplication,
+  findClientGrant,
+  type SubjectType,
+} from '../applications/store.ts'
 import { connectionNamesOf } from '../connections/store.ts'
 import { effectivePermissions } from '../roles/effective-permissions.ts'
 import type { Cache } from '../store/cache.ts'
@@ -19,6 +25,8 @@ type Granted = Pick<ClientGrant, 'scope' | 'allowAllScopes'>
 
 /** Reads what the rules depend on. */
 export interface Facts {
+  api(identifier: string): Promise<Api | undefined>
+  application(clientId: string): Promise<Application | undefined>
   /** The client grant of an application on an API. */
   grant(clientId: string, apiId: string, subjectType: SubjectType): Promise<Granted | undefined>
   /** The names of the connections that are enabled for an application. */
@@ -30,6 +38,8 @@ export interface Facts {
 /** @param cache for what every request reads and few requests change. Permissions of users are always read. */
 export function readFacts(db: Db, cache: Pick<Cache, 'get'> = uncached): Facts {
   return {
+    api: (identifier) => cache.get(`api:${identifier}`, () => findApiByIdentifier(db, identifier)),
+    application: (clientId) => cache.get(`application:${clientId}`, () => findApplication(db, clientId)),
     grant: (clientId, apiId, subjectType) =>
       cache.get(`grant:${subjectType}:${clientId}:${apiId}`, () =>
         findClientGrant(db, clientId, apiId, subjectType),

@@ -7,10 +7,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { authorizationValues, createGuard, GuardError, type Subject, scopes } from '@rolecall/guard'
 import { requestView } from '@rolecall/guard/fastify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { findApplication } from '../applications/store.ts'
 import type { Context } from '../context.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import type { Cache } from '../store/cache.ts'
+import { readFacts } from './entitlement.ts'
 import { createFeed, type FeedReader } from './feed.ts'
 import { audienceOf, changesScope, feedAudience } from './feed-access.ts'
 import type { MarkLog } from './mark-log.ts'
@@ -31,6 +31,7 @@ export function feedRoutes(
   log: MarkLog,
 ): void {
   const { issuer } = ctx.config
+  const facts = readFacts(ctx.store.db, cache)
   const feed = createFeed(ctx, keys, log)
   const guard = createGuard({
     issuer,
@@ -66,9 +67,7 @@ export function feedRoutes(
   /** The API of the caller's application, as it is now. */
   async function linkedAudience({ claims }: Pick<Subject, 'claims'>): Promise<string | undefined> {
     const clientId = String(claims['azp'] ?? claims['client_id'])
-    const application = await cache.get(`application:${clientId}`, () =>
-      findApplication(ctx.store.db, clientId),
-    )
+    const application = await facts.application(clientId)
     return application && audienceOf(application)
   }
 

@@ -10,9 +10,7 @@ import {
 import { requestView } from '@rolecall/guard/fastify'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { decodeJwt } from 'jose'
-import { findApiByIdentifier } from '../apis/store.ts'
 import { mayGetTokensFor } from '../applications/applications.ts'
-import { findApplication } from '../applications/store.ts'
 import { entitlementOf, readFacts } from '../authorization/entitlement.ts'
 import { markClaim, parsePosition } from '../authorization/position.ts'
 import type { Context } from '../context.ts'
@@ -68,13 +66,13 @@ async function callerFor(
   { sub, claims, permissions, scope }: Subject,
 ): Promise<Caller> {
   const { db } = ctx.store
-  const audience = managementAudience(ctx.config.issuer)
-  const api = await cache.get(`api:${audience}`, () => findApiByIdentifier(db, audience))
+  const facts = readFacts(db, cache)
+  const api = await facts.api(managementAudience(ctx.config.issuer))
   const clientId = [claims['azp'], claims['client_id']].find((id) => typeof id === 'string')
   if (!api || clientId === undefined) throw invalidToken()
   // Compares the complete subject, because the id of a user may have the same ending.
   const subjectType = sub === `${clientId}@clients` ? 'client' : 'user'
-  const application = await cache.get(`application:${clientId}`, () => findApplication(db, clientId))
+  const application = await facts.application(clientId)
   if (!application || !mayGetTokensFor(application, subjectType)) throw invalidToken()
   const position = parsePosition(claims[markClaim])
   const token = { subject: sub, clientId, position, issuedAt: claims.iat ?? 0 }
@@ -83,11 +81,7 @@ async function callerFor(
     const user = await findUser(db, sub)
     if (!user || user.blocked) throw invalidToken()
   }
-  const entitlement = await entitlementOf(readFacts(db, cache), api, {
-    type: subjectType,
-    clientId,
-    userId: sub,
-  })
+  const entitlement = await entitlementOf(facts, api, { type: subjectType, clientId, userId: sub })
   const held = 'refusal' in entitlement ? [] : entitlement.permissions
   const inToken = new Set([...permissions, ...scope])
   const scopes = new Set(held.filter((permission) => inToken.has(permission)))

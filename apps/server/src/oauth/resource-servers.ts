@@ -1,10 +1,10 @@
 import { errors, type KoaContextWithOIDC, type ResourceServer } from 'oidc-provider'
 import { openSigningSecret, proofRequiredOf } from '../apis/apis.ts'
-import { type Api, findApiByIdentifier } from '../apis/store.ts'
-import { findApplication } from '../applications/store.ts'
+import type { Api } from '../apis/store.ts'
 import {
   clientScopes,
   entitlementOf,
+  type Facts,
   protocolScopesOf,
   readFacts,
   type TokenSubject,
@@ -42,14 +42,15 @@ export function issuanceOf(resourceServer: ResourceServer | undefined): Issuance
  * @throws {errors.AccessDenied} for an unknown audience, or an application without a grant on it
  */
 export function createResourceServerInfo(ctx: Context, keys: KeyRing, cache: Cache) {
+  const facts = readFacts(ctx.store.db, cache)
   return async (request: KoaContextWithOIDC, resource: string): Promise<ResourceServer> => {
     const audience = fromResource(resource)
-    if (audience === feedAudience(ctx.config.issuer)) return feedResource(ctx, keys, cache, request, audience)
-    const api = await cache.get(`api:${audience}`, () => findApiByIdentifier(ctx.store.db, audience))
+    if (audience === feedAudience(ctx.config.issuer)) return feedResource(facts, keys, request, audience)
+    const api = await facts.api(audience)
     if (!api) throw new errors.AccessDenied(`Service not found: ${audience}`)
 
     const subject = subjectOf(request)
-    const entitlement = await entitlementOf(readFacts(ctx.store.db, cache), api, subject)
+    const entitlement = await entitlementOf(facts, api, subject)
     if ('refusal' in entitlement) throw notAuthorized(api)
     const machine = subject.type === 'client'
     const scopes = machine ? requestedScopes(request, entitlement.permissions) : entitlement.permissions
@@ -68,16 +69,12 @@ export function createResourceServerInfo(ctx: Context, keys: KeyRing, cache: Cac
 
 /** The feed of changes is for applications that belong to an API, without a client grant. */
 async function feedResource(
-  ctx: Context,
+  facts: Facts,
   keys: KeyRing,
-  cache: Cache,
   request: KoaContextWithOIDC,
   audience: string,
 ): Promise<ResourceServer> {
-  const clientId = request.oidc.client?.clientId ?? ''
-  const application = await cache.get(`application:${clientId}`, () =>
-    findApplication(ctx.store.db, clientId),
-  )
+  const application = await facts.application(request.oidc.client?.clientId ?? '')
   const { params } = request.oidc
   const isMachine = params?.['grant_type'] === 'client_credentials'
   if (!isMachine || !params || !application || audienceOf(application) === undefined)
