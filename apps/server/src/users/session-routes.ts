@@ -1,4 +1,5 @@
-import { listOf, log, pageQuery, refreshToken, session } from '@rolecall/contract'
+import { type ChangeDescription, listOf, log, pageQuery, refreshToken, session } from '@rolecall/contract'
+import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Context } from '../context.ts'
 import { notFound } from '../http/api-error.ts'
@@ -108,12 +109,9 @@ export function userSessionRoutes(app: ManagementApp, ctx: Context): void {
       url,
       { config: { scope: [scope] }, schema: { tags, summary, params, response: { 202: z.undefined() } } },
       async (request, reply) => {
-        await audited(ctx, request, summary, async (tx) => {
-          const { userId } = await requireUser(tx.db, request.params.id)
-          await requireMayActOn(tx.db, callerOf(request), userId)
-          await end(tx.db, userId)
-          mark(tx, { effect: 'loss', reason: 'session', subject: userId })
-          return { result: undefined, on: { user: userId } }
+        await endAccess(ctx, request, summary, async (tx) => {
+          const { userId } = await requireUser(tx, request.params.id)
+          return { userId, end: () => end(tx, userId) }
         })
         return reply.code(202).send()
       },
@@ -131,13 +129,10 @@ export function userSessionRoutes(app: ManagementApp, ctx: Context): void {
       },
     },
     async (request, reply) => {
-      await audited(ctx, request, 'End a session', async (tx) => {
-        const { userId, uid } = (await findSession(tx.db, request.params.id)) ?? {}
+      await endAccess(ctx, request, 'End a session', async (tx) => {
+        const { userId, uid } = (await findSession(tx, request.params.id)) ?? {}
         if (!userId || !uid) throw notFound('The session does not exist', 'inexistent_session')
-        await requireMayActOn(tx.db, callerOf(request), userId)
-        await endSessions(tx.db, { uid })
-        mark(tx, { effect: 'loss', reason: 'session', subject: userId })
-        return { result: undefined, on: { user: userId } }
+        return { userId, end: () => endSessions(tx, { uid }) }
       })
       return reply.code(202).send()
     },
@@ -157,17 +152,32 @@ export function userSessionRoutes(app: ManagementApp, ctx: Context): void {
     },
     async (request, reply) => {
       const keepsTokens = request.body?.preserve_refresh_tokens === true
-      await audited(ctx, request, 'Sign a user out everywhere', async (tx) => {
-        const { userId } = await requireUser(tx.db, request.params.id)
-        await requireMayActOn(tx.db, callerOf(request), userId)
-        if (keepsTokens) await endArtifacts(tx.db, ['Session', 'Interaction'], userId)
-        else await endUserSessions(tx.db, userId)
-        mark(tx, { effect: 'loss', reason: 'session', subject: userId })
-        return { result: undefined, on: { user: userId } }
+      await endAccess(ctx, request, 'Sign a user out everywhere', async (tx) => {
+        const { userId } = await requireUser(tx, request.params.id)
+        const end = keepsTokens
+          ? () => endArtifacts(tx, ['Session', 'Interaction'], userId)
+          : () => endUserSessions(tx, userId)
+        return { userId, end }
       })
       return reply.code(202).send()
     },
   )
+}
+
+/** Ends access of a user whom the caller may act on. Tokens that were issued before are stale. */
+function endAccess(
+  ctx: Context,
+  request: FastifyRequest,
+  description: ChangeDescription,
+  find: (tx: Db) => Promise<{ userId: string; end: () => Promise<unknown> }>,
+): Promise<void> {
+  return audited(ctx, request, description, async (tx) => {
+    const { userId, end } = await find(tx.db)
+    await requireMayActOn(tx.db, callerOf(request), userId)
+    await end()
+    mark(tx, { effect: 'loss', reason: 'session', subject: userId })
+    return { result: undefined, on: { user: userId } }
+  })
 }
 
 function artifactToWire({ id, createdAt, expiresAt }: Artifact, userId: string) {
