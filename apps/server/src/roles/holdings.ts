@@ -40,32 +40,28 @@ export async function rolesWithAny(db: Db, apiId: string, permissions: readonly 
 }
 
 /** The first members of any of these roles, by user id. */
-export async function firstMembers(db: Db, roleIds: readonly string[], limit: number): Promise<string[]> {
-  const found = new Set<string>()
-  for (const some of chunks(roleIds)) {
-    const rows = await db
+export function firstMembers(db: Db, roleIds: readonly string[], limit: number): Promise<string[]> {
+  return usersAmong(roleIds, (some) =>
+    db
       .selectFrom('user_roles')
       .select('user_id')
       .distinct()
       .where('role_id', 'in', some)
       .orderBy('user_id')
       .limit(limit)
-      .execute()
-    for (const { user_id } of rows) found.add(user_id)
-  }
-  return [...found]
+      .execute(),
+  )
 }
 
 /** The first users to whom any of these permissions of an API is assigned directly, by user id. */
-export async function firstDirectHolders(
+export function firstDirectHolders(
   db: Db,
   apiId: string,
   permissions: readonly string[],
   limit: number,
 ): Promise<string[]> {
-  const found = new Set<string>()
-  for (const some of chunks(permissions)) {
-    const rows = await db
+  return usersAmong(permissions, (some) =>
+    db
       .selectFrom('user_permissions')
       .select('user_id')
       .distinct()
@@ -73,9 +69,17 @@ export async function firstDirectHolders(
       .where('permission', 'in', some)
       .orderBy('user_id')
       .limit(limit)
-      .execute()
-    for (const { user_id } of rows) found.add(user_id)
-  }
+      .execute(),
+  )
+}
+
+/** Reads users by values that may be more than a statement takes, each user once. */
+async function usersAmong(
+  values: readonly string[],
+  read: (some: readonly string[]) => Promise<{ user_id: string }[]>,
+): Promise<string[]> {
+  const found = new Set<string>()
+  for (const some of chunks(values)) for (const { user_id } of await read(some)) found.add(user_id)
   return [...found]
 }
 
