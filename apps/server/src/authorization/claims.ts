@@ -1,6 +1,6 @@
 import type { Api } from '../apis/store.ts'
 import type { SubjectType } from '../applications/store.ts'
-import type { Position } from '../store/marks.ts'
+import { machineSubject, type Position } from '../store/marks.ts'
 import { formatPosition, markClaim } from './position.ts'
 
 /** What an access token is issued from, besides its times, its id and its key. */
@@ -39,7 +39,7 @@ export function accessTokenClaims(content: TokenContent, { iat, exp, jti, cnf }:
   const grantType = machine ? 'client-credentials' : content.isRefreshed ? 'refresh_token' : undefined
   return {
     iss: issuer,
-    sub: machine ? `${clientId}@clients` : userId,
+    sub: machine ? machineSubject(clientId) : userId,
     aud: machine ? api.identifier : withUserinfo(api, scope ?? '', issuer),
     iat,
     exp,

@@ -10,6 +10,7 @@ import { subjectTypes } from '../apis/apis.ts'
 import type { Api } from '../apis/store.ts'
 import type { GrantedApplication } from '../applications/lists.ts'
 import type { Holder, Person } from '../roles/holders.ts'
+import { machineSubject } from '../store/marks.ts'
 import type { Asked, Decision, rolesGiving } from './explain.ts'
 import type { TokenReading } from './given-token.ts'
 import type { findLastChange } from './last-change.ts'
@@ -124,7 +125,7 @@ function tokenToWire(
   permission: string,
   { allowed }: Decision,
 ): TokenReport {
-  const subject = user?.userId ?? `${application?.clientId ?? ''}@clients`
+  const subject = user?.userId ?? machineSubject(application?.clientId ?? '')
   const carries = (token.permissions ?? []).includes(permission) || token.scope.includes(permission)
   return {
     findings: token.findings.map((code) => ({ code, message: tokenFindings[code] })),

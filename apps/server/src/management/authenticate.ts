@@ -19,7 +19,7 @@ import type { Caller } from '../http/management-app.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import { sharedProofMemory } from '../sessions/used-proofs.ts'
 import type { Cache } from '../store/cache.ts'
-import { hasEnded } from '../store/marks.ts'
+import { hasEnded, machineSubject } from '../store/marks.ts'
 import { findUser } from '../users/store.ts'
 
 type Hook = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
@@ -71,7 +71,7 @@ async function callerFor(
   const clientId = [claims['azp'], claims['client_id']].find((id) => typeof id === 'string')
   if (!api || clientId === undefined) throw invalidToken()
   // Compares the complete subject, because the id of a user may have the same ending.
-  const subjectType = sub === `${clientId}@clients` ? 'client' : 'user'
+  const subjectType = sub === machineSubject(clientId) ? 'client' : 'user'
   const application = await facts.application(clientId)
   if (!application || !mayGetTokensFor(application, subjectType)) throw invalidToken()
   const position = parsePosition(claims[markClaim])

@@ -16,6 +16,7 @@ import type { Context } from '../context.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import { hasGrant } from '../sessions/store.ts'
 import type { Cache } from '../store/cache.ts'
+import { machineSubject } from '../store/marks.ts'
 import { findUser } from '../users/store.ts'
 import { text } from './request.ts'
 
@@ -113,7 +114,7 @@ async function isActive(
   const { db } = ctx.store
   const application = await findApplication(db, clientId)
   // The whole subject is compared: a user may have been given an id that ends the same.
-  const subjectType = payload.sub === `${clientId}@clients` ? 'client' : 'user'
+  const subjectType = payload.sub === machineSubject(clientId) ? 'client' : 'user'
   if (!application || !mayGetTokensFor(application, subjectType)) return false
   if (subjectType === 'client') return (await findClientGrant(db, clientId, api.id, 'client')) !== undefined
   return (
