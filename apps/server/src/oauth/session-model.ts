@@ -105,20 +105,24 @@ function keepEnded(model: SessionModel): void {
   model.destroy = destroySession
 }
 
-/** Another request may have given the session a new id: it ends under any. */
 async function destroySession(this: SessionModel): Promise<void> {
-  await this.adapter.end(this.uid)
-  this.emit('destroyed')
-  this.destroyed = true
+  await endAs(this, 'end')
 }
 
-/** Ends the session of a browser with which another user logs in. Its access tokens stay valid: nobody logged out. */
+/**
+ * Ends the session of a browser with which another user logs in. Its access tokens stay valid, because its user has not
+ * logged out.
+ */
 export async function replaceSession(session: InstanceType<Provider['Session']>): Promise<void> {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see `SessionModel`.
-  const model = session as unknown as SessionModel
-  await model.adapter.replace(model.uid)
-  model.emit('destroyed')
-  model.destroyed = true
+  await endAs(session as unknown as SessionModel, 'replace')
+}
+
+/** Another request may have given the session a new id: it ends under any. */
+async function endAs(session: SessionModel, how: 'end' | 'replace'): Promise<void> {
+  await session.adapter[how](session.uid)
+  session.emit('destroyed')
+  session.destroyed = true
 }
 
 /** The log-in page's result. A consent page repeats the result of the log-in before it, whose session exists. */
