@@ -14,7 +14,7 @@ import { Browser } from '../testing/browser.ts'
 import { startServer, type TestServer } from '../testing/server.ts'
 import { findUserByEmail } from '../users/store.ts'
 import { createUser, updateUser } from '../users/users.ts'
-import { issueFirstOwnerLink } from './owner-links.ts'
+import { issueFirstOwnerLink, issueOwnerLink } from './owner-links.ts'
 
 const password = 'a lantern on the 3rd bridge'
 const hour = 3_600_000
@@ -80,6 +80,23 @@ for (const kind of stores)
       assert.deepEqual(sessions, [{ user_id: owner.userId }])
       const logIns = await db.selectFrom('logs').select('type').where('type', '=', 's').execute()
       assert.equal(logIns.length, 1)
+    })
+
+    it('leaves the tokens of a user valid with whose browser another owner is created', async (t) => {
+      const { ctx, issuer } = await startServer(t, kind)
+      const { db } = ctx.store
+      const browser = new Browser(issuer)
+      for (const email of ['first@example.com', 'second@example.com'])
+        await browser.submit(await browser.open(await issueOwnerLink(ctx)), { email, password })
+      const sessions = await db
+        .selectFrom('artifacts')
+        .select('user_id')
+        .where('kind', '=', 'Session')
+        .execute()
+      const second = await findUserByEmail(db, 'Username-Password-Authentication', 'second@example.com')
+      assert.deepEqual(sessions, [{ user_id: second?.userId }])
+      const marks = await db.selectFrom('marks').selectAll().where('reason', '=', 'session').execute()
+      assert.deepEqual(marks, [])
     })
 
     it('is missed by the dashboard, which says where the link is', async (t) => {

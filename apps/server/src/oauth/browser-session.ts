@@ -8,6 +8,7 @@ import { recordSignIn, type SignIn } from '../users/store.ts'
 import type { User } from '../users/user.ts'
 import type { Protocol } from './protocol.ts'
 import { sessionCookieOptions } from './provider.ts'
+import { replaceSession } from './session-model.ts'
 
 /** Counts and logs the log-in of a user. */
 export function recordLogIn(
@@ -43,7 +44,7 @@ export async function startBrowserSession(
   const provider = protocol.provider()
   const koa = protocol.koaContext(request, reply)
   const earlier = await provider.Session.get(koa)
-  if (earlier.accountId) await earlier.destroy()
+  if (earlier.accountId) await replaceSession(earlier)
   const session = new provider.Session()
   session.loginAccount({ accountId: user.userId, amr: ['pwd'] })
   // Makes the adapter write the session only while this password holds: see `session-model.ts`.
