@@ -1,21 +1,15 @@
-import { compactVerify } from 'jose'
 import { ChangesUnavailableError, InvalidTokenError } from '../bearer/errors.ts'
-import { parseCompact, parseJsonObject } from '../token/compact.ts'
-import type { KeyRing } from '../token/key-ring.ts'
 import type { Fetch } from '../token/remote-keys.ts'
 import type { Subject } from '../token/subject.ts'
-import { datedToken, type Position, parseEvent } from './change.ts'
+import { datedToken, formatPosition, type Position, parseEvent } from './change.ts'
 import { ChangeIndex } from './change-index.ts'
+import { type EventSource, verifyEvent } from './event.ts'
 import { Feed } from './feed.ts'
 import type { ParsedLiveOptions } from './options.ts'
 
 /** What live mode is created with. */
-export interface LiveSettings {
-  issuer: string
-  audiences: readonly string[]
+export interface LiveSettings extends EventSource {
   options: ParsedLiveOptions
-  /** The issuer's keys: they sign events as well as tokens. */
-  ring: KeyRing
   timeoutMs: number
   fetch: Fetch
   now: () => number
@@ -100,7 +94,7 @@ export class Live {
     return {
       issuer: this.#settings.issuer,
       connection: this.#connection,
-      position: position && `${position.epoch}.${position.number}`,
+      position: position && formatPosition(position),
       changes: this.#changes.size,
       refused: this.#refused,
       acceptedUnchecked: this.#acceptedUnchecked,
@@ -215,7 +209,7 @@ export class Live {
       if (this.#connection === 'live') this.#expectSignal()
       return
     }
-    const parsed = parseEvent(await this.#verify(event))
+    const parsed = parseEvent(await verifyEvent(event, this.#settings))
     const before: Position | undefined = this.#changes.position
     if (!this.#changes.apply(parsed)) {
       this.#changes.startOver()
@@ -223,21 +217,6 @@ export class Live {
     }
     if (parsed.changes.length > 0 || before?.epoch !== parsed.position.epoch) this.#settings.onChanges(this)
     if (parsed.isComplete || this.#connection === 'live') this.#setLive()
-  }
-
-  /** The claims of an event: a token of its own type (RFC 8417 §2.3), for this API. */
-  async #verify(event: string): Promise<Record<string, unknown>> {
-    const { issuer, audiences, ring } = this.#settings
-    const { header } = parseCompact(event, { maxLength: Number.POSITIVE_INFINITY })
-    const { alg, kid, typ } = header
-    if (alg !== 'RS256' || typ !== 'secevent+jwt' || (kid !== undefined && typeof kid !== 'string'))
-      throw new Error('an event is not signed as expected')
-    const { key } = await ring.find(alg, kid)
-    const { payload } = await compactVerify(event, key, { algorithms: ['RS256'] })
-    const claims = parseJsonObject(payload)
-    if (claims?.['iss'] !== issuer || !audiences.some((audience) => audience === claims['aud']))
-      throw new Error('an event is from another issuer, or for another API')
-    return claims
   }
 
   /** Asks for changes once. Concurrent requests share the answer. */
