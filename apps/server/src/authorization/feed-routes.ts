@@ -106,7 +106,8 @@ export function feedRoutes(
   }
 
   async function stream(reader: FeedReader, reply: FastifyReply, { claims }: Subject): Promise<void> {
-    const events = await readAll(reader)
+    // A store that does not answer is told by a status. The rest is sent as it is read, because a snapshot may be long.
+    let events: string[] | undefined = await reader.next()
     reply.hijack()
     const { raw } = reply
     raw.writeHead(200, {
@@ -117,15 +118,17 @@ export function feedRoutes(
       // nginx buffers otherwise.
       'x-accel-buffering': 'no',
     })
-    let pending = events
     while (!isOver(reply)) {
-      for (const event of pending) raw.write(`data: ${event}\n\n`)
-      // Says that the marks were read just now and there is no other one.
-      if (reader.isComplete() && log.position() !== undefined) raw.write(': heartbeat\n\n')
-      if (raw.writableLength > maxBufferedBytes || ctx.clock() >= claims.exp * 1_000) break
-      await changeWithin(heartbeatMs, reply)
-      if ((await linkedAudience({ claims })) === undefined) break
-      pending = await readAll(reader).catch(() => [])
+      for (const event of events ?? []) raw.write(`data: ${event}\n\n`)
+      if (events === undefined || reader.isComplete()) {
+        // Says that the marks were read just now and there is no other one.
+        if (events !== undefined && log.position() !== undefined) raw.write(': heartbeat\n\n')
+        if (raw.writableLength > maxBufferedBytes || ctx.clock() >= claims.exp * 1_000) break
+        await changeWithin(heartbeatMs, reply)
+        if ((await linkedAudience({ claims })) === undefined) break
+      }
+      // Undefined while the store does not answer: no events, and no heartbeat.
+      events = await reader.next().catch(() => undefined)
     }
     raw.end()
   }
