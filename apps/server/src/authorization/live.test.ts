@@ -12,7 +12,7 @@ import {
 import { importJWK, SignJWT } from 'jose'
 import { createApplication } from '../applications/applications.ts'
 import { assignPermissions, assignRoles, unassignPermissions, unassignRoles } from '../roles/assignments.ts'
-import { currentPosition, startEpoch } from '../store/marks.ts'
+import { currentPosition, mark, startEpoch } from '../store/marks.ts'
 import { stores } from '../store/testing.ts'
 import { transaction } from '../store/transaction.ts'
 import { tutorialServer } from '../testing/suite.ts'
@@ -191,6 +191,8 @@ for (const store of stores)
         isAway: false,
         /** Passes nothing on, and neither ends nor fails. */
         isSilent: false,
+        /** How long each block of a stream takes. */
+        delayMs: 0,
         /** Changes the blocks of a stream. */
         rewrite: (blocks: string[]) => blocks,
         /** Ends the streams that are open. */
@@ -205,12 +207,15 @@ for (const store of stores)
         faults.streams++
         let text = ''
         const broken = new TransformStream<string, string>({
-          transform(chunk, controller) {
+          async transform(chunk, controller) {
             if (faults.isSilent) return
             text += chunk
             const blocks = text.split('\n\n')
             text = blocks.pop() ?? ''
-            for (const block of faults.rewrite(blocks)) controller.enqueue(`${block}\n\n`)
+            for (const block of faults.rewrite(blocks)) {
+              await sleep(faults.delayMs)
+              controller.enqueue(`${block}\n\n`)
+            }
           },
         })
         const cut = new AbortController()
@@ -313,5 +318,19 @@ for (const store of stores)
       await change(unassignRoles)
       await eventually(guard, token, '401 authorization_changed')
       await change(assignRoles)
+    })
+
+    test('a snapshot that takes longer than a silence is read to its end', async (t) => {
+      await transaction(server.ctx, async (tx) => {
+        for (let count = 0; count < 1_300; count++)
+          mark(tx, { effect: 'gain', reason: 'permissions', audience, permissions: [`read:${count}`] })
+      })
+      const { faults, fetch } = faultyFetch()
+      faults.delayMs = 1_200
+      const { guard, warnings } = await liveGuard(t, { unreachableAfterMs: 2_000 }, { fetch })
+      await guard.refreshKeys()
+      const until = performance.now() + 20_000
+      while (isLive(guard) === 'starting' && performance.now() < until) await sleep(20)
+      assert.deepEqual([isLive(guard), warnings, faults.streams], ['live', [], 1])
     })
   })

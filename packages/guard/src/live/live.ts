@@ -217,6 +217,8 @@ export class Live {
     }
     if (parsed.changes.length > 0 || before?.epoch !== parsed.position.epoch) this.#settings.onChanges(this)
     if (parsed.isComplete || this.#connection === 'live') this.#setLive()
+    // A part of a snapshot: the issuer is not silent.
+    else this.#expectSignal()
   }
 
   /** Asks for changes once. Concurrent requests share the answer. */
