@@ -3,6 +3,7 @@ import * as initial from './0001-initial.ts'
 import * as securityAndInputs from './0002-security-and-inputs.ts'
 import * as search from './0003-search.ts'
 import * as live from './0004-live.ts'
+import * as operations from './0005-operations.ts'
 
 /** In the order of their names. A store records which ones it has run. */
 export const migrations: Record<string, Migration> = {
@@ -10,4 +11,5 @@ export const migrations: Record<string, Migration> = {
   '0002-security-and-inputs': securityAndInputs,
   '0003-search': search,
   '0004-live': live,
+  '0005-operations': operations,
 }
