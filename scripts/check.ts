@@ -2,6 +2,7 @@
 import { checkFigures } from './check/figures.ts'
 import { checkLockFiles } from './check/lock-file.ts'
 import { checkSamples } from './check/samples.ts'
+import { checkSettings } from './check/settings.ts'
 import { checkTypes } from './check/types.ts'
 import { type Outcome, runTool } from './tool.ts'
 
@@ -13,6 +14,7 @@ const parts: Record<string, () => Promise<Outcome> | Outcome> = {
   'dead code (knip)': () => runTool('knip', ['--no-progress']),
   figures: checkFigures,
   samples: checkSamples,
+  settings: checkSettings,
 }
 
 const results = await Promise.all(

@@ -28,6 +28,10 @@ function wholeNumber(min: number, max: number) {
   const error = `must be a whole number from ${min} to ${max}`
   return z.coerce.number({ error }).int(error).min(min, error).max(max, error)
 }
+/**
+ * The variables of the environment. `description` is the row in docs/guides/operating.md, which `npm run settings` writes;
+ * `unset` says there what applies without a value, where that is not the default below.
+ */
 const shape = z.object({
   ISSUER: z
     .url({ protocol: /^https?$/, error: 'must be an http(s) URL such as https://id.example.com/' })
@@ -37,29 +41,68 @@ const shape = z.object({
       'must be an origin, without a path',
     )
     .refine((url) => !/@/.test(url), 'must not hold a user name or password')
-    .optional(),
-  HOST: text.default('localhost'),
-  PORT: wholeNumber(0, 65_535).default(5050),
-  DATA_DIR: text.default('.rolecall'),
+    .optional()
+    .meta({
+      description:
+        'the public origin of the server, such as `https://id.example.com/`. It is the `iss` of every token. Request headers never change it',
+      unset: '`http(s)://localhost:PORT/`',
+    }),
+  HOST: text.default('localhost').meta({
+    description: 'where the server listens. `localhost` is both loopback addresses, `127.0.0.1` and `::1`',
+  }),
+  PORT: wholeNumber(0, 65_535).default(5050).meta({ description: 'the port where the server listens' }),
+  DATA_DIR: text.default('.rolecall').meta({
+    description: 'the folder of the store and of the sealing key, created with mode 0700',
+  }),
   DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/, error: 'must look like postgres://user:password@host/database' })
-    .optional(),
+    .optional()
+    .meta({
+      description:
+        'a PostgreSQL database instead of the file, such as `postgres://user:password@host/database`',
+      unset: 'a file in `DATA_DIR`',
+    }),
   SEALING_KEY: z
     .string()
     .refine((key) => Buffer.from(key, 'base64').length === 32, 'must be 32 bytes in base64')
-    .optional(),
-  TLS_CERT_FILE: text.optional(),
-  TLS_KEY_FILE: text.optional(),
-  SMTP_URL: z.url({ protocol: /^smtps?$/, error: 'must look like smtp://user:password@host:587' }).optional(),
-  MAIL_FROM: text.optional(),
-  TRUST_PROXY: text.optional(),
-  SHUTDOWN_SECONDS: wholeNumber(1, 600).default(10),
+    .optional()
+    .meta({
+      description:
+        '32 bytes in base64. It encrypts what the server must be able to read again, such as signing keys and sessions. Back it up, separately from the store. A store cannot be opened with another key',
+      unset: 'created in `DATA_DIR/sealing.key` with a new store',
+    }),
+  TLS_CERT_FILE: text
+    .optional()
+    .meta({ description: 'the certificate for https, with its chain, in PEM', unset: 'http' }),
+  TLS_KEY_FILE: text.optional().meta({ description: 'the private key of the certificate, in PEM' }),
+  SMTP_URL: z
+    .url({ protocol: /^smtps?$/, error: 'must look like smtp://user:password@host:587' })
+    .optional()
+    .meta({
+      description: 'the mail server, such as `smtp://user:password@host:587`',
+      unset: 'mail stays in the outbox of the dashboard',
+    }),
+  MAIL_FROM: text
+    .optional()
+    .meta({ description: 'the address that mail comes from; required with `SMTP_URL`' }),
+  TRUST_PROXY: text.optional().meta({
+    description:
+      'addresses or networks of your reverse proxies, separated by commas. `X-Forwarded-For` is ignored from all others',
+    unset: 'none',
+  }),
+  SHUTDOWN_SECONDS: wholeNumber(1, 600)
+    .default(10)
+    .meta({ description: 'the longest time for a stop, in seconds' }),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
       error: 'must be fatal, error, warn, info, debug, trace or silent',
     })
-    .default('info'),
+    .default('info')
+    .meta({ description: 'the lowest level of the messages that the server prints' }),
 })
+
+/** The variables as a JSON Schema with descriptions and defaults, for the reference. */
+export const describeVariables = () => z.toJSONSchema(shape, { io: 'input' })
 
 type Values = z.output<typeof shape>
 
