@@ -14,7 +14,7 @@ export async function checkTypes(): Promise<Outcome> {
   for (const project of globSync('**/tsconfig.json', { exclude })) {
     const { passed, output } = await runTool('tsc', ['-p', project, '--listFiles', '--pretty', 'false'])
     for (const line of output.split('\n'))
-      if (/^\S*[/\\]\S+\.[cm]?[jt]sx?$/.test(line)) covered.add(resolve(line))
+      if (/^\S*[/\\]\S+\.(?:[cm]?[jt]sx?|json)$/.test(line)) covered.add(resolve(line))
       else if (line.trim() !== '') problems.push(line)
     if (!passed && problems.length === 0) problems.push(`tsc -p ${project} failed`)
   }

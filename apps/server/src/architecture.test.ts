@@ -203,7 +203,7 @@ function codeOf(file: string): string {
 
 function importsOf(file: string, { types = true } = {}): string[] {
   const code = codeOf(file)
-  const statements = code.matchAll(/^(?:import|export) (type )?[^;'"]*?(?:from )?'(\.[^']+)'/gm)
+  const statements = code.matchAll(/^(?:import|export) (type )?[^;'"]*?(?:from )?'(\.[^']+\.ts)'/gm)
   const dynamic = code.matchAll(/import\(()'(\.[^']+)'\)/g)
   return [...statements, ...dynamic]
     .filter(([, type]) => types || !type)

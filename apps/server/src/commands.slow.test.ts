@@ -125,8 +125,9 @@ describe('main.ts', () => {
     return { out, err, code }
   }
 
-  it('prints its usage, and refuses a command that it does not know', async (t) => {
+  it('prints its usage and its version, and refuses a command that it does not know', async (t) => {
     assert.deepEqual(await run(t, ['--help']), { out: `${usage}\n`, err: '', code: 0 })
+    assert.match((await run(t, ['--version'])).out, /^\d+\.\d+\.\d+\n$/)
     const unknown = await run(t, ['owner-lnik'])
     assert.equal(unknown.code, 1)
     assert.ok(unknown.err.startsWith('owner-lnik is not a command.'), unknown.err)

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
+import manifest from '../package.json' with { type: 'json' }
 import { issueOwnerLink } from './accounts/owner-links.ts'
 import { type Config, ConfigError } from './config.ts'
 import { type Context, openContext } from './context.ts'
@@ -18,6 +19,7 @@ export const usage = readFileSync(new URL('main.help.txt', import.meta.url), 'ut
  */
 export async function runCommand(command: string, readConfig: () => Config): Promise<string> {
   if (command === '--help' || command === '-h') return usage
+  if (command === '--version' || command === '-v') return manifest.version
   if (command === 'owner-link') return ownerLink(readConfig())
   if (command === 'new-epoch') return newEpoch(readConfig())
   throw new ConfigError(`${command} is not a command.\n\n${usage}`)

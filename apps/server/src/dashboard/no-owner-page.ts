@@ -7,7 +7,8 @@ const texts = {
   where: 'The link is in the terminal in which the server was started. It works once, for a day.',
   again:
     'If it is gone, stop the server and start it again: while there is no owner, each start prints a link.',
-  command: 'So does this command, in the folder of Rolecall and with the settings of the server:',
+  command: 'So does this command, with the settings of the server:',
+  repository: 'In the repository of Rolecall it is:',
   next: 'Load again',
   account: 'Log in with an account that exists',
 }
@@ -25,6 +26,8 @@ export function noOwnerPage(frame: Frame): string {
     html`<p>${texts.where}</p>
 <p>${texts.again}</p>
 <p>${texts.command}</p>
+<p><code>rolecall owner-link</code></p>
+<p>${texts.repository}</p>
 <p><code>npm run server -- owner-link</code></p>
 <p><a class="button" href="/dashboard/">${texts.next}</a></p>`,
   )
