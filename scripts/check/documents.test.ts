@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 
 test('every file that a document links to is there', () => {
-  const files = globSync('{*.md,docs/**/*.md,samples/*/*.md,packages/*/*.md}', {
+  const files = globSync('{*.md,docs/**/*.md,{apps,packages,samples}/*/*.md}', {
     exclude: ['**/node_modules/**'],
   })
   const missing = files.flatMap((file) =>

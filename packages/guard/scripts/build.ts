@@ -1,17 +1,21 @@
-// Compiles the package into dist, a folder that is complete for `npm publish`: JavaScript, types, manifest, README, licence.
+// Compiles the package into dist, or into the folder that its argument names. The folder is complete for `npm publish`:
+// JavaScript, types, manifest, README, licence.
 import { execFileSync } from 'node:child_process'
 import { copyFileSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const folder = fileURLToPath(new URL('..', import.meta.url))
-const dist = `${folder}dist`
+const dist = resolve(process.argv[2] ?? `${folder}dist`)
 const compiler = createRequire(import.meta.url)
   .resolve('typescript/package.json')
   .replace(/package\.json$/, 'bin/tsc')
 
 rmSync(dist, { recursive: true, force: true })
-execFileSync(process.execPath, [compiler, '-p', `${folder}tsconfig.build.json`], { stdio: 'inherit' })
+execFileSync(process.execPath, [compiler, '-p', `${folder}tsconfig.build.json`, '--outDir', dist], {
+  stdio: 'inherit',
+})
 
 const { name, version, description, license, type, exports, dependencies } = JSON.parse(
   readFileSync(`${folder}package.json`, 'utf8'),
