@@ -206,6 +206,7 @@ export const previewedRoutes = [
   'POST /client-grants',
   'PATCH /client-grants/{id}',
   'DELETE /client-grants/{id}',
+  'DELETE /clients/{id}',
 ] as const
 export type PreviewedRoute = (typeof previewedRoutes)[number]
 

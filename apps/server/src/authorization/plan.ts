@@ -1,9 +1,10 @@
 import { requireApi } from '../apis/apis.ts'
 import type { PermissionRef } from '../apis/permission-refs.ts'
 import { type Api, findApiIds } from '../apis/store.ts'
+import { requireApplication } from '../applications/applications.ts'
 import { listGrants } from '../applications/lists.ts'
-import type { ClientGrant } from '../applications/store.ts'
-import { forbidden, noSuchApi, noSuchRole, noSuchUser, notFound } from '../http/api-error.ts'
+import type { Application, ClientGrant } from '../applications/store.ts'
+import { forbidden, noSuchApi, noSuchClient, noSuchRole, noSuchUser, notFound } from '../http/api-error.ts'
 import {
   firstDirectHolders,
   firstMembers,
@@ -60,6 +61,7 @@ export class Plan {
   readonly roles = new Map<string, RolePlan>()
   readonly users = new Map<string, UserPlan>()
   readonly grants = new Map<string, { before?: ClientGrant; after?: ClientGrant }>()
+  readonly removedApplications = new Set<string>()
   /** Permissions that are deleted with all assignments, at whatever time they are declared again. */
   readonly erased = new Set<Key>()
 
@@ -188,6 +190,24 @@ export class Plan {
   async grantsOf(clientId: string): Promise<ClientGrant[]> {
     await this.#loadGrants({ clientId })
     return [...this.grants.values()].flatMap(({ after }) => (after?.clientId === clientId ? [after] : []))
+  }
+
+  /** @throws ApiError 404 */
+  async application(clientId: string): Promise<Application> {
+    if (this.removedApplications.has(clientId)) throw noSuchClient()
+    return requireApplication(this.db, clientId)
+  }
+
+  /** Its grants are deleted with it. @throws ApiError 404, 403 for a system application */
+  async removeApplication(clientId: string): Promise<void> {
+    const { isSystem, name } = await this.application(clientId)
+    if (isSystem) throw forbidden(`The application ${name} is kept by the system and cannot be changed`)
+    for (const { id, apiId } of await this.grantsOf(clientId)) {
+      await this.api(apiId)
+      const { before } = this.grants.get(id) ?? {}
+      this.grants.set(id, before ? { before } : {})
+    }
+    this.removedApplications.add(clientId)
   }
 
   async #loadGrants(filter: { apiId?: string; clientId?: string }): Promise<void> {

@@ -13,7 +13,6 @@ import {
 import type { z } from 'zod'
 import { refuseReservedNames } from '../apis/apis.ts'
 import { toChanges } from '../apis/wire.ts'
-import { requireApplication } from '../applications/applications.ts'
 import { grantExists, requireGrant } from '../applications/grants.ts'
 import type { ClientGrant } from '../applications/store.ts'
 import { forbidden, invalidBody, notFound, notSupported } from '../http/api-error.ts'
@@ -130,7 +129,7 @@ const apply: Record<PreviewedRoute, Apply> = {
   async 'POST /client-grants'(plan, _id, body, at) {
     const input = parse(clientGrantCreate, body, at)
     const api = await plan.api(input.audience)
-    const { clientId } = await requireApplication(plan.db, input.client_id)
+    const { clientId } = await plan.application(input.client_id)
     const allowAllScopes = input.allow_all_scopes ?? false
     const scope = allowAllScopes ? [] : await declaredScope(plan, api.identifier, input.scope ?? [], at)
     const subjectType = input.subject_type ?? 'client'
@@ -153,6 +152,9 @@ const apply: Record<PreviewedRoute, Apply> = {
     await editableGrant(plan, id)
     const { before } = plan.grants.get(id) ?? {}
     plan.grants.set(id, before ? { before } : {})
+  },
+  async 'DELETE /clients/{id}'(plan, id) {
+    await plan.removeApplication(id)
   },
 }
 

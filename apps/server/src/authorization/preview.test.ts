@@ -44,7 +44,7 @@ const change = oneof(
   record({ kind: constantFrom('PATCH user'), ...indexes, flag: boolean() }),
   record({ kind: constantFrom('PATCH api'), ...indexes, chosen: any, flag: boolean() }),
   record({ kind: constantFrom('PATCH grant', 'POST grant'), ...indexes, chosen: any, flag: boolean() }),
-  record({ kind: constantFrom('DELETE grant'), ...indexes }),
+  record({ kind: constantFrom('DELETE grant', 'DELETE client'), ...indexes }),
 )
 const tenant = record({
   roles: array(record({ first: any, second: any }), { minLength: roleCount, maxLength: roleCount }),
@@ -70,7 +70,6 @@ for (const kind of stores)
     const end = untilTheEnd()
     let now = Date.parse('2030-01-01T00:00:00Z')
     let server: ManagementServer
-    let clientId = ''
     let count = 0
 
     const call: ManagementServer['call'] = (...args) => {
@@ -86,9 +85,6 @@ for (const kind of stores)
 
     beforeAll(async () => {
       server = await startManagement(end, kind, () => now)
-      clientId = String(
-        (await made('/clients', { name: 'Machine', app_type: 'non_interactive' }))['client_id'],
-      )
     })
 
     const refs = (identifier: string, names: readonly string[]) =>
@@ -132,6 +128,8 @@ for (const kind of stores)
           await made(`${path}/permissions`, { permissions: refs(first.identifier, user.direct) })
         users.push(userId)
       }
+      const machine = await made('/clients', { name: 'Machine', app_type: 'non_interactive' })
+      const clientId = String(machine['client_id'])
       const grant = await made('/client-grants', {
         client_id: clientId,
         audience: first.identifier,
@@ -165,13 +163,15 @@ for (const kind of stores)
           const body = flag ? { scopes, enforce_policies: false } : { scopes }
           return { method, path: `/resource-servers/${api.id}`, ...(method === 'PATCH' && { body }) }
         }
+        case 'client':
+          return { method, path: `/clients/${ids.clientId}` }
         default: {
           const rights = flag ? { allow_all_scopes: true } : { scope: chosen }
           if (method === 'POST')
             return {
               method,
               path: '/client-grants',
-              body: { client_id: clientId, audience: api.identifier, ...rights },
+              body: { client_id: ids.clientId, audience: api.identifier, ...rights },
             }
           const body = method === 'PATCH' && { body: rights }
           return { method, path: `/client-grants/${ids.grantId}`, ...body }
@@ -180,7 +180,7 @@ for (const kind of stores)
     }
 
     /** Who holds what: `<api> <permission> <subject>`. */
-    async function held({ apis, users }: Made): Promise<Set<string>> {
+    async function held({ apis, users, clientId }: Made): Promise<Set<string>> {
       const { db } = server.ctx.store
       const found = new Set<string>()
       for (const { id, identifier } of apis) {
@@ -248,7 +248,7 @@ for (const kind of stores)
           const losing = new Set(
             [...before].filter((line) => !after.has(line)).map((line) => line.split(' ')[3]),
           )
-          losing.delete(clientId)
+          losing.delete(ids.clientId)
           assert.deepEqual([shown.users.losing, shown.complete], [losing.size, true])
         }),
         { numRuns: 40 },
@@ -320,7 +320,7 @@ for (const kind of stores)
         const answer = await preview({ changes: [{ method, path, ...(body !== undefined && { body }) }] })
         return [answer.status, answer.body['errorCode']]
       }
-      assert.deepEqual(await refused('DELETE', '/clients/x'), [400, 'operation_not_supported'])
+      assert.deepEqual(await refused('DELETE', '/sessions/x'), [400, 'operation_not_supported'])
       assert.deepEqual(await refused('DELETE', '/roles/'), [400, 'operation_not_supported'])
       assert.deepEqual(await refused('DELETE', '/roles/%E0%A4%A'), [400, 'operation_not_supported'])
       assert.deepEqual(await refused('DELETE', '/roles/a%00b'), [400, 'operation_not_supported'])
@@ -330,6 +330,7 @@ for (const kind of stores)
         403,
         'operation_not_allowed',
       ])
+      assert.deepEqual(await refused('DELETE', '/clients/unknown'), [404, 'inexistent_client'])
       assert.deepEqual(await refused('DELETE', `/resource-servers/${server.managementApi.id}`), [
         403,
         'operation_not_allowed',
