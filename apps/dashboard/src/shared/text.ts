@@ -59,3 +59,16 @@ export const common = {
 
 const formatter = new Intl.NumberFormat('en')
 export const number = (n: number): string => formatter.format(n)
+
+const units = [
+  [86_400, 'day', 'days'],
+  [3_600, 'hour', 'hours'],
+  [60, 'minute', 'minutes'],
+] as const
+
+/** A number of seconds in the largest unit that fits without a rest. */
+export function lasting(seconds: number): string {
+  const [size, one, many] =
+    units.find(([unit]) => seconds % unit === 0) ?? ([1, 'second', 'seconds'] as const)
+  return common.count(seconds / size, one, many)
+}

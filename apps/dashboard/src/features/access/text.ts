@@ -14,6 +14,8 @@ export const access = {
   permission: 'Permission',
   cell: (permission: string, role: string) => `${permission}, ${role}`,
   given: (permission: string, role: string) => `${role} holds ${permission} now.`,
+  takeTitle: (permission: string, role: string) => `Take ${permission} away from ${role}?`,
+  take: 'Take away',
   taken: (permission: string, role: string) => `${role} no longer holds ${permission}.`,
   noRoles: 'No roles yet',
   toRoles: 'Go to roles',

@@ -4,12 +4,12 @@ import { useState } from 'react'
 import { useCan } from '../../shared/auth/session.ts'
 import { useForm } from '../../shared/forms/use-form.ts'
 import { type ResourceServer, type Scope, useApiById, useUpdateApi } from '../../shared/management/apis.ts'
+import { removals } from '../../shared/management/removals.ts'
 import { byName, sameButForCase } from '../../shared/match.ts'
 import { PermissionTable } from '../../shared/pages/permission-table.tsx'
 import { common } from '../../shared/text.ts'
 import { IconButton } from '../../shared/ui/buttons.tsx'
 import { useFailure } from '../../shared/ui/failure.tsx'
-import { ImpactNote } from '../../shared/ui/impact-note.tsx'
 import { Section } from '../../shared/ui/page.tsx'
 import type { Column } from '../../shared/ui/table.tsx'
 import { useToast } from '../../shared/ui/toast.tsx'
@@ -28,17 +28,19 @@ export function PermissionsTab({ api, version }: { api: ResourceServer; version:
   const scopes = api.scopes ?? []
   const mayChange = can('update:resource_servers') && !api.is_system
 
-  const remove = ({ value: permission }: Scope) =>
-    act({
+  const remove = ({ value: permission }: Scope) => {
+    const left = { scopes: scopes.filter(({ value }) => value !== permission) }
+    return act({
       question: {
         title: text.removeTitle(permission),
-        body: <ImpactNote removal={{ api: api.id, permission }} />,
+        body: text.removeBody,
+        changes: [removals.changeApi(api.id, left)],
         action: common.remove,
       },
-      run: () =>
-        update.mutateAsync({ scopes: scopes.filter(({ value }) => value !== permission), ifMatch: version }),
+      run: () => update.mutateAsync({ ...left, ifMatch: version }),
       done: text.removed(permission),
     })
+  }
   const edit: Column<Scope> = {
     key: 'edit',
     header: common.edit,

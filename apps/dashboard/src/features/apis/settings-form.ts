@@ -55,6 +55,14 @@ export const toUpdate = (values: Values) => ({
   allow_offline_access: values.allow_offline_access,
 })
 
+/** The title of a question before a switch is saved that decides for everybody. */
+export function switchedOff(base: Values, values: Values): ((api: string) => string) | undefined {
+  if (base.enforce_policies && !values.enforce_policies) return text.rbacOffTitle
+  return base.adds_permissions && base.enforce_policies && !values.adds_permissions
+    ? text.claimOffTitle
+    : undefined
+}
+
 export function validate(values: Values): { [Name in keyof Values]?: string | undefined } {
   const web = lifetimeError(values.token_lifetime_for_web)
   const tooLong = Number(values.token_lifetime_for_web) > Number(values.token_lifetime)

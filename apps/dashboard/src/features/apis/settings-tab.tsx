@@ -3,13 +3,13 @@ import { signingAlgs } from '@rolecall/contract'
 import { useCan } from '../../shared/auth/session.ts'
 import type { Form } from '../../shared/forms/use-form.ts'
 import { type ResourceServer, useApiById, useDeleteApi, useUpdateApi } from '../../shared/management/apis.ts'
+import { removals } from '../../shared/management/removals.ts'
 import { DangerSection } from '../../shared/pages/danger-section.tsx'
 import { VersionedForm } from '../../shared/pages/versioned-form.tsx'
 import { common } from '../../shared/text.ts'
 import { CopyText } from '../../shared/ui/copy-button.tsx'
-import { ImpactNote } from '../../shared/ui/impact-note.tsx'
 import { Section } from '../../shared/ui/page.tsx'
-import { labels, toUpdate, toValues, type Values, validate } from './settings-form.ts'
+import { labels, switchedOff, toUpdate, toValues, type Values, validate } from './settings-form.ts'
 import { apiSettings as text } from './text.ts'
 
 export function SettingsTab({ api }: { api: ResourceServer }) {
@@ -25,6 +25,12 @@ export function SettingsTab({ api }: { api: ResourceServer }) {
         labels={labels}
         toValues={toValues}
         validate={validate}
+        question={({ values, base }) => {
+          const title = switchedOff(base, values)?.(api.name)
+          return title === undefined
+            ? undefined
+            : { title, changes: [removals.changeApi(api.id, toUpdate(values))], action: common.save }
+        }}
         save={({ values, ifMatch }) => update.mutateAsync({ ...toUpdate(values), ifMatch })}
         mayChange={can('update:resource_servers') && !api.is_system}
       >
@@ -36,12 +42,8 @@ export function SettingsTab({ api }: { api: ResourceServer }) {
           id={api.id}
           name={api.name}
           remove={remove}
-          consequences={
-            <div className="stack">
-              <ImpactNote removal={{ api: api.id }} />
-              <p>{text.dangerHint}</p>
-            </div>
-          }
+          change={removals.api(api.id)}
+          consequences={text.dangerHint}
           list="/apis"
         />
       )}

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { toUpdate, toValues, validate } from './settings-form.ts'
+import { removedGrantTypes, toUpdate, toValues, validate } from './settings-form.ts'
 
 const values = toValues({ client_id: 'x', name: 'Client' })
 const errorsOf = (changes: Partial<typeof values>) => validate({ ...values, ...changes })
@@ -19,4 +19,13 @@ test('lifetimes matter only where refresh tokens rotate', () => {
 
 test('an empty description is removed', () => {
   assert.equal(toUpdate({ ...values, description: '  ' }).description, null)
+})
+
+test('grant types that are taken away are named, and added ones are not', () => {
+  const of = (before: string[], after: string[]) =>
+    removedGrantTypes({ ...values, grant_types: before }, { ...values, grant_types: after })
+  assert.deepEqual(of(['authorization_code', 'client_credentials'], ['authorization_code', 'password']), [
+    'Client credentials',
+  ])
+  assert.deepEqual(of(['authorization_code'], ['authorization_code', 'password']), [])
 })

@@ -71,6 +71,12 @@ export const toUpdate = (values: Values) => ({
     : { rotation_type: 'non-rotating' as const },
 })
 
+/** The grant types that are taken away, by the names that the page shows. */
+export const removedGrantTypes = (base: Values, values: Values): string[] =>
+  grantTypes
+    .filter((type) => base.grant_types.includes(type) && !values.grant_types.includes(type))
+    .map((type) => text.grantNames[type])
+
 export function validate(values: Values): { [Name in keyof Values]?: string | undefined } {
   return {
     name: values.name.trim() ? undefined : common.required,

@@ -8,6 +8,7 @@ import {
   useDeleteApplication,
   useUpdateApplication,
 } from '../../shared/management/applications.ts'
+import { removals } from '../../shared/management/removals.ts'
 import { DangerSection } from '../../shared/pages/danger-section.tsx'
 import { VersionedForm } from '../../shared/pages/versioned-form.tsx'
 import { common } from '../../shared/text.ts'
@@ -17,6 +18,7 @@ import {
   grantTypes,
   isSecretless,
   labels,
+  removedGrantTypes,
   toUpdate,
   toValues,
   type Values,
@@ -39,6 +41,12 @@ export function SettingsTab({ application }: { application: Client }) {
         labels={labels}
         toValues={toValues}
         validate={validate}
+        question={({ values, base }) => {
+          const removed = removedGrantTypes(base, values)
+          return removed.length > 0
+            ? { title: text.grantsTitle(name), body: text.grantsBody(removed), action: common.save }
+            : undefined
+        }}
         save={({ values, ifMatch }) => update.mutateAsync({ ...toUpdate(values), ifMatch })}
         mayChange={can('update:clients') && !is_system}
       >
@@ -50,6 +58,7 @@ export function SettingsTab({ application }: { application: Client }) {
           id={client_id}
           name={name}
           remove={remove}
+          change={removals.application(client_id)}
           consequences={text.dangerHint}
           list="/applications"
         />

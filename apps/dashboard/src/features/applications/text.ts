@@ -10,6 +10,7 @@ export const applications = {
   emptyTitle: 'No application yet',
   emptyBody: 'Create one for the client that people will log in with.',
   clientId: 'Client ID',
+  explain: 'Explain access',
   created: (name: string) => `${name} is created.`,
   url: 'Address of the application',
   urlHint: 'Its origin: callbacks, logout and CORS addresses are filled in from it.',
@@ -56,6 +57,9 @@ export const applicationSettings = {
   idle: 'Lifetime when unused (seconds)',
   grants: 'Grants',
   grantsHint: 'How it may ask for tokens.',
+  grantsTitle: (name: string) => `Take grant types away from ${name}?`,
+  grantsBody: (types: string[]) =>
+    `The application gets no more tokens with: ${types.join(', ')}. Tokens already issued stay valid until they expire.`,
   machineFixed: 'Only for applications that authenticate (RFC 6749 §4.4).',
   grantNames: {
     authorization_code: 'Authorization code',

@@ -1,6 +1,7 @@
 import { Link } from 'react-router'
 import { useCan } from '../../shared/auth/session.ts'
 import { useApis } from '../../shared/management/apis.ts'
+import { removals } from '../../shared/management/removals.ts'
 import {
   permissionKey,
   permissionRef,
@@ -12,7 +13,6 @@ import {
 import { AddPermissionsDialog } from '../../shared/pages/add-permissions-dialog.tsx'
 import { PermissionTable } from '../../shared/pages/permission-table.tsx'
 import { common } from '../../shared/text.ts'
-import { ImpactNote } from '../../shared/ui/impact-note.tsx'
 import { useAction } from '../../shared/ui/use-action.ts'
 import { rolePermissions as text } from './text.ts'
 
@@ -27,12 +27,11 @@ export function PermissionsTab({ role }: { role: Role }) {
     apis.data?.find(({ identifier }) => identifier === resource_server_identifier)
 
   const remove = (row: RolePermission) => {
-    const api = apiOf(row)
     const permission = row.permission_name
     return act({
       question: {
         title: text.removeTitle(permission),
-        body: api && <ImpactNote removal={{ role: role.id, api: api.id, permission }} />,
+        changes: [removals.permissionsOfRole(role.id, [permissionRef(row)])],
         action: common.remove,
       },
       run: () => change.mutateAsync({ remove: [permissionRef(row)] }),

@@ -1,11 +1,11 @@
 import { TextInput } from '@mantine/core'
 import { useCan } from '../../shared/auth/session.ts'
+import { removals } from '../../shared/management/removals.ts'
 import { type Role, useDeleteRole, useRole, useUpdateRole } from '../../shared/management/roles.ts'
 import { DangerSection } from '../../shared/pages/danger-section.tsx'
 import { VersionedForm } from '../../shared/pages/versioned-form.tsx'
 import { common } from '../../shared/text.ts'
 import { CopyText } from '../../shared/ui/copy-button.tsx'
-import { ImpactNote } from '../../shared/ui/impact-note.tsx'
 import { Section } from '../../shared/ui/page.tsx'
 import { roles } from './text.ts'
 
@@ -46,7 +46,7 @@ export function SettingsTab({ role: { id, name, type } }: { role: Role }) {
           id={id}
           name={name}
           remove={remove}
-          consequences={<ImpactNote removal={{ role: id }} />}
+          change={removals.role(id)}
           list="/roles"
         />
       )}

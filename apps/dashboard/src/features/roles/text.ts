@@ -50,6 +50,8 @@ export const roleUsers = {
   none: 'No user holds this role',
   noneBody: 'Assign it to the users who should be able to do what it allows.',
   remove: (email: string) => `Take the role away from ${email}`,
+  removeTitle: (role: string, email: string) => `Take ${role} away from ${email}?`,
+  take: 'Take away',
   removed: (email: string) => `${email} no longer holds the role.`,
   search: 'Search by name, email, user name or ID',
   addN: (n: number) => (n === 0 ? 'Assign' : `Assign to ${common.count(n, 'user', 'users')}`),

@@ -1,6 +1,7 @@
 import { Link } from 'react-router'
 import { useCan } from '../../shared/auth/session.ts'
 import { pageSize } from '../../shared/management/lists.ts'
+import { removals } from '../../shared/management/removals.ts'
 import { type Role, useRoleUsers } from '../../shared/management/roles.ts'
 import { useChangeUserRoles } from '../../shared/management/users.ts'
 import { TableSection } from '../../shared/pages/table-section.tsx'
@@ -20,6 +21,11 @@ export function UsersTab({ role }: { role: Role }) {
   const act = useAction()
   const remove = ({ user_id: id, email }: { user_id: string; email: string }) =>
     act({
+      question: {
+        title: text.removeTitle(role.name, email),
+        changes: [removals.rolesOfUser(id, [role.id])],
+        action: text.take,
+      },
       run: () => change.mutateAsync({ id, remove: [role.id] }),
       done: text.removed(email),
       undo: () => change.mutateAsync({ id, add: [role.id] }),

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core'
 import { useCan, useSession } from '../../shared/auth/session.ts'
 import { useConfiguration } from '../../shared/configuration-context.ts'
+import { removals } from '../../shared/management/removals.ts'
 import {
   type User,
   useEndPauses,
@@ -36,7 +37,12 @@ function Block({ user }: { user: User }) {
   const act = useAction()
   const block = () =>
     act({
-      question: { title: text.blockTitle(user.email), body: text.blockHint, action: text.block },
+      question: {
+        title: text.blockTitle(user.email),
+        body: text.blockHint,
+        changes: [removals.blockUser(user.user_id)],
+        action: text.block,
+      },
       run: () => update.mutateAsync({ blocked: true }),
       done: text.blocked(user.email),
       undo: () => update.mutateAsync({ blocked: false }),

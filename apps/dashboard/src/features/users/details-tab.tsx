@@ -2,13 +2,8 @@ import { Switch, Textarea, TextInput } from '@mantine/core'
 import { useCan, useSession } from '../../shared/auth/session.ts'
 import { addressField } from '../../shared/forms/address-field.ts'
 import type { Form, TextField } from '../../shared/forms/use-form.ts'
-import {
-  type User,
-  useDeleteUser,
-  useUpdateUser,
-  useUser,
-  useUserRoles,
-} from '../../shared/management/users.ts'
+import { removals } from '../../shared/management/removals.ts'
+import { type User, useDeleteUser, useUpdateUser, useUser } from '../../shared/management/users.ts'
 import { DangerSection } from '../../shared/pages/danger-section.tsx'
 import { VersionedForm } from '../../shared/pages/versioned-form.tsx'
 import { common } from '../../shared/text.ts'
@@ -44,16 +39,15 @@ export function DetailsTab({ user }: { user: User }) {
 
 function Danger({ user: { user_id, email } }: { user: User }) {
   const { user: self } = useSession()
-  const can = useCan()
   const remove = useDeleteUser()
-  const roles = useUserRoles(can('read:roles') || can('read:role_members') ? user_id : undefined)
   return (
     <DangerSection
       text={text}
       id={user_id}
       name={email}
       remove={remove}
-      consequences={text.deleteBody(roles.data?.length ?? 0)}
+      change={removals.user(user_id)}
+      consequences={text.deleteBody}
       list="/users"
       refusal={self.sub === user_id && text.yourself}
     />

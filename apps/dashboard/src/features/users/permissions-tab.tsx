@@ -1,5 +1,6 @@
 import { Link } from 'react-router'
 import { useCan } from '../../shared/auth/session.ts'
+import { removals } from '../../shared/management/removals.ts'
 import { permissionKey, permissionRef } from '../../shared/management/roles.ts'
 import {
   type User,
@@ -24,6 +25,11 @@ export function PermissionsTab({ user }: { user: User }) {
   const mayChange = can('update:users', 'read:resource_servers')
   const remove = (row: UserPermission) =>
     act({
+      question: {
+        title: text.removeTitle(row.permission_name, user.email),
+        changes: [removals.permissionsOfUser(user.user_id, [permissionRef(row)])],
+        action: text.take,
+      },
       run: () => change.mutateAsync({ remove: [permissionRef(row)] }),
       done: (isInherited(row) ? text.stillHeld : text.removed)(row.permission_name),
       undo: () => change.mutateAsync({ add: [permissionRef(row)] }),

@@ -1,5 +1,6 @@
 import { Link } from 'react-router'
 import { useCan } from '../../shared/auth/session.ts'
+import { removals } from '../../shared/management/removals.ts'
 import type { Role } from '../../shared/management/roles.ts'
 import { type User, useChangeUserRoles, useUserRoles } from '../../shared/management/users.ts'
 import { TableSection } from '../../shared/pages/table-section.tsx'
@@ -15,6 +16,11 @@ export function RolesTab({ user }: { user: User }) {
   const act = useAction()
   const remove = ({ id, name }: Role) =>
     act({
+      question: {
+        title: text.removeTitle(name, user.email),
+        changes: [removals.rolesOfUser(user.user_id, [id])],
+        action: text.take,
+      },
       run: () => change.mutateAsync({ id: user.user_id, remove: [id] }),
       done: text.removed(name),
       undo: () => change.mutateAsync({ id: user.user_id, add: [id] }),

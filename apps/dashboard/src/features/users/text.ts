@@ -118,8 +118,7 @@ export const userDetails = {
   dangerHint: 'The account, its roles and its sessions are gone for good.',
   delete: 'Delete user',
   deleteTitle: (email: string) => `Delete ${email}?`,
-  deleteBody: (roles: number) =>
-    `They can no longer log in${roles > 0 ? `, and lose ${common.count(roles, 'role', 'roles')}` : ''}. This cannot be undone.`,
+  deleteBody: 'They can no longer log in. This cannot be undone.',
   deleted: (email: string) => `${email} is deleted.`,
   yourself: 'This is your own account.',
 }
@@ -132,6 +131,8 @@ export const userRoles = {
   none: 'No roles',
   noneBody: 'Without a role or a direct permission, this user’s tokens allow nothing.',
   remove: (name: string) => `Take ${name} away`,
+  removeTitle: (name: string, email: string) => `Take ${name} away from ${email}?`,
+  take: 'Take away',
   removed: (name: string) => `${name} is taken away.`,
   added: (n: number) => `${common.count(n, 'role is', 'roles are')} assigned.`,
   assignN: (n: number) => (n === 0 ? 'Assign' : `Assign ${common.count(n, 'role', 'roles')}`),
@@ -149,6 +150,8 @@ export const userPermissions = {
   source: 'From',
   direct: 'Direct',
   remove: (name: string) => `Take ${name} away`,
+  removeTitle: (name: string, email: string) => `Take ${name} away from ${email}?`,
+  take: 'Take away',
   removed: (name: string) => `${name} is taken away.`,
   added: (n: number) => `${common.count(n, 'permission is', 'permissions are')} assigned.`,
   stillHeld: (name: string) => `${name} is no longer direct, but still held through a role.`,

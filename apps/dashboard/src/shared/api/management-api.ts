@@ -17,6 +17,8 @@ interface Call {
   form?: FormData
   /** The version that the change was made to. If another one is stored, the answer is 412 (RFC 9110 §13.1.1). */
   ifMatch?: string | undefined
+  /** Ends the request. */
+  signal?: AbortSignal
 }
 
 /** A resource as it was read, and the version to name when changing it. */
@@ -66,7 +68,8 @@ export class ManagementApi {
     return response
   }
 
-  async #attempt(path: string, { method = 'GET', query = {}, body, form, ifMatch }: Call, fresh: boolean) {
+  async #attempt(path: string, call: Call, fresh: boolean) {
+    const { method = 'GET', query = {}, body, form, ifMatch, signal } = call
     const token = await this.#source.token({ fresh })
     const url = new URL(path, this.#base)
     for (const [name, value] of Object.entries(query))
@@ -81,6 +84,7 @@ export class ManagementApi {
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
       ...(form && { body: form }),
+      ...(signal && { signal }),
     }
     try {
       return await fetch(url, init)

@@ -2,6 +2,7 @@ import { type ReactNode, useState } from 'react'
 import { ApiError } from '../api/api-error.ts'
 import type { Versioned } from '../api/management-api.ts'
 import { common } from '../text.ts'
+import { type Question, useConfirm } from '../ui/confirm.tsx'
 import { useFailure } from '../ui/failure.tsx'
 import { useToast } from '../ui/toast.tsx'
 import { ConflictDialog } from './conflict-dialog.tsx'
@@ -12,6 +13,8 @@ interface Options<Values extends object> {
   form: Form<Values>
   /** Writes the values, on condition that the version is still this one. */
   save: (values: Values, ifMatch: string | undefined) => Promise<unknown>
+  /** Asked before the values are written. */
+  question: (values: Values) => Question | undefined
   /** Reads what is saved now, in the form's terms. */
   reload: () => Promise<Versioned<Values>>
   /** How fields are called on the page. */
@@ -22,6 +25,7 @@ interface Options<Values extends object> {
 export function useVersionedSave<Values extends object>({
   form,
   save,
+  question,
   reload,
   labels,
 }: Options<Values>): {
@@ -30,6 +34,7 @@ export function useVersionedSave<Values extends object>({
   dialog: ReactNode
 } {
   const toast = useToast()
+  const confirm = useConfirm()
   const failed = useFailure()
   const [saving, setSaving] = useState(false)
   const [theirs, setTheirs] = useState<Versioned<Values>>()
@@ -49,9 +54,14 @@ export function useVersionedSave<Values extends object>({
     }
   }
 
+  const submit = async () => {
+    const asked = question(form.values)
+    if (!asked || (await confirm(asked))) await write(form.base.version)
+  }
+
   return {
     submit: () => {
-      if (form.check()) void write(form.base.version)
+      if (form.check()) void submit()
     },
     saving,
     dialog: (

@@ -3,24 +3,18 @@ import { z } from 'zod'
 import { useApi } from '../api/api-context.ts'
 
 const impact = z.object({
-  /** Users who hold it now and would not any more. */
   users: z.number(),
   roles: z.number(),
   direct: z.number(),
   applications: z.number(),
 })
 
-/** What would be taken away. */
-export type Removal =
-  | { api: string; permission?: string }
-  | { role: string; api?: string; permission?: string }
-
-/** Counts who would lose something, before it is removed. */
-export function useImpact(removal: Removal) {
+/** Counts who holds a permission of an API, and through what. */
+export function useImpact(of: { api: string; permission: string }) {
   const api = useApi()
   return useQuery({
-    queryKey: ['impact', removal],
-    queryFn: () => api.get('rolecall/impact', impact, removal),
+    queryKey: ['impact', of],
+    queryFn: () => api.get('rolecall/impact', impact, of),
     retry: false,
     staleTime: 0,
   })

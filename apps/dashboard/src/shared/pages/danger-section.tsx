@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import type { UseMutationResult } from '@tanstack/react-query'
-import type { ReactNode } from 'react'
 import { useNavigate } from 'react-router'
+import type { PlannedChange } from '../management/removals.ts'
 import { Section } from '../ui/page.tsx'
 import { useAction } from '../ui/use-action.ts'
 
@@ -16,8 +16,10 @@ interface Props {
   id: string
   name: string
   remove: UseMutationResult<void, Error, string>
-  /** What the question says that the deletion breaks. */
-  consequences: ReactNode
+  /** The request that deletes it: the question shows its effect. */
+  change: PlannedChange
+  /** What the question says besides. */
+  consequences?: string
   /** The list that is shown afterwards. */
   list: string
   /** Why this one cannot be deleted. */
@@ -25,12 +27,26 @@ interface Props {
 }
 
 /** The end of a resource's page: deletes it, after a question. */
-export function DangerSection({ text, id, name, remove, consequences, list, refusal = false }: Props) {
+export function DangerSection({
+  text,
+  id,
+  name,
+  remove,
+  change,
+  consequences,
+  list,
+  refusal = false,
+}: Props) {
   const act = useAction()
   const navigate = useNavigate()
   const run = async () => {
     const deleted = await act({
-      question: { title: text.deleteTitle(name), body: consequences, action: text.delete },
+      question: {
+        title: text.deleteTitle(name),
+        body: consequences,
+        changes: [change],
+        action: text.delete,
+      },
       run: () => remove.mutateAsync(id),
       done: text.deleted(name),
     })

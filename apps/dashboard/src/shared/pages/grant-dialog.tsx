@@ -2,6 +2,7 @@ import type { ClientGrantWire } from '@rolecall/contract'
 import { useState } from 'react'
 import type { ResourceServer } from '../management/apis.ts'
 import { type Client, useChangeGrant } from '../management/applications.ts'
+import { removals } from '../management/removals.ts'
 import { common } from '../text.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { PermissionPicker } from '../ui/permission-picker.tsx'
@@ -21,9 +22,21 @@ export function GrantDialog({ api, application, grant, onClose }: Props) {
   const change = useChangeGrant()
   const act = useAction()
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set(grant.scope))
-  const run = () => change.mutateAsync({ id: grant.id, scope: [...picked] })
   const save = async () => {
-    if (await act({ run, done: common.saved })) onClose()
+    const scope = [...picked]
+    const isNarrowed = grant.scope.some((permission) => !picked.has(permission))
+    const done = await act({
+      ...(isNarrowed && {
+        question: {
+          title: text.narrowTitle(application.name, api.name),
+          changes: [removals.narrowGrant(grant.id, scope)],
+          action: common.save,
+        },
+      }),
+      run: () => change.mutateAsync({ id: grant.id, scope }),
+      done: common.saved,
+    })
+    if (done) onClose()
   }
   return (
     <Dialog

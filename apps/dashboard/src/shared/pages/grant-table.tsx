@@ -4,6 +4,7 @@ import { Link } from 'react-router'
 import { useCan } from '../auth/session.ts'
 import type { ResourceServer } from '../management/apis.ts'
 import { type Client, useChangeGrant } from '../management/applications.ts'
+import { removals } from '../management/removals.ts'
 import { common } from '../text.ts'
 import { Table } from '../ui/table.tsx'
 import { useAction } from '../ui/use-action.ts'
@@ -41,7 +42,12 @@ export function GrantTable({
     })
   const revoke = ({ application: { name }, api }: GrantRow, { id }: Grant) =>
     act({
-      question: { title: text.revokeTitle(name, api.name), body: text.revokeBody, action: text.revoke },
+      question: {
+        title: text.revokeTitle(name, api.name),
+        body: text.revokeBody,
+        changes: [removals.grant(id)],
+        action: text.revoke,
+      },
       run: () => change.mutateAsync({ id }),
       done: text.revoked(name, api.name),
     })

@@ -22,6 +22,8 @@ export const grants = {
   editTitle: (application: string, api: string) => `What ${application} may request from ${api}`,
   ofAll: (n: number, all: number) => `${n} of ${all}`,
   revokeTitle: (application: string, api: string) => `Remove the access of ${application} to ${api}?`,
+  narrowTitle: (application: string, api: string) =>
+    `Take permissions of ${api} away from ${application}?`,
   revokeBody: 'The application gets no more tokens for this API. Those it has are valid until they expire.',
   revoke: 'Remove access',
   granted: (application: string, api: string) => `${application} may call ${api}.`,

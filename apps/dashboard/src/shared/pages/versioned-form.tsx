@@ -5,6 +5,7 @@ import { FormFooter } from '../forms/form-footer.tsx'
 import { FormNotes } from '../forms/form-notes.tsx'
 import { type Errors, type Form, useForm } from '../forms/use-form.ts'
 import { useVersionedSave } from '../forms/use-versioned-save.tsx'
+import type { Question } from '../ui/confirm.tsx'
 import { Loaded } from '../ui/loaded.tsx'
 
 interface Props<Resource, Values extends object> {
@@ -17,6 +18,8 @@ interface Props<Resource, Values extends object> {
   validate?: (values: Values) => Errors<Values>
   /** Writes what the form holds, on condition that the stored version is still `ifMatch`. */
   save: (change: Change<Resource, Values>) => Promise<unknown>
+  /** Asked before values are saved that take something away. */
+  question?: (change: Omit<Change<Resource, Values>, 'ifMatch'>) => Question | undefined
   mayChange: boolean
   children: (form: Form<Values>, resource: Resource) => ReactNode
 }
@@ -42,6 +45,7 @@ function LoadedForm<Resource, Values extends object>({
   labels,
   validate,
   save,
+  question,
   mayChange,
   children,
 }: Props<Resource, Values> & { data: Versioned<Resource> }) {
@@ -54,6 +58,7 @@ function LoadedForm<Resource, Values extends object>({
   const { submit, saving, dialog } = useVersionedSave({
     form,
     labels,
+    question: (values) => question?.({ values, base: form.base.values, resource }),
     save: (values, ifMatch) => save({ values, base: form.base.values, resource, ifMatch }),
     reload: async () => {
       const { data: latest } = await query.refetch({ throwOnError: true })

@@ -1,23 +1,34 @@
-import { createContext, lazy, type ReactNode, Suspense, use, useCallback, useState } from 'react'
+import { createContext, lazy, type ReactNode, Suspense, use, useCallback, useMemo, useState } from 'react'
+import type { PlannedChange } from '../management/removals.ts'
 
 export interface Question {
   title: string
-  /** What it will break, with numbers where they are known. */
-  body: ReactNode
+  body?: ReactNode
+  /** The requests that follow a yes. Their effect on permissions is shown. */
+  changes?: readonly PlannedChange[]
   action: string
 }
 
 type Ask = (question: Question) => Promise<boolean>
 
-const ConfirmContext = createContext<Ask | undefined>(undefined)
+const ConfirmContext = createContext<{ ask: Ask; isAsking: boolean } | undefined>(undefined)
 // Not part of the first load: nothing is destroyed before something is shown.
 const ConfirmDialog = lazy(() => import('./confirm-dialog.tsx'))
 
 /** Asks before something is destroyed; resolves to whether the person agreed. */
 export function useConfirm(): Ask {
-  const ask = use(ConfirmContext)
-  if (!ask) throw new Error('useConfirm needs a ConfirmProvider above it')
-  return ask
+  return useContextOfConfirm().ask
+}
+
+/** Whether a question is open, which is above every other dialog. */
+export function useIsAsking(): boolean {
+  return useContextOfConfirm().isAsking
+}
+
+function useContextOfConfirm() {
+  const context = use(ConfirmContext)
+  if (!context) throw new Error('useConfirm needs a ConfirmProvider above it')
+  return context
 }
 
 export function ConfirmProvider({ children }: { children: ReactNode }) {
@@ -31,8 +42,9 @@ export function ConfirmProvider({ children }: { children: ReactNode }) {
       }),
     [],
   )
+  const context = useMemo(() => ({ ask, isAsking: open }), [ask, open])
   return (
-    <ConfirmContext value={ask}>
+    <ConfirmContext value={context}>
       {children}
       {asked && (
         <Suspense>

@@ -1,6 +1,7 @@
 import { Button, Modal } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { common } from '../text.ts'
+import { useIsAsking } from './confirm.tsx'
 import { useReturnFocus } from './use-return-focus.ts'
 
 interface Props {
@@ -16,6 +17,7 @@ interface Props {
 /** A question with fields; Enter sends it, Escape leaves it. */
 export function Dialog({ title, opened, onClose, action, size = 'md', children }: Props) {
   useReturnFocus(opened)
+  const isAsking = useIsAsking()
   return (
     <Modal
       opened={opened}
@@ -23,6 +25,7 @@ export function Dialog({ title, opened, onClose, action, size = 'md', children }
       title={title}
       size={size}
       returnFocus={false}
+      closeOnEscape={!isAsking}
       closeButtonProps={{ 'aria-label': common.close }}
     >
       <form

@@ -1,4 +1,4 @@
-import { common } from '../text.ts'
+import { common, lasting, number } from '../text.ts'
 
 export const picker = {
   filter: 'Filter by name or description',
@@ -9,18 +9,45 @@ export const picker = {
   empty: 'This API declares no permissions yet.',
 }
 
-export const impact = {
-  checking: 'Counting who would lose it …',
-  nobody: 'Nobody holds it at present.',
-  unknown: 'Who holds it could not be counted.',
-  users: (n: number) => common.count(n, 'user loses it', 'users lose it'),
-  usersSome: (n: number) => common.count(n, 'user loses permissions', 'users lose permissions'),
-  roles: (n: number) => common.count(n, 'role', 'roles'),
-  direct: (n: number) => common.count(n, 'direct assignment', 'direct assignments'),
-  applications: (n: number) => common.count(n, 'application', 'applications'),
-  through: (parts: string) => `It is removed from ${parts}.`,
-  tokens: 'Tokens already issued keep it until they expire.',
+export const effect = {
+  counting: 'Counting who loses what …',
+  slow: 'The count takes long. You can go on without it.',
+  failed: 'The effect could not be counted. You can go on without it.',
+  notShown:
+    'The effect is not shown. It needs the permission to read users, roles, APIs, applications and grants.',
+  ofFirst: (n: number, all: number) =>
+    `This is the effect of the first ${number(n)} of ${number(all)} changes.`,
+  none: 'No user and no application loses a permission.',
+  noneSoFar: 'No loss is found so far.',
+  atLeast: 'At least',
+  and: ', and ',
+  losing: (subjects: string, n: number) => `${subjects} ${n === 1 ? 'loses' : 'lose'} permissions`,
+  gaining: (subjects: string, n: number) => `${subjects} ${n === 1 ? 'gains' : 'gain'} permissions`,
+  subjects: (users: number, applications: number) =>
+    [
+      ...(users > 0 || applications === 0 ? [common.count(users, 'user', 'users')] : []),
+      ...(applications > 0 ? [common.count(applications, 'application', 'applications')] : []),
+    ].join(' and '),
+  bounded: (n: number) =>
+    `The permissions of ${common.count(n, 'user', 'users')} were compared; more users are affected.`,
+  permissions: 'Permissions that change',
+  gained: 'Gained by',
+  names: 'Names',
+  namesOf: (permission: string) => `Names for ${permission}`,
+  namesFailed: 'The names could not be read.',
+  more: 'More names',
+  showAll: (n: number) => `Show all ${common.count(n, 'permission', 'permissions')}`,
+  rbacOff: (api: string, users: number) =>
+    `RBAC is off for ${api} afterwards: a token contains any scope that an application requests. ${common.count(users, 'user holds', 'users hold')} a permission of it now.`,
+  rbacOn: (api: string, users: number) =>
+    `RBAC is on for ${api} afterwards: only the ${common.count(users, 'user', 'users')} who hold a permission of it have it in a token.`,
+  claimOff: (api: string) =>
+    `Tokens for ${api} do not list permissions afterwards. An API that reads the claim refuses them.`,
+  tokens: (api: string, subjects: number, lifetime: number) =>
+    `${common.count(subjects, 'user or application has', 'users and applications have')} a token for ${api}, which is valid for ${lasting(lifetime)}. APIs with live authorization refuse it at once, others accept it until it expires.`,
 }
+
+export const sources = { direct: 'Direct' }
 
 export const clashes = {
   title: {

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { PreviewAnswer } from '@rolecall/contract'
+import { mostFirst, remarksOf, summaryOf } from './effect-lines.ts'
+
+const api = 'https://api.example.com'
+const nothing: PreviewAnswer = {
+  gained: [],
+  lost: [],
+  users: { gaining: 0, losing: 0 },
+  applications: { gaining: 0, losing: 0 },
+  settings: [],
+  tokens: [],
+  complete: true,
+  examined: 0,
+}
+const row = (permission: string, users: number, applications = 0) => ({
+  api,
+  permission,
+  users,
+  applications,
+})
+
+test('the summary names users and applications, in the right number', () => {
+  assert.equal(summaryOf(nothing), 'No user and no application loses a permission.')
+  const one = { ...nothing, lost: [row('a', 1)], users: { gaining: 0, losing: 1 } }
+  assert.equal(summaryOf(one), '1 user loses permissions.')
+  const both = { ...one, applications: { gaining: 0, losing: 2 } }
+  assert.equal(summaryOf(both), '1 user and 2 applications lose permissions.')
+  const exchange = { ...one, gained: [row('b', 3)], users: { gaining: 3, losing: 1 } }
+  assert.equal(summaryOf(exchange), '1 user loses permissions, and 3 users gain permissions.')
+})
+
+test('a lower bound is called one', () => {
+  const bound = {
+    ...nothing,
+    complete: false,
+    lost: [row('a', 20_000)],
+    users: { gaining: 0, losing: 20_000 },
+  }
+  assert.equal(summaryOf(bound), 'At least 20,000 users lose permissions.')
+  assert.equal(summaryOf({ ...nothing, complete: false }), 'No loss is found so far.')
+})
+
+test('the permission that most lose comes first', () => {
+  assert.deepEqual(
+    mostFirst([row('a', 1), row('c', 1, 4), row('b', 2)]).map(({ permission }) => permission),
+    ['c', 'b', 'a'],
+  )
+})
+
+test('switches and existing tokens are remarks, and no tokens are none', () => {
+  const remarks = remarksOf({
+    ...nothing,
+    settings: [
+      {
+        api,
+        enforce_policies: { before: true, after: false },
+        permissions_claim: { before: true, after: false },
+        users: 2,
+      },
+    ],
+    tokens: [
+      { api, lifetime: 86_400, subjects: 0 },
+      { api: 'other', lifetime: 7_200, subjects: 1 },
+    ],
+  })
+  assert.match(remarks[0] ?? '', /^RBAC is off for https:\/\/api\.example\.com afterwards.* 2 users hold/)
+  assert.match(remarks[1] ?? '', /do not list permissions/)
+  assert.match(remarks[2] ?? '', /^1 user or application has a token for other, .* 2 hours/)
+  assert.equal(remarks.length, 3)
+})
