@@ -33,6 +33,8 @@ export interface Database {
   user_import_batches: UserImportBatchesTable
   logs: LogsTable
   log_targets: LogTargetsTable
+  log_streams: LogStreamsTable
+  log_stream_failures: LogStreamFailuresTable
   changes: ChangesTable
   mark_counter: MarkCounterTable
   marks: MarksTable
@@ -350,6 +352,42 @@ export interface LogsTable {
   ip: string | null
   description: string
   data: Json
+}
+
+/** Where the log is sent to. */
+export interface LogStreamsTable {
+  id: string
+  name: string
+  status: 'active' | 'paused' | 'suspended'
+  /** Filters, and what Auth0's tools send and expect back. */
+  data: Json
+  /** The webhook with its credentials, sealed with the key outside the database. */
+  sink: string
+  /** The id of the last log entry that needs no delivery any more. */
+  position: string
+  delivered_at: number | null
+  /** Failed attempts of the delivery after `position`. */
+  attempts: number
+  failing_since: number | null
+  retry_at: number | null
+  error: string | null
+  /** The claim of the server that delivers, until the lease ends. */
+  holder: string | null
+  lease_until: number
+  created_at: number
+}
+
+/** Entries that a webhook refused. They are read from the log when they are sent again. */
+export interface LogStreamFailuresTable {
+  id: string
+  stream_id: string
+  first_log_id: string
+  last_log_id: string
+  entries: number
+  error: string
+  failed_at: number
+  /** When somebody asked to send them again; null: not since the last attempt. */
+  requested_at: number | null
 }
 
 export interface ChangesTable {

@@ -1,8 +1,10 @@
 import { type Kysely, sql } from 'kysely'
+import { columnTypes } from './column-types.ts'
 
 export async function up(db: Kysely<unknown>): Promise<void> {
   await indexMarksOfApis(db)
   await indexHoldersOfPermissions(db)
+  await createLogStreams(db)
 }
 
 /** Introspection looks for marks of an API that are newer than a token. Those of a subject have an index already. */
@@ -24,4 +26,45 @@ async function indexHoldersOfPermissions({ schema }: Kysely<unknown>): Promise<v
     .columns(['api_id', 'permission', 'user_id'])
     .execute()
   await schema.dropIndex('user_permissions_by_permission').execute()
+}
+
+/** Streams of the tenant log to webhooks, and the deliveries that were refused. */
+async function createLogStreams(db: Kysely<unknown>): Promise<void> {
+  const { id, json, time, int } = columnTypes(db)
+  const { schema } = db
+
+  await schema
+    .createTable('log_streams')
+    .addColumn('id', id, (c) => c.primaryKey())
+    .addColumn('name', 'text', (c) => c.notNull())
+    .addColumn('status', 'text', (c) => c.notNull())
+    .addColumn('data', json, (c) => c.notNull())
+    .addColumn('sink', 'text', (c) => c.notNull())
+    .addColumn('position', id, (c) => c.notNull())
+    .addColumn('delivered_at', time)
+    .addColumn('attempts', int, (c) => c.notNull())
+    .addColumn('failing_since', time)
+    .addColumn('retry_at', time)
+    .addColumn('error', 'text')
+    .addColumn('holder', id)
+    .addColumn('lease_until', time, (c) => c.notNull())
+    .addColumn('created_at', time, (c) => c.notNull())
+    .execute()
+
+  await schema
+    .createTable('log_stream_failures')
+    .addColumn('id', id, (c) => c.primaryKey())
+    .addColumn('stream_id', id, (c) => c.notNull().references('log_streams.id').onDelete('cascade'))
+    .addColumn('first_log_id', id, (c) => c.notNull())
+    .addColumn('last_log_id', id, (c) => c.notNull())
+    .addColumn('entries', int, (c) => c.notNull())
+    .addColumn('error', 'text', (c) => c.notNull())
+    .addColumn('failed_at', time, (c) => c.notNull())
+    .addColumn('requested_at', time)
+    .execute()
+  await schema
+    .createIndex('log_stream_failures_by_stream')
+    .on('log_stream_failures')
+    .columns(['stream_id', 'failed_at'])
+    .execute()
 }
