@@ -47,6 +47,10 @@ export const changes = {
   "Update a connection's clients": 'changed which applications use {connection}: {client}',
   'Delete a connection': 'deleted the connection {connection}',
   'Update tenant settings': 'changed the settings of the tenant',
+  'Create a log stream': 'created a log stream',
+  'Update a log stream': 'changed a log stream',
+  'Delete a log stream': 'deleted a log stream',
+  'Retry a delivery of a log stream': 'sent a delivery of a log stream again',
   'Rotate the signing key': 'rotated the signing key',
   'Revoke a signing key': 'revoked a signing key',
 } as const
