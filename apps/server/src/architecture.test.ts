@@ -28,7 +28,7 @@ const arrows: Record<string, string> = {
   tenant: 'logs',
   users: 'apis logs roles sessions',
 }
-const mechanisms = 'http store search crypto mail context.ts config.ts clock.ts'.split(' ')
+const mechanisms = 'http store search crypto mail telemetry context.ts config.ts clock.ts'.split(' ')
 
 /** The tables of each slice. No other slice writes them. */
 const tables: Record<string, string> = {

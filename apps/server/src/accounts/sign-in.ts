@@ -5,9 +5,10 @@ import { verifyPassword } from '../crypto/foreign-hash.ts'
 import { BusyError } from '../crypto/hashing-queue.ts'
 import { writeLog } from '../logs/log.ts'
 import { transaction } from '../store/transaction.ts'
+import { count } from '../telemetry/operations.ts'
 import { findPasswordHash, findUserByEmail, renewPasswordHash } from '../users/store.ts'
 import type { User } from '../users/user.ts'
-import { accountOf, logFields } from './accounts.ts'
+import { accountOf, logFields, type Origin } from './accounts.ts'
 import { admitAttempt, type PasswordAttempt, recordSuccess, withdrawAttempt } from './attempts.ts'
 import { standInHash } from './stand-in.ts'
 
@@ -34,6 +35,12 @@ type Deps = Pick<Context, 'store' | 'clock' | 'sealer'>
  * result (ASVS 6.3.8). Failures are logged here. The caller logs a success and counts it with `recordSignIn`.
  */
 export async function signIn(ctx: Deps, attempt: SignInAttempt): Promise<SignInOutcome> {
+  const outcome = await checkPassword(ctx, attempt)
+  if ('refused' in outcome) count({ kind: 'log_in', outcome: outcome.refused })
+  return outcome
+}
+
+async function checkPassword(ctx: Deps, attempt: SignInAttempt): Promise<SignInOutcome> {
   const account = accountOf(attempt.identifier)
   const guess: PasswordAttempt = {
     connection: attempt.connection.name,

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { observed } from '../telemetry/operations.ts'
 
 /** The queue is full. The caller answers 429 or 503 with `Retry-After`. */
 export class BusyError extends Error {
@@ -42,4 +43,7 @@ export const isTooLong = (password: string) => Buffer.byteLength(password) > pas
  * 40 waiting hashes per running one take about a second.
  */
 const concurrency = Math.min(availableParallelism(), 3)
-export const hashingQueue = createWorkQueue({ concurrency, places: 40 * concurrency })
+const queue = createWorkQueue({ concurrency, places: 40 * concurrency })
+
+export const hashingQueue = <T>(task: () => Promise<T>): Promise<T> =>
+  observed('password.hash', () => queue(task))

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import { randomAlphanumeric } from '../crypto/secrets.ts'
 import type { Db, Store } from '../store/store.ts'
+import { observed } from '../telemetry/operations.ts'
 import { claimMail, dueMail, insertMail, type Mail, markFailed, markSent } from './store.ts'
 
 export interface Message {
@@ -47,12 +48,8 @@ export function createMailer(config: Pick<Config, 'smtp'>, store: Store, clock: 
     if (!(await claimMail(store.db, mail, clock() + leaseMs))) return
     try {
       transport ??= smtp && connect(smtp)
-      await (await transport)?.sendMail({
-        to: mail.recipient,
-        subject: mail.subject,
-        text: mail.text,
-        html: mail.html,
-      })
+      const { recipient: to, subject, text, html } = mail
+      await observed('mail.send', async () => (await transport)?.sendMail({ to, subject, text, html }))
       await markSent(store.db, mail.id, clock())
     } catch (error) {
       const attempts = mail.attempts + 1

@@ -3,6 +3,7 @@ import { errors } from 'oidc-provider'
 import type { Context } from '../context.ts'
 import { writeLog } from '../logs/log.ts'
 import { transaction } from '../store/transaction.ts'
+import { count } from '../telemetry/operations.ts'
 import { tenantSettings } from '../tenant/settings.ts'
 import { recordSignIn, type SignIn } from '../users/store.ts'
 import type { User } from '../users/user.ts'
@@ -11,13 +12,13 @@ import { sessionCookieOptions } from './provider.ts'
 import { replaceSession } from './session-model.ts'
 
 /** Counts and logs the log-in of a user. */
-export function recordLogIn(
+export async function recordLogIn(
   ctx: Pick<Context, 'store' | 'clock'>,
   { ip, headers }: FastifyRequest,
   user: User,
   clientId?: string,
 ): Promise<void> {
-  return transaction(ctx, async ({ db, now }) => {
+  await transaction(ctx, async ({ db, now }) => {
     await recordSignIn(db, user.userId, ip, now)
     await writeLog(db, {
       type: 's',
@@ -31,6 +32,7 @@ export function recordLogIn(
       userAgent: headers['user-agent'],
     })
   })
+  count({ kind: 'log_in', outcome: 'success' })
 }
 
 /** Logs the browser in outside an authorization request, as a user whose password it has just chosen. */

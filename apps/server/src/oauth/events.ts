@@ -2,6 +2,7 @@ import type { LogType } from '@rolecall/contract'
 import type { errors, KoaContextWithOIDC, Provider } from 'oidc-provider'
 import type { LogBuffer } from '../logs/log-buffer.ts'
 import type { LogEntry } from '../logs/store.ts'
+import { count } from '../telemetry/operations.ts'
 import { fromResource } from './audience.ts'
 import { deviceGrant } from './client-metadata.ts'
 import { intervalSeconds } from './device/pace.ts'
@@ -24,6 +25,7 @@ const reuseDetails = new Set(['refresh token already used', alreadyUsed])
 export function listen(provider: Provider, logs: LogBuffer, onServerError: (error: unknown) => void): void {
   provider.on('grant.success', (request) => {
     const [type] = tokenLogs[grantTypeOf(request)] ?? ['s']
+    count({ kind: 'token_issued', grant: grantTypeOf(request) })
     logs.add({ ...factsOf(request), type, description: `Token issued (${grantTypeOf(request)})` })
     const warning = warnOfSize(request.body)
     if (warning) logs.add({ ...factsOf(request), ...warning })
@@ -42,6 +44,7 @@ export function listen(provider: Provider, logs: LogBuffer, onServerError: (erro
     const answer = toAuth0Error(error, request)
     request.status = answer.status
     request.body = { error: answer.error, error_description: answer.error_description }
+    count({ kind: 'token_refused', grant: grantTypeOf(request), error: answer.error })
     // A device asks again and again until somebody has entered its code.
     if (answer.error === 'authorization_pending') return
     logs.add({

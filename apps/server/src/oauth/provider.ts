@@ -18,6 +18,7 @@ import { createLoadGrant } from './grants.ts'
 import { createInteractionPolicy } from './interaction-policy.ts'
 import { createIntrospectionPolicy, introspectJwts } from './introspection.ts'
 import { lifetimes } from './lifetimes.ts'
+import { observeSigning } from './observed-signing.ts'
 import type { ProtocolPages } from './protocol-pages.ts'
 import { allowsOfflineAccess, createResourceServerInfo } from './resource-servers.ts'
 import { allowSelfSendingForm } from './self-sending-form.ts'
@@ -147,6 +148,7 @@ export function createProvider(ctx: Context, keys: KeyRing, cache: Cache, pages:
   introspectJwts(provider, ctx, keys, cache)
   adjustClient(provider)
   bindModelsToOrigin(provider)
+  observeSigning(provider)
   refuseParallelUse(provider)
   return provider
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
+import { observed } from '../telemetry/operations.ts'
 import { hasChanges } from './changes.ts'
 import { writeMarks } from './marks.ts'
 import { openSqlite } from './sqlite/open.ts'
@@ -25,12 +26,14 @@ function withListeners({ writes, ...store }: OpenedStore): Store {
     async transaction(work) {
       let handle: Db | undefined
       let hasMarks = false
-      const result = await store.transaction(async (tx) => {
-        handle = tx
-        const answer = await work(tx)
-        hasMarks = await writeMarks(tx)
-        return answer
-      })
+      const result = await observed('store.transaction', () =>
+        store.transaction(async (tx) => {
+          handle = tx
+          const answer = await work(tx)
+          hasMarks = await writeMarks(tx)
+          return answer
+        }),
+      )
       if (handle && hasChanges(handle)) for (const listener of listeners) listener()
       if (hasMarks) for (const listener of markListeners) listener()
       return result

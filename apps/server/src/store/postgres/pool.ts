@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { PostgresPool, PostgresPoolClient } from 'kysely'
 import { Client, DatabaseError, Pool, type PoolClient, types } from 'pg'
+import { observed } from '../../telemetry/operations.ts'
 import { StoreUnavailable } from '../errors.ts'
 import { codeOf, toParameter } from '../values.ts'
 import type { WriteHealth } from '../write-health.ts'
@@ -61,8 +62,10 @@ export class StatementPool implements PostgresPool {
       if (broken) throw new StoreUnavailable('The connection to the database is lost')
       const name = this.#nameOf(sql)
       try {
-        return await this.#whileAlive(
-          client.query({ text: sql, values: parameters.map(toStorable), ...(name && { name }) }),
+        return await observed(sql.startsWith('select ') ? 'store.read' : 'store.write', () =>
+          this.#whileAlive(
+            client.query({ text: sql, values: parameters.map(toStorable), ...(name && { name }) }),
+          ),
         )
       } catch (error) {
         broken = isFatal(error) || error instanceof StoreUnavailable

@@ -1,4 +1,5 @@
 import { type CompiledQuery, type DatabaseConnection, type QueryResult, SelectQueryNode } from 'kysely'
+import { observed } from '../../telemetry/operations.ts'
 import { StoreError, StoreUnavailable } from '../errors.ts'
 import { toParameter } from '../values.ts'
 import type { Connection, Outcome } from './connection.ts'
@@ -30,7 +31,8 @@ export class Session implements DatabaseConnection {
   }
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
-    const { rows, changes, lastInsertRowid } = await this.#run(query)
+    const name = SelectQueryNode.is(query.query) ? 'store.read' : 'store.write'
+    const { rows, changes, lastInsertRowid } = await observed(name, () => this.#run(query))
     return {
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the query names its row type, as in every driver.
       rows: rows as R[],
