@@ -17,6 +17,7 @@ import { healthRoutes } from './http/health.ts'
 import { boundInput } from './http/input-bounds.ts'
 import { parseJson } from './http/json-body.ts'
 import { loggerOptions } from './http/logger.ts'
+import { proxyCheck, requestIdHeader, requestIds } from './http/request-id.ts'
 import { setSecurityHeaders } from './http/security-headers.ts'
 import { answerUnparsable } from './http/unparsable.ts'
 import { validatorCompiler } from './http/validation.ts'
@@ -63,10 +64,12 @@ const noTextIndex =
 export async function createApp(ctx: Context, keys: KeyRing): Promise<FastifyInstance> {
   const { config } = ctx
   const https = config.issuer.startsWith('https:')
+  const isFromProxy = proxyCheck(config.trustProxy)
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Fastify types http and https servers apart; no route depends on it.
   const app = Fastify({
     ...(config.tls ? { https: { ...config.tls, ...timeLimits } } : { http: timeLimits }),
     logger: loggerOptions(config.logLevel),
+    genReqId: requestIds(isFromProxy),
     trustProxy: config.trustProxy.length > 0 ? config.trustProxy : false,
     bodyLimit,
     requestTimeout: maxRequestMs,
@@ -80,7 +83,11 @@ export async function createApp(ctx: Context, keys: KeyRing): Promise<FastifyIns
     // An API's identifier, percent-encoded, may be a path segment: 600 characters of up to 9.
     routerOptions: { maxParamLength: 5_400 },
   }) as unknown as FastifyInstance
-  app.addHook('onRequest', async (_request, reply) => setSecurityHeaders(reply.raw, https))
+  app.addHook('onRequest', async (request, reply) => {
+    setSecurityHeaders(reply.raw, https)
+    reply.raw.setHeader(requestIdHeader, request.id)
+  })
+  await traces(app, config, ({ raw }) => isFromProxy(raw))
   manageConnections(app)
   limitBodyTime(app, requestTimeMs)
   answerErrors(app, failurePage)

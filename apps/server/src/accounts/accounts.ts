@@ -23,17 +23,19 @@ export interface Origin {
   userAgent?: string | undefined
   clientId?: string | undefined
   applicationName?: string | undefined
+  requestId?: string | undefined
 }
 
 /** The fields of a log entry about an account. `identifier`: what was typed, if that is not the address of a user. */
 export function logFields(
-  { ip, userAgent, clientId, applicationName: clientName }: Origin,
+  { ip, userAgent, clientId, applicationName: clientName, requestId }: Origin,
   connection: string,
   user: User | undefined,
   identifier = user?.email,
 ) {
   const userName = identifier?.slice(0, maxIdentifierLength).toWellFormed()
-  return { ip, userAgent, clientId, clientName, connection, userId: user?.userId, userName }
+  const details = requestId === undefined ? undefined : { request: { id: requestId } }
+  return { ip, userAgent, clientId, clientName, connection, userId: user?.userId, userName, details }
 }
 
 /** Deletes a user, and the failures counted against their address. @throws ApiError 404 */

@@ -12,14 +12,11 @@ import { accountOf, logFields, type Origin } from './accounts.ts'
 import { admitAttempt, type PasswordAttempt, recordSuccess, withdrawAttempt } from './attempts.ts'
 import { standInHash } from './stand-in.ts'
 
-export interface SignInAttempt {
+export interface SignInAttempt extends Origin {
   connection: Connection
   /** As typed: an address, in any spelling. */
   identifier: string
   password: string
-  ip: string
-  clientId?: string | undefined
-  userAgent?: string | undefined
 }
 
 export type SignInOutcome =

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { isUnavailable } from '../store/errors.ts'
 import { replyWithApiError, toApiError } from './error-handler.ts'
+import { requestIdHeader } from './request-id.ts'
 import { setSecurityHeaders } from './security-headers.ts'
 
 /** An error outside the Management API, in the form of OAuth (RFC 6749 §5.2). */
@@ -33,6 +34,7 @@ export function answerErrors(app: FastifyInstance, page: FailurePage): void {
 export function answerUnroutable(page: FailurePage, https: boolean) {
   return (error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
     setSecurityHeaders(reply.raw, https)
+    reply.raw.setHeader(requestIdHeader, request.id)
     const refusal = toApiError(error, request)
     if (request.url.startsWith('/api/v2/')) return void replyWithApiError(refusal, reply)
     const { statusCode: status, message } = refusal

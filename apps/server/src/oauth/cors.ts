@@ -24,7 +24,7 @@ export interface Cors {
 }
 
 const exposed =
-  'WWW-Authenticate, DPoP-Nonce, Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset'
+  'WWW-Authenticate, DPoP-Nonce, Retry-After, X-Request-Id, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset'
 
 export function createCors(ctx: Context, cache: Cache): Cors {
   const { db } = ctx.store

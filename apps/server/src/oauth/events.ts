@@ -1,12 +1,13 @@
 import type { LogType } from '@rolecall/contract'
 import type { errors, KoaContextWithOIDC, Provider } from 'oidc-provider'
+import { requestIdHeader } from '../http/request-id.ts'
 import type { LogBuffer } from '../logs/log-buffer.ts'
 import type { LogEntry } from '../logs/store.ts'
 import { count } from '../telemetry/operations.ts'
 import { fromResource } from './audience.ts'
 import { deviceGrant } from './client-metadata.ts'
 import { intervalSeconds } from './device/pace.ts'
-import { noteFailure } from './failures.ts'
+import { noteFailure, type ReportError } from './failures.ts'
 import { text } from './request.ts'
 import { alreadyUsed } from './rotation.ts'
 import { toAuth0Error } from './token-errors.ts'
@@ -22,7 +23,7 @@ const tokenLogs: Record<string, [success: LogType, failure: LogType]> = {
 const reuseDetails = new Set(['refresh token already used', alreadyUsed])
 
 /** Writes the events of the protocol to the tenant's log, and turns its errors into Auth0's. */
-export function listen(provider: Provider, logs: LogBuffer, onServerError: (error: unknown) => void): void {
+export function listen(provider: Provider, logs: LogBuffer, onServerError: ReportError): void {
   provider.on('grant.success', (request) => {
     const [type] = tokenLogs[grantTypeOf(request)] ?? ['s']
     count({ kind: 'token_issued', grant: grantTypeOf(request) })
@@ -34,7 +35,11 @@ export function listen(provider: Provider, logs: LogBuffer, onServerError: (erro
     answer.interval = intervalSeconds
   })
   provider.on('device_authorization.error', (request, error) => {
-    logs.add({ ...factsOf(request), type: 'fdeaz', description: error.error_description ?? error.message })
+    logs.add({
+      ...failureOf(request),
+      type: 'fdeaz',
+      description: error.error_description ?? error.message,
+    })
     describe(request, error)
     if (!error.error_description?.endsWith('is not allowed for this client')) return
     request.status = 403
@@ -48,7 +53,7 @@ export function listen(provider: Provider, logs: LogBuffer, onServerError: (erro
     // A device asks again and again until somebody has entered its code.
     if (answer.error === 'authorization_pending') return
     logs.add({
-      ...factsOf(request),
+      ...failureOf(request),
       type: failureType(request, error),
       description: answer.error_description,
     })
@@ -60,21 +65,21 @@ export function listen(provider: Provider, logs: LogBuffer, onServerError: (erro
   provider.on('authorization.error', (request, error) => {
     const silent = request.oidc.params?.['prompt'] === 'none'
     logs.add({
-      ...factsOf(request),
+      ...failureOf(request),
       type: silent ? 'fsa' : 'f',
       description: error.error_description ?? error.message,
     })
   })
   provider.on('pushed_authorization_request.error', (request, error) => {
     describe(request, error)
-    logs.add({ ...factsOf(request), type: 'f', description: error.error_description ?? error.message })
+    logs.add({ ...failureOf(request), type: 'f', description: error.error_description ?? error.message })
   })
   provider.on('end_session.success', (request) => {
     logs.add({ ...factsOf(request), type: 'slo', description: 'Logged out' })
   })
   provider.on('server_error', (request, error) => {
     noteFailure(request, error)
-    onServerError(error)
+    onServerError(error, request.get(requestIdHeader))
   })
 }
 
@@ -91,6 +96,11 @@ function failureType(request: KoaContextWithOIDC, error: errors.OIDCProviderErro
 
 function grantTypeOf(request: KoaContextWithOIDC): string {
   return text(request.oidc.params, 'grant_type')
+}
+
+/** A failure is looked up by the id that its caller was told. Successes are many, and go without. */
+function failureOf(request: KoaContextWithOIDC) {
+  return { ...factsOf(request), details: { request: { id: request.get(requestIdHeader) } } }
 }
 
 function factsOf(request: KoaContextWithOIDC): Omit<LogEntry, 'type' | 'description' | 'date'> {

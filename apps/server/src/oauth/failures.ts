@@ -1,7 +1,11 @@
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import { type Failure, failureOf, retryHeaders, wantsPage } from '../http/errors.ts'
+import { requestIdHeader } from '../http/request-id.ts'
 import { isUnavailable } from '../store/errors.ts'
 import { failurePage } from './pages/failure.ts'
+
+/** Logs an error under the request that failed. */
+export type ReportError = (error: unknown, requestId?: string) => void
 
 /** What oidc-provider reported as its own failure, kept for {@link answerFailures}. */
 export function noteFailure(request: KoaContextWithOIDC, error: unknown): void {
@@ -13,13 +17,13 @@ export function noteFailure(request: KoaContextWithOIDC, error: unknown): void {
  * after its error handlers, where an error reaches Koa. Both are answered here, and nothing that was not stored is
  * handed out.
  */
-export function answerFailures(onServerError: (error: unknown) => void) {
+export function answerFailures(onServerError: ReportError) {
   return async (request: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> => {
     try {
       await next()
     } catch (error) {
-      onServerError(error)
-      return answer(request, failureOf(error))
+      onServerError(error, request.get(requestIdHeader))
+      return answer(request, failureOf(error, request.get(requestIdHeader)))
     }
     const failure: unknown = request.state['failure']
     if (isUnavailable(failure)) answer(request, failureOf(failure))

@@ -10,6 +10,7 @@ import type { Cache } from '../store/cache.ts'
 import { avatarRoutes } from '../users/avatar-routes.ts'
 import { startBackchannelLogout } from './backchannel-logout.ts'
 import { createCors } from './cors.ts'
+import type { ReportError } from './failures.ts'
 import { interactionRoutes } from './interaction/routes.ts'
 import { accountRoutes } from './pages/account-routes.ts'
 import { setupRoutes } from './pages/setup-routes.ts'
@@ -27,7 +28,8 @@ export async function oauth(
   logs: LogBuffer,
   cache: Cache,
 ): Promise<void> {
-  const report = (error: unknown) => app.log.error(error, 'the protocol failed')
+  const report: ReportError = (error, requestId) =>
+    app.log.error({ err: error, ...(requestId && { reqId: requestId }) }, 'the protocol failed')
   const warning = await reservedNamesWarning(ctx.store.db)
   if (warning) app.log.warn(warning)
   // Another server on the same store may have rotated the signing keys.

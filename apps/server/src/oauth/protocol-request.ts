@@ -1,5 +1,6 @@
 import { IncomingMessage } from 'node:http'
 import type { FastifyRequest } from 'fastify'
+import { requestIdHeader } from '../http/request-id.ts'
 import { type Params, toQuery } from './request.ts'
 
 /**
@@ -23,6 +24,7 @@ export function asProtocolRequest(
     host: issuer.host,
     'x-forwarded-proto': issuer.protocol.slice(0, -1),
     'x-forwarded-for': request.ip,
+    [requestIdHeader]: request.id,
     ...(form !== undefined && {
       'content-type': 'application/x-www-form-urlencoded',
       'content-length': String(Buffer.byteLength(form)),

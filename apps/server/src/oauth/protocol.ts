@@ -8,7 +8,7 @@ import { currentPosition } from '../store/marks.ts'
 import { tenantSettings } from '../tenant/settings.ts'
 import { toResource } from './audience.ts'
 import { listen } from './events.ts'
-import { answerFailures } from './failures.ts'
+import { answerFailures, type ReportError } from './failures.ts'
 import { pages } from './protocol-pages.ts'
 import { asProtocolRequest } from './protocol-request.ts'
 import { createProvider } from './provider.ts'
@@ -30,7 +30,7 @@ export function createProtocol(
   keys: KeyRing,
   cache: Cache,
   logs: LogBuffer,
-  onServerError: (error: unknown) => void,
+  onServerError: ReportError,
 ): Protocol {
   const issuer = new URL(ctx.config.issuer)
   let provider = build()

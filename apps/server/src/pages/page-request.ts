@@ -89,8 +89,8 @@ export async function applicationOf(
 }
 
 /** The origin of the request, for the log and for throttling. */
-export function originOf({ request: { ip, headers } }: PageRequest) {
-  return { ip, userAgent: headers['user-agent'] }
+export function originOf({ request: { id, ip, headers } }: PageRequest) {
+  return { ip, userAgent: headers['user-agent'], requestId: id }
 }
 
 /** The address that the last page of a link leads to. */

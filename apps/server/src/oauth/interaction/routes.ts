@@ -166,6 +166,6 @@ function wantsSignUp(request: FastifyRequest, params: Record<string, unknown>): 
   return screen === undefined ? params['screen_hint'] === 'signup' : screen === 'signup'
 }
 
-function origin(request: FastifyRequest): { ip: string; userAgent: string | undefined } {
-  return { ip: request.ip, userAgent: request.headers['user-agent'] }
+function origin({ id, ip, headers }: FastifyRequest) {
+  return { ip, userAgent: headers['user-agent'], requestId: id }
 }
