@@ -117,7 +117,10 @@ export async function createApp(ctx: Context, keys: KeyRing): Promise<FastifyIns
     'onClose',
     startHousekeeping(ctx, sweeps, (error) => app.log.error(error, 'housekeeping failed')),
   )
-  healthRoutes(app, ctx)
+  healthRoutes(app, ctx, () => keys.check())
+  const streams = startLogStreams(ctx, keys, (error) => app.log.error(error, 'the log could not be streamed'))
+  app.decorate('logStreams', streams)
+  app.addHook('onClose', () => streams.close())
   const cache = await openCache(ctx.store, ctx.clock, (error) =>
     app.log.error(error, 'the store could not be asked for changes'),
   )

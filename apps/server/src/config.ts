@@ -18,6 +18,12 @@ export interface Config {
   smtp?: { url: string; from: string }
   /** Addresses or networks whose X-Forwarded-* headers are trusted. */
   trustProxy: string[]
+  /** With less room on the disk of the store, the server is not ready. */
+  minFreeDiskBytes: number
+  /** The collector that traces are sent to, and the share of requests that are traced; absent: none are. */
+  traces?: { url: string; ratio: number }
+  /** Where metrics are served; absent: nowhere, and nothing is measured. */
+  metrics?: { host: string; port: number }
   logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
 }
 
@@ -93,6 +99,32 @@ const shape = z.object({
   SHUTDOWN_SECONDS: wholeNumber(1, 600)
     .default(10)
     .meta({ description: 'the longest time for a stop, in seconds' }),
+  DISK_FREE_MB: wholeNumber(0, 1_000_000_000)
+    .default(100)
+    .meta({
+      description:
+        '`/readyz` fails when the disk of the file store has less room, in megabytes; `0`: never',
+    }),
+  METRICS_PORT: wholeNumber(0, 65_535).optional().meta({
+    description: 'the port of [metrics](#metrics) for Prometheus',
+    unset: 'not served',
+  }),
+  METRICS_HOST: text
+    .default('127.0.0.1')
+    .meta({ description: 'the address that metrics are served at. Everyone who reaches it may read them' }),
+  TRACES_URL: z
+    .url({ protocol: /^https?$/, error: 'must be an http(s) URL such as http://localhost:4318/v1/traces' })
+    .optional()
+    .meta({
+      description: 'the OpenTelemetry collector that [traces](#traces) are sent to',
+      unset: 'no traces',
+    }),
+  TRACES_RATIO: z.coerce
+    .number({ error: 'must be a number from 0 to 1' })
+    .min(0, 'must be a number from 0 to 1')
+    .max(1, 'must be a number from 0 to 1')
+    .default(1)
+    .meta({ description: 'the share of requests that are traced, from 0 to 1' }),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
       error: 'must be fatal, error, warn, info, debug, trace or silent',
@@ -155,6 +187,13 @@ function toConfig(values: Values, tls: Config['tls']): Config {
     ...(values.SEALING_KEY && { sealingKey: values.SEALING_KEY }),
     ...(tls && { tls }),
     ...(values.SMTP_URL && values.MAIL_FROM && { smtp: { url: values.SMTP_URL, from: values.MAIL_FROM } }),
+    ...(values.TRACES_URL !== undefined && {
+      traces: { url: values.TRACES_URL, ratio: values.TRACES_RATIO },
+    }),
+    minFreeDiskBytes: values.DISK_FREE_MB * 1_000_000,
+    ...(values.METRICS_PORT !== undefined && {
+      metrics: { host: values.METRICS_HOST, port: values.METRICS_PORT },
+    }),
     trustProxy: values.TRUST_PROXY?.split(',').map((hop) => hop.trim()) ?? [],
     logLevel: values.LOG_LEVEL,
   }

@@ -99,6 +99,11 @@ test('the message names every wrong variable and what it must be', () => {
       'https://a:b@id.example.com',
     ].map((issuer): [string, string, RegExp] => ['ISSUER', issuer, /ISSUER must /]),
   ]
+  faulty.push(['METRICS_PORT', 'x', /METRICS_PORT must be a whole number from 0 to 65535/])
+  faulty.push(['METRICS_PORT', '5050', /METRICS_PORT must not be PORT: /])
+  faulty.push(['DISK_FREE_MB', '-1', /DISK_FREE_MB must be a whole number from 0 /])
+  faulty.push(['TRACES_URL', 'collector:4318', /TRACES_URL must be an http\(s\) URL such as /])
+  faulty.push(['TRACES_RATIO', '2', /TRACES_RATIO must be a number from 0 to 1/])
   faulty.push(['LOG_LEVEL', 'loud', /LOG_LEVEL must be fatal, error, /])
   for (const [name, value, message] of faulty)
     assert.throws(() => readConfig({ [name]: value }), { message }, `${name}=${value}`)

@@ -1,22 +1,47 @@
 import type { FastifyInstance } from 'fastify'
 import type { Context } from '../context.ts'
 
-/** `/healthz`: the process answers. `/readyz`: the store can read and write, and the server is not stopping. */
-export function healthRoutes(app: FastifyInstance, { store }: Context): void {
+/**
+ * `/healthz`: the process answers. `/readyz`: the store can read and write, its disk has room, the signing keys in it can
+ * be used, and the server is not stopping. The answer names the part that fails; the log has the reason.
+ * @param checkKeys rejects when the signing keys in the store cannot be used
+ */
+export function healthRoutes(
+  app: FastifyInstance,
+  { store, config }: Pick<Context, 'store' | 'config'>,
+  checkKeys: () => Promise<void>,
+): void {
   const quiet = { logLevel: 'warn' } as const
   app.get('/healthz', quiet, () => ({ status: 'ok' }))
   app.get('/readyz', quiet, async (_request, reply) => {
-    const problem = app.connections.isDraining ? 'stopping' : await storeProblem()
-    return problem ? reply.code(503).header('retry-after', '1').send({ status: problem }) : { status: 'ok' }
+    if (app.connections.isDraining) return notReady({ status: 'stopping' })
+    const isStoreReady = await passes('store', () => store.check())
+    const parts = {
+      store: isStoreReady ? 'ok' : 'failing',
+      disk: (await passes('disk', requireDiskSpace)) ? 'ok' : 'failing',
+      keys: isStoreReady ? ((await passes('keys', checkKeys)) ? 'ok' : 'failing') : 'unknown',
+    }
+    const isReady = Object.values(parts).every((state) => state === 'ok')
+    return isReady ? { status: 'ok', ...parts } : notReady({ status: 'unavailable', ...parts })
+
+    function notReady(answer: object) {
+      return reply.code(503).header('retry-after', '1').send(answer)
+    }
   })
 
-  async function storeProblem(): Promise<string | undefined> {
+  async function passes(part: string, check: () => Promise<void>): Promise<boolean> {
     try {
-      await store.check()
-      return undefined
+      await check()
+      return true
     } catch (error) {
-      app.log.warn(error, 'the store is not ready')
-      return 'no store'
+      app.log.warn(error, `not ready: ${part}`)
+      return false
     }
+  }
+
+  async function requireDiskSpace(): Promise<void> {
+    const free = await store.freeBytes()
+    if (free !== undefined && free < config.minFreeDiskBytes)
+      throw new Error(`The disk of the store has ${free} bytes left`)
   }
 }

@@ -26,6 +26,8 @@ export interface KeyRing {
   revoke(kid: string): Promise<SigningKey>
   /** Reads the store again: another server may have rotated. */
   reload(): Promise<void>
+  /** Rejects when the keys in the store cannot be read or opened. Changes nothing. */
+  check(): Promise<void>
   /** Calls back after each change of the ring. Returns the function that unsubscribes. */
   onChange(listener: () => void): () => void
 }
@@ -65,6 +67,9 @@ export async function openKeyRing(ctx: Deps): Promise<KeyRing> {
     publicJwks: () => ({ keys: published.publicJwks }),
     list: () => keys,
     reload,
+    async check() {
+      arrange(ctx, await listKeys(ctx.store.db))
+    },
     async rotate() {
       requireRoom(keys, ctx.clock())
       const fresh = await makeSigningKey(ctx, 'next')

@@ -9,6 +9,7 @@ export function testConfig(settings: Partial<Config> = {}): Config {
     dataDir: '/nonexistent',
     trustProxy: [],
     shutdownSeconds: 10,
+    minFreeDiskBytes: 0,
     logLevel: 'silent',
     ...settings,
   }

@@ -33,6 +33,8 @@ export async function openPostgres(databaseUrl: string): Promise<OpenedStore> {
     kind: 'postgres',
     db,
     writes,
+    waiting: () => pool.waiting,
+    freeBytes: async () => undefined,
     transaction: (work) => transact(db, (tx) => scope.run(() => work(tx))),
     close: () => db.destroy(),
   }

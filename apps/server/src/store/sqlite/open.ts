@@ -1,4 +1,5 @@
 import { closeSync, openSync } from 'node:fs'
+import { statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { Kysely } from 'kysely'
 import { StoreError } from '../errors.ts'
@@ -46,6 +47,11 @@ export async function openSqlite(file: string): Promise<OpenedStore> {
       kind: 'sqlite',
       db,
       writes,
+      waiting: () => writer.waiting,
+      async freeBytes() {
+        const { bavail, bsize } = await statfs(dirname(file))
+        return bavail * bsize
+      },
       transaction: (work) => db.transaction().execute((tx) => scope.run(() => work(tx))),
       async close() {
         await db.destroy()
