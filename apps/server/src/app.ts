@@ -33,10 +33,14 @@ import { deleteExpired } from './sessions/store.ts'
 import { openCache } from './store/cache.ts'
 import { startHousekeeping } from './store/housekeeping.ts'
 import { deleteOldMarks } from './store/marks.ts'
+import { type LogStreams, startLogStreams } from './streams/delivery.ts'
+import { deleteOldFailures } from './streams/store.ts'
+import { traces } from './telemetry/traces.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
     logs: LogBuffer
+    logStreams: LogStreams
   }
 }
 
@@ -112,6 +116,7 @@ export async function createApp(ctx: Context, keys: KeyRing): Promise<FastifyIns
     deleteOldJobs,
     deleteOldMarks,
     deleteOldAudienceSubjects,
+    deleteOldFailures,
   ]
   app.addHook(
     'onClose',

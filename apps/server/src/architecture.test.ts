@@ -7,13 +7,14 @@ import { test } from 'node:test'
 const arrows: Record<string, string> = {
   'main.ts': 'accounts app.ts commands.ts dashboard heap.ts keys system-objects.ts',
   'commands.ts': 'accounts keys',
-  'app.ts': 'accounts applications authorization dashboard jobs keys logs management oauth sessions',
+  'app.ts':
+    'accounts applications authorization dashboard jobs keys logs management metrics oauth sessions streams',
   oauth:
     'accounts apis applications authorization connections consents keys logs pages sessions tenant users',
   dashboard: 'apis applications keys logs pages roles system-objects.ts tenant users',
   pages: 'accounts applications tenant',
   management:
-    'accounts apis applications authorization connections consents dashboard jobs keys logs roles sessions tenant users',
+    'accounts apis applications authorization connections consents dashboard jobs keys logs roles sessions streams tenant users',
   authorization: 'apis applications connections keys logs roles users',
   accounts: 'applications connections logs roles sessions system-objects.ts tenant users',
   'system-objects.ts': 'apis applications connections roles',
@@ -23,8 +24,10 @@ const arrows: Record<string, string> = {
   consents: 'apis logs roles sessions',
   jobs: 'accounts connections logs roles tenant users',
   keys: 'logs',
+  metrics: 'keys logs streams',
   roles: 'apis logs',
   seed: 'apis roles',
+  streams: 'keys logs',
   tenant: 'logs',
   users: 'apis logs roles sessions',
 }
@@ -43,6 +46,7 @@ const tables: Record<string, string> = {
   logs: 'logs log_targets',
   roles: 'roles role_permissions user_roles user_permissions',
   sessions: 'artifacts',
+  streams: 'log_streams log_stream_failures',
   tenant: 'settings',
   users: 'users passwords',
 }
@@ -78,6 +82,7 @@ const topics: Record<string, string> = {
   roles:
     'assignments attention effective-permissions holders holdings impact owners privilege role-permissions roles',
   sessions: 'used-proofs',
+  streams: 'delivery send streams',
   tenant: 'settings',
   users: 'order search-metadata search user users',
 }

@@ -8,6 +8,8 @@ export interface LogFilter {
   userId?: string | undefined
   type?: string
   search?: Condition | undefined
+  /** Entries whose ids are lower. */
+  before?: string
   /** Default: newest first. */
   oldestFirst?: boolean
 }
@@ -15,11 +17,12 @@ export interface LogFilter {
 /** Entries by time, which is the order of their ids. */
 export function listLogs(
   db: Db,
-  { userId, type, search, oldestFirst = false }: LogFilter,
+  { userId, type, search, before, oldestFirst = false }: LogFilter,
 ): Listing<LogRecord> {
   let chosen = db.selectFrom('logs')
   if (userId !== undefined) chosen = chosen.where('user_id', '=', userId)
   if (type !== undefined) chosen = chosen.where('type', '=', type)
+  if (before !== undefined) chosen = chosen.where('log_id', '<', before)
   if (search) chosen = chosen.where(search)
   return {
     async slice({ after, offset, limit }) {

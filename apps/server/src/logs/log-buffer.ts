@@ -6,6 +6,8 @@ import type { LogEntry } from './store.ts'
 const flushAfterMs = 100
 const flushAtEntries = 200
 const retryAfterMs = 1_000
+/** Entries that waited longer for the store get an id of now, because log streams have passed the one of their time. */
+const maxDelayMs = 5_000
 /** Entries that wait while the store is unavailable. Beyond it the oldest are dropped. */
 const maxWaiting = 10_000
 
@@ -34,7 +36,7 @@ export function createLogBuffer(
       const entries = waiting.splice(0, flushAtEntries)
       const reported = lost
       try {
-        await writeLogs(ctx.store.db, [...entries, ...lossEntry(reported)])
+        await writeLogs(ctx.store.db, [...entries, ...lossEntry(reported)], ctx.clock() - maxDelayMs)
         lost -= reported
       } catch (error) {
         if (!isUnavailable(error)) {

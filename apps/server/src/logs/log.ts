@@ -7,14 +7,20 @@ export async function writeLog(db: Db, entry: LogEntry): Promise<void> {
   await writeLogs(db, [entry])
 }
 
-/** Writes several entries in one statement. */
-export async function writeLogs(db: Db, entries: readonly LogEntry[]): Promise<void> {
-  await insertLogs(db, entries.map(toRecord))
+/**
+ * Writes several entries in one statement.
+ * @param earliest no id is of an earlier time
+ */
+export async function writeLogs(db: Db, entries: readonly LogEntry[], earliest = 0): Promise<void> {
+  await insertLogs(
+    db,
+    entries.map((entry) => toRecord(entry, earliest)),
+  )
 }
 
-function toRecord({ details, targets, ...entry }: LogEntry): LogRecord {
+function toRecord({ details, targets, ...entry }: LogEntry, earliest: number): LogRecord {
   return {
-    logId: nextLogId(entry.date),
+    logId: nextLogId(Math.max(entry.date, earliest)),
     date: entry.date,
     type: oneLine(entry.type),
     description: oneLine(entry.description),

@@ -32,6 +32,7 @@ import { outboxRoutes } from '../mail/routes.ts'
 import { rolePermissionRoutes } from '../roles/role-permissions-routes.ts'
 import { memberRoutes, roleRoutes } from '../roles/routes.ts'
 import type { Cache } from '../store/cache.ts'
+import { logStreamRoutes } from '../streams/routes.ts'
 import { tenantRoutes } from '../tenant/routes.ts'
 import { readStubRoutes } from '../tenant/stub-routes.ts'
 import { userAccessRoutes } from '../users/access-routes.ts'
@@ -75,6 +76,7 @@ const slices: ((app: ManagementApp, ctx: Context, keys: KeyRing) => void)[] = [
   (app, ctx) => connectionRoutes(app, ctx, hasUsers, requireMayActOnApplications),
   tenantRoutes,
   logRoutes,
+  logStreamRoutes,
   signingKeyRoutes,
   ticketRoutes,
   jobRoutes,

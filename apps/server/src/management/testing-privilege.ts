@@ -201,6 +201,11 @@ export const attempts: Record<string, string | ((made: Protected) => Attempt[])>
 
   'PATCH /tenants/settings':
     'no setting decides who somebody is: default_directory is not read, a default_audience gives no scope without a client grant, and lifetimes hold for everybody alike',
+  'POST /log-streams': 'its scopes let the caller read what it delivers',
+  'PATCH /log-streams/:id':
+    'its scopes let the caller read what it delivers; stored credentials stay with their server',
+  'DELETE /log-streams/:id': 'a stream holds no management scope',
+  'POST /rolecall/log-streams/:id/retry': 'it repeats a delivery to where the stream delivers',
   'POST /keys/signing/rotate': 'a key holds no management scope; tokens of the previous one stay good',
   'PUT /keys/signing/:kid/revoke': 'a key holds no management scope; it ends the tokens of everybody alike',
   'POST /tickets/password-change': (made) =>

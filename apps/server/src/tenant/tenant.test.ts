@@ -102,7 +102,6 @@ for (const kind of stores)
         ['/rules?include_totals=true', { start: 0, limit: 50, total: 0, rules: [] }],
         ['/actions/actions', { actions: [], total: 0, page: 0, per_page: 100 }],
         ['/actions/triggers', { triggers: [] }],
-        ['/log-streams', []],
         ['/prompts/login/custom-text/en', {}],
       ] as const)
         assert.deepEqual((await call('GET', path)).body, body, path)

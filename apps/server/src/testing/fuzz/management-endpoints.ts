@@ -35,8 +35,9 @@ function endpointOf(method: string, path: string, operation: Operation): Endpoin
     })
   const name = `${method} ${path}`
   const endpoint: Endpoint = { name, requests, check: checkOf(operation), neverSucceeds: refusing.has(name) }
-  // Twenty rotations succeed, and the next ones are a conflict.
-  if (path.endsWith('/keys/signing/rotate')) endpoint.isSuccess = (status) => status === 201 || status === 409
+  // Twenty rotations and ten streams succeed, and the next ones are a conflict.
+  if (path.endsWith('/keys/signing/rotate') || name === 'POST /api/v2/log-streams')
+    endpoint.isSuccess = (status) => status === 201 || status === 409
   return endpoint
 }
 
@@ -68,6 +69,7 @@ const objectAt: [RegExp, Record<string, string>][] = [
   [/^\/users|^\/user-blocks/, { id: '~~users.id~~' }],
   [/^\/roles/, { id: '~~roles.id~~' }],
   [/^\/sessions/, { id: '~~loggedIn.session~~' }],
+  [/^\/(rolecall\/)?log-streams/, { id: '~~streams.id~~' }],
   [/^\/logs/, { id: '~~logs.id~~' }],
   [/^\/jobs/, { id: '~~jobs.id~~' }],
   [/^\/rolecall\/exports/, { id: '~~exports.id~~' }],
@@ -122,6 +124,16 @@ const fitting: Record<string, JsonSchema> = {
       mark_email_as_verified: { type: 'boolean' },
     },
   },
+  'POST /api/v2/log-streams': {
+    type: 'object',
+    required: ['type', 'sink'],
+    properties: {
+      type: { enum: ['http'] },
+      status: { enum: ['active', 'paused'] },
+      sink: { enum: [{ httpEndpoint: 'http://127.0.0.1:9/' }] },
+    },
+  },
+  'POST /api/v2/rolecall/log-streams/{id}/retry': { type: 'object', properties: {} },
   'POST /api/v2/authorization/preview': {
     type: 'object',
     required: ['changes'],

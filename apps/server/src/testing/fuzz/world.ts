@@ -30,6 +30,8 @@ export async function openWorld(kind: {
     config: { trustProxy: ['127.0.0.1'], logLevel: 'error' },
   })
   const { ctx, keys, issuer } = server
+  // Requests set the addresses of streams.
+  await server.app.logStreams.close()
   const { managementApi } = await ensureSystemObjects(ctx)
   const { application, clientSecret } = await transaction(ctx, (tx) =>
     createApplication(tx, {
@@ -170,6 +172,12 @@ function managementObjects(call: Call, unique: { count: number }): Makers {
         const { searchParams } = new URL(job['location'])
         return { id, ...Object.fromEntries(searchParams) }
       }
+    },
+    streams: async () => {
+      const all = JSON.parse((await call('GET', '/log-streams')).text) as Record<string, string>[]
+      for (const { id } of all) await call('DELETE', `/log-streams/${id}`)
+      const sink = { httpEndpoint: 'http://127.0.0.1:9/' }
+      return { id: (await make('/log-streams', { type: 'http', status: 'paused', sink }))['id'] ?? '' }
     },
     logs: async () => {
       await user()
