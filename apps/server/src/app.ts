@@ -26,6 +26,7 @@ import type { KeyRing } from './keys/key-ring.ts'
 import { createLogBuffer, type LogBuffer } from './logs/log-buffer.ts'
 import { deleteOldMail } from './mail/store.ts'
 import { management } from './management/management.ts'
+import { metrics } from './metrics/metrics.ts'
 import { oauth } from './oauth/oauth.ts'
 import { failurePage } from './oauth/pages/failure.ts'
 import { hasTextIndex } from './search/text-search.ts'
@@ -102,6 +103,7 @@ export async function createApp(ctx: Context, keys: KeyRing): Promise<FastifyIns
   const logs = createLogBuffer(ctx, (message, error) => app.log.error({ err: error }, message))
   app.decorate('logs', logs)
   app.addHook('onClose', () => logs.flush())
+  await metrics(app, ctx, { keys, logs })
   ctx.mailer.onProblem((problem) => app.log.warn(problem))
   app.addHook('onReady', async () => {
     const warning = await clashWarning(ctx.store.db)

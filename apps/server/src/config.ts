@@ -150,6 +150,8 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   const tls = values && readTls(values, problems)
   if (values?.SMTP_URL && !values.MAIL_FROM)
     problems.push('MAIL_FROM is required with SMTP_URL: the address that mail comes from')
+  if (values?.METRICS_PORT && values.METRICS_PORT === values.PORT)
+    problems.push('METRICS_PORT must not be PORT: metrics have a socket of their own')
   if (!values || problems.length > 0) throw new ConfigError(`${problems.join('; ')}.`)
   return toConfig(values, tls)
 }

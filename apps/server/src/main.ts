@@ -96,7 +96,7 @@ function listenMessage(
 ): string | undefined {
   const place = error.port === undefined ? 'HOST' : `${error.address}:${error.port}`
   if (error.code === 'EADDRINUSE')
-    return `${place} is in use by another program: stop that one, or set PORT (or HOST) to another.`
+    return `${place} is in use by another program: stop that one, or set PORT or HOST (of metrics: METRICS_PORT or METRICS_HOST) to another.`
   if (error.code === 'EACCES' && error.syscall === 'listen')
     return `${place} may not be listened on by this user: set PORT above 1023.`
   if (error.code === 'EADDRNOTAVAIL' || error.syscall === 'getaddrinfo')

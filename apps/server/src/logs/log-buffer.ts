@@ -20,6 +20,10 @@ export interface LogBuffer {
   add(entry: Omit<LogEntry, 'date'>): void
   /** Resolves when each entry added before is stored or has failed. */
   flush(): Promise<void>
+  /** Entries that are not stored yet. */
+  waiting(): number
+  /** How many entries were dropped since the start. */
+  dropped(): number
 }
 
 export function createLogBuffer(
@@ -28,6 +32,7 @@ export function createLogBuffer(
 ): LogBuffer {
   const waiting: LogEntry[] = []
   let lost = 0
+  let dropped = 0
   let timer: NodeJS.Timeout | undefined
   let writing: Promise<void> = Promise.resolve()
 
@@ -57,6 +62,7 @@ export function createLogBuffer(
     if (excess <= 0) return
     waiting.splice(0, excess)
     lost += excess
+    dropped += excess
   }
 
   function lossEntry(count: number): LogEntry[] {
@@ -86,5 +92,7 @@ export function createLogBuffer(
       await flush()
       if (waiting.length > 0) onProblem(`${waiting.length} log entries are not stored yet`)
     },
+    waiting: () => waiting.length,
+    dropped: () => dropped,
   }
 }

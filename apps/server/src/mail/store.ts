@@ -43,6 +43,11 @@ export async function dueMail(db: Db, now: number, limit: number): Promise<Mail[
   return rows.map(fromRow)
 }
 
+/** How many messages wait for their delivery. */
+export function countWaitingMail(db: Db): Promise<number> {
+  return countRows(db.selectFrom('outbox').where('retry_at', 'is not', null))
+}
+
 /** Of the latest messages, those that could not be sent so far, newest first. */
 export async function listUnsentMail(db: Db, latest: number): Promise<Mail[]> {
   const rows = await db

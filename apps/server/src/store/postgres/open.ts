@@ -18,9 +18,8 @@ export async function openPostgres(databaseUrl: string): Promise<OpenedStore> {
   const place = withoutPassword(databaseUrl)
   const scope = new TransactionScope()
   const writes = new WriteHealth()
-  const db = new Kysely<Database>({
-    dialect: new ScopedPostgresDialect({ pool: new StatementPool(databaseUrl, writes) }, scope),
-  })
+  const pool = new StatementPool(databaseUrl, writes)
+  const db = new Kysely<Database>({ dialect: new ScopedPostgresDialect({ pool }, scope) })
   try {
     await migrate(db, place)
     const { adapter } = db.getExecutor()

@@ -80,6 +80,11 @@ export class StatementPool implements PostgresPool {
     return wrapped
   }
 
+  /** Those that wait for a connection. */
+  get waiting(): number {
+    return this.#pool.waitingCount
+  }
+
   end(): Promise<void> {
     return this.#pool.end()
   }

@@ -73,6 +73,11 @@ export class Writer {
     return this.#failure
   }
 
+  /** Those that wait for a turn. */
+  get waiting(): number {
+    return this.#queue.length
+  }
+
   /** Waits for a turn, in which no other transaction runs; `leave` must follow. */
   enter(): Promise<Group> {
     const turn = Promise.withResolvers<Group>()

@@ -1,0 +1,46 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Registry } from 'prom-client'
+
+/** Prometheus gives up after ten seconds unless it is configured. */
+const requestTimeMs = 10_000
+
+interface Listener {
+  /** Port 0 takes a free one. @returns `http://<address>:<port>/` */
+  listen(host: string, port: number): Promise<string>
+  close(): Promise<void>
+}
+
+/**
+ * Serves metrics on a socket of their own, so that the public address never has them (ASVS 5.0 §13.4). Everyone who
+ * reaches the socket may read them: they hold no data of users and no secret.
+ */
+export function serveMetrics(registry: Registry): Listener {
+  const server = createServer({ requestTimeout: requestTimeMs }, (request, response) => {
+    void answer(request, response)
+  })
+
+  async function answer({ url = '', method }: IncomingMessage, response: ServerResponse): Promise<void> {
+    const [path] = url.split('?', 1)
+    if (path !== '/metrics') response.writeHead(404).end()
+    else if (method !== 'GET' && method !== 'HEAD') response.writeHead(405, { allow: 'GET, HEAD' }).end()
+    else response.writeHead(200, { 'content-type': registry.contentType }).end(await registry.metrics())
+  }
+
+  return {
+    async listen(host, port) {
+      await once(server.listen(port, host), 'listening')
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it listens on a port.
+      const { address, family, port: taken } = server.address() as AddressInfo
+      return `http://${family === 'IPv6' ? `[${address}]` : address}:${taken}/`
+    },
+    async close() {
+      if (!server.listening) return
+      const closed = once(server, 'close')
+      server.close()
+      server.closeAllConnections()
+      await closed
+    },
+  }
+}
