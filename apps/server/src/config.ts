@@ -99,12 +99,10 @@ const shape = z.object({
   SHUTDOWN_SECONDS: wholeNumber(1, 600)
     .default(10)
     .meta({ description: 'the longest time for a stop, in seconds' }),
-  DISK_FREE_MB: wholeNumber(0, 1_000_000_000)
-    .default(100)
-    .meta({
-      description:
-        '`/readyz` fails when the disk of the file store has less room, in megabytes; `0`: never',
-    }),
+  DISK_FREE_MB: wholeNumber(0, 1_000_000).default(100).meta({
+    description:
+      '`/readyz` fails when the disk of the file store has less room, in megabytes. 0 switches this off',
+  }),
   METRICS_PORT: wholeNumber(0, 65_535).optional().meta({
     description: 'the port of [metrics](#metrics) for Prometheus',
     unset: 'not served',
@@ -124,7 +122,7 @@ const shape = z.object({
     .min(0, 'must be a number from 0 to 1')
     .max(1, 'must be a number from 0 to 1')
     .default(1)
-    .meta({ description: 'the share of requests that are traced, from 0 to 1' }),
+    .meta({ description: 'the share of requests that are traced' }),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
       error: 'must be fatal, error, warn, info, debug, trace or silent',
