@@ -211,6 +211,8 @@ export const previewedRoutes = [
 export type PreviewedRoute = (typeof previewedRoutes)[number]
 
 const maxChanges = 100
+/** Users whose permissions one answer of a preview compares. */
+export const maxExaminedUsers = 20_000
 const effect = z.enum(['gained', 'lost'])
 
 /** Body of POST `/authorization/preview`. */
@@ -236,7 +238,16 @@ export const previewRequest = z
         per_page: z.int().min(1).max(100).optional(),
       })
       .optional()
-      .describe('Whose names to add to the answer'),
+      .describe('Whose names to add to the answer, of the users that this answer examines'),
+    from: line(2_000)
+      .optional()
+      .describe('The `next` of the answer before, with the same changes: examines the users after those'),
+    take: z
+      .int()
+      .min(1)
+      .max(maxExaminedUsers)
+      .optional()
+      .describe(`Users to examine for this answer: ${maxExaminedUsers} if not given`),
   })
   .meta({
     examples: [{ changes: [{ method: 'DELETE', path: '/roles/rol_hV7Kq2mXo9TzB4ce' }] }],
@@ -268,7 +279,11 @@ export const previewAnswer = z.object({
     .describe(
       'How many subjects were issued a token within its lifetime, which stays valid. Counted to the day',
     ),
-  complete: z.boolean().describe('If false, the numbers of users are lower bounds'),
+  complete: z.boolean().describe('If false, there are further users: the numbers of users are lower bounds'),
+  next: z
+    .string()
+    .optional()
+    .describe('If not complete: the `from` of the request for further users. Its numbers are to be added'),
   examined: z.int().describe('Users whose permissions were compared'),
   details: z.object({ users: z.array(person), clients: z.array(application), total: z.int() }).optional(),
 })
