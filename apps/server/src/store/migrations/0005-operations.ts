@@ -5,6 +5,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await indexMarksOfApis(db)
   await indexHoldersOfPermissions(db)
   await createLogStreams(db)
+  await indexLogs(db)
+  await indexUsedTokens(db)
+  await keysByAlgorithm(db)
 }
 
 /** Introspection looks for marks of an API that are newer than a token. Those of a subject have an index already. */
@@ -66,5 +69,45 @@ async function createLogStreams(db: Kysely<unknown>): Promise<void> {
     .createIndex('log_stream_failures_by_stream')
     .on('log_stream_failures')
     .columns(['stream_id', 'failed_at'])
+    .execute()
+}
+
+/**
+ * Ids of entries begin with the time, so the primary key answers what the index by date did. Most entries are of one user
+ * or of one application: an index of the others alone is smaller. Old entries are deleted by their ids.
+ */
+async function indexLogs(db: Kysely<unknown>): Promise<void> {
+  const { schema } = db
+  for (const index of ['logs_by_date', 'logs_by_user', 'logs_by_client'])
+    await schema.dropIndex(index).execute()
+  for (const owner of ['user', 'client'])
+    await schema
+      .createIndex(`logs_by_${owner}`)
+      .on('logs')
+      .columns([`${owner}_id`, 'log_id'])
+      .where(sql.ref(`${owner}_id`), 'is not', null)
+      .execute()
+  await schema.createIndex('log_targets_by_log').on('log_targets').column('log_id').execute()
+}
+
+/** For the deletion of refresh tokens that were rotated long ago. */
+async function indexUsedTokens(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createIndex('artifacts_by_consumed_at')
+    .on('artifacts')
+    .columns(['kind', 'consumed_at'])
+    .where(sql.ref('consumed_at'), 'is not', null)
+    .execute()
+}
+
+/** Each algorithm has a key that signs and one that will. */
+async function keysByAlgorithm(db: Kysely<unknown>): Promise<void> {
+  await db.schema.dropIndex('signing_keys_one_of_each').execute()
+  await db.schema
+    .createIndex('signing_keys_one_of_each')
+    .unique()
+    .on('signing_keys')
+    .columns(['alg', 'state'])
+    .where(sql.ref('state'), 'in', sql`('current', 'next')`)
     .execute()
 }
