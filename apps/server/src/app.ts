@@ -24,15 +24,16 @@ import { validatorCompiler } from './http/validation.ts'
 import { deleteOldJobs } from './jobs/store.ts'
 import type { KeyRing } from './keys/key-ring.ts'
 import { createLogBuffer, type LogBuffer } from './logs/log-buffer.ts'
+import { deleteOldLogs } from './logs/store.ts'
 import { deleteOldMail } from './mail/store.ts'
 import { management } from './management/management.ts'
 import { metrics } from './metrics/metrics.ts'
 import { oauth } from './oauth/oauth.ts'
 import { failurePage } from './oauth/pages/failure.ts'
 import { hasTextIndex } from './search/text-search.ts'
-import { deleteExpired } from './sessions/store.ts'
+import { deleteExpired, deleteUsedTokens } from './sessions/store.ts'
 import { openCache } from './store/cache.ts'
-import { startHousekeeping } from './store/housekeeping.ts'
+import { type Housekeeping, olderThan, startHousekeeping } from './store/housekeeping.ts'
 import { deleteOldMarks } from './store/marks.ts'
 import { type LogStreams, startLogStreams } from './streams/delivery.ts'
 import { deleteOldFailures } from './streams/store.ts'
@@ -42,6 +43,7 @@ declare module 'fastify' {
   interface FastifyInstance {
     logs: LogBuffer
     logStreams: LogStreams
+    housekeeping: Housekeeping
   }
 }
 
@@ -110,20 +112,22 @@ export async function createApp(ctx: Context, keys: KeyRing): Promise<FastifyIns
     if (warning !== undefined) app.log.warn(warning)
     if (!hasTextIndex(ctx.store.db)) app.log.warn(noTextIndex)
   })
+  const { retentionDays } = config
   const sweeps = [
     deleteExpired,
     deleteExpiredTickets,
     deleteExpiredAttempts,
-    deleteOldMail,
-    deleteOldJobs,
     deleteOldMarks,
     deleteOldAudienceSubjects,
     deleteOldFailures,
+    olderThan(retentionDays.usedTokens, deleteUsedTokens),
+    olderThan(retentionDays.mail, deleteOldMail),
+    olderThan(retentionDays.jobs, deleteOldJobs),
+    olderThan(retentionDays.logs, deleteOldLogs),
   ]
-  app.addHook(
-    'onClose',
-    startHousekeeping(ctx, sweeps, (error) => app.log.error(error, 'housekeeping failed')),
-  )
+  const housekeeping = startHousekeeping(ctx, sweeps, (error) => app.log.error(error, 'housekeeping failed'))
+  app.decorate('housekeeping', housekeeping)
+  app.addHook('onClose', () => housekeeping.stop())
   healthRoutes(app, ctx, () => keys.check())
   const streams = startLogStreams(ctx, keys, (error) => app.log.error(error, 'the log could not be streamed'))
   app.decorate('logStreams', streams)

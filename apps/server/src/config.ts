@@ -25,6 +25,8 @@ export interface Config {
   /** Where metrics are served; absent: nowhere, and nothing is measured. */
   metrics?: { host: string; port: number }
   logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
+  /** Days after which rows are deleted. 0: never. */
+  retentionDays: { logs: number; jobs: number; mail: number; usedTokens: number }
 }
 
 export class ConfigError extends Error {}
@@ -34,6 +36,20 @@ function wholeNumber(min: number, max: number) {
   const error = `must be a whole number from ${min} to ${max}`
   return z.coerce.number({ error }).int(error).min(min, error).max(max, error)
 }
+/** A number of days. 0 and `never` are the same. */
+function days(min = 1) {
+  const max = 36_500
+  return z
+    .string()
+    .transform((given) => (given === 'never' ? 0 : Number(given)))
+    .refine(
+      (value) => Number.isInteger(value) && (value === 0 || (value >= min && value <= max)),
+      `must be a number of days from ${min} to ${max}, or never`,
+    )
+}
+const sealingKey = z
+  .string()
+  .refine((key) => Buffer.from(key, 'base64').length === 32, 'must be 32 bytes in base64')
 /**
  * The variables of the environment. `description` is the row in docs/guides/operating.md, which `npm run settings` writes;
  * `unset` says there what applies without a value, where that is not the default below.
@@ -68,15 +84,11 @@ const shape = z.object({
         'a PostgreSQL database instead of the file, such as `postgres://user:password@host/database`',
       unset: 'a file in `DATA_DIR`',
     }),
-  SEALING_KEY: z
-    .string()
-    .refine((key) => Buffer.from(key, 'base64').length === 32, 'must be 32 bytes in base64')
-    .optional()
-    .meta({
-      description:
-        '32 bytes in base64. It encrypts what the server must be able to read again, such as signing keys and sessions. Back it up, separately from the store. A store cannot be opened with another key',
-      unset: 'created in `DATA_DIR/sealing.key` with a new store',
-    }),
+  SEALING_KEY: sealingKey.optional().meta({
+    description:
+      '32 bytes in base64. It encrypts what the server must be able to read again, such as signing keys and sessions. Back it up, separately from the store. A store cannot be opened with another key',
+    unset: 'created in `DATA_DIR/sealing.key` with a new store',
+  }),
   TLS_CERT_FILE: text
     .optional()
     .meta({ description: 'the certificate for https, with its chain, in PEM', unset: 'http' }),
@@ -129,6 +141,15 @@ const shape = z.object({
     })
     .default('info')
     .meta({ description: 'the lowest level of the messages that the server prints' }),
+  LOG_RETENTION_DAYS: days().prefault('90').meta({
+    description:
+      'days after which an entry of the tenant log is deleted ([retention](#retention)). `0` or `never` keeps all of them',
+  }),
+  JOB_RETENTION_DAYS: days().prefault('30').meta({ description: 'the same for imports and exports' }),
+  MAIL_RETENTION_DAYS: days().prefault('30').meta({ description: 'the same for mail' }),
+  USED_TOKEN_RETENTION_DAYS: days().prefault('90').meta({
+    description: 'the same for refresh tokens that were exchanged for their successors',
+  }),
 })
 
 /** The variables as a JSON Schema with descriptions and defaults, for the reference. */
@@ -196,6 +217,12 @@ function toConfig(values: Values, tls: Config['tls']): Config {
     }),
     trustProxy: values.TRUST_PROXY?.split(',').map((hop) => hop.trim()) ?? [],
     logLevel: values.LOG_LEVEL,
+    retentionDays: {
+      logs: values.LOG_RETENTION_DAYS,
+      jobs: values.JOB_RETENTION_DAYS,
+      mail: values.MAIL_RETENTION_DAYS,
+      usedTokens: values.USED_TOKEN_RETENTION_DAYS,
+    },
   }
 }
 

@@ -91,6 +91,8 @@ test('the message names every wrong variable and what it must be', () => {
     ]),
     ['SHUTDOWN_SECONDS', '0', /SHUTDOWN_SECONDS must be a whole number from 1 to 600/],
     ['SEALING_KEY', 'short', /SEALING_KEY must be 32 bytes in base64/],
+    ['LOG_RETENTION_DAYS', '-1', /LOG_RETENTION_DAYS must be a number of days from 1 to 36500, or never/],
+    ['LOG_RETENTION_DAYS', 'forever', /LOG_RETENTION_DAYS must be a number of days from 1 /],
     ...[
       'id.example.com',
       'x',
@@ -107,6 +109,8 @@ test('the message names every wrong variable and what it must be', () => {
   faulty.push(['LOG_LEVEL', 'loud', /LOG_LEVEL must be fatal, error, /])
   for (const [name, value, message] of faulty)
     assert.throws(() => readConfig({ [name]: value }), { message }, `${name}=${value}`)
+  for (const never of ['0', 'never'])
+    assert.equal(readConfig({ LOG_RETENTION_DAYS: never }).retentionDays.logs, 0)
   assert.throws(() => readConfig({ ISSUER: 'foo', PORT: 'abc' }), {
     message: /^ISSUER must be an http\(s\) URL such as [^ ]+; PORT must be a whole number from 0 to 65535\.$/,
   })

@@ -55,15 +55,9 @@ export async function findJob(db: Db, id: string): Promise<Job | undefined> {
   )
 }
 
-const keptForMs = 30 * 86_400_000
-
-/** Deletes jobs older than thirty days, with the user data in them. @returns how many were deleted */
-export async function deleteOldJobs(db: Db, now: number, limit = 1_000): Promise<number> {
-  const old = db
-    .selectFrom('jobs')
-    .select('id')
-    .where('created_at', '<', now - keptForMs)
-    .limit(limit)
+/** Deletes jobs older than a time, with the user data in them. @returns how many were deleted */
+export async function deleteOldJobs(db: Db, before: number, limit = 1_000): Promise<number> {
+  const old = db.selectFrom('jobs').select('id').where('created_at', '<', before).limit(limit)
   const result = await db.deleteFrom('jobs').where('id', 'in', old).executeTakeFirst()
   return Number(result.numDeletedRows)
 }

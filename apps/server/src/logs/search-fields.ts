@@ -11,6 +11,7 @@ import {
   wordOf,
 } from '../search/conditions.ts'
 import { parseLucene, SearchSyntaxError } from '../search/lucene.ts'
+import { startOfId } from './store.ts'
 
 const maxLength = 2_000
 /** Adjacent terms must all match, as is usual for a log. */
@@ -38,7 +39,7 @@ function logFields(postgres: boolean): FieldTable {
     user_name: id('user_name'),
     ip: id('ip'),
     target_id: targetField,
-    date: timeField('date'),
+    date: timeField('log_id', startOfId),
   }
   const searched = [fields.user_name, fields.user_id, fields.client_id, fields.ip, fields.type]
   const table = new Map<string, Field>([['_id', logId], ...Object.entries(fields)])

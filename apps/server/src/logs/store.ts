@@ -78,6 +78,22 @@ export function fromRow(row: Selectable<LogsTable>): LogRecord {
   }
 }
 
+/** Deletes entries older than a time, the oldest first. @returns how many were deleted */
+export async function deleteOldLogs(db: Db, before: number, limit = 1_000): Promise<number> {
+  const old = await db
+    .selectFrom('logs')
+    .select('log_id')
+    .where('log_id', '<', startOfId(before))
+    .orderBy('log_id')
+    .limit(limit)
+    .execute()
+  const last = old.at(-1)?.log_id
+  if (last === undefined) return 0
+  await db.deleteFrom('log_targets').where('log_id', '<=', last).execute()
+  const result = await db.deleteFrom('logs').where('log_id', '<=', last).executeTakeFirst()
+  return Number(result.numDeletedRows)
+}
+
 export const msPerDay = 86_400_000
 
 interface TypeCount {
@@ -138,8 +154,11 @@ function readTime(digits: string): number {
 }
 
 const idStart = '900'
+/** Later years have more than four digits. */
+const latest = Date.UTC(10_000, 0)
 
 /** How the ids of entries of this time begin: `900` and the time in UTC to the millisecond. They sort as the times do. */
 export function startOfId(date: number): string {
+  if (date >= latest) return '901'
   return `${idStart}${new Date(date).toISOString().replace(/\D/g, '')}`
 }

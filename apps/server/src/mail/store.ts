@@ -88,15 +88,9 @@ export async function markFailed(
   await db.updateTable('outbox').set({ attempts, retry_at: retryAt, error }).where('id', '=', id).execute()
 }
 
-const keptForMs = 30 * 86_400_000
-
-/** Deletes messages older than thirty days, in any state. @returns how many were deleted */
-export async function deleteOldMail(db: Db, now: number, limit = 1_000): Promise<number> {
-  const old = db
-    .selectFrom('outbox')
-    .select('id')
-    .where('created_at', '<', now - keptForMs)
-    .limit(limit)
+/** Deletes messages older than a time, in any state. @returns how many were deleted */
+export async function deleteOldMail(db: Db, before: number, limit = 1_000): Promise<number> {
+  const old = db.selectFrom('outbox').select('id').where('created_at', '<', before).limit(limit)
   const result = await db.deleteFrom('outbox').where('id', 'in', old).executeTakeFirst()
   return Number(result.numDeletedRows)
 }

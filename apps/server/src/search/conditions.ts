@@ -106,7 +106,10 @@ function between(ref: RawBuilder<unknown>, from: Bound | undefined, to: Bound | 
 }
 
 /** @param read returns the first value of a text's period, and the first after it */
-function spanField(column: string, read: (text: string, name: string) => Span): Field {
+function spanField(
+  column: string,
+  read: (text: string, name: string) => Record<keyof Span, number | string>,
+): Field {
   const ref = sql.ref(column)
   return (test, name) => {
     if (test.kind === 'exists') return present(ref)
@@ -124,11 +127,15 @@ function spanField(column: string, read: (text: string, name: string) => Span): 
   }
 }
 
-export const timeField = (column: string): Field =>
+/** @param toValue converts a time to a value of the column, which sorts as the times do */
+export const timeField = (
+  column: string,
+  toValue: (time: number) => number | string = (time) => time,
+): Field =>
   spanField(column, (text, name) => {
     const span = readSpan(text)
     if (!span) throw new SearchSyntaxError(`${name} is a time such as 2026-05-01 or 2026-05-01T10:00:00Z`)
-    return span
+    return { from: toValue(span.from), to: toValue(span.to) }
   })
 
 export const numberField = (column: string): Field =>

@@ -264,3 +264,23 @@ export async function deleteExpired(db: Db, now: number, limit = 1000): Promise<
     .executeTakeFirst()
   return Number(result.numDeletedRows)
 }
+
+/**
+ * Deletes refresh tokens that were exchanged for their successors before a time. Until then the use of one ends its grant;
+ * afterwards it is refused as unknown. @returns how many were deleted
+ */
+export async function deleteUsedTokens(db: Db, before: number, limit = 1_000): Promise<number> {
+  const used = db
+    .selectFrom('artifacts')
+    .select('id_hash')
+    .where('kind', '=', 'RefreshToken')
+    .where('consumed_at', '<', before)
+    .orderBy('consumed_at')
+    .limit(limit)
+  const result = await db
+    .deleteFrom('artifacts')
+    .where('kind', '=', 'RefreshToken')
+    .where('id_hash', 'in', used)
+    .executeTakeFirst()
+  return Number(result.numDeletedRows)
+}

@@ -11,6 +11,7 @@ export function testConfig(settings: Partial<Config> = {}): Config {
     shutdownSeconds: 10,
     minFreeDiskBytes: 0,
     logLevel: 'silent',
+    retentionDays: { logs: 90, jobs: 30, mail: 30, usedTokens: 90 },
     ...settings,
   }
 }
