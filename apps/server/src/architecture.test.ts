@@ -78,7 +78,7 @@ const topics: Record<string, string> = {
   consents: 'consents',
   jobs: 'import-runner import-upload imported-hash imported-user jobs records users-export users-import',
   keys: 'key-ring signing-key',
-  logs: 'audited log-buffer log search-fields targets',
+  logs: 'audited log-buffer log search-fields targets token-summary',
   roles:
     'assignments attention effective-permissions holders holdings impact owners privilege role-permissions roles',
   sessions: 'used-proofs',

@@ -27,6 +27,8 @@ export interface Config {
   logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
   /** Days after which rows are deleted. 0: never. */
   retentionDays: { logs: number; jobs: number; mail: number; usedTokens: number }
+  /** `minute`: the tokens that an application gets for itself in a minute are one entry of the log. */
+  machineTokenLogs: 'each' | 'minute'
 }
 
 export class ConfigError extends Error {}
@@ -150,6 +152,10 @@ const shape = z.object({
   USED_TOKEN_RETENTION_DAYS: days().prefault('90').meta({
     description: 'the same for refresh tokens that were exchanged for their successors',
   }),
+  LOG_MACHINE_TOKENS: z.enum(['each', 'minute'], { error: 'must be each or minute' }).default('each').meta({
+    description:
+      'one log entry for each token that an application gets for itself, or one for each application and minute',
+  }),
 })
 
 /** The variables as a JSON Schema with descriptions and defaults, for the reference. */
@@ -223,6 +229,7 @@ function toConfig(values: Values, tls: Config['tls']): Config {
       mail: values.MAIL_RETENTION_DAYS,
       usedTokens: values.USED_TOKEN_RETENTION_DAYS,
     },
+    machineTokenLogs: values.LOG_MACHINE_TOKENS,
   }
 }
 

@@ -2,6 +2,7 @@ import type { Context } from '../context.ts'
 import { isUnavailable } from '../store/errors.ts'
 import { writeLogs } from './log.ts'
 import type { LogEntry } from './store.ts'
+import { TokenSummary } from './token-summary.ts'
 
 const flushAfterMs = 100
 const flushAtEntries = 200
@@ -10,11 +11,15 @@ const retryAfterMs = 1_000
 const maxDelayMs = 5_000
 /** Entries that wait while the store is unavailable. Beyond it the oldest are dropped. */
 const maxWaiting = 10_000
+const msPerMinute = 60_000
 
 /**
  * Collects entries and writes them in batches: one commit for many token requests. A crash loses the entries of the last
  * 100 ms. Changes of the tenant are logged in their own transactions instead. While the store is unavailable, entries wait
  * up to a limit. A separate entry records how many were dropped.
+ *
+ * With the setting `LOG_MACHINE_TOKENS=minute`, the tokens that an application gets for itself in a minute are one entry.
+ * A crash loses the counts of the current minute.
  */
 export interface LogBuffer {
   add(entry: Omit<LogEntry, 'date'>): void
@@ -27,7 +32,7 @@ export interface LogBuffer {
 }
 
 export function createLogBuffer(
-  ctx: Pick<Context, 'store' | 'clock'>,
+  ctx: Pick<Context, 'store' | 'clock' | 'config'>,
   onProblem: (message: string, error?: unknown) => void,
 ): LogBuffer {
   const waiting: LogEntry[] = []
@@ -35,6 +40,8 @@ export function createLogBuffer(
   let dropped = 0
   let timer: NodeJS.Timeout | undefined
   let writing: Promise<void> = Promise.resolve()
+  const summary = ctx.config.machineTokenLogs === 'minute' ? new TokenSummary() : undefined
+  let minute: NodeJS.Timeout | undefined
 
   async function write(): Promise<void> {
     while (waiting.length > 0) {
@@ -81,14 +88,27 @@ export function createLogBuffer(
     timer ??= setTimeout(() => void flush(), milliseconds).unref()
   }
 
+  function enqueue(entry: Omit<LogEntry, 'date'>): void {
+    waiting.push({ ...entry, date: ctx.clock() })
+    dropOldest()
+    if (waiting.length === flushAtEntries) void flush()
+    else flushIn(flushAfterMs)
+  }
+
+  function endMinute(): void {
+    clearTimeout(minute)
+    minute = undefined
+    for (const entry of summary?.take() ?? []) enqueue(entry)
+  }
+
   return {
     add(entry) {
-      waiting.push({ ...entry, date: ctx.clock() })
-      dropOldest()
-      if (waiting.length === flushAtEntries) void flush()
-      else flushIn(flushAfterMs)
+      if (!summary?.add(entry)) return enqueue(entry)
+      if (summary.isFull) return endMinute()
+      minute ??= setTimeout(endMinute, msPerMinute - (ctx.clock() % msPerMinute)).unref()
     },
     async flush() {
+      endMinute()
       await flush()
       if (waiting.length > 0) onProblem(`${waiting.length} log entries are not stored yet`)
     },

@@ -305,7 +305,7 @@ for (const kind of stores)
     it('miss no entry that waited for the store while later ones were delivered', async (t) => {
       const { create, pass, deliver, numbers, server, write } = await open(t)
       await create()
-      const { store, clock } = server.ctx
+      const { store, clock, config } = server.ctx
       let isAway = true
       const away = {
         ...store,
@@ -314,7 +314,7 @@ for (const kind of stores)
           return store.db
         },
       }
-      const buffer = createLogBuffer({ store: away, clock }, () => undefined)
+      const buffer = createLogBuffer({ store: away, clock, config }, () => undefined)
       buffer.add({ type: 'seccft', description: 'number 1' })
       await buffer.flush()
       pass(hour)

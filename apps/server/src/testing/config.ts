@@ -12,6 +12,7 @@ export function testConfig(settings: Partial<Config> = {}): Config {
     minFreeDiskBytes: 0,
     logLevel: 'silent',
     retentionDays: { logs: 90, jobs: 30, mail: 30, usedTokens: 90 },
+    machineTokenLogs: 'each',
     ...settings,
   }
 }
