@@ -8,8 +8,10 @@ const maxLifetimeSeconds = 2_592_000
 /** Auth0 limits a scope to 280 characters. */
 const scopeValue = scopeToken(280)
 
-/** Auth0 also signs with RS512 and PS256. The keys of this server are for RS256 only (one algorithm for each key: RFC 8725 §3.1). */
-export const signingAlgs = ['HS256', 'RS256'] as const
+/** Algorithms with keys of the tenant. Each has keys of its own (RFC 8725 §3.1). Auth0 has the first two, and RS512. */
+export const keyAlgs = ['RS256', 'PS256', 'ES256', 'EdDSA'] as const
+/** How the tokens of an API are signed: with keys of the tenant, or a secret of the API. */
+export const signingAlgs = ['HS256', ...keyAlgs] as const
 export const tokenDialects = [
   'access_token',
   'access_token_authz',

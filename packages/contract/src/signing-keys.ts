@@ -1,8 +1,11 @@
 import { z } from 'zod'
+import { keyAlgs } from './resource-servers.ts'
 
 /** Signing keys of the tenant: https://auth0.com/docs/api/management/v2/keys/get-signing-keys. */
 export const signingKey = z.object({
   kid: z.string(),
+  /** Auth0 does not have it: its keys are for RS256. */
+  alg: z.enum(keyAlgs),
   /** PEM. */
   cert: z.string(),
   pkcs7: z.string(),
