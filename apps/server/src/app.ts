@@ -112,7 +112,7 @@ export async function createApp(ctx: Context, keys: KeyRing): Promise<FastifyIns
     if (warning !== undefined) app.log.warn(warning)
     if (!hasTextIndex(ctx.store.db)) app.log.warn(noTextIndex)
   })
-  const { retentionDays } = config
+  const { retentionDays, keyRotationDays } = config
   const sweeps = [
     deleteExpired,
     deleteExpiredTickets,
@@ -124,6 +124,10 @@ export async function createApp(ctx: Context, keys: KeyRing): Promise<FastifyIns
     olderThan(retentionDays.mail, deleteOldMail),
     olderThan(retentionDays.jobs, deleteOldJobs),
     olderThan(retentionDays.logs, deleteOldLogs),
+    async () => {
+      if (keyRotationDays > 0) await keys.rotateAfter(keyRotationDays * 86_400_000)
+      return 0
+    },
   ]
   const housekeeping = startHousekeeping(ctx, sweeps, (error) => app.log.error(error, 'housekeeping failed'))
   app.decorate('housekeeping', housekeeping)

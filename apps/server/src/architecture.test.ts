@@ -18,7 +18,7 @@ const arrows: Record<string, string> = {
   authorization: 'apis applications connections keys logs roles users',
   accounts: 'applications connections logs roles sessions system-objects.ts tenant users',
   'system-objects.ts': 'apis applications connections roles',
-  apis: 'logs',
+  apis: 'keys logs',
   applications: 'apis connections logs roles sessions tenant',
   connections: 'logs roles',
   consents: 'apis logs roles sessions',
@@ -77,7 +77,7 @@ const topics: Record<string, string> = {
   connections: 'connections privilege',
   consents: 'consents',
   jobs: 'import-runner import-upload imported-hash imported-user jobs records users-export users-import',
-  keys: 'key-ring signing-key',
+  keys: 'key-ring rotation signing-key',
   logs: 'audited log-buffer log search-fields targets token-summary',
   roles:
     'assignments attention effective-permissions holders holdings impact owners privilege role-permissions roles',

@@ -29,6 +29,8 @@ export interface Config {
   retentionDays: { logs: number; jobs: number; mail: number; usedTokens: number }
   /** `minute`: the tokens that an application gets for itself in a minute are one entry of the log. */
   machineTokenLogs: 'each' | 'minute'
+  /** Days after which the next signing key signs. 0: only on request. */
+  keyRotationDays: number
 }
 
 export class ConfigError extends Error {}
@@ -156,6 +158,10 @@ const shape = z.object({
     description:
       'one log entry for each token that an application gets for itself, or one for each application and minute',
   }),
+  KEY_ROTATION_DAYS: days(2).prefault('never').meta({
+    description:
+      'days after which the next signing key signs, at least 2 ([signing keys](#signing-keys)). With `never` you rotate',
+  }),
 })
 
 /** The variables as a JSON Schema with descriptions and defaults, for the reference. */
@@ -230,6 +236,7 @@ function toConfig(values: Values, tls: Config['tls']): Config {
       usedTokens: values.USED_TOKEN_RETENTION_DAYS,
     },
     machineTokenLogs: values.LOG_MACHINE_TOKENS,
+    keyRotationDays: values.KEY_ROTATION_DAYS,
   }
 }
 

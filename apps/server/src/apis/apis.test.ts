@@ -181,8 +181,14 @@ for (const kind of stores)
       assert.deepEqual(body, first.body)
     })
 
-    it('are signed with RS256 or HS256; another algorithm is refused, not replaced in silence', async () => {
-      for (const alg of ['RS512', 'PS256', 'none']) {
+    it('are signed with an algorithm that they name; an unknown one is refused, not replaced in silence', async () => {
+      for (const alg of ['PS256', 'ES256', 'EdDSA']) {
+        const identifier = `https://${alg}.test`
+        const { status, body } = await call('POST', '/resource-servers', { identifier, signing_alg: alg })
+        assert.deepEqual([status, body['signing_alg']], [201, alg])
+        assert.equal((await call('DELETE', `/resource-servers/${body['id']}`)).status, 204)
+      }
+      for (const alg of ['RS512', 'ES384', 'none']) {
         const { status, body } = await call('POST', '/resource-servers', {
           identifier: `https://${alg}.test`,
           signing_alg: alg,

@@ -9,18 +9,25 @@ import { z } from 'zod'
 import type { Context } from '../context.ts'
 import { callerOf, type ManagementApp } from '../http/management-app.ts'
 import { paged } from '../http/paging.ts'
+import type { KeyRing } from '../keys/key-ring.ts'
 import { audited } from '../logs/audited.ts'
 import { createApi, deleteApi, requireApi, updateApi } from './apis.ts'
 import { listApis } from './lists.ts'
+import type { SigningAlg } from './store.ts'
 import { toChanges, toNewApi, toWire } from './wire.ts'
 
 /**
  * APIs and their permissions ("resource servers" and "scopes" on the wire). The permissions of an API are written as a
  * whole list. Deleting one removes it from roles, users and grants.
  */
-export function resourceServerRoutes(app: ManagementApp, ctx: Context): void {
+export function resourceServerRoutes(app: ManagementApp, ctx: Context, keys: KeyRing): void {
   const tags = ['resource-servers']
   const params = z.object({ id: z.string().max(600).describe('Id, or the identifier URL-encoded') })
+
+  /** Before the transaction, and before the first token: the keys are made on the thread pool, and published early. */
+  const makeKeysFor = async (alg: SigningAlg | undefined) => {
+    if (alg !== undefined && alg !== 'HS256') await keys.require(alg)
+  }
 
   app.get(
     '/resource-servers',
@@ -66,6 +73,7 @@ export function resourceServerRoutes(app: ManagementApp, ctx: Context): void {
       },
     },
     async (request, reply) => {
+      await makeKeysFor(request.body.signing_alg)
       const created = await audited(ctx, request, 'Create a resource server', async (tx) => {
         const api = await createApi(tx, ctx.sealer, toNewApi(request.body))
         return { result: api, on: { api: api.id }, after: toWire(api) }
@@ -89,6 +97,7 @@ export function resourceServerRoutes(app: ManagementApp, ctx: Context): void {
       },
     },
     async (request) => {
+      await makeKeysFor(request.body.signing_alg)
       const updated = await audited(ctx, request, 'Update a resource server', async (tx) => {
         const { before, after } = await updateApi(tx, ctx.sealer, request.params.id, toChanges(request.body))
         return { result: after, on: { api: after.id }, before: toWire(before), after: toWire(after) }

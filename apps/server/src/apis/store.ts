@@ -7,7 +7,7 @@ import { chunks, lockRows } from '../store/sql.ts'
 import type { Db } from '../store/store.ts'
 import { fromBool, fromJson, toBool, toJson } from '../store/values.ts'
 
-export type SigningAlg = 'RS256' | 'HS256'
+export type SigningAlg = (typeof signingAlgs)[number]
 
 /** Which claims an access token carries; `…_authz` adds `permissions`, `rfc9068…` follows RFC 9068. */
 export type TokenDialect = 'access_token' | 'access_token_authz' | 'rfc9068_profile' | 'rfc9068_profile_authz'

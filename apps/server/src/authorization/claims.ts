@@ -63,6 +63,6 @@ export function hasPermissionsClaim(api: Pick<Api, 'enforcePolicies' | 'tokenDia
 
 /** A user's token with `openid` is also valid at the userinfo endpoint, unless only the API can verify it. */
 function withUserinfo(api: Api, scope: string, issuer: string): string | string[] {
-  const forUserinfo = scope.split(' ').includes('openid') && api.signingAlg === 'RS256'
+  const forUserinfo = scope.split(' ').includes('openid') && api.signingAlg !== 'HS256'
   return forUserinfo ? [api.identifier, `${issuer}userinfo`] : api.identifier
 }

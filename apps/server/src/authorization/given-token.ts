@@ -1,6 +1,7 @@
 import {
   type DecodedToken,
   findInToken,
+  keyAlgs,
   rightsIn,
   type TokenFinding,
   type TokenSignature,
@@ -84,7 +85,7 @@ async function verify(
   const secret = openSigningSecret(sealer, api)
   try {
     if (secret === undefined)
-      await compactVerify(token, createLocalJWKSet(keys.publicJwks()), { algorithms: ['RS256'] })
+      await compactVerify(token, createLocalJWKSet(keys.publicJwks()), { algorithms: [...keyAlgs] })
     else await compactVerify(token, Buffer.from(secret), { algorithms: ['HS256'] })
     return 'valid'
   } catch (error) {

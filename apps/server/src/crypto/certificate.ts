@@ -22,14 +22,11 @@ export interface IssuedCertificate {
   pkcs7: string
 }
 
-/** Issues an X.509 v3 certificate (RFC 5280 §4.1), signed with SHA-256 by an RSA or P-256 key. */
+/** Issues an X.509 v3 certificate (RFC 5280 §4.1), signed by an RSA, P-256 or Ed25519 key. */
 export async function issueCertificate(request: CertificateRequest): Promise<IssuedCertificate> {
   const x509 = await load()
   const { issuer, authority = false, hosts = [] } = request
-  const algorithm =
-    issuer.privateKey.asymmetricKeyType === 'rsa'
-      ? { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' }
-      : { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
+  const algorithm = certificateAlgorithm(issuer.privateKey)
   const signingKey = await webcrypto.subtle.importKey(
     'pkcs8',
     issuer.privateKey.export({ type: 'pkcs8', format: 'der' }),
@@ -65,6 +62,17 @@ export async function issueCertificate(request: CertificateRequest): Promise<Iss
     der: Buffer.from(certificate.rawData),
     pem: `${certificate.toString('pem')}\n`,
     pkcs7: `${new x509.X509Certificates(certificate).export('pem')}\n`,
+  }
+}
+
+function certificateAlgorithm({ asymmetricKeyType }: KeyObject) {
+  switch (asymmetricKeyType) {
+    case 'rsa':
+      return { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' }
+    case 'ed25519':
+      return { name: 'Ed25519' }
+    default:
+      return { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
   }
 }
 

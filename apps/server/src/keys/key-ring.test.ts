@@ -116,6 +116,55 @@ for (const kind of stores)
       assert.equal(states().filter((state) => state === 'current').length, 1)
     })
 
+    it('rotates on schedule: once, whatever the number of servers, and says so in the log', async () => {
+      const other = await openKeyRing(server.ctx)
+      await server.keys.rotate()
+      await other.reload()
+      const [, next] = server.keys.publicJwks().keys
+      const rotateBoth = () =>
+        Promise.all([server.keys.rotateAfter(10 * 86_400_000), other.rotateAfter(10 * 86_400_000)])
+      now += 10 * 86_400_000 - 1
+      await rotateBoth()
+      assert.notEqual(server.keys.current().kid, next?.kid)
+      now += 1
+      await rotateBoth()
+      await Promise.all([server.keys.reload(), other.reload()])
+      for (const ring of [server.keys, other]) assert.equal(ring.current().kid, next?.kid)
+      const entries = await server.ctx.store.db
+        .selectFrom('logs')
+        .select('description')
+        .where('description', 'like', '%on schedule')
+        .execute()
+      assert.equal(entries.length, 1)
+    })
+
+    it('changes nothing when a rotation fails halfway', async () => {
+      const { db } = server.ctx.store
+      const rows = () => db.selectFrom('signing_keys').select(['kid', 'state']).orderBy('kid').execute()
+      const unchanged = await rows()
+      const failing = await openKeyRing({
+        ...server.ctx,
+        store: {
+          ...server.ctx.store,
+          transaction: (work) =>
+            server.ctx.store.transaction(async (tx) => {
+              await work(tx)
+              throw new Error('the server ended')
+            }),
+        },
+      })
+      await assert.rejects(failing.rotate(), /the server ended/)
+      assert.deepEqual(await rows(), unchanged)
+    })
+
+    it('replaces every key at once when they may have been stolen', async () => {
+      const stolen = new Set(server.keys.publicJwks().keys.map(({ kid }) => kid))
+      await server.keys.replaceAll('The signing keys were replaced')
+      const kept = server.keys.publicJwks().keys.map(({ kid }) => kid)
+      assert.deepEqual([kept.length, kept.filter((kid) => stolen.has(kid))], [2, []])
+      assert.deepEqual(new Set(states()), new Set(['current', 'next', 'revoked']))
+    })
+
     it('keeps private keys sealed: another sealing key does not open them', async () => {
       const rows = JSON.stringify(await server.ctx.store.db.selectFrom('signing_keys').selectAll().execute())
       assert.ok(!rows.includes(String(server.keys.current().privateJwk.d)))

@@ -1,29 +1,45 @@
+import { keyAlgs } from '@rolecall/contract'
 import type { JWK } from 'jose'
 import type { Context } from '../context.ts'
-import { conflict, notFound, notSupported } from '../http/api-error.ts'
-import { recordChange } from '../store/changes.ts'
-import { isUniqueViolation } from '../store/constraints.ts'
-import { type Tx, transaction } from '../store/transaction.ts'
-import { makeSigningKey, openPrivateJwk, type SigningKey } from './signing-key.ts'
-import { insertKey, listKeys, lockKeys, saveKey } from './store.ts'
+import {
+  addAlgorithm,
+  byState,
+  isDue,
+  publishedPrevious,
+  replaceKeys,
+  revokeKey,
+  rotateKeys,
+} from './rotation.ts'
+import { type KeyAlg, openPrivateJwk, type SigningKey } from './signing-key.ts'
+import { listKeys } from './store.ts'
 
 /** The keys that sign tokens. A key is published one rotation before it signs, and for some time afterwards. */
 export interface KeyRing {
+  /** The key that signs ID tokens, log-out tokens and events. */
   current(): { kid: string; alg: 'RS256'; privateJwk: JWK }
-  /** Private keys: current first, then next, then previous ones. */
+  /** The key that signs the tokens of APIs with this algorithm; undefined without {@link KeyRing.require}. */
+  kidFor(alg: KeyAlg): string | undefined
+  /** Makes the first keys of an algorithm, unless there are some. */
+  require(alg: KeyAlg): Promise<void>
+  /** Private keys: current first, then next, then previous ones, of RS256 before the others. */
   all(): JWK[]
   /** The document at `/.well-known/jwks.json`. */
   publicJwks(): { keys: JWK[] }
   /** All keys, newest first. */
   list(): SigningKey[]
   /**
-   * Makes `next` the current key and publishes a new `next`.
-   * @returns the current key
+   * Makes the next key of each algorithm the current one and publishes a new next one.
+   * @param description of an entry in the log; the routes of the Management API write their own
+   * @returns the current key for RS256
    * @throws ApiError 409 `too_many_signing_keys`
    */
-  rotate(): Promise<SigningKey>
+  rotate(description?: string): Promise<SigningKey>
+  /** As `rotate`, where a key signs for so long. Does nothing where another server has just done it. */
+  rotateAfter(milliseconds: number): Promise<void>
   /** Revokes a previous key immediately. @throws ApiError 404; 400 for a current or next key, which must be rotated away first */
   revoke(kid: string): Promise<SigningKey>
+  /** Signs with new keys, and revokes all others immediately. */
+  replaceAll(description: string): Promise<void>
   /** Reads the store again: another server may have rotated. */
   reload(): Promise<void>
   /** Rejects when the keys in the store cannot be read or opened. Changes nothing. */
@@ -34,20 +50,11 @@ export interface KeyRing {
 
 type Deps = Pick<Context, 'store' | 'clock' | 'sealer' | 'config'>
 
-/** Longer than the maximum lifetime of an access token (30 days), so that each can be verified until it expires. */
-const keepPreviousMs = 31 * 86_400_000
-
-/**
- * Every key is published, and opened by each server at each rotation, until its tokens have expired. A JSON Web Key Set
- * of this size has about 10 kB.
- */
-const maxPreviousKeys = 20
-
 /** Opens the ring. The first start creates two keys. */
 export async function openKeyRing(ctx: Deps): Promise<KeyRing> {
   let keys = await listKeys(ctx.store.db)
-  if (!keys.some(({ state }) => state === 'current')) {
-    await makeFirstKeys(ctx)
+  if (!signs(keys, 'RS256')) {
+    await addAlgorithm(ctx, 'RS256')
     keys = await listKeys(ctx.store.db)
   }
   let published = arrange(ctx, keys)
@@ -63,6 +70,14 @@ export async function openKeyRing(ctx: Deps): Promise<KeyRing> {
 
   return {
     current: () => published.current,
+    kidFor: (alg) => keys.find((key) => key.state === 'current' && key.alg === alg)?.kid,
+    async require(alg) {
+      if (signs(keys, alg)) return
+      await reload()
+      if (signs(keys, alg)) return
+      await addAlgorithm(ctx, alg)
+      await reload()
+    },
     all: () => published.privateJwks,
     publicJwks: () => ({ keys: published.publicJwks }),
     list: () => keys,
@@ -70,17 +85,25 @@ export async function openKeyRing(ctx: Deps): Promise<KeyRing> {
     async check() {
       arrange(ctx, await listKeys(ctx.store.db))
     },
-    async rotate() {
-      requireRoom(keys, ctx.clock())
-      const fresh = await makeSigningKey(ctx, 'next')
-      await transaction(ctx, (tx) => rotateIn(tx, fresh))
+    async rotate(description) {
+      await rotateKeys(ctx, keys, description)
       await reload()
-      return byState(keys, 'current')
+      return byState(keys, 'current', 'RS256')
+    },
+    async rotateAfter(milliseconds) {
+      const signingBefore = ctx.clock() - milliseconds
+      if (!isDue(keys, signingBefore)) return
+      await rotateKeys(ctx, keys, 'The signing keys were rotated on schedule', signingBefore)
+      await reload()
     },
     async revoke(kid) {
-      const revoked = await transaction(ctx, (tx) => revokeIn(tx, kid))
+      const revoked = await revokeKey(ctx, kid)
       await reload()
       return revoked
+    },
+    async replaceAll(description) {
+      await replaceKeys(ctx, keys, description)
+      await reload()
     },
     onChange(listener) {
       listeners.add(listener)
@@ -89,71 +112,22 @@ export async function openKeyRing(ctx: Deps): Promise<KeyRing> {
   }
 }
 
-async function makeFirstKeys(ctx: Deps): Promise<void> {
-  const pair = await Promise.all([makeSigningKey(ctx, 'current'), makeSigningKey(ctx, 'next')])
-  try {
-    await transaction(ctx, async ({ db }) => {
-      for (const key of pair) await insertKey(db, key)
-    })
-  } catch (error) {
-    // Another server, which starts at the same time, has created them.
-    if (!isUniqueViolation(error)) throw error
-  }
-}
-
-async function rotateIn(tx: Tx, fresh: SigningKey): Promise<void> {
-  const { db, now } = tx
-  const keys = await lockKeys(db)
-  requireRoom(keys, now)
-  await saveKey(db, { ...byState(keys, 'current'), state: 'previous', currentUntil: now })
-  await saveKey(db, { ...byState(keys, 'next'), state: 'current', currentSince: now })
-  await insertKey(db, fresh)
-  await recordChange(tx, 'signing-key', fresh.kid)
-}
-
-async function revokeIn(tx: Tx, kid: string): Promise<SigningKey> {
-  const { db, now } = tx
-  const key = (await lockKeys(db)).find((candidate) => candidate.kid === kid)
-  if (!key) throw notFound('The signing key does not exist', 'inexistent_signing_key')
-  if (key.state === 'revoked') return key
-  if (key.state !== 'previous')
-    throw notSupported(`The ${key.state} signing key cannot be revoked: rotate until it is a previous one`)
-  const revoked: SigningKey = { ...key, state: 'revoked', revokedAt: now }
-  await saveKey(db, revoked)
-  await recordChange(tx, 'signing-key', kid)
-  return revoked
-}
-
 const identify = ({ kid, state }: SigningKey) => `${kid}:${state}`
 
-function byState(keys: SigningKey[], state: 'current' | 'next'): SigningKey {
-  const key = keys.find((candidate) => candidate.state === state)
-  if (!key) throw new Error(`the key ring has no ${state} key`)
-  return key
-}
-
-function publishedPrevious(keys: SigningKey[], now: number): SigningKey[] {
-  return keys.filter(
-    ({ state, currentUntil = 0 }) => state === 'previous' && currentUntil + keepPreviousMs > now,
-  )
-}
-
-function requireRoom(keys: SigningKey[], now: number): void {
-  if (publishedPrevious(keys, now).length >= maxPreviousKeys)
-    throw conflict(
-      `There are ${maxPreviousKeys} previous signing keys whose tokens may still be valid: revoke some of them first`,
-      'too_many_signing_keys',
-    )
+function signs(keys: readonly SigningKey[], alg: KeyAlg): boolean {
+  return keys.some((key) => key.state === 'current' && key.alg === alg)
 }
 
 function arrange({ sealer, clock }: Deps, keys: SigningKey[]) {
-  const previous = publishedPrevious(keys, clock())
-  const inOrder = [byState(keys, 'current'), byState(keys, 'next'), ...previous]
+  const active = keyAlgs.flatMap((alg) =>
+    signs(keys, alg) ? [byState(keys, 'current', alg), byState(keys, 'next', alg)] : [],
+  )
+  const inOrder = [...active, ...publishedPrevious(keys, clock())]
   const privateJwks = inOrder.map((key) => openPrivateJwk(sealer, key))
   const [first] = privateJwks
   if (!first) throw new Error('the key ring is empty')
   return {
-    current: { kid: byState(keys, 'current').kid, alg: 'RS256' as const, privateJwk: first },
+    current: { kid: byState(keys, 'current', 'RS256').kid, alg: 'RS256' as const, privateJwk: first },
     privateJwks,
     publicJwks: inOrder.map(({ publicJwk }) => publicJwk),
   }

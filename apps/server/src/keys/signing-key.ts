@@ -1,16 +1,19 @@
-import { generateKeyPair } from 'node:crypto'
+import { generateKeyPair, type KeyPairKeyObjectResult } from 'node:crypto'
 import { promisify } from 'node:util'
+import type { keyAlgs } from '@rolecall/contract'
 import { calculateJwkThumbprint, type JWK } from 'jose'
 import type { Context } from '../context.ts'
 import { describeCertificate, issueCertificate } from '../crypto/certificate.ts'
 import type { Sealer } from '../crypto/sealer.ts'
+
+export type KeyAlg = (typeof keyAlgs)[number]
 
 export interface SigningKey {
   /** The SHA-256 thumbprint of the key (RFC 7638). */
   kid: string
   /** `next` is published before it signs; `previous` still verifies; `revoked` is not published any more. */
   state: 'current' | 'next' | 'previous' | 'revoked'
-  alg: 'RS256'
+  alg: KeyAlg
   /** The private JWK, sealed with the key outside the database. */
   sealedJwk: string
   /** With `use`, `alg`, `kid`, `x5c` and `x5t` (RFC 7517 §4). */
@@ -28,12 +31,20 @@ export interface SigningKey {
 const generate = promisify(generateKeyPair)
 const certificateYears = 13
 
-/** Generates an RSA key pair of 2,048 bits on the thread pool. */
+/** On the thread pool. */
+const keyPairs: Record<KeyAlg, () => Promise<KeyPairKeyObjectResult>> = {
+  RS256: () => generate('rsa', { modulusLength: 2048 }),
+  PS256: () => generate('rsa', { modulusLength: 2048 }),
+  ES256: () => generate('ec', { namedCurve: 'P-256' }),
+  EdDSA: () => generate('ed25519'),
+}
+
 export async function makeSigningKey(
   { clock, config, sealer }: Pick<Context, 'clock' | 'config' | 'sealer'>,
   state: 'current' | 'next',
+  alg: KeyAlg,
 ): Promise<SigningKey> {
-  const { privateKey, publicKey } = await generate('rsa', { modulusLength: 2048 })
+  const { privateKey, publicKey } = await keyPairs[alg]()
   const now = clock()
   const commonName = new URL(config.issuer).host
   const certificate = await issueCertificate({
@@ -49,15 +60,15 @@ export async function makeSigningKey(
     ...bare,
     kid,
     use: 'sig',
-    alg: 'RS256',
+    alg,
     x5c: [certificate.der.toString('base64')],
     x5t: describeCertificate(certificate.pem).x5t,
   }
-  const privateJwk: JWK = { ...(privateKey.export({ format: 'jwk' }) as JWK), kid, use: 'sig', alg: 'RS256' }
+  const privateJwk: JWK = { ...(privateKey.export({ format: 'jwk' }) as JWK), kid, use: 'sig', alg }
   return {
     kid,
     state,
-    alg: 'RS256',
+    alg,
     sealedJwk: sealer.seal(JSON.stringify(privateJwk), sealedFor(kid)),
     publicJwk,
     certificate: certificate.pem,

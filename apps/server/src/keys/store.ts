@@ -1,10 +1,14 @@
+import { keyAlgs } from '@rolecall/contract'
 import type { JWK } from 'jose'
 import type { Selectable } from 'kysely'
+import { z } from 'zod'
 import type { SigningKeysTable } from '../store/schema.ts'
 import { lockRows } from '../store/sql.ts'
 import type { Db } from '../store/store.ts'
 import { fromJson, toJson } from '../store/values.ts'
 import type { SigningKey } from './signing-key.ts'
+
+const keyAlg = z.enum(keyAlgs)
 
 /** All keys, newest first. */
 export async function listKeys(db: Db): Promise<SigningKey[]> {
@@ -19,7 +23,9 @@ export async function listKeys(db: Db): Promise<SigningKey[]> {
 
 /** As `listKeys`, with a lock: servers that rotate at the same time do so one after the other. */
 export async function lockKeys(tx: Db): Promise<SigningKey[]> {
-  await lockRows(tx, tx.selectFrom('signing_keys').select('kid').where('state', '=', 'current')).execute()
+  // Always in this order, so that two transactions cannot deadlock.
+  const current = tx.selectFrom('signing_keys').select('kid').where('state', '=', 'current').orderBy('alg')
+  await lockRows(tx, current).execute()
   return listKeys(tx)
 }
 
@@ -60,7 +66,7 @@ function fromRow(row: Selectable<SigningKeysTable>): SigningKey {
   return {
     kid: row.kid,
     state: row.state,
-    alg: 'RS256',
+    alg: keyAlg.parse(row.alg),
     sealedJwk: row.sealed_jwk,
     publicJwk: fromJson<JWK>(row.public_jwk),
     certificate: row.certificate,

@@ -7,6 +7,7 @@ export function signingKeyToWire(key: SigningKey): SigningKeyWire {
   const { thumbprint, fingerprint } = describeCertificate(key.certificate)
   return {
     kid: key.kid,
+    alg: key.alg,
     cert: key.certificate,
     pkcs7: key.pkcs7,
     current: key.state === 'current',

@@ -1,3 +1,4 @@
+import { keyAlgs } from '@rolecall/contract'
 import { createLocalJWKSet, decodeJwt, type JWTPayload, jwtVerify } from 'jose'
 import type {
   AccessToken,
@@ -81,7 +82,10 @@ async function verifiedClaims(ctx: Context, keys: KeyRing, token: string): Promi
     }
     const { payload } =
       secret === undefined
-        ? await jwtVerify(token, createLocalJWKSet(keys.publicJwks()), { ...options, algorithms: ['RS256'] })
+        ? await jwtVerify(token, createLocalJWKSet(keys.publicJwks()), {
+            ...options,
+            algorithms: [...keyAlgs],
+          })
         : await jwtVerify(token, Buffer.from(secret), { ...options, algorithms: ['HS256'] })
     const { sub = '', iat = 0 } = payload
     return {

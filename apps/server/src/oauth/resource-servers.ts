@@ -13,6 +13,7 @@ import { audienceOf, changesScope, feedAudience } from '../authorization/feed-ac
 import type { Context } from '../context.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import type { Cache } from '../store/cache.ts'
+import { StoreUnavailable } from '../store/errors.ts'
 import { fromResource } from './audience.ts'
 import { text, words } from './request.ts'
 
@@ -55,7 +56,7 @@ export function createResourceServerInfo(ctx: Context, keys: KeyRing, cache: Cac
     const machine = subject.type === 'client'
     const scopes = machine ? requestedScopes(request, entitlement.permissions) : entitlement.permissions
     requireProof(request, api)
-    const jwt = signatureOf(ctx, keys, api)
+    const jwt = await signatureOf(ctx, keys, api)
     issuances.set(jwt, { api, permissions: api.enforcePolicies ? scopes : undefined })
     return {
       audience: api.identifier,
@@ -146,8 +147,14 @@ const notAuthorized = (api: Api) =>
     `Client is not authorized to access "${api.identifier}". You need to create a "client-grant" associated to this API.`,
   )
 
-function signatureOf(ctx: Context, keys: KeyRing, api: Api): JwtOptions {
+/** @throws {StoreUnavailable} where this server does not have the keys of the algorithm yet */
+async function signatureOf(ctx: Context, keys: KeyRing, api: Api): Promise<JwtOptions> {
   const secret = openSigningSecret(ctx.sealer, api)
   if (secret !== undefined) return { sign: { alg: 'HS256', key: Buffer.from(secret) } }
-  return { sign: { alg: 'RS256', kid: keys.current().kid } }
+  const alg = api.signingAlg === 'HS256' ? 'RS256' : api.signingAlg
+  const kid = keys.kidFor(alg)
+  if (kid !== undefined) return { sign: { alg, kid } }
+  // Another server was told of the algorithm less than a second ago. This request has the provider without its keys.
+  await keys.require(alg)
+  throw new StoreUnavailable(`The keys for ${alg} were not loaded yet`)
 }

@@ -1,3 +1,4 @@
+import { keyAlgs } from '@rolecall/contract'
 import { createGuard, GuardError, headerValues, type Subject } from '@rolecall/guard'
 import { requestView } from '@rolecall/guard/fastify'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
@@ -30,6 +31,7 @@ export function userinfoRoute(
     issuer,
     audience: `${issuer}userinfo`,
     keys: () => keys.publicJwks(),
+    algorithms: [...keyAlgs],
     now: ctx.clock,
     clockToleranceSeconds: 0,
     realm: issuer,

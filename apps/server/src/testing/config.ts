@@ -13,6 +13,7 @@ export function testConfig(settings: Partial<Config> = {}): Config {
     logLevel: 'silent',
     retentionDays: { logs: 90, jobs: 30, mail: 30, usedTokens: 90 },
     machineTokenLogs: 'each',
+    keyRotationDays: 0,
     ...settings,
   }
 }

@@ -43,7 +43,7 @@ export const apiSettings = {
   webLifetime: 'Lifetime in browsers (seconds)',
   webLifetimeHint: 'No longer than the lifetime above.',
   alg: 'Signing algorithm',
-  algHint: 'RS256 unless the API cannot verify it.',
+  algHint: 'RS256 unless the API verifies another one: a guard must be told which.',
   offline: 'Allow offline access',
   offlineHint: 'Applications may ask for refresh tokens for this API.',
   profile: 'Token profile',

@@ -47,6 +47,7 @@ export function KeysTab() {
       }
       columns={[
         { key: 'kid', header: text.kid, render: ({ kid }) => <CopyText value={kid} what={text.kid} /> },
+        { key: 'alg', header: text.alg, wide: true, render: ({ alg }) => alg },
         {
           key: 'state',
           header: text.state,

@@ -79,6 +79,7 @@ export const keys = {
   hint: 'What access tokens are signed with. The next key is published before it signs, so nothing breaks when it takes over.',
   none: 'No key yet',
   kid: 'Key ID',
+  alg: 'Algorithm',
   state: 'State',
   since: 'Since',
   states: { current: 'Signs', next: 'Next', previous: 'Still verifies', revoked: 'Revoked' },
