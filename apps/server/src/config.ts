@@ -12,6 +12,8 @@ export interface Config {
   databaseUrl?: string
   /** 32 bytes, base64; absent, kept in a file in `dataDir`. */
   sealingKey?: string
+  /** A second key, while keys are rotated: values that it sealed open too. */
+  previousSealingKey?: string
   /** How long stopping may take. */
   shutdownSeconds: number
   tls?: { cert: string; key: string }
@@ -92,6 +94,10 @@ const shape = z.object({
     description:
       '32 bytes in base64. It encrypts what the server must be able to read again, such as signing keys and sessions. Back it up, separately from the store. A store cannot be opened with another key',
     unset: 'created in `DATA_DIR/sealing.key` with a new store',
+  }),
+  SEALING_KEY_PREVIOUS: sealingKey.optional().meta({
+    description: 'a second key: values that it encrypted can be read too ([rotation](#sealing-key))',
+    unset: '`DATA_DIR/sealing.key.previous`, if it exists',
   }),
   TLS_CERT_FILE: text
     .optional()
@@ -218,6 +224,7 @@ function toConfig(values: Values, tls: Config['tls']): Config {
     shutdownSeconds: values.SHUTDOWN_SECONDS,
     ...(values.DATABASE_URL && { databaseUrl: values.DATABASE_URL }),
     ...(values.SEALING_KEY && { sealingKey: values.SEALING_KEY }),
+    ...(values.SEALING_KEY_PREVIOUS && { previousSealingKey: values.SEALING_KEY_PREVIOUS }),
     ...(tls && { tls }),
     ...(values.SMTP_URL && values.MAIL_FROM && { smtp: { url: values.SMTP_URL, from: values.MAIL_FROM } }),
     ...(values.TRACES_URL !== undefined && {

@@ -91,6 +91,7 @@ test('the message names every wrong variable and what it must be', () => {
     ]),
     ['SHUTDOWN_SECONDS', '0', /SHUTDOWN_SECONDS must be a whole number from 1 to 600/],
     ['SEALING_KEY', 'short', /SEALING_KEY must be 32 bytes in base64/],
+    ['SEALING_KEY_PREVIOUS', 'short', /SEALING_KEY_PREVIOUS must be 32 bytes in base64/],
     ['LOG_RETENTION_DAYS', '-1', /LOG_RETENTION_DAYS must be a number of days from 1 to 36500, or never/],
     ['LOG_RETENTION_DAYS', 'forever', /LOG_RETENTION_DAYS must be a number of days from 1 /],
     ['KEY_ROTATION_DAYS', '1', /KEY_ROTATION_DAYS must be a number of days from 2 to 36500, or never/],

@@ -1,5 +1,6 @@
 import { isReservedScope, proofOfPossession, reservedScopeMessage, reservedScopes } from '@rolecall/contract'
 import { z } from 'zod'
+import type { SealedColumn } from '../crypto/reseal.ts'
 import type { Sealer } from '../crypto/sealer.ts'
 import { randomHex, randomSecret } from '../crypto/secrets.ts'
 import { apiExists, forbidden, invalidBody, noSuchApi } from '../http/api-error.ts'
@@ -77,6 +78,13 @@ export function openSigningSecret(sealer: Sealer, api: Api): string | undefined 
 }
 
 const sealedFor = (apiId: string) => `apis.signing_secret:${apiId}`
+
+export const sealedSecrets: SealedColumn = {
+  table: 'apis',
+  key: ['id'],
+  column: 'signing_secret',
+  contextOf: ({ id = '' }) => sealedFor(id),
+}
 
 /** Absent members stay as they are; `unset` names those that become absent. The secret is in plain text. */
 export interface ApiChanges extends Partial<Omit<Api, 'id' | 'identifier' | 'isSystem'>> {

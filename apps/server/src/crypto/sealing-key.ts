@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { chmod, link, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, link, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Context } from '../context.ts'
 import { StoreError } from '../store/errors.ts'
 import { makePrivateFolder } from '../store/private-folder.ts'
 import type { Db } from '../store/store.ts'
@@ -13,35 +14,46 @@ interface KeyPlace {
   /** Holds the key in `sealing.key`, readable by its owner alone, unless the configuration gives a key. */
   dataDir: string
   sealingKey?: string | undefined
+  /** Values of this key open too, while keys are rotated; absent, it is in `sealing.key.previous` if that file exists. */
+  previousSealingKey?: string | undefined
 }
+
+const keyFile = ({ dataDir }: KeyPlace) => join(dataDir, 'sealing.key')
+const previousFile = (place: KeyPlace) => `${keyFile(place)}.previous`
 
 /**
  * Opens the sealer with the key outside the database. Only a store without sealed values gets a new key.
  * @throws StoreError when the key is missing, is none, or is not the one that the store was sealed with
  */
-export async function openSealer({ dataDir, sealingKey }: KeyPlace, db: Db, now: number): Promise<Sealer> {
-  const path = join(dataDir, 'sealing.key')
-  const place = sealingKey === undefined ? path : 'SEALING_KEY'
-  const existing = sealingKey ?? (await readKey(path))
+export async function openSealer(place: KeyPlace, db: Db, now: number): Promise<Sealer> {
+  const path = keyFile(place)
+  const name = place.sealingKey === undefined ? path : 'SEALING_KEY'
+  const existing = place.sealingKey ?? (await readKey(path))
   const sample = await findSample(db)
   if (existing === undefined && sample)
     throw new StoreError(
       `${path} is missing, and the store was sealed with it: restore that file from your backup, or give its content as SEALING_KEY.`,
     )
-  const key = Buffer.from(existing ?? (await createKey(dataDir, path)), 'base64')
-  if (key.length !== keyBytes)
-    throw new StoreError(
-      `${place} holds no sealing key (${keyBytes} bytes in base64): restore it from your backup.`,
-    )
-  const sealer = createSealer(key)
+  const key = decodeKey(existing ?? (await createKey(place)), name)
+  const previous = place.previousSealingKey ?? (await readKey(previousFile(place)))
+  const previousName = place.previousSealingKey === undefined ? previousFile(place) : 'SEALING_KEY_PREVIOUS'
+  const sealer = createSealer(key, previous === undefined ? undefined : decodeKey(previous, previousName))
   // Read again after the check is written: two servers with different keys may start together on a new database.
   if (!sample) await insertCheck(db, sealer, now)
   if (!opens(sealer, sample ?? (await findSample(db))))
     throw new StoreError(
-      `The key in ${place} is not the one that the store was sealed with: restore that one from your backup.`,
+      `The key in ${name} is not the one that the store was sealed with: restore that one from your backup.`,
     )
   if (sample && sample.context !== checkId) await insertCheck(db, sealer, now)
   return sealer
+}
+
+function decodeKey(text: string, name: string): Buffer {
+  const key = Buffer.from(text, 'base64')
+  if (key.length === keyBytes) return key
+  throw new StoreError(
+    `${name} holds no sealing key (${keyBytes} bytes in base64): restore it from your backup.`,
+  )
 }
 
 interface Sample {
@@ -67,6 +79,15 @@ async function insertCheck(db: Db, sealer: Sealer, now: number): Promise<void> {
     .execute()
 }
 
+/** The last step of a rotation of keys: from now on the store opens with the current key alone. */
+export async function resealCheck({ store, sealer, clock }: Pick<Context, 'store' | 'sealer' | 'clock'>) {
+  await store.db
+    .updateTable('settings')
+    .set({ data: toJson(sealer.seal('', checkId)), updated_at: clock() })
+    .where('id', '=', checkId)
+    .execute()
+}
+
 function opens(sealer: Sealer, sample: Sample | undefined): boolean {
   try {
     if (sample) sealer.open(sample.sealed, sample.context)
@@ -87,13 +108,21 @@ async function readKey(path: string): Promise<string | undefined> {
   }
 }
 
+/** A new key in a file that is complete, for a rename or a link. */
+async function writeKeyDraft(path: string, key = randomBytes(keyBytes).toString('base64')): Promise<string> {
+  const draft = `${path}.${randomBytes(6).toString('hex')}`
+  await writeFile(draft, `${key}\n`, { mode: 0o600, flush: true })
+  return draft
+}
+
 /** Links the complete file: a crash leaves no partial key, and one of two servers that start together wins. */
-async function createKey(dataDir: string, path: string): Promise<string> {
+async function createKey(place: KeyPlace): Promise<string> {
+  const { dataDir } = place
+  const path = keyFile(place)
   try {
     makePrivateFolder(dataDir)
     await chmod(dataDir, 0o700)
-    const draft = `${path}.${randomBytes(6).toString('hex')}`
-    await writeFile(draft, `${randomBytes(keyBytes).toString('base64')}\n`, { mode: 0o600 })
+    const draft = await writeKeyDraft(path)
     await link(draft, path).catch((error: unknown) => {
       if (codeOf(error) !== 'EEXIST') throw error
     })
@@ -104,5 +133,30 @@ async function createKey(dataDir: string, path: string): Promise<string> {
       `${dataDir} cannot be written (${String(codeOf(error))}): make it writable for this user, or set DATA_DIR to another folder.`,
       { cause: error },
     )
+  }
+}
+
+/**
+ * Puts a new key in the place of `sealing.key`, and that one into `sealing.key.previous`. Does nothing where a rotation that
+ * was interrupted has done it.
+ */
+export async function beginKeyRotation(place: KeyPlace): Promise<void> {
+  const [path, previous] = [keyFile(place), previousFile(place)]
+  const key = await readKey(path)
+  const old = await readKey(previous)
+  if (key === undefined || (old !== undefined && old !== key)) return
+  if (old === undefined) await rename(await writeKeyDraft(previous, key), previous)
+  await rename(await writeKeyDraft(path), path)
+}
+
+/** @returns the file that the previous key is kept in, for backups from before; undefined where there is none */
+export async function endKeyRotation(place: KeyPlace, now: number): Promise<string | undefined> {
+  const retired = `${keyFile(place)}.until-${new Date(now).toISOString().replaceAll(/\D/g, '').slice(0, 14)}`
+  try {
+    await rename(previousFile(place), retired)
+    return retired
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined
+    throw error
   }
 }

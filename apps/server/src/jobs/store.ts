@@ -1,6 +1,7 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { type JobError, type JobWire, job, type UserFilter } from '@rolecall/contract'
 import type { Context } from '../context.ts'
+import type { SealedColumn } from '../crypto/reseal.ts'
 import { randomAlphanumeric } from '../crypto/secrets.ts'
 import { isUniqueViolation } from '../store/constraints.ts'
 import type { Db } from '../store/store.ts'
@@ -205,6 +206,13 @@ function openBatch({ sealer }: Sealing, jobId: string, sealed: string): RawRecor
 }
 
 const contextOf = (jobId: string) => `user_import_batches.${jobId}`
+
+export const sealedBatches: SealedColumn = {
+  table: 'user_import_batches',
+  key: ['job_id', 'seq'],
+  column: 'sealed',
+  contextOf: ({ job_id = '' }) => contextOf(job_id),
+}
 
 export async function insertBatch(tx: Db, jobId: string, seq: number, sealed: string): Promise<void> {
   await tx.insertInto('user_import_batches').values({ job_id: jobId, seq, sealed }).execute()

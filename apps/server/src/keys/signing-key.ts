@@ -4,6 +4,7 @@ import type { keyAlgs } from '@rolecall/contract'
 import { calculateJwkThumbprint, type JWK } from 'jose'
 import type { Context } from '../context.ts'
 import { describeCertificate, issueCertificate } from '../crypto/certificate.ts'
+import type { SealedColumn } from '../crypto/reseal.ts'
 import type { Sealer } from '../crypto/sealer.ts'
 
 export type KeyAlg = (typeof keyAlgs)[number]
@@ -85,3 +86,10 @@ export function openPrivateJwk(sealer: Sealer, key: SigningKey): JWK {
 }
 
 const sealedFor = (kid: string) => `signing_keys.sealed_jwk:${kid}`
+
+export const sealedKeys: SealedColumn = {
+  table: 'signing_keys',
+  key: ['kid'],
+  column: 'sealed_jwk',
+  contextOf: ({ kid = '' }) => sealedFor(kid),
+}

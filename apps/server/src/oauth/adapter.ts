@@ -14,6 +14,7 @@ import {
   insertArtifact,
   insertWithParent,
   isSessionAlive,
+  payloadContext,
   putArtifact,
   replaceArtifact,
 } from '../sessions/store.ts'
@@ -65,7 +66,7 @@ class ArtifactAdapter implements Adapter, SessionAdapter {
     return {
       kind: this.#kind,
       id_hash: idHash,
-      payload: sealer.seal(JSON.stringify(payload), this.#place(idHash)),
+      payload: sealer.seal(JSON.stringify(payload), payloadContext(this.#kind, idHash)),
       grant_id: payload.grantId ?? (this.#kind === 'Grant' ? id : null),
       uid: this.#kind === 'Session' ? (payload.uid ?? null) : null,
       user_code: payload.userCode ?? null,
@@ -145,7 +146,9 @@ class ArtifactAdapter implements Adapter, SessionAdapter {
   async #open(row: ArtifactRow | undefined): Promise<AdapterPayload | undefined> {
     if (!row) return undefined
     const { sealer, clock, store } = this.#ctx
-    const payload: AdapterPayload = JSON.parse(sealer.open(row.payload, this.#place(row.id_hash)))
+    const payload: AdapterPayload = JSON.parse(
+      sealer.open(row.payload, payloadContext(this.#kind, row.id_hash)),
+    )
     if (row.consumed_at === null || (await this.#withinLeeway(store.db, row, clock()))) return payload
     // A device polls. A poll that comes too late ends nothing: the request that succeeded still needs the grant.
     if (this.#kind === 'DeviceCode') return undefined
@@ -158,10 +161,6 @@ class ArtifactAdapter implements Adapter, SessionAdapter {
     const application = await findApplication(db, row.client_id)
     const leewaySeconds = application?.data.refresh_token?.leeway ?? 0
     return leewaySeconds > 0 && now < row.consumed_at + leewaySeconds * 1000
-  }
-
-  #place(idHash: string): string {
-    return `artifact/${this.#kind}/${idHash}`
   }
 }
 

@@ -12,7 +12,7 @@ import {
   postponeNotice,
   replaceBySessionNotices,
 } from '../sessions/lists.ts'
-import type { ArtifactRow } from '../sessions/store.ts'
+import { type ArtifactRow, payloadContext } from '../sessions/store.ts'
 import { isUnavailable } from '../store/errors.ts'
 
 /** How often the store is asked for ended sessions. */
@@ -61,14 +61,14 @@ export function startBackchannelLogout(
   const { store, clock, sealer, config } = ctx
   const stop = new AbortController()
   const seal = (idHash: string, notice: Notice) =>
-    sealer.seal(JSON.stringify(notice), placeOf('LogoutNotice', idHash))
+    sealer.seal(JSON.stringify(notice), payloadContext('LogoutNotice', idHash))
 
   /** Undefined for a payload that another sealing key has sealed: such a row must not hold up the others. */
   function open(kind: 'Session', row: ArtifactRow): SessionPayload | undefined
   function open(kind: 'LogoutNotice', row: ArtifactRow): Notice | undefined
   function open(kind: string, row: ArtifactRow): unknown {
     try {
-      return JSON.parse(sealer.open(row.payload, placeOf(kind, row.id_hash)))
+      return JSON.parse(sealer.open(row.payload, payloadContext(kind, row.id_hash)))
     } catch {
       return undefined
     }
@@ -176,6 +176,3 @@ export function startBackchannelLogout(
     },
   }
 }
-
-/** What a sealed payload is bound to. A session's row keeps the place it was sealed for. */
-const placeOf = (kind: string, idHash: string) => `artifact/${kind}/${idHash}`

@@ -74,7 +74,7 @@ export function createProvider(ctx: Context, keys: KeyRing, cache: Cache, pages:
       },
       long: cookie,
       short: cookie,
-      keys: [ctx.sealer.derive('cookies')],
+      keys: ctx.sealer.deriveAll('cookies'),
     },
     extraParams: createExtraParams(ctx),
     assertJwtClientAuthClaimsAndHeader: createAssertionCheck(ctx),

@@ -1,4 +1,5 @@
 import { type Selectable, type SelectQueryBuilder, sql } from 'kysely'
+import type { SealedColumn } from '../crypto/reseal.ts'
 import type { ArtifactsTable, Database } from '../store/schema.ts'
 import { chunks, shareRows } from '../store/sql.ts'
 import type { Db } from '../store/store.ts'
@@ -148,6 +149,17 @@ export async function isSessionAlive(db: Db, uid: string): Promise<boolean> {
 
 /** An ended session, of which applications have yet to be told (`lists.ts`). Nothing accepts it as a session. */
 export const endedKind = 'EndedSession'
+
+/** What a payload is sealed for. A session that has ended keeps its own. */
+export const payloadContext = (kind: string, idHash: string) =>
+  `artifact/${kind === endedKind ? 'Session' : kind}/${idHash}`
+
+export const sealedPayloads: SealedColumn = {
+  table: 'artifacts',
+  key: ['kind', 'id_hash'],
+  column: 'payload',
+  contextOf: ({ kind = '', id_hash = '' }) => payloadContext(kind, id_hash),
+}
 
 /**
  * Ends all sessions of a user, or the one with this `uid` under whatever id another request has given it.
