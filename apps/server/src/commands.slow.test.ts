@@ -26,7 +26,7 @@ const passedOn = { PATH, ...(NODE_COMPILE_CACHE && { NODE_COMPILE_CACHE }) }
 const link = /^ {2}http:\/\/localhost:5050\/setup\?ticket=[\w-]{43}$/m
 
 const configFor = (dataDir: string, more: Partial<Config> = {}) => testConfig({ dataDir, ...more })
-const ownerLink = (config: Config) => runCommand('owner-link', () => config)
+const ownerLink = (config: Config) => runCommand(['owner-link'], () => config)
 
 /** The store as a server that has started leaves it, open. */
 async function started(config: Config) {
@@ -48,7 +48,7 @@ describe('the command new-epoch', () => {
     const server = await started(config)
     const before = await currentPosition(server.ctx.store.db)
     await server.stop()
-    assert.match(await runCommand('new-epoch', () => config), /^A new epoch of authorization has begun/)
+    assert.match(await runCommand(['new-epoch'], () => config), /^A new epoch of authorization has begun/)
     const again = await started(config)
     const after = await currentPosition(again.ctx.store.db)
     await again.stop()

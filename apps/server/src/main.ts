@@ -10,8 +10,8 @@ import { isDamaged, isUnavailable, StoreError } from './store/errors.ts'
 import { ensureSystemObjects } from './system-objects.ts'
 
 try {
-  const [command] = process.argv.slice(2)
-  if (command === undefined) await serve(readConfig(process.env))
+  const command = process.argv.slice(2)
+  if (command.length === 0) await serve(readConfig(process.env))
   else console.log(await runCommand(command, () => readConfig(process.env)))
 } catch (error) {
   const message = messageFor(error)

@@ -1,4 +1,5 @@
 import type { LogStreamCreate, LogStreamSinkInput, LogStreamUpdate } from '@rolecall/contract'
+import type { SealedColumn } from '../crypto/reseal.ts'
 import type { Sealer } from '../crypto/sealer.ts'
 import { randomAlphanumeric } from '../crypto/secrets.ts'
 import { conflict, notFound } from '../http/api-error.ts'
@@ -104,6 +105,13 @@ function sealSink(sealer: Sealer, id: string, sink: Sink): string {
 }
 
 const placeOf = (id: string) => `log_streams/${id}/sink`
+
+export const sealedSinks: SealedColumn = {
+  table: 'log_streams',
+  key: ['id'],
+  column: 'sink',
+  contextOf: ({ id = '' }) => placeOf(id),
+}
 
 /** As after a success. */
 export function withoutFailures(stream: Stream): Stream {
