@@ -21,6 +21,12 @@ async function addresses(call: ReturnType<typeof withTokenOf>['call']): Promise<
   const user = (await call('GET', 'users?q=email:admin*')).body[0]
   const entry = (await call('GET', 'logs?per_page=1&q=type:sapi')).body[0]
   const { spa, m2m } = system.lab.applications
+  const explained = new URLSearchParams({
+    user: user?.user_id ?? '',
+    client: system.lab.applications.spa.client_id,
+    api: system.lab.audience,
+    permission: tutorial.permission.value,
+  }).toString()
   const of = (base: string, tabs: string) => tabs.split(' ').map((tab) => `${base}/${tab}`)
   return [
     '/',
@@ -43,6 +49,8 @@ async function addresses(call: ReturnType<typeof withTokenOf>['call']): Promise<
     '/access/picture?of=permission',
     '/access/picture?of=role',
     '/access/review',
+    `/explain/may?user=${encodeURIComponent(user?.user_id ?? '')}`,
+    ...['may', 'who', 'claims', 'token'].map((question) => `/explain/${question}?${explained}`),
     '/logs',
     `/logs/${entry?.log_id}`,
     ...of('/settings', 'tenant sessions log-in mail keys'),
@@ -69,7 +77,7 @@ test(
       const widthOf = () => page.locator('html').evaluate((html) => html.scrollWidth)
       await expect.poll(widthOf, path).toBeLessThanOrEqual(narrow.width)
     }
-    assert.equal(all.length, 40)
+    assert.equal(all.length, 45)
   },
 )
 
@@ -111,7 +119,7 @@ test('axe finds nothing on the reference of the Management API', limit, async ()
 test('an address without a page has one heading', limit, async () => {
   const { page } = visitor
   await openDashboard(page, system.lab, system.lab.users.owner)
-  for (const path of ['/no/such/page', '/roles/rol_unknown', '/settings/unknown', '/access/unknown']) {
+  for (const path of ['/no/such/page', '/roles/rol_unknown', '/settings/unknown', '/explain/unknown']) {
     await goTo(page, system.lab, path)
     await expect(page.getByRole('heading', { level: 1 })).toHaveCount(1)
     await expect(page.locator('.page').getByText('There is no such page', { exact: true })).toHaveCount(1)

@@ -80,6 +80,10 @@ test('no page offers an action that would be refused', limit, async () => {
     '/settings/keys',
     '/logs',
     '/access/picture',
+    `/explain/may?user=${ids.user}`,
+    '/explain/who',
+    '/explain/claims',
+    '/explain/token',
   ]
   const changing =
     /^(create|add|delete|remove|save|edit|rotate|revoke|block|assign|make|end all|send|take|register|switch)\b/i

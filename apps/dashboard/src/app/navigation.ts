@@ -22,6 +22,7 @@ export const navigation: Entry[] = [
   { to: '/users', label: shell.users, icon: 'user', needs: ['read:users'] },
   { to: '/applications', label: shell.applications, icon: 'application', needs: ['read:clients'] },
   { to: '/access', label: shell.access, icon: 'access', needs: ['read:roles'] },
+  { to: '/explain', label: shell.explain, icon: 'question', needs: ['read:resource_servers'] },
   { to: '/logs', label: shell.logs, icon: 'log', needs: ['read:logs'] },
   {
     to: '/settings',

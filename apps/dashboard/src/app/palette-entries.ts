@@ -37,7 +37,20 @@ export const pageEntries = (permissions: ReadonlySet<string>): Entry[] =>
     .filter(({ needs }) => needs.some((permission) => permissions.has(permission)))
     .map(({ to, label, icon }) => ({ id: `page-${to}`, group: palette.pages, name: label, icon, to }))
 
-const actions: { name: string; to: string; needs: string[] }[] = [
+const actions: { name: string; to: string; needs: string[]; icon?: IconName }[] = [
+  {
+    name: palette.whoCan,
+    to: '/explain/who',
+    needs: ['read:users', 'read:roles', 'read:resource_servers'],
+    icon: 'question',
+  },
+  {
+    name: palette.whatClaims,
+    to: '/explain/claims',
+    needs: ['read:users', 'read:roles', 'read:resource_servers', 'read:clients', 'read:client_grants'],
+    icon: 'question',
+  },
+  { name: palette.readToken, to: '/explain/token', needs: ['read:resource_servers'], icon: 'question' },
   { name: palette.createUser, to: '/users?create=true', needs: ['read:users', 'create:users'] },
   { name: palette.importUsers, to: '/users/import', needs: ['create:users', 'read:connections'] },
   { name: palette.createRole, to: '/roles?create=true', needs: ['read:roles', 'create:roles'] },
@@ -57,6 +70,14 @@ const actions: { name: string; to: string; needs: string[] }[] = [
 export const actionEntries = (permissions: ReadonlySet<string>, logOut: () => void): Entry[] => [
   ...actions
     .filter(({ needs }) => needs.every((permission) => permissions.has(permission)))
-    .map(({ name, to }): Entry => ({ id: `action-${to}`, group: palette.actions, name, icon: 'plus', to })),
+    .map(
+      ({ name, to, icon = 'plus' }): Entry => ({
+        id: `action-${to}`,
+        group: palette.actions,
+        name,
+        icon,
+        to,
+      }),
+    ),
   { id: 'action-log-out', group: palette.actions, name: shell.logOut, icon: 'out', to: '', run: logOut },
 ]

@@ -11,6 +11,7 @@ const pages = {
   users: () => import('../features/users/routes.tsx'),
   applications: () => import('../features/applications/routes.tsx'),
   access: () => import('../features/access/routes.tsx'),
+  explain: () => import('../features/explain/routes.tsx'),
   logs: () => import('../features/logs/routes.tsx'),
   settings: () => import('../features/settings/routes.tsx'),
 }
@@ -25,6 +26,7 @@ const lazyPages: Record<PageName, ComponentType> = {
   users: lazy(pages.users),
   applications: lazy(pages.applications),
   access: lazy(pages.access),
+  explain: lazy(pages.explain),
   logs: lazy(pages.logs),
   settings: lazy(pages.settings),
 }
@@ -62,6 +64,7 @@ export function DashboardRoutes() {
         <Route path="users/*" element={<PageOf name="users" />} />
         <Route path="applications/*" element={<PageOf name="applications" />} />
         <Route path="access/*" element={<PageOf name="access" />} />
+        <Route path="explain/*" element={<PageOf name="explain" />} />
         <Route path="logs/*" element={<PageOf name="logs" />} />
         <Route path="settings/*" element={<PageOf name="settings" />} />
         <Route path="*" element={<NotFoundPage />} />

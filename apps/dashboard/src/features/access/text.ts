@@ -41,8 +41,6 @@ export const access = {
   ofSubject: { user: 'A user', role: 'A role', permission: 'A permission' },
   searchPicture: 'Search roles and permissions',
   chooseRole: 'Role',
-  findUser: 'Search users',
-  chooseUser: 'User',
   choosePermission: 'Permission',
   columns: { users: 'Users', roles: 'Roles', permissions: 'Permissions by API' },
   direct: 'Directly',

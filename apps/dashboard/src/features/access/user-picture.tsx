@@ -1,5 +1,3 @@
-import { NativeSelect } from '@mantine/core'
-import { useState } from 'react'
 import { useSearchParams } from 'react-router'
 import {
   type User,
@@ -9,44 +7,28 @@ import {
   useUserPermissions,
   useUserRoles,
 } from '../../shared/management/users.ts'
+import { UserField } from '../../shared/pages/user-field.tsx'
 import { Failure } from '../../shared/ui/failure.tsx'
 import { Loaded } from '../../shared/ui/loaded.tsx'
-import { SearchField } from '../../shared/ui/search-field.tsx'
 import { LinesSkeleton } from '../../shared/ui/skeletons.tsx'
 import { Picture } from './picture.tsx'
 import type { Held, Person } from './picture-graph.ts'
 import { access } from './text.ts'
 
-const offered = 50
-
+/** Of the chosen user, or else of the first one. */
 export function UserPicture() {
   const [search, setSearch] = useSearchParams()
-  const [text, setText] = useState('')
-  const users = useUserPage(0, text, offered)
-  const chosen = search.get('user') ?? users.data?.items[0]?.user_id
+  const first = useUserPage(0, '')
+  const chosen = search.get('user') ?? first.data?.items[0]?.user_id
   const query = useUser(chosen)
-  if (users.error) return <Failure error={users.error} onRetry={() => void users.refetch()} />
   return (
     <>
       <div className="toolbar">
-        <SearchField label={access.findUser} value={text} onChange={setText} />
-        <NativeSelect
-          aria-label={access.chooseUser}
-          value={chosen ?? ''}
-          data={optionsOf(query.data?.value, users.data?.items ?? [])}
-          onChange={({ currentTarget: { value } }) => setSearch({ user: value })}
-        />
+        <UserField chosen={chosen} onChoose={(user) => setSearch({ user })} />
       </div>
       <Loaded query={query}>{({ value: user }) => <PictureOf key={user.user_id} user={user} />}</Loaded>
     </>
   )
-}
-
-/** The users that were found, and the chosen one. */
-function optionsOf(chosen: User | undefined, found: User[]) {
-  const isFound = found.some(({ user_id }) => user_id === chosen?.user_id)
-  const all = chosen && !isFound ? [chosen, ...found] : found
-  return all.map(({ user_id, email }) => ({ value: user_id, label: email }))
 }
 
 function PictureOf({ user: { user_id, email } }: { user: User }) {

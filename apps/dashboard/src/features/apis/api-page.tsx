@@ -1,8 +1,11 @@
-import { Navigate, Route, Routes, useParams } from 'react-router'
+import { Button } from '@mantine/core'
+import { Link, Navigate, Route, Routes, useParams } from 'react-router'
 import { useCan } from '../../shared/auth/session.ts'
+import { explainLinks } from '../../shared/explain-links.ts'
 import { HistoryTab } from '../../shared/logs/history-tab.tsx'
 import { logTable } from '../../shared/logs/text.ts'
 import { useApiById } from '../../shared/management/apis.ts'
+import { useMayAsk } from '../../shared/management/explain.ts'
 import { common } from '../../shared/text.ts'
 import { CopyText } from '../../shared/ui/copy-button.tsx'
 import { LoadedPage } from '../../shared/ui/loaded.tsx'
@@ -19,6 +22,7 @@ import { apis } from './text.ts'
 export function ApiPage() {
   const { id } = useParams()
   const can = useCan()
+  const { who } = useMayAsk()
   const query = useApiById(id)
   return (
     <LoadedPage query={query}>
@@ -28,6 +32,13 @@ export function ApiPage() {
           badge={api.is_system && <Tag>{common.system}</Tag>}
           subtitle={<CopyText value={api.identifier} what={common.identifier} />}
           back={{ to: '/apis', label: apis.title }}
+          actions={
+            who && (
+              <Button component={Link} to={explainLinks.who({ api: api.identifier })}>
+                {apis.whoCan}
+              </Button>
+            )
+          }
         >
           <LinkTabs
             label={apis.tabs.label}

@@ -2,8 +2,10 @@ import { Button, TextInput } from '@mantine/core'
 import { isReservedScope, reservedScopeMessage } from '@rolecall/contract'
 import { useState } from 'react'
 import { useCan } from '../../shared/auth/session.ts'
+import { explainLinks } from '../../shared/explain-links.ts'
 import { useForm } from '../../shared/forms/use-form.ts'
 import { type ResourceServer, type Scope, useApiById, useUpdateApi } from '../../shared/management/apis.ts'
+import { useMayAsk } from '../../shared/management/explain.ts'
 import { removals } from '../../shared/management/removals.ts'
 import { byName, sameButForCase } from '../../shared/match.ts'
 import { PermissionTable } from '../../shared/pages/permission-table.tsx'
@@ -24,6 +26,7 @@ export function PermissionsTab({ api, version }: { api: ResourceServer; version:
   const query = useApiById(api.id)
   const update = useUpdateApi(api.id)
   const act = useAction()
+  const { who } = useMayAsk()
   const [editing, setEditing] = useState<Scope>()
   const scopes = api.scopes ?? []
   const mayChange = can('update:resource_servers') && !api.is_system
@@ -59,6 +62,7 @@ export function PermissionsTab({ api, version }: { api: ResourceServer; version:
         rows={scopes.toSorted(byValue)}
         rowKey={({ value }) => value}
         nameOf={({ value }) => value}
+        explainAt={who && (({ value }) => explainLinks.who({ api: api.identifier, permission: value }))}
         columns={mayChange ? [edit] : []}
         remove={mayChange && { label: ({ value }) => text.remove(value), run: remove, icon: 'trash' }}
       />

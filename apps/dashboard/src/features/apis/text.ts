@@ -16,6 +16,7 @@ export const apis = {
   off: 'Off',
   created: (name: string) => `${name} is registered.`,
   taken: 'Another API has this identifier. Choose a different one.',
+  whoCan: 'Who can do this?',
   tabs: {
     label: 'Parts of the API',
     settings: 'Settings',

@@ -1,9 +1,12 @@
+import { Button } from '@mantine/core'
 import { hasUnauthenticatedGrant } from '@rolecall/contract'
-import { Navigate, Route, Routes, useParams } from 'react-router'
+import { Link, Navigate, Route, Routes, useParams } from 'react-router'
 import { useCan } from '../../shared/auth/session.ts'
+import { explainLinks } from '../../shared/explain-links.ts'
 import { HistoryTab } from '../../shared/logs/history-tab.tsx'
 import { logTable } from '../../shared/logs/text.ts'
 import { useApplication } from '../../shared/management/applications.ts'
+import { useMayAsk } from '../../shared/management/explain.ts'
 import { CopyText } from '../../shared/ui/copy-button.tsx'
 import { LoadedPage } from '../../shared/ui/loaded.tsx'
 import { NotFound } from '../../shared/ui/not-found.tsx'
@@ -18,6 +21,7 @@ import { applications, typeName } from './text.ts'
 export function ApplicationPage() {
   const { id } = useParams()
   const can = useCan()
+  const { may } = useMayAsk()
   const query = useApplication(id)
   return (
     <LoadedPage query={query}>
@@ -27,6 +31,13 @@ export function ApplicationPage() {
           badge={<Tag>{typeName(application)}</Tag>}
           subtitle={<CopyText value={application.client_id} what={applications.clientId} />}
           back={{ to: '/applications', label: applications.title }}
+          actions={
+            may && (
+              <Button component={Link} to={explainLinks.may({ client: application.client_id })}>
+                {applications.explain}
+              </Button>
+            )
+          }
         >
           <LinkTabs
             label={applications.tabs.label}

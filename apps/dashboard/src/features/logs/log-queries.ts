@@ -2,7 +2,6 @@ import { log } from '@rolecall/contract'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { z } from 'zod'
 import { useApi } from '../../shared/api/api-context.ts'
-import { segment } from '../../shared/api/management-api.ts'
 import { pageSize } from '../../shared/management/lists.ts'
 
 const liveMilliseconds = 2_000
@@ -15,11 +14,6 @@ export function useLogPage(page: number, q: string) {
     queryFn: () => api.get('logs', z.array(log), { page, per_page: pageSize, q: q || undefined }),
     placeholderData: keepPreviousData,
   })
-}
-
-export function useLogEntry(id: string) {
-  const api = useApi()
-  return useQuery({ queryKey: ['logs', 'one', id], queryFn: () => api.get(`logs/${segment(id)}`, log) })
 }
 
 /**

@@ -1,6 +1,8 @@
 import { Link } from 'react-router'
 import { useCan } from '../../shared/auth/session.ts'
+import { explainLinks } from '../../shared/explain-links.ts'
 import { useApis } from '../../shared/management/apis.ts'
+import { useMayAsk } from '../../shared/management/explain.ts'
 import { removals } from '../../shared/management/removals.ts'
 import {
   permissionKey,
@@ -22,6 +24,7 @@ export function PermissionsTab({ role }: { role: Role }) {
   const apis = useApis()
   const change = useChangeRolePermissions(role.id)
   const act = useAction()
+  const { who } = useMayAsk()
   const mayChange = can('update:roles', 'read:resource_servers') && role.type !== 'system'
   const apiOf = ({ resource_server_identifier }: RolePermission) =>
     apis.data?.find(({ identifier }) => identifier === resource_server_identifier)
@@ -46,6 +49,10 @@ export function PermissionsTab({ role }: { role: Role }) {
       rows={query.data}
       rowKey={permissionKey}
       nameOf={({ permission_name }) => permission_name}
+      explainAt={
+        who &&
+        ((row) => explainLinks.who({ api: row.resource_server_identifier, permission: row.permission_name }))
+      }
       apiOf={({ resource_server_name }) => resource_server_name}
       columns={[
         {

@@ -1,5 +1,6 @@
-import { Link } from 'react-router'
 import { useCan } from '../../shared/auth/session.ts'
+import { explainLinks } from '../../shared/explain-links.ts'
+import { useMayAsk } from '../../shared/management/explain.ts'
 import { removals } from '../../shared/management/removals.ts'
 import { permissionKey, permissionRef } from '../../shared/management/roles.ts'
 import {
@@ -10,7 +11,7 @@ import {
 } from '../../shared/management/users.ts'
 import { AddPermissionsDialog } from '../../shared/pages/add-permissions-dialog.tsx'
 import { PermissionTable } from '../../shared/pages/permission-table.tsx'
-import { Tag } from '../../shared/ui/tag.tsx'
+import { Sources } from '../../shared/ui/sources.tsx'
 import { useAction } from '../../shared/ui/use-action.ts'
 import { userPermissions as text } from './text.ts'
 
@@ -22,6 +23,7 @@ export function PermissionsTab({ user }: { user: User }) {
   const query = useUserPermissions(user.user_id)
   const change = useChangeUserPermissions(user.user_id)
   const act = useAction()
+  const { may } = useMayAsk()
   const mayChange = can('update:users', 'read:resource_servers')
   const remove = (row: UserPermission) =>
     act({
@@ -41,13 +43,24 @@ export function PermissionsTab({ user }: { user: User }) {
       rows={query.data}
       rowKey={permissionKey}
       nameOf={({ permission_name }) => permission_name}
+      explainAt={
+        may &&
+        ((row) =>
+          explainLinks.may({
+            user: user.user_id,
+            api: row.resource_server_identifier,
+            permission: row.permission_name,
+          }))
+      }
       groupOf={({ resource_server_name, resource_server_identifier }) =>
         `${resource_server_name} · ${resource_server_identifier}`
       }
       textOf={({ resource_server_name, sources }) =>
         [resource_server_name, ...sources.map(({ source_name }) => source_name)].join(' ')
       }
-      columns={[{ key: 'source', header: text.source, render: (row) => <Sources permission={row} /> }]}
+      columns={[
+        { key: 'source', header: text.source, render: ({ sources }) => <Sources sources={sources} /> },
+      ]}
       add={
         mayChange && {
           label: text.assign,
@@ -70,21 +83,5 @@ export function PermissionsTab({ user }: { user: User }) {
         }
       }
     />
-  )
-}
-
-function Sources({ permission: { sources } }: { permission: UserPermission }) {
-  return (
-    <span className="row">
-      {sources.map(({ source_id, source_name, source_type }) =>
-        source_type === 'DIRECT' ? (
-          <Tag key="direct">{text.direct}</Tag>
-        ) : (
-          <Link key={source_id} to={`/roles/${source_id}`}>
-            {source_name}
-          </Link>
-        ),
-      )}
-    </span>
   )
 }

@@ -27,6 +27,7 @@ export const users = {
   taken: 'A user with this email exists already.',
   passwordHint: 'Tell it to them in person, or let them choose their own with “Forgot password”.',
   picture: 'Show as a picture',
+  explain: 'Explain access',
   tabs: {
     label: 'Parts of the user',
     details: 'Details',
@@ -41,9 +42,7 @@ export const users = {
 export const userFilters = {
   role: 'Role',
   anyRole: 'Any role',
-  api: 'API',
   anyApi: 'Any permission',
-  permission: 'Permission',
   choosePermission: 'Choose a permission',
   status: 'Status',
   anyStatus: 'Any status',
@@ -148,7 +147,6 @@ export const userPermissions = {
   none: 'No permissions',
   noneBody: 'Assign a role that has some, or one directly.',
   source: 'From',
-  direct: 'Direct',
   remove: (name: string) => `Take ${name} away`,
   removeTitle: (name: string, email: string) => `Take ${name} away from ${email}?`,
   take: 'Take away',

@@ -1,9 +1,8 @@
 import { Button, NativeSelect } from '@mantine/core'
 import { useCan } from '../../shared/auth/session.ts'
-import { useApis } from '../../shared/management/apis.ts'
 import { useRoles } from '../../shared/management/roles.ts'
 import { logInTimes, type UserFilters, userStatuses } from '../../shared/management/user-filters.ts'
-import { byName } from '../../shared/match.ts'
+import { PermissionFields } from '../../shared/pages/permission-fields.tsx'
 import { useSearchChange, withFilter } from '../../shared/url-state.ts'
 import { userFilters as text } from './text.ts'
 
@@ -23,7 +22,17 @@ export function UserFilterFields({ filters, onChange }: Props) {
     <>
       {can('read:roles') && <RoleField value={filters.role} onChange={(value) => onChange('role', value)} />}
       {can('read:roles', 'read:resource_servers') && (
-        <PermissionFields filters={filters} onChange={onChange} />
+        <PermissionFields
+          api={filters.api}
+          permission={filters.permission}
+          anyApi={text.anyApi}
+          anyPermission={text.choosePermission}
+          onChange={(api, permission) =>
+            changeSearch((old) => withFilter(withFilter(old, 'permission', permission), 'api', api), {
+              replace: true,
+            })
+          }
+        />
       )}
       <NativeSelect
         aria-label={text.status}
@@ -71,40 +80,5 @@ function RoleField({ value, onChange }: { value: string; onChange: (value: strin
       ]}
       onChange={({ currentTarget }) => onChange(currentTarget.value)}
     />
-  )
-}
-
-/** A permission belongs to an API, so the API is chosen first. */
-function PermissionFields({ filters: { api, permission }, onChange }: Props) {
-  const { data = [] } = useApis()
-  const changeSearch = useSearchChange()
-  const scopes = data.find(({ identifier }) => identifier === api)?.scopes ?? []
-  const chooseApi = (chosen: string) =>
-    changeSearch((old) => withFilter(withFilter(old, 'permission', ''), 'api', chosen), { replace: true })
-  return (
-    <>
-      <NativeSelect
-        className="filter-select"
-        aria-label={text.api}
-        value={api}
-        data={[
-          { value: '', label: text.anyApi },
-          ...data.map(({ identifier, name }) => ({ value: identifier, label: name })),
-        ]}
-        onChange={({ currentTarget }) => chooseApi(currentTarget.value)}
-      />
-      {api !== '' && (
-        <NativeSelect
-          className="filter-select"
-          aria-label={text.permission}
-          value={permission}
-          data={[
-            { value: '', label: text.choosePermission },
-            ...scopes.toSorted(byName(({ value }) => value)).map(({ value }) => value),
-          ]}
-          onChange={({ currentTarget }) => onChange('permission', currentTarget.value)}
-        />
-      )}
-    </>
   )
 }

@@ -1,8 +1,10 @@
 import { Button } from '@mantine/core'
 import { Link, Navigate, Route, Routes, useParams } from 'react-router'
 import { useCan } from '../../shared/auth/session.ts'
+import { explainLinks } from '../../shared/explain-links.ts'
 import { HistoryTab } from '../../shared/logs/history-tab.tsx'
 import { logTable } from '../../shared/logs/text.ts'
+import { useMayAsk } from '../../shared/management/explain.ts'
 import { useUser } from '../../shared/management/users.ts'
 import { CopyText } from '../../shared/ui/copy-button.tsx'
 import { LoadedPage } from '../../shared/ui/loaded.tsx'
@@ -21,6 +23,7 @@ import { UserStatus } from './user-status.tsx'
 export function UserPage() {
   const { id } = useParams()
   const can = useCan()
+  const { may } = useMayAsk()
   const query = useUser(id)
   return (
     <LoadedPage query={query}>
@@ -32,9 +35,16 @@ export function UserPage() {
           back={{ to: '/users', label: users.title }}
           actions={
             can('read:roles') && (
-              <Button component={Link} to={`/access/picture?user=${encodeURIComponent(user.user_id)}`}>
-                {users.picture}
-              </Button>
+              <>
+                <Button component={Link} to={`/access/picture?user=${encodeURIComponent(user.user_id)}`}>
+                  {users.picture}
+                </Button>
+                {may && (
+                  <Button component={Link} to={explainLinks.may({ user: user.user_id })}>
+                    {users.explain}
+                  </Button>
+                )}
+              </>
             )
           }
         >

@@ -1,3 +1,4 @@
+import { Link } from 'react-router'
 import { common } from '../text.ts'
 import type { Column } from '../ui/table.tsx'
 import { TableSection, type Props as TableSectionProps } from './table-section.tsx'
@@ -9,6 +10,8 @@ interface Props<Row> extends Omit<TableSectionProps<Row>, 'icon' | 'filter'> {
   apiOf?: (row: Row) => string
   /** What else the filter looks at. */
   textOf?: (row: Row) => string
+  /** The page that explains who has the permission, or why; absent for a person who may not see it. */
+  explainAt?: ((row: Row) => string) | false
   /** Between the description and the buttons. */
   columns: Column<Row>[]
 }
@@ -18,6 +21,7 @@ export function PermissionTable<Row extends { description: string }>({
   nameOf,
   apiOf,
   textOf,
+  explainAt = false,
   columns,
   ...props
 }: Props<Row>) {
@@ -48,6 +52,21 @@ export function PermissionTable<Row extends { description: string }>({
           render: ({ description }) => description,
         },
         ...columns,
+        ...(explainAt
+          ? [
+              {
+                key: 'explain',
+                header: text.explain,
+                headerHidden: true,
+                align: 'end' as const,
+                render: (row: Row) => (
+                  <Link to={explainAt(row)} aria-label={text.explainOf(nameOf(row))}>
+                    {text.explain}
+                  </Link>
+                ),
+              },
+            ]
+          : []),
       ]}
     />
   )

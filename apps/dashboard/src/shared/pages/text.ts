@@ -2,7 +2,13 @@ import { common } from '../text.ts'
 
 export const permissionTable = {
   filter: 'Filter permissions',
+  explain: 'Explain',
+  explainOf: (permission: string) => `Explain ${permission}`,
 }
+
+export const permissionFields = { api: 'API' }
+
+export const userField = { search: 'Search users', label: 'User' }
 
 export const addPermissions = {
   api: 'API',
@@ -22,8 +28,7 @@ export const grants = {
   editTitle: (application: string, api: string) => `What ${application} may request from ${api}`,
   ofAll: (n: number, all: number) => `${n} of ${all}`,
   revokeTitle: (application: string, api: string) => `Remove the access of ${application} to ${api}?`,
-  narrowTitle: (application: string, api: string) =>
-    `Take permissions of ${api} away from ${application}?`,
+  narrowTitle: (application: string, api: string) => `Take permissions of ${api} away from ${application}?`,
   revokeBody: 'The application gets no more tokens for this API. Those it has are valid until they expire.',
   revoke: 'Remove access',
   granted: (application: string, api: string) => `${application} may call ${api}.`,
