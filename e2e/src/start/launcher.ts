@@ -66,7 +66,7 @@ export interface Lab {
   api_url: string
   client_url: string
   dashboard_url: string
-  applications: Record<'spa' | 'm2m' | 'management', { client_id: string; client_secret?: string }>
+  applications: Record<'spa' | 'm2m' | 'management' | 'api', { client_id: string; client_secret?: string }>
   users: Record<'admin' | 'member' | 'owner', { email: string; password: string }>
 }
 
