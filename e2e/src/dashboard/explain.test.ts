@@ -175,7 +175,7 @@ test('who can do something, why, and what the token would say have addresses', l
   await page.getByLabel('Application', { exact: true }).selectOption(lab.applications.spa.client_id)
   await expect(why).toContainText('The grant types of the application allow tokens for users.')
   await page
-    .getByRole('navigation', { name: 'Questions' })
+    .getByRole('navigation', { name: 'Questions', exact: true })
     .getByText('What would the token say?')
     .press('Enter')
   const claims = page.getByRole('figure', { name: 'Claims' })

@@ -56,8 +56,7 @@ export const apiSettings = {
   tooLong: 'At most 2,592,000 seconds.',
   webTooLong: 'No longer than the lifetime.',
   danger: 'Delete this API',
-  dangerHint:
-    'Its permissions disappear from all roles, users and applications. Tokens already issued stay valid until they expire.',
+  dangerHint: 'Its permissions disappear from all roles, users and applications.',
   delete: 'Delete API',
   deleteTitle: (name: string) => `Delete ${name}?`,
   deleted: (name: string) => `${name} is deleted.`,

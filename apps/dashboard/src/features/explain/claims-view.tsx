@@ -25,7 +25,7 @@ export function ClaimsView() {
   const scope = search.get('scope') ?? ''
   return (
     <>
-      <div className="toolbar">
+      <div className="toolbar explain-fields">
         <UserField chosen={user || undefined} prompt={fields.noUser} onChoose={(id) => ask({ user: id })} />
         <ApplicationField
           chosen={client}

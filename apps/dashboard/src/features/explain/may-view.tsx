@@ -22,7 +22,7 @@ export function MayView() {
   const { user, client, api, permission } = asked
   return (
     <>
-      <div className="toolbar">
+      <div className="toolbar explain-fields">
         <UserField
           chosen={user || undefined}
           prompt={client ? fields.noUser : fields.chooseUser}

@@ -3,7 +3,7 @@ import type { NoToken, OtherJwt, Trimmed } from './pasted-token.ts'
 
 export const explain = {
   title: 'Explain access',
-  subtitle: 'Why a user or an application may do something or not, who can do it, and what tokens say.',
+  subtitle: 'Why a user may do something or not, who can do it, and what tokens say.',
   tabs: {
     label: 'Questions',
     may: 'What may they do?',

@@ -32,7 +32,7 @@ export function WhoView() {
   const chosen = apis.data?.find(({ identifier }) => identifier === api)
   return (
     <>
-      <div className="toolbar">
+      <div className="toolbar explain-fields">
         <PermissionFields
           api={api}
           permission={permission}

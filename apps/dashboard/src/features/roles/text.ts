@@ -21,7 +21,7 @@ export const roles = {
   details: 'Details',
   id: 'ID',
   danger: 'Delete this role',
-  dangerHint: 'Its users lose it at once. Tokens already issued stay valid until they expire.',
+  dangerHint: 'Its users lose it at once.',
   delete: 'Delete role',
   deleteTitle: (name: string) => `Delete ${name}?`,
   deleted: (name: string) => `${name} is deleted.`,

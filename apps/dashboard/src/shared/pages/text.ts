@@ -29,7 +29,7 @@ export const grants = {
   ofAll: (n: number, all: number) => `${n} of ${all}`,
   revokeTitle: (application: string, api: string) => `Remove the access of ${application} to ${api}?`,
   narrowTitle: (application: string, api: string) => `Take permissions of ${api} away from ${application}?`,
-  revokeBody: 'The application gets no more tokens for this API. Those it has are valid until they expire.',
+  revokeBody: 'The application gets no more tokens for this API.',
   revoke: 'Remove access',
   granted: (application: string, api: string) => `${application} may call ${api}.`,
   revoked: (application: string, api: string) => `${application} may no longer call ${api}.`,

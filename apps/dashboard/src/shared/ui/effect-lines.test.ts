@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { PreviewAnswer } from '@rolecall/contract'
-import { mostFirst, remarksOf, summaryOf } from './effect-lines.ts'
+import { mostFirst, settingsOf, summaryOf, tokensOf } from './effect-lines.ts'
 
 const api = 'https://api.example.com'
 const nothing: PreviewAnswer = {
@@ -49,8 +49,8 @@ test('the permission that most lose comes first', () => {
   )
 })
 
-test('switches and existing tokens are remarks, and no tokens are none', () => {
-  const remarks = remarksOf({
+test('switches of an API and existing tokens are named, and an API without tokens is not', () => {
+  const answer: PreviewAnswer = {
     ...nothing,
     settings: [
       {
@@ -64,9 +64,11 @@ test('switches and existing tokens are remarks, and no tokens are none', () => {
       { api, lifetime: 86_400, subjects: 0 },
       { api: 'other', lifetime: 7_200, subjects: 1 },
     ],
-  })
-  assert.match(remarks[0] ?? '', /^RBAC is off for https:\/\/api\.example\.com afterwards.* 2 users hold/)
-  assert.match(remarks[1] ?? '', /do not list permissions/)
-  assert.match(remarks[2] ?? '', /^1 user or application has a token for other, .* 2 hours/)
-  assert.equal(remarks.length, 3)
+  }
+  const [rbac = '', claim = ''] = settingsOf(answer)
+  assert.match(rbac, /^RBAC is off for https:\/\/api\.example\.com afterwards.* 2 users hold/)
+  assert.match(claim, /do not list permissions/)
+  const [tokens = '', ...others] = tokensOf(answer)
+  assert.match(tokens, /^1 user or application has a token for other, .* 2 hours/)
+  assert.deepEqual(others, [])
 })

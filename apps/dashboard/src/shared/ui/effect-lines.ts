@@ -25,16 +25,16 @@ export function mostFirst(effects: Effects): Effects {
   )
 }
 
-/** What changes for every token of an API, and the tokens that exist. */
-export function remarksOf({ settings, tokens }: PreviewAnswer): string[] {
-  return [
-    ...settings.flatMap(({ api, enforce_policies: rbac, permissions_claim: claim, users }) => [
-      ...(rbac.before && !rbac.after ? [text.rbacOff(api, users)] : []),
-      ...(!rbac.before && rbac.after ? [text.rbacOn(api, users)] : []),
-      ...(claim.before && !claim.after ? [text.claimOff(api)] : []),
-    ]),
-    ...tokens
-      .filter(({ subjects }) => subjects > 0)
-      .map(({ api, lifetime, subjects }) => text.tokens(api, subjects, lifetime)),
-  ]
-}
+/** What changes for every token of an API. */
+export const settingsOf = ({ settings }: PreviewAnswer): string[] =>
+  settings.flatMap(({ api, enforce_policies: rbac, permissions_claim: claim, users }) => [
+    ...(rbac.before && !rbac.after ? [text.rbacOff(api, users)] : []),
+    ...(!rbac.before && rbac.after ? [text.rbacOn(api, users)] : []),
+    ...(claim.before && !claim.after ? [text.claimOff(api)] : []),
+  ])
+
+/** The tokens that were issued before the change. */
+export const tokensOf = ({ tokens }: PreviewAnswer): string[] =>
+  tokens
+    .filter(({ subjects }) => subjects > 0)
+    .map(({ api, lifetime, subjects }) => text.tokens(api, subjects, lifetime))

@@ -11,7 +11,7 @@ import {
 import type { PlannedChange } from '../management/removals.ts'
 import { common } from '../text.ts'
 import './effect.css'
-import { mostFirst, remarksOf, summaryOf } from './effect-lines.ts'
+import { mostFirst, settingsOf, summaryOf, tokensOf } from './effect-lines.ts'
 import { Callout } from './tag.tsx'
 import { effect as text } from './text.ts'
 
@@ -42,13 +42,21 @@ function Previewed({ changes }: { changes: readonly PlannedChange[] }) {
   const { lost, gained } = data
   const rows = [...mostFirst(lost), ...mostFirst(gained)]
   const isLost = new Set(lost)
+  const settings = settingsOf(data)
   const shown = showsAll ? rows : rows.slice(0, shownPermissions)
   return (
     <>
-      <Callout tone={lost.length > 0 ? 'warn' : 'plain'}>
-        <strong>{summaryOf(data)}</strong>
-        {!data.complete && <> {text.bounded(data.examined)}</>}
-      </Callout>
+      {settings.map((line) => (
+        <Callout key={line} tone="warn">
+          {line}
+        </Callout>
+      ))}
+      {(rows.length > 0 || settings.length === 0) && (
+        <Callout tone={lost.length > 0 ? 'warn' : 'plain'}>
+          <strong>{summaryOf(data)}</strong>
+          {!data.complete && <> {text.bounded(data.examined)}</>}
+        </Callout>
+      )}
       {shown.length > 0 && (
         <ul className="effect-list" aria-label={text.permissions}>
           {shown.map((row) => (
@@ -66,7 +74,7 @@ function Previewed({ changes }: { changes: readonly PlannedChange[] }) {
           {text.showAll(rows.length)}
         </Button>
       )}
-      {remarksOf(data).map((remark) => (
+      {tokensOf(data).map((remark) => (
         <p key={remark} className="small">
           {remark}
         </p>
