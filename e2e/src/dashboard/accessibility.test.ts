@@ -53,7 +53,7 @@ async function addresses(call: ReturnType<typeof withTokenOf>['call']): Promise<
     ...['may', 'who', 'claims', 'token'].map((question) => `/explain/${question}?${explained}`),
     '/logs',
     `/logs/${entry?.log_id}`,
-    ...of('/settings', 'tenant sessions log-in mail keys'),
+    ...of('/settings', 'tenant sessions log-in mail keys streams'),
     '/no/such/page',
   ]
 }
@@ -77,7 +77,7 @@ test(
       const widthOf = () => page.locator('html').evaluate((html) => html.scrollWidth)
       await expect.poll(widthOf, path).toBeLessThanOrEqual(narrow.width)
     }
-    assert.equal(all.length, 45)
+    assert.equal(all.length, 46)
   },
 )
 

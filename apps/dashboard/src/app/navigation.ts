@@ -28,6 +28,6 @@ export const navigation: Entry[] = [
     to: '/settings',
     label: shell.settings,
     icon: 'settings',
-    needs: ['read:tenant_settings', 'read:signing_keys'],
+    needs: ['read:tenant_settings', 'read:signing_keys', 'read:log_streams'],
   },
 ]

@@ -7,6 +7,7 @@ import { KeysTab } from './keys-tab.tsx'
 import { LogInTab } from './log-in-tab.tsx'
 import { MailTab } from './mail-tab.tsx'
 import { SessionsTab } from './sessions-tab.tsx'
+import { StreamsTab } from './streams-tab.tsx'
 import { TenantTab } from './tenant-tab.tsx'
 import { settings } from './text.ts'
 
@@ -18,6 +19,7 @@ export default function SettingsRoutes() {
     ...(can('read:connections') ? (['logIn'] as const) : []),
     ...(tenant ? (['mail'] as const) : []),
     ...(can('read:signing_keys') ? (['keys'] as const) : []),
+    ...(can('read:log_streams') ? (['streams'] as const) : []),
   ]
   return (
     <Page title={settings.title} subtitle={settings.subtitle}>
@@ -33,6 +35,7 @@ export default function SettingsRoutes() {
         <Route path="log-in" element={<LogInTab />} />
         <Route path="mail" element={<MailTab />} />
         <Route path="keys" element={<KeysTab />} />
+        <Route path="streams" element={<StreamsTab />} />
         <Route path="*" element={<NotFound />} />
       </Routes>
     </Page>
@@ -45,4 +48,5 @@ const address = {
   logIn: 'log-in',
   mail: 'mail',
   keys: 'keys',
+  streams: 'streams',
 } as const

@@ -8,6 +8,7 @@ export const settings = {
     logIn: 'Login and limits',
     mail: 'Mail',
     keys: 'Signing keys',
+    streams: 'Log streams',
   },
 }
 
@@ -93,4 +94,53 @@ export const keys = {
   revokeBody:
     'Every token that it signed is refused as soon as APIs fetch the keys again. People have to log in again.',
   revoked: 'The key is revoked.',
+}
+
+export const streams = {
+  title: 'Log streams',
+  hint: 'Each entry of the log is sent to these addresses, at least once and in order, about 15 seconds after it was written.',
+  none: 'No log stream yet',
+  noneBody: 'A stream sends the log to a collector or to a program of yours.',
+  create: 'Create log stream',
+  created: (name: string) => `The log is sent to ${name} from now on.`,
+  endpoint: 'Address',
+  endpointHint: 'https, or http on the machine of this server.',
+  format: 'Format',
+  formats: {
+    JSONLINES: 'one entry per line',
+    JSONARRAY: 'a list of entries',
+    JSONOBJECT: 'one entry per request',
+  },
+  authorization: 'Authorization header',
+  authorizationHint: 'It is encrypted, and not shown again.',
+  categories: 'Categories',
+  categoriesHint: 'Without a choice, all entries are sent.',
+  status: 'Status',
+  statuses: { active: 'Active', paused: 'Paused', suspended: 'Suspended' },
+  failing: 'Failing',
+  actions: 'Actions',
+  open: (name: string) => `Deliveries of ${name}`,
+  pause: (name: string) => `Pause ${name}`,
+  resume: (name: string) => `Resume ${name}`,
+  changed: {
+    active: (name: string) => `${name} is active: it continues where it stopped.`,
+    paused: (name: string) => `${name} is paused.`,
+  },
+  remove: (name: string) => `Delete ${name}`,
+  removeTitle: (name: string) => `Delete ${name}?`,
+  removeBody: 'Entries that were not sent yet are not sent to this address any more. They stay in the log.',
+  removed: (name: string) => `${name} is deleted.`,
+  lastDelivered: 'Last delivery:',
+  waiting: (error: string, attempts: number) =>
+    `${error} (${attempts === 1 ? '1 attempt' : `${attempts} attempts`}). Later entries wait. Next attempt:`,
+  sendNow: 'Send now',
+  failed: 'Deliveries that the receiver refused',
+  noneFailed: 'No delivery was refused',
+  when: 'When',
+  entries: 'Entries',
+  range: (first: string, last: string) => `From ${first} to ${last}`,
+  error: 'Reason',
+  sendAgain: 'Send again',
+  retryOne: (first: string) => `Send the entries from ${first} again`,
+  retrying: 'It is sent again now.',
 }
