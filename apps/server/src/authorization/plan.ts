@@ -6,9 +6,11 @@ import { listGrants } from '../applications/lists.ts'
 import type { Application, ClientGrant } from '../applications/store.ts'
 import { forbidden, noSuchApi, noSuchClient, noSuchRole, noSuchUser, notFound } from '../http/api-error.ts'
 import {
-  firstDirectHolders,
-  firstMembers,
+  byBytes,
+  directHoldersOf,
   holdingsOf,
+  membersOf,
+  mergeUsers,
   permissionsByRole,
   rolesWithAny,
 } from '../roles/holdings.ts'
@@ -215,15 +217,20 @@ export class Plan {
       if (!this.grants.has(grant.id)) this.grants.set(grant.id, { before: grant, after: grant })
   }
 
-  /** The users whose permissions may change, at most `limit` and one more, by user id. */
-  async affectedUsers(limit: number): Promise<string[]> {
+  /** The users after an id whose permissions may change, in the order of their ids, part by part. */
+  affectedUsers(after: string): AsyncGenerator<string[]> {
     const changed = [...this.roles].filter(([, role]) => !isSame(role.before, role.after)).map(([id]) => id)
-    const found = new Set(this.users.keys())
-    for (const id of await firstMembers(this.db, changed, limit + 1)) found.add(id)
-    for (const [apiId, keys] of Map.groupBy(this.erased, apiIdOf))
-      for (const id of await firstDirectHolders(this.db, apiId, keys.map(permissionOf), limit + 1))
-        found.add(id)
-    return [...found].toSorted().slice(0, limit + 1)
+    const named = [...this.users.keys()].toSorted(byBytes)
+    return mergeUsers(
+      [
+        async (last, limit) => named.filter((id) => byBytes(id, last) > 0).slice(0, limit),
+        ...changed.map((id) => membersOf(this.db, id)),
+        ...[...this.erased].map((key) =>
+          directHoldersOf(this.db, { apiId: apiIdOf(key), permission: permissionOf(key) }),
+        ),
+      ],
+      after,
+    )
   }
 }
 

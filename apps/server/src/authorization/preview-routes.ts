@@ -16,7 +16,7 @@ export function previewRoutes(app: ManagementApp, ctx: Context): void {
         tags: ['authorization'],
         summary: 'Show who would gain and lose permissions by changes',
         description:
-          'Takes the requests of the changes themselves and makes none of them. The permissions of up to 20,000 users are compared; with more, `complete` is false. The privilege rule is not checked.',
+          'Takes the requests of the changes themselves and makes none of them. The permissions of up to 20,000 users are compared. With more, `complete` is false and the numbers are lower bounds: send the request again with the `next` of the answer as `from`, and add the numbers, until `complete` is true. The privilege rule is not checked.',
         body: previewRequest,
         response: { 200: previewAnswer },
       },

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { before as beforeAll, describe, it } from 'node:test'
-import type { PreviewAnswer, PreviewRequest } from '@rolecall/contract'
+import { addPreview, type PreviewAnswer, type PreviewRequest } from '@rolecall/contract'
 import {
   array,
   asyncProperty,
@@ -16,6 +16,7 @@ import { findApi } from '../apis/store.ts'
 import { listGrants } from '../applications/lists.ts'
 import { type ManagementServer, startManagement, untilTheEnd } from '../management/testing.ts'
 import { effectivePermissions } from '../roles/effective-permissions.ts'
+import { chunks } from '../store/sql.ts'
 import { stores } from '../store/testing.ts'
 import { transaction } from '../store/transaction.ts'
 import { createUser } from '../users/users.ts'
@@ -55,6 +56,18 @@ const tenant = record({
   grant: record({ all: boolean(), scope: any }),
   changes: array(change, { minLength: 1, maxLength: 5 }),
 })
+const noPermissions = { first: [], second: [] }
+const withoutAccess = { roles: [], direct: [], blocked: false }
+/** The grant is read for the first change, and its API with the second one only. */
+const grantOfUnnamedApi = {
+  roles: [noPermissions, noPermissions, noPermissions],
+  users: [withoutAccess, withoutAccess, withoutAccess],
+  grant: { all: true, scope: [] },
+  changes: [
+    { kind: 'POST grant' as const, user: 0, role: 0, api: 1, chosen: [], flag: false },
+    { kind: 'DELETE grant' as const, user: 0, role: 0, api: 0 },
+  ],
+}
 type Planned = { kind: string; user: number; role: number; api: number; chosen?: string[]; flag?: boolean }
 
 interface Made {
@@ -82,6 +95,18 @@ for (const kind of stores)
       return answer.body
     }
     const preview = (body: PreviewRequest) => call('POST', '/authorization/preview', body)
+    /** The sum of all answers, each about so many users. */
+    const exact = async (body: PreviewRequest, take: number): Promise<PreviewAnswer> => {
+      const part = async (from?: string) => {
+        const answer = await preview({ ...body, take, ...(from !== undefined && { from }) })
+        assert.equal(answer.status, 200, JSON.stringify(answer.body))
+        const shown: unknown = answer.body
+        return shown as PreviewAnswer
+      }
+      let sum = await part()
+      while (sum.next !== undefined) sum = addPreview(sum, await part(sum.next))
+      return sum
+    }
 
     beforeAll(async () => {
       server = await startManagement(end, kind, () => now)
@@ -225,6 +250,15 @@ for (const kind of stores)
         ),
       )
 
+    /** Without the order of lists. */
+    const comparable = ({ gained, lost, settings, tokens, ...rest }: PreviewAnswer) => ({
+      ...rest,
+      gained: countsIn(gained),
+      lost: countsIn(lost),
+      settings: Map.groupBy(settings, ({ api }) => api),
+      tokens: Map.groupBy(tokens, ({ api }) => api),
+    })
+
     it('is the difference that the same requests make, for random tenants and changes', async () => {
       await holds(
         asyncProperty(tenant, async ({ changes: planned, ...wanted }) => {
@@ -232,6 +266,7 @@ for (const kind of stores)
           const changes = planned.map((one) => requestOf(ids, one))
           const before = await held(ids)
           const answer = await preview({ changes })
+          const summed = answer.status === 200 ? await exact({ changes }, 1) : undefined
           assert.deepEqual(await held(ids), before, 'a preview changes nothing')
           for (const { method, path, body: sent } of changes) {
             const real = await call(method, path, sent)
@@ -250,9 +285,80 @@ for (const kind of stores)
           )
           losing.delete(ids.clientId)
           assert.deepEqual([shown.users.losing, shown.complete], [losing.size, true])
+          assert.deepEqual(comparable(summed!), comparable(shown))
         }),
-        { numRuns: 40 },
+        { numRuns: 40, examples: [[grantOfUnnamedApi]] },
       )
+    })
+
+    it('counts many users answer by answer, each once, until it is complete', async () => {
+      const both = { first: ['read:a', 'write:a'], second: [] }
+      const ids = await make({
+        roles: [{ first: ['read:a'], second: [] }, both, { first: [], second: [] }],
+        users: [],
+        grant: { all: true, scope: [] },
+      })
+      const [api] = ids.apis
+      assert.ok(api)
+      // UTF-16 sorts the last two the other way round than the store.
+      const endings = Array.from({ length: 2_500 }, (_, index) => String(index).padStart(5, '0'))
+      const { db } = server.ctx.store
+      const users = await transaction(server.ctx, async (tx) => {
+        const userIds: string[] = []
+        for (const [index, ending] of [...endings, '\u{1F600}', '\uFF5E'].entries()) {
+          const user = {
+            connection: 'c',
+            email: `many${count}-${index}@example.com`,
+            userId: `many-${count}-${ending}`,
+          }
+          userIds.push((await createUser(tx, user)).userId)
+        }
+        return userIds
+      })
+      const every = (divisor: number) => users.filter((_, index) => index % divisor === 0)
+      const [reader, writer] = ids.roles
+      const assigned = [
+        ...every(2).map((user_id) => ({ user_id, role_id: reader!, assigned_at: 0 })),
+        ...every(3).map((user_id) => ({ user_id, role_id: writer!, assigned_at: 0 })),
+      ]
+      for (const rows of chunks(assigned)) await db.insertInto('user_roles').values(rows).execute()
+      const direct = every(5).map((user_id) => ({
+        user_id,
+        api_id: api.id,
+        permission: 'read:b',
+        assigned_at: 0,
+      }))
+      await db.insertInto('user_permissions').values(direct).execute()
+
+      const changes: Change[] = [
+        { method: 'DELETE', path: `/roles/${reader}` },
+        { method: 'DELETE', path: `/roles/${writer}` },
+        {
+          method: 'PATCH',
+          path: `/resource-servers/${api.id}`,
+          body: { scopes: [{ value: 'read:a' }, { value: 'write:a' }] },
+        },
+      ]
+      const readers = new Set([...every(2), ...every(3)])
+      const losing = new Set([...readers, ...every(5)]).size
+      const first = await preview({ changes, take: 700 })
+      assert.deepEqual([first.body['complete'], first.body['examined']], [false, 700])
+      for (const take of [700, 20_000]) {
+        const sum = await exact({ changes }, take)
+        assert.deepEqual([sum.examined, sum.users], [losing, { gaining: 0, losing }])
+        const lost = Object.entries(countsIn(sum.lost)).map(([key, shown]) => [
+          key.split(' ')[1],
+          shown.users,
+        ])
+        assert.deepEqual(Object.fromEntries(lost), {
+          'read:a': readers.size,
+          'write:a': every(3).length,
+          'read:b': every(5).length,
+        })
+      }
+      for (const body of [{ take: 0 }, { take: 20_001 }, { from: '' }, { from: 'a\0b' }])
+        assert.equal((await preview({ changes, ...body })).status, 400, JSON.stringify(body))
+      assert.equal((await preview({ changes, from: 'zzz' })).body['examined'], 0)
     })
 
     it('names those concerned page by page, and counts who holds tokens that stay valid', async () => {

@@ -1,31 +1,30 @@
-import type { PreviewAnswer, PreviewRequest } from '@rolecall/contract'
+import { setImmediate } from 'node:timers/promises'
+import { maxExaminedUsers, type PreviewAnswer, type PreviewRequest } from '@rolecall/contract'
 import type { Api } from '../apis/store.ts'
 import { requireApplication } from '../applications/applications.ts'
 import type { ClientGrant } from '../applications/store.ts'
 import type { Context } from '../context.ts'
 import { type Holdings, holdingsOf, peopleNamed } from '../roles/holdings.ts'
 import { countHolders } from '../roles/impact.ts'
+import { chunks } from '../store/sql.ts'
 import type { Db } from '../store/store.ts'
 import { hasPermissionsClaim } from './claims.ts'
 import { apiIdOf, type Key, keyOf, nothingPlanned, Plan, permissionOf } from './plan.ts'
 import { applyChange } from './planned-changes.ts'
 import { countAudienceSubjects } from './store.ts'
 
-/** Users whose permissions are compared. With more, the answer is a lower bound. */
-const maxUsers = 20_000
-const usersPerRead = 1_000
 const dayMs = 86_400_000
 const defaultPageSize = 50
 
 /**
  * Who gains and who loses which permission by changes that are not made. The roles that the changes touch and the
  * holdings of their members are read and compared; users with the same roles are compared once. A user who is blocked
- * or deleted holds nothing.
+ * or deleted holds nothing. An answer that continues another one (`from`) is about further users alone.
  * @throws ApiError as the routes of the changes do
  */
 export async function preview(
   { store: { db }, clock }: Pick<Context, 'store' | 'clock'>,
-  { changes, details }: PreviewRequest,
+  { changes, details, from, take = maxExaminedUsers }: PreviewRequest,
 ): Promise<PreviewAnswer> {
   const plan = new Plan(db)
   const wanted = details && {
@@ -34,12 +33,9 @@ export async function preview(
   }
   for (const [index, change] of changes.entries()) await applyChange(plan, change, index)
   const users = new Tally(wanted)
-  const affected = await plan.affectedUsers(maxUsers)
-  const examined = affected.slice(0, maxUsers)
-  for (let start = 0; start < examined.length; start += usersPerRead)
-    await compareUsers(plan, examined.slice(start, start + usersPerRead), users)
+  const { examined, next } = await examineUsers(plan, users, from ?? '', take)
   const applications = new Tally(wanted)
-  compareGrants(plan, applications)
+  if (from === undefined) compareGrants(plan, applications)
 
   await loadApis(plan, [users, applications])
   return {
@@ -47,14 +43,38 @@ export async function preview(
     lost: effects(plan, 'lost', users, applications),
     users: { gaining: users.subjects.gained, losing: users.subjects.lost },
     applications: { gaining: applications.subjects.gained, losing: applications.subjects.lost },
-    settings: await settingsOf(db, plan),
+    settings: from === undefined ? await settingsOf(db, plan) : [],
     tokens: await issuedTokens(db, plan, [users, applications], clock()),
-    complete: affected.length <= maxUsers,
-    examined: examined.length,
+    complete: next === undefined,
+    ...(next !== undefined && { next }),
+    examined,
     ...(details && {
       details: await namesOf(db, users.named.toSorted(), applications.named.toSorted(), details),
     }),
   }
+}
+
+/** Compares the users after an id. @returns how many, and the last one if there are further users */
+async function examineUsers(
+  plan: Plan,
+  tally: Tally,
+  after: string,
+  limit: number,
+): Promise<{ examined: number; next?: string }> {
+  let examined = 0
+  let last = after
+  for await (const part of plan.affectedUsers(after)) {
+    const userIds = part.slice(0, limit - examined)
+    for (const some of chunks(userIds)) {
+      await compareUsers(plan, some, tally)
+      // The file store reads in this thread. Other requests have their turn.
+      await setImmediate()
+    }
+    examined += userIds.length
+    last = userIds.at(-1) ?? last
+    if (userIds.length < part.length) return { examined, next: last }
+  }
+  return { examined }
 }
 
 type Effect = 'gained' | 'lost'

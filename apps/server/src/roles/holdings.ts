@@ -39,48 +39,76 @@ export async function rolesWithAny(db: Db, apiId: string, permissions: readonly 
   return [...found]
 }
 
-/** The first members of any of these roles, by user id. */
-export function firstMembers(db: Db, roleIds: readonly string[], limit: number): Promise<string[]> {
-  return usersAmong(roleIds, (some) =>
-    db
+/** Reads users in the order of their ids: at most `limit` after an id. */
+export type UserSource = (after: string, limit: number) => Promise<string[]>
+
+/** The members of a role. */
+export function membersOf(db: Db, roleId: string): UserSource {
+  return async (after, limit) => {
+    const rows = await db
       .selectFrom('user_roles')
       .select('user_id')
-      .distinct()
-      .where('role_id', 'in', some)
+      .where('role_id', '=', roleId)
+      .where('user_id', '>', after)
       .orderBy('user_id')
       .limit(limit)
-      .execute(),
-  )
+      .execute()
+    return rows.map(({ user_id }) => user_id)
+  }
 }
 
-/** The first users to whom any of these permissions of an API is assigned directly, by user id. */
-export function firstDirectHolders(
-  db: Db,
-  apiId: string,
-  permissions: readonly string[],
-  limit: number,
-): Promise<string[]> {
-  return usersAmong(permissions, (some) =>
-    db
+/** The users to whom a permission is assigned directly. */
+export function directHoldersOf(db: Db, { apiId, permission }: PermissionKey): UserSource {
+  return async (after, limit) => {
+    const rows = await db
       .selectFrom('user_permissions')
       .select('user_id')
-      .distinct()
       .where('api_id', '=', apiId)
-      .where('permission', 'in', some)
+      .where('permission', '=', permission)
+      .where('user_id', '>', after)
       .orderBy('user_id')
       .limit(limit)
-      .execute(),
-  )
+      .execute()
+    return rows.map(({ user_id }) => user_id)
+  }
 }
 
-/** Reads users by values that may be more than a statement takes, each user once. */
-async function usersAmong(
-  values: readonly string[],
-  read: (some: readonly string[]) => Promise<{ user_id: string }[]>,
-): Promise<string[]> {
-  const found = new Set<string>()
-  for (const some of chunks(values)) for (const { user_id } of await read(some)) found.add(user_id)
-  return [...found]
+const usersPerRead = 1_000
+
+/**
+ * The users of several sources in the order of their ids, each once, part by part. A source is read on when all that was
+ * read from it is given out, so that no statement reads more than one part.
+ */
+export async function* mergeUsers(sources: readonly UserSource[], after: string): AsyncGenerator<string[]> {
+  let open = sources.map((read) => ({ read, ids: [] as string[], last: after, hasMore: true }))
+  while (open.length > 0) {
+    for (const source of open) {
+      if (source.ids.length > 0 || !source.hasMore) continue
+      source.ids = await source.read(source.last, usersPerRead)
+      source.hasMore = source.ids.length === usersPerRead
+      source.last = source.ids.at(-1) ?? source.last
+    }
+    // Up to here every source is read.
+    const end = open
+      .filter(({ hasMore }) => hasMore)
+      .map(({ last }) => last)
+      .toSorted(byBytes)[0]
+    const parts = open
+      .map((source) => source.ids.splice(0, countUpTo(source, end)))
+      .filter(({ length }) => length > 0)
+    open = open.filter(({ ids, hasMore }) => hasMore || ids.length > 0)
+    yield parts.length > 1 ? [...new Set(parts.flat())].toSorted(byBytes) : (parts[0] ?? [])
+  }
+}
+
+function countUpTo({ ids, last }: { ids: readonly string[]; last: string }, end: string | undefined): number {
+  if (end === undefined || byBytes(last, end) <= 0) return ids.length
+  return ids.findIndex((id) => byBytes(id, end) > 0)
+}
+
+/** The order of ids in both databases. */
+export function byBytes(one: string, other: string): number {
+  return Buffer.compare(Buffer.from(one), Buffer.from(other))
 }
 
 export interface Holdings {
