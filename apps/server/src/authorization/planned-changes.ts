@@ -168,15 +168,13 @@ async function assign(plan: Plan, userIds: readonly string[], roleIds: readonly 
 }
 
 async function editableGrant(plan: Plan, id: string): Promise<ClientGrant> {
-  if (!plan.grants.has(id)) {
-    const stored = await requireGrant(plan.db, id)
-    if (stored.isSystem) throw forbidden('The grant is kept by the system and cannot be changed')
-    await plan.api(stored.apiId)
-    plan.grants.set(id, { before: stored, after: stored })
-  }
-  const { after } = plan.grants.get(id) ?? {}
-  if (!after) throw notFound('The client grant does not exist', 'inexistent_client_grant')
-  return after
+  const known = plan.grants.get(id)
+  const grant = known ? known.after : await requireGrant(plan.db, id)
+  if (!grant) throw notFound('The client grant does not exist', 'inexistent_client_grant')
+  if (grant.isSystem) throw forbidden('The grant is kept by the system and cannot be changed')
+  await plan.api(grant.apiId)
+  if (!known) plan.grants.set(id, { before: grant, after: grant })
+  return grant
 }
 
 async function declaredScope(
