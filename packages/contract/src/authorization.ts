@@ -120,8 +120,7 @@ export const explanation = z.object({
       client_id: z.string().optional(),
     })
     .nullable()
-    .describe('The newest entry of the log that the answer depends on; null when none was found'),
-  log_searched_to: z.string().nullable().describe('The date of the oldest entry looked at; null: all were'),
+    .describe('The newest entry of the log that the answer depends on; null when there is none'),
   roles_that_give_it: z.array(
     roleName.extend({
       assigned: z.boolean(),

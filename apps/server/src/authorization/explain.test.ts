@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
 import type { ClientGrantCreate, Explanation } from '@rolecall/contract'
+import { writeLogs } from '../logs/log.ts'
 import { type Answer, type ManagementServer, startManagement, untilTheEnd } from '../management/testing.ts'
 import { assignRoles } from '../roles/assignments.ts'
 import { stores } from '../store/testing.ts'
@@ -136,7 +137,6 @@ for (const kind of stores)
       const change = await explain({ user_id: users.bob })
       assert.equal(change.last_change?.description, 'Give permissions to a user')
       assert.equal(change.last_change?.client_id, server.clientId)
-      assert.equal(change.log_searched_to, null)
 
       await call('DELETE', `/users/${users.bob}/permissions`, { permissions: [ref] })
       const taken = await explain({ user_id: users.bob })
@@ -159,6 +159,46 @@ for (const kind of stores)
         [true, { permissions: false, scope: 'on_request' }, 'Update a resource server'],
       )
       await call('PATCH', `/resource-servers/${apiId}`, { enforce_policies: true })
+    })
+
+    it('finds that entry behind any number of others, and in a list that the entry cuts off', async () => {
+      const others = { resource_server_identifier: api, permission_name: 'write:reports' }
+      const { userId: dora } = await transaction(server.ctx, (tx) =>
+        createUser(tx, { connection: 'c', email: 'dora@example.com' }),
+      )
+      const crowd = await transaction(server.ctx, async (tx) => {
+        const made: string[] = []
+        for (let index = 0; index < 250; index++)
+          made.push((await createUser(tx, { connection: 'c', email: `crowd${index}@example.com` })).userId)
+        return made
+      })
+      const large = String((await call('POST', '/roles', { name: 'large' })).body['id'])
+      await call('POST', `/roles/${large}/permissions`, { permissions: [ref] })
+      const assigned = await call('POST', `/roles/${large}/users`, { users: [...crowd, dora] })
+      assert.equal(assigned.status, 200, JSON.stringify(assigned.body))
+      await transaction(server.ctx, async ({ db }) => {
+        const entry = { type: 'sapi', description: 'Give permissions to a user' } as const
+        const targets = [{ type: 'api', id: apiId, name: 'Reports' }] as const
+        await writeLogs(
+          db,
+          Array.from({ length: 1_100 }, (_, index) => ({
+            ...entry,
+            date: now + index,
+            targets: [...targets, { type: 'user' as const, id: crowd[0]!, name: 'crowd0@example.com' }],
+          })),
+        )
+      })
+      now += 2_000
+      await call('POST', `/users/${crowd[1]}/permissions`, { permissions: [others] })
+      const decided = async (user_id: string) => (await explain({ user_id })).last_change?.description
+      assert.equal(await decided(dora), 'Assign users to a role')
+      assert.equal(await decided(crowd[0]!), 'Assign users to a role')
+      assert.equal(await decided(users.cleo), 'Update a resource server')
+      await call('DELETE', `/roles/${large}/permissions`, { permissions: [ref] })
+      assert.equal(await decided(dora), 'Remove permissions from a role')
+      await call('POST', `/roles/${large}/permissions`, { permissions: [ref] })
+      assert.equal(await decided(dora), 'Add permissions to a role')
+      await call('DELETE', `/roles/${large}`)
     })
 
     it('says what keeps a user from any token: a block, the connection, the grant types', async () => {

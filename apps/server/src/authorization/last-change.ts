@@ -1,4 +1,6 @@
-import { listLogs } from '../logs/lists.ts'
+import type { ChangeDescription, ChangeTarget } from '@rolecall/contract'
+import { logsAbout } from '../logs/lists.ts'
+import { maxLoggedMembers } from '../logs/log.ts'
 import type { LogRecord } from '../logs/store.ts'
 import type { Db } from '../store/store.ts'
 
@@ -14,21 +16,27 @@ export interface Deciding {
   held: readonly string[]
 }
 
-const maxEntries = 1_000
+/** Of the many entries about an API, those about one user are found by the user. */
+const ofUsers: readonly ChangeDescription[] = ['Give permissions to a user', 'Take permissions from a user']
 
 /**
- * The newest entry of the log about a fact that a decision depends on. Only the newest changes of the tenant are looked
- * at. Long lists in an entry are cut off, so an assignment to many users at once may be missed.
+ * The newest entry of the log about a fact that a decision depends on, of any age: each such entry is about the user, the
+ * application or the API.
  */
-export async function findLastChange(
-  db: Db,
-  deciding: Deciding,
-): Promise<{ entry: LogRecord | undefined; searchedTo: number | undefined }> {
-  const entries = await listLogs(db, { type: 'sapi' }).slice({ offset: 0, limit: maxEntries })
-  return {
-    entry: entries.find((entry) => concerns(entry, deciding)),
-    searchedTo: entries.length < maxEntries ? undefined : entries.at(-1)?.date,
+export async function findLastChange(db: Db, deciding: Deciding): Promise<LogRecord | undefined> {
+  const { userId, clientId, api } = deciding
+  let last: LogRecord | undefined
+  const look = async (targetId: string, except?: readonly ChangeDescription[]) => {
+    for await (const entry of logsAbout(db, targetId, { newerThan: last?.logId, except }))
+      if (concerns(entry, deciding)) {
+        last = entry
+        return
+      }
   }
+  if (userId !== undefined) await look(userId)
+  if (clientId !== undefined) await look(clientId)
+  await look(api.id, ofUsers)
+  return last
 }
 
 type Part = Record<string, unknown>
@@ -43,9 +51,10 @@ interface LoggedChange {
   after: Part
   /** The side that names what was given or taken. */
   named: Part
+  targets: readonly ChangeTarget[]
 }
 
-function concerns({ details = {} }: LogRecord, deciding: Deciding): boolean {
+function concerns({ details = {}, targets = [] }: LogRecord, deciding: Deciding): boolean {
   const { path = '', method } = asPart(details['request'])
   const [resource = '', inPath = '', member = ''] = segmentsOf(path)
   const before = asPart(details['before'])
@@ -53,7 +62,7 @@ function concerns({ details = {} }: LogRecord, deciding: Deciding): boolean {
   // A POST that creates an object has no id in its path.
   const id = inPath || String(after['user_id'] ?? after['client_id'] ?? after['id'])
   const named = method === 'DELETE' ? before : after
-  return concernsOf.get(resource)?.({ id, member, before, after, named }, deciding) ?? false
+  return concernsOf.get(resource)?.({ id, member, before, after, named, targets }, deciding) ?? false
 }
 
 /** By the resource that the request named. */
@@ -75,23 +84,38 @@ const concernsOf = new Map<string, (change: LoggedChange, deciding: Deciding) =>
   ],
 ])
 
-function concernsRole({ id, member, named }: LoggedChange, deciding: Deciding): boolean {
+function concernsRole(change: LoggedChange, deciding: Deciding): boolean {
+  const { id, member } = change
   if (member === 'users')
-    return deciding.giving.includes(id) && list(named['users']).includes(deciding.userId)
-  return member === 'permissions' && deciding.held.includes(id) && namesPermission(named, deciding)
+    return deciding.giving.includes(id) && isAbout(change, 'user', (userId) => userId === deciding.userId)
+  return member === 'permissions' && deciding.held.includes(id) && namesPermission(change, deciding)
 }
 
-function concernsUser({ member, before, after, named }: LoggedChange, deciding: Deciding): boolean {
-  if (member === 'roles') return list(named['roles']).some((role) => deciding.giving.includes(String(role)))
-  if (member === 'permissions') return namesPermission(named, deciding)
+function concernsUser(change: LoggedChange, deciding: Deciding): boolean {
+  const { member, before, after } = change
+  if (member === 'roles') return isAbout(change, 'role', (id) => deciding.giving.includes(id))
+  if (member === 'permissions') return namesPermission(change, deciding)
   return member === '' && differs(before, after, ['blocked'])
 }
 
-/** Entries of earlier versions have the permissions under `added` or `removed`. */
-function namesPermission({ permissions, added, removed }: Part, { api, permission }: Deciding): boolean {
-  return list(permissions ?? added ?? removed)
-    .map(asPart)
-    .some((ref) => ref['api'] === api.identifier && ref['permission'] === permission)
+function isAbout(
+  { targets }: LoggedChange,
+  type: ChangeTarget['type'],
+  isOne: (id: string) => boolean,
+): boolean {
+  return targets.some((target) => target.type === type && isOne(target.id))
+}
+
+/** The targets are complete. They do not say which permission is of which API, and a long list is cut off in the entry. */
+function namesPermission(change: LoggedChange, { api, permission }: Deciding): boolean {
+  const refs = list(change.named['permissions']).map(asPart)
+  const isListed = refs.some((ref) => ref['api'] === api.identifier && ref['permission'] === permission)
+  return (
+    isListed ||
+    (refs.length === maxLoggedMembers &&
+      isAbout(change, 'api', (id) => id === api.id) &&
+      isAbout(change, 'permission', (id) => id === permission))
+  )
 }
 
 function changesRules(before: Part, after: Part, { permission }: Deciding): boolean {

@@ -9,11 +9,11 @@ import {
 import { subjectTypes } from '../apis/apis.ts'
 import type { Api } from '../apis/store.ts'
 import type { GrantedApplication } from '../applications/lists.ts'
+import type { LogRecord } from '../logs/store.ts'
 import type { Holder, Person } from '../roles/holders.ts'
 import { machineSubject } from '../store/marks.ts'
 import type { Asked, Decision, rolesGiving } from './explain.ts'
 import type { TokenReading } from './given-token.ts'
-import type { findLastChange } from './last-change.ts'
 
 interface Explained {
   asked: Asked
@@ -21,7 +21,7 @@ interface Explained {
   permission: string
   decision: Decision
   giving: Awaited<ReturnType<typeof rolesGiving>>
-  lastChange: Awaited<ReturnType<typeof findLastChange>>
+  lastChange: LogRecord | undefined
   token: TokenReading | undefined
 }
 
@@ -51,7 +51,7 @@ export function explanationToWire({
         ? { subject_type: user ? 'user' : 'client', all_scopes: grant.allowAllScopes, scope: grant.scope }
         : null,
     },
-    ...changeToWire(lastChange),
+    last_change: lastChange ? changeToWire(lastChange) : null,
     roles_that_give_it: giving.roles.map(({ role: { id, name }, users, applications, hasMore }) => ({
       id,
       name,
@@ -100,22 +100,14 @@ const applicationToWire = ({ clientId, name }: { clientId: string; name: string 
   name,
 })
 
-function changeToWire({
-  entry,
-  searchedTo,
-}: Explained['lastChange']): Pick<Explanation, 'last_change' | 'log_searched_to'> {
+function changeToWire(entry: LogRecord): Explanation['last_change'] {
   return {
-    last_change: entry
-      ? {
-          log_id: entry.logId,
-          date: new Date(entry.date).toISOString(),
-          type: entry.type,
-          description: entry.description,
-          ...given('user_id', entry.userId),
-          ...given('client_id', entry.clientId),
-        }
-      : null,
-    log_searched_to: searchedTo === undefined ? null : new Date(searchedTo).toISOString(),
+    log_id: entry.logId,
+    date: new Date(entry.date).toISOString(),
+    type: entry.type,
+    description: entry.description,
+    ...given('user_id', entry.userId),
+    ...given('client_id', entry.clientId),
   }
 }
 

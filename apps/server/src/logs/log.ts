@@ -66,14 +66,15 @@ const secretMembers =
   /^(password|new_?password|old_?password|password_hash|custom_password_hash|secret|client_?secret|secret_?hash|signing_?secret|authorization|cookie|set-cookie|.*_token|token|ticket|code|code_verifier|client_assertion|assertion|private_?key|sealed_?jwk|api_?key|hash)$/i
 
 const maxDepth = 8
-const maxMembers = 200
+/** A longer list or object is cut off in an entry. */
+export const maxLoggedMembers = 200
 
 /** A copy for the log: secrets become `[redacted]`, very deep or wide values are cut off. */
 function redact(value: unknown, depth = 0): unknown {
   if (typeof value === 'string') return value.length > 4_096 ? `${value.slice(0, 4_096)}…` : value
   if (typeof value !== 'object' || value === null) return value
   if (depth >= maxDepth) return '…'
-  if (Array.isArray(value)) return value.slice(0, maxMembers).map((item) => redact(item, depth + 1))
+  if (Array.isArray(value)) return value.slice(0, maxLoggedMembers).map((item) => redact(item, depth + 1))
   return redactMembers(value, depth)
 }
 
@@ -81,7 +82,7 @@ function redact(value: unknown, depth = 0): unknown {
 function redactMembers(object: object, depth = 0): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(object)
-      .slice(0, maxMembers)
+      .slice(0, maxLoggedMembers)
       .map(([key, member]) => [key, secretMembers.test(key) ? '[redacted]' : redact(member, depth + 1)]),
   )
 }

@@ -100,7 +100,7 @@ function Fact({ check, explanation, permission }: FactProps) {
   )
 }
 
-function LastChange({ last_change: change, log_searched_to: searchedTo }: Explanation) {
+function LastChange({ last_change: change }: Explanation) {
   return (
     <Section title={text.lastChange}>
       {change ? (
@@ -111,12 +111,7 @@ function LastChange({ last_change: change, log_searched_to: searchedTo }: Explan
           <Change id={change.log_id} description={change.description} />
         </p>
       ) : (
-        <p>{searchedTo ? text.noChangeSince : text.noChange}</p>
-      )}
-      {searchedTo && (
-        <p className="dim small">
-          {text.searchedTo} <Time value={searchedTo} />
-        </p>
+        <p>{text.noChange}</p>
       )}
     </Section>
   )

@@ -65,8 +65,6 @@ export const explanation = {
   never: 'A token that is issued now does not have it.',
   lastChange: 'Last change',
   noChange: 'The log has no entry about it.',
-  noChangeSince: 'The newest entries of the log have none about it.',
-  searchedTo: 'The log was searched back to',
   giving: 'Roles that give it',
   givingHint: 'With these roles a user has the permission.',
   givingMore: 'With these roles, and others, a user has the permission.',
