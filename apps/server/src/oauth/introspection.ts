@@ -1,4 +1,4 @@
-import { keyAlgs } from '@rolecall/contract'
+import { keyAlgs, rightsIn } from '@rolecall/contract'
 import { createLocalJWKSet, decodeJwt, type JWTPayload, jwtVerify } from 'jose'
 import type {
   AccessToken,
@@ -13,11 +13,12 @@ import { type Api, findApiByIdentifier } from '../apis/store.ts'
 import { mayGetTokensFor } from '../applications/applications.ts'
 import { findApplication, findClientGrant } from '../applications/store.ts'
 import { acceptsUser, readFacts } from '../authorization/entitlement.ts'
+import { markClaim, parsePosition } from '../authorization/position.ts'
 import type { Context } from '../context.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import { hasGrant } from '../sessions/store.ts'
 import type { Cache } from '../store/cache.ts'
-import { machineSubject } from '../store/marks.ts'
+import { isStale, machineSubject } from '../store/marks.ts'
 import { findUser } from '../users/store.ts'
 import { text } from './request.ts'
 
@@ -109,13 +110,17 @@ async function maySee(ctx: Context, { clientId }: Client, token: TokenClaims): P
   return application?.data['resource_server_identifier'] === token.api.identifier
 }
 
-/** Whether what the token was issued from still holds. */
+/** Whether what the token was issued from still holds. A token that guards in live mode refuse is not active. */
 async function isActive(
   ctx: Context,
   cache: Cache,
   { api, clientId, payload }: TokenClaims,
 ): Promise<boolean> {
   const { db } = ctx.store
+  const { permissions = [], scope } = rightsIn(payload)
+  const position = parsePosition(payload[markClaim])
+  const token = { subject: payload.sub, clientId, position, issuedAt: payload.iat }
+  if (await isStale(db, token, api.identifier, [...permissions, ...scope])) return false
   const application = await findApplication(db, clientId)
   // The whole subject is compared: a user may have been given an id that ends the same.
   const subjectType = payload.sub === machineSubject(clientId) ? 'client' : 'user'

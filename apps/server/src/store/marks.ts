@@ -151,24 +151,59 @@ export interface MarkedToken {
 }
 
 /** Whether the subject or the application lost its tokens, at every API, after this one was issued. */
-export async function hasEnded(db: Db, token: MarkedToken): Promise<boolean> {
+export function hasEnded(db: Db, token: MarkedToken): Promise<boolean> {
+  return isOlderThanLoss(db, token, undefined)
+}
+
+/**
+ * Whether something that a token for an API carries may have been lost after it was issued, as guards in live mode decide.
+ * @param carried its permissions and scopes
+ */
+export function isStale(
+  db: Db,
+  token: MarkedToken,
+  audience: string,
+  carried: readonly string[],
+): Promise<boolean> {
+  return isOlderThanLoss(db, token, { audience, carried })
+}
+
+/** One indexed read besides that of the counter, and none while the counter is where it was when the token was issued. */
+async function isOlderThanLoss(
+  db: Db,
+  token: MarkedToken,
+  api: { audience: string; carried: readonly string[] } | undefined,
+): Promise<boolean> {
   const { subject, clientId, position, issuedAt } = token
-  const application = subject === machineSubject(clientId) ? '' : clientId
   const current = await currentPosition(db)
   if (position?.epoch === current.epoch && position.number === current.number) return false
   if (position !== undefined && position.epoch !== current.epoch) return true
-  const row = await db
+  const application = subject === machineSubject(clientId) ? '' : clientId
+  const losses = db
     .selectFrom('marks')
-    .select('number')
+    .select(['application', 'permissions'])
     .where('effect', '=', 'loss')
-    .where('audience', 'is', null)
-    .where((eb) => eb.or([eb('subject', '=', subject), eb('application', '=', application)]))
-    .where((eb) => eb.or([eb('subject', '=', subject), eb('subject', 'is', null)]))
-    .where((eb) => eb.or([eb('application', '=', application), eb('application', 'is', null)]))
     .where((eb) => (position ? eb('number', '>', position.number) : eb('at', '>=', issuedAt * 1_000)))
-    .limit(1)
-    .executeTakeFirst()
-  return row !== undefined
+  const here = losses.where((eb) =>
+    eb.or([eb('audience', 'is', null), ...(api ? [eb('audience', '=', api.audience)] : [])]),
+  )
+  let concerning = here
+    .where('subject', '=', subject)
+    .unionAll(here.where('application', '=', application).where('subject', 'is', null))
+  if (api)
+    concerning = concerning.unionAll(
+      losses
+        .where('audience', '=', api.audience)
+        .where('subject', 'is', null)
+        .where('application', 'is', null),
+    )
+  const rows = await concerning.execute()
+  return rows.some(
+    (row) =>
+      (row.application === null || row.application === application) &&
+      (row.permissions === null ||
+        fromJson<string[]>(row.permissions).some((name) => api?.carried.includes(name))),
+  )
 }
 
 /** Longer than any access token is valid. */

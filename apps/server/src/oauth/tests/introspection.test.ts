@@ -4,7 +4,10 @@ import { createTestProofKey } from '@rolecall/guard/testing'
 import { createApi } from '../../apis/apis.ts'
 import { createApplication } from '../../applications/applications.ts'
 import { createClientGrant, revokeGrant } from '../../applications/grants.ts'
+import { assignRoles, unassignRoles } from '../../roles/assignments.ts'
+import { addPermissionsToRole, removePermissionsFromRole } from '../../roles/role-permissions.ts'
 import { endUserSessions } from '../../sessions/store.ts'
+import { currentPosition, mark, startEpoch } from '../../store/marks.ts'
 import { stores } from '../../store/testing.ts'
 import { transaction } from '../../store/transaction.ts'
 import { tutorialServer } from '../../testing/suite.ts'
@@ -103,9 +106,9 @@ for (const store of stores)
     test('§2.2: the API sees a user’s token with its claims, whatever the hint', async () => {
       const { access_token: token } = await userTokens()
       for (const hint of [undefined, 'access_token', 'refresh_token', 'nonsense']) {
-        const { exp, iat, authz_mark: mark, ...body } = await introspect(resourceServer, token, hint)
+        const { exp, iat, authz_mark: position, ...body } = await introspect(resourceServer, token, hint)
         assert.ok(Number(exp) > Number(iat))
-        assert.match(String(mark), /^[\w-]+\.\d+$/)
+        assert.match(String(position), /^[\w-]+\.\d+$/)
         assert.deepEqual(body, {
           active: true,
           iss: server.issuer,
@@ -189,6 +192,54 @@ for (const store of stores)
         'x'.repeat(4_000),
       ])
         assert.deepEqual(await introspect(resourceServer, value), inactive, value.slice(0, 40))
+    })
+
+    test('§2.2: a token that carries what was taken is inactive, and one that was issued since is active', async () => {
+      const seen = async (token: string) => (await introspect(resourceServer, token))['active']
+      const change = (work: typeof assignRoles) =>
+        transaction(server.ctx, (tx) => work(tx, server.admin.userId, [server.role.id]))
+      const first = await userTokens()
+      const others = await userTokens({}, 'member@example.com')
+      const own = await machineToken()
+      await change(unassignRoles)
+      assert.equal(await seen(first.access_token), false)
+      for (const token of [others.access_token, own]) assert.equal(await seen(token), true)
+      const second = await refresh(server, server.clientId, first.refresh_token)
+      assert.equal(await seen(second.body.access_token), true)
+      await change(assignRoles)
+      // What is given takes nothing. The first token stays refused: a guard cannot know that it is true again.
+      assert.deepEqual([await seen(second.body.access_token), await seen(first.access_token)], [true, false])
+
+      const third = (await userTokens()).access_token
+      const refs = [{ api: audience, permission: 'read:admin-messages' }]
+      await transaction(server.ctx, (tx) => removePermissionsFromRole(tx, server.role.id, refs))
+      assert.deepEqual(
+        [await seen(third), await seen(second.body.access_token), await seen(own)],
+        [false, true, false],
+      )
+      await transaction(server.ctx, (tx) => addPermissionsToRole(tx, server.role.id, refs))
+
+      const [fourth, byMachine] = [(await userTokens()).access_token, await machineToken()]
+      await transaction(server.ctx, async (tx) => {
+        const loss = { effect: 'loss', reason: 'permissions' } as const
+        for (const audienceOfOther of ['https://other.example.com', `${audience}/`])
+          mark(tx, { ...loss, audience: audienceOfOther })
+        mark(tx, { ...loss, audience, permissions: ['write:admin-messages'] })
+        mark(tx, { ...loss, audience, subject: 'auth0|other' })
+        mark(tx, { ...loss, application: 'other' })
+        mark(tx, { ...loss, subject: server.admin.userId, application: 'other' })
+        mark(tx, { ...loss, audience, application: 'other', permissions: ['read:admin-messages'] })
+      })
+      assert.deepEqual([await seen(fourth), await seen(byMachine)], [true, true])
+      await transaction(server.ctx, async (tx) =>
+        mark(tx, { effect: 'loss', reason: 'account', application: server.clientId }),
+      )
+      assert.deepEqual([await seen(fourth), await seen(byMachine)], [false, true])
+      const fifth = (await userTokens()).access_token
+      assert.equal(await seen(fifth), true)
+      await startEpoch(server.ctx, (await currentPosition(server.ctx.store.db)).epoch)
+      assert.deepEqual([await seen(fifth), await seen(byMachine)], [false, false])
+      assert.equal(await seen((await userTokens()).access_token), true)
     })
 
     test('a bound token says so (RFC 9449 §6.2)', async () => {
