@@ -1,5 +1,6 @@
 export * from './api-error.ts'
 export * from './authorization.ts'
+export * from './bulk.ts'
 export * from './changes.ts'
 export * from './clashes.ts'
 export * from './client-credentials.ts'
