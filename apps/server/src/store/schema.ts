@@ -39,6 +39,7 @@ export interface Database {
   mark_counter: MarkCounterTable
   marks: MarksTable
   audience_subjects: AudienceSubjectsTable
+  secret_uses: SecretUsesTable
 }
 
 export type Json = unknown
@@ -187,6 +188,10 @@ export interface ApplicationsTable {
   app_type: string | null
   /** SHA-256 of the secret, base64url; the secret itself is shown once. */
   secret_hash: string | null
+  /** Null for a secret of an earlier version. */
+  secret_created_at: number | null
+  /** The secret before the last rotation, if it is accepted for a while: `{ hash, createdAt, endsAt }`. */
+  previous_secret: Json
   /** The whole object as Auth0's tools know it, without secrets. */
   data: Json
   /** Public keys for private_key_jwt (RFC 7523), a list. */
@@ -194,6 +199,13 @@ export interface ApplicationsTable {
   created_at: number
   updated_at: number
   search_text: string
+}
+
+/** When a secret of an application was last used, to about a minute. */
+export interface SecretUsesTable {
+  client_id: string
+  secret_hash: string
+  used_at: number
 }
 
 export interface ClientGrantsTable {

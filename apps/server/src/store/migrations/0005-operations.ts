@@ -8,6 +8,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await indexLogs(db)
   await indexUsedTokens(db)
   await keysByAlgorithm(db)
+  await createPreviousSecrets(db)
 }
 
 /** Introspection looks for marks of an API that are newer than a token. Those of a subject have an index already. */
@@ -109,5 +110,19 @@ async function keysByAlgorithm(db: Kysely<unknown>): Promise<void> {
     .on('signing_keys')
     .columns(['alg', 'state'])
     .where(sql.ref('state'), 'in', sql`('current', 'next')`)
+    .execute()
+}
+
+/** A rotated secret of an application that is accepted for a while, and when each secret was last used. */
+async function createPreviousSecrets(db: Kysely<unknown>): Promise<void> {
+  const { id, json, time } = columnTypes(db)
+  await db.schema.alterTable('applications').addColumn('secret_created_at', time).execute()
+  await db.schema.alterTable('applications').addColumn('previous_secret', json).execute()
+  await db.schema
+    .createTable('secret_uses')
+    .addColumn('client_id', id, (c) => c.notNull().references('applications.client_id').onDelete('cascade'))
+    .addColumn('secret_hash', 'text', (c) => c.notNull())
+    .addColumn('used_at', time, (c) => c.notNull())
+    .addPrimaryKeyConstraint('secret_uses_pk', ['client_id', 'secret_hash'])
     .execute()
 }
