@@ -37,7 +37,7 @@ const mechanisms = 'http store search crypto mail telemetry context.ts config.ts
 const tables: Record<string, string> = {
   accounts: 'tickets sign_in_attempts',
   apis: 'apis permissions',
-  applications: 'applications client_grants client_grant_permissions',
+  applications: 'applications client_grants client_grant_permissions secret_uses',
   authorization: 'audience_subjects',
   connections: 'connections connection_applications',
   consents: 'consents consent_scopes',
@@ -71,7 +71,7 @@ const topics: Record<string, string> = {
   accounts:
     'accounts after-response attempts email-verification owner-links password-policy password-reset passwords sign-in sign-up stand-in tickets',
   apis: 'apis management-api permission-marks permission-refs',
-  applications: 'applications client-data credentials grants keys origins privilege',
+  applications: 'applications client-data credentials grants keys origins privilege secret-uses secrets',
   authorization:
     'claims entitlement events explain feed-access feed given-token issued-tokens last-change mark-log plan planned-changes position predicted-claims preview',
   connections: 'connections privilege',
@@ -80,7 +80,7 @@ const topics: Record<string, string> = {
   keys: 'key-ring rotation signing-key',
   logs: 'audited log-buffer log search-fields targets token-summary',
   roles:
-    'assignments attention effective-permissions holders holdings impact owners privilege role-permissions roles',
+    'assignments attention effective-permissions holders holdings impact owners privilege reader-role role-permissions roles',
   sessions: 'used-proofs',
   streams: 'delivery send streams',
   tenant: 'settings',

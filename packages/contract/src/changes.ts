@@ -34,6 +34,7 @@ export const changes = {
   'Update a client': 'changed the application {client}',
   'Delete a client': 'deleted the application {client}',
   'Rotate a client secret': 'made a new secret for {client}',
+  'End a client secret': 'ended the previous secret of {client}',
   'Create a client credential': 'added a public key to {client}',
   'Update a client credential': 'changed a public key of {client}',
   'Delete a client credential': 'removed a public key from {client}',

@@ -173,6 +173,30 @@ export function hasUnauthenticatedGrant(data: Partial<Client>): boolean {
 /** The response that creates a secret is the only one that contains it. */
 export const clientWithSecret = client.extend({ client_secret: z.string().optional() })
 
+/** Auth0's limit for the lifetime of a token: 30 days. */
+const maxPreviousSecretSeconds = 2_592_000
+
+/** Body of POST `/clients/{id}/rotate-secret`. Auth0 has none. */
+export const secretRotation = z
+  .object({
+    previous_secret_lifetime: z
+      .int()
+      .min(0)
+      .max(maxPreviousSecretSeconds)
+      .optional()
+      .describe('For how many seconds the old secret is accepted; 0 unless given'),
+  })
+  .nullish()
+
+/** A secret of an application, without its value. */
+export const applicationSecret = z.object({
+  kind: z.enum(['current', 'previous']),
+  created_at: z.string().optional().describe('Absent for a secret that an earlier version made'),
+  last_used_at: z.string().optional().describe('To about a minute; absent for one that was not used'),
+  ends_at: z.string().optional().describe('When the previous secret is no longer accepted'),
+})
+export type ApplicationSecret = z.output<typeof applicationSecret>
+
 export const clientListQuery = pageQuery
   .extend(fieldsQuery.shape)
   .extend(searchQuery.shape)

@@ -7,7 +7,7 @@ import {
 } from '@rolecall/contract'
 import type { JWK } from 'jose'
 import { enableEverywhere } from '../connections/store.ts'
-import { equalInConstantTime, randomAlphanumeric, randomSecret, sha256 } from '../crypto/secrets.ts'
+import { randomAlphanumeric, randomSecret, sha256 } from '../crypto/secrets.ts'
 import { forbidden, invalidBody, noSuchClient, notSupported } from '../http/api-error.ts'
 import { endApplicationSessions } from '../sessions/store.ts'
 import { recordChange } from '../store/changes.ts'
@@ -26,12 +26,6 @@ import {
   lockApplication,
   saveApplication,
 } from './store.ts'
-
-/** Compares in constant time; false for an application without a secret. */
-export function verifyClientSecret(application: Application, given: string): boolean {
-  const matches = equalInConstantTime(sha256(given), application.secretHash ?? '')
-  return application.secretHash !== undefined && matches
-}
 
 /** Whether it does not authenticate at the token endpoint: a public client (RFC 6749 §2.1), which uses PKCE. */
 export function isPublic({ data }: Pick<Application, 'data'>): boolean {
@@ -60,7 +54,8 @@ export function usesKeys(data: Client): boolean {
   return data.client_authentication_methods?.private_key_jwt !== undefined
 }
 
-function usesSecret(data: Client): boolean {
+/** Whether it authenticates with a secret. */
+export function usesSecret(data: Client): boolean {
   return !isPublicClient(data) && !usesKeys(data)
 }
 
@@ -130,15 +125,22 @@ export function updateApplication(
         throw notSupported(
           'client_authentication_methods names a credential that the application does not have',
         )
-    const { appType: _, secretHash, ...rest } = before
-    const hash = input.client_secret ? sha256(input.client_secret) : secretHash
+    const { appType: _, secretHash, secretCreatedAt, previousSecret, ...rest } = before
     const after: Application = {
       ...rest,
       name: data.name,
       ...(data.app_type && { appType: data.app_type }),
       data,
     }
-    return usesSecret(data) && hash !== undefined ? { ...after, secretHash: hash } : after
+    if (!usesSecret(data)) return after
+    if (input.client_secret)
+      return { ...after, secretHash: sha256(input.client_secret), secretCreatedAt: tx.now }
+    return {
+      ...after,
+      ...(secretHash !== undefined && { secretHash }),
+      ...(secretCreatedAt !== undefined && { secretCreatedAt }),
+      ...(previousSecret !== undefined && { previousSecret }),
+    }
   })
 }
 
@@ -147,20 +149,6 @@ const authenticationMembers = [
   'token_endpoint_auth_method',
   'client_authentication_methods',
 ] as const
-
-/** Replaces the secret. @throws ApiError 404, 403, 400 for a public application */
-export async function rotateSecret(
-  tx: Tx,
-  clientId: string,
-): Promise<{ application: Application; clientSecret: string }> {
-  const clientSecret = randomSecret()
-  const { after } = await changeApplication(tx, clientId, (before) => {
-    if (!usesSecret(before.data))
-      throw notSupported('This application has no secret: set token_endpoint_auth_method first')
-    return { ...before, secretHash: sha256(clientSecret) }
-  })
-  return { application: after, clientSecret }
-}
 
 /** Deletes it with its grants and refresh tokens. @throws ApiError 404, 403 */
 export async function deleteApplication(tx: Tx, clientId: string): Promise<Application> {
@@ -212,7 +200,7 @@ export async function createApplication(
     ...(data.app_type && { appType: data.app_type }),
     isGlobal,
     isSystem,
-    ...(clientSecret && { secretHash: sha256(clientSecret) }),
+    ...(clientSecret && { secretHash: sha256(clientSecret), secretCreatedAt: now }),
     data,
     credentials,
     createdAt: now,

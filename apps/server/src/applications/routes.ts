@@ -21,12 +21,12 @@ import {
   createApplication,
   deleteApplication,
   requireApplication,
-  rotateSecret,
   updateApplication,
 } from './applications.ts'
 import { credentialRoutes } from './credential-routes.ts'
 import { listApplications } from './lists.ts'
 import { requireMayActOnApplication } from './privilege.ts'
+import { secretRoutes } from './secret-routes.ts'
 import type { Application } from './store.ts'
 import { applicationToWire } from './wire.ts'
 
@@ -162,23 +162,6 @@ export function applicationRoutes(app: ManagementApp, ctx: Context): void {
     },
   )
 
-  app.post(
-    '/clients/:id/rotate-secret',
-    {
-      config: { scope: ['update:client_keys'] },
-      schema: { tags, summary: 'Make a new secret', params: idParams, response: { 200: clientWithSecret } },
-    },
-    (request) =>
-      audited(ctx, request, 'Rotate a client secret', async (tx) => {
-        await requireMayActOnApplication(tx.db, callerOf(request), request.params.id)
-        const { application, clientSecret } = await rotateSecret(tx, request.params.id)
-        return {
-          result: { ...applicationToWire(application), client_secret: clientSecret },
-          on: { client: application.clientId },
-        }
-      }),
-  )
-
   app.get(
     '/clients/:id/connections',
     {
@@ -198,6 +181,7 @@ export function applicationRoutes(app: ManagementApp, ctx: Context): void {
     },
   )
 
+  secretRoutes(app, ctx)
   credentialRoutes(app, ctx)
 }
 

@@ -7,8 +7,24 @@ import { chunks, lockRows } from '../store/sql.ts'
 import type { Db } from '../store/store.ts'
 import { fromBool, fromJson, toBool, toJson } from '../store/values.ts'
 
+/** The hashes of an application's secrets. */
+export interface Secrets {
+  /** SHA-256 of the secret; absent for public applications. */
+  secretHash?: string
+  /** Absent for a secret of an earlier version. */
+  secretCreatedAt?: number
+  /** The secret before the last rotation, if it is accepted for a while. */
+  previousSecret?: PreviousSecret
+}
+
+interface PreviousSecret {
+  hash: string
+  createdAt?: number
+  endsAt: number
+}
+
 /** A client of OAuth 2 (RFC 6749 §2): it requests tokens. */
-export interface Application {
+export interface Application extends Secrets {
   clientId: string
   name: string
   appType?: string
@@ -16,8 +32,6 @@ export interface Application {
   isGlobal: boolean
   /** Created by the server. It cannot be edited or deleted. */
   isSystem: boolean
-  /** SHA-256 of the secret; absent for public applications. */
-  secretHash?: string
   /** The object on the wire, without secrets. */
   data: Client
   credentials: ClientCredential[]
@@ -102,6 +116,7 @@ export async function listSystemApplications(db: Db): Promise<Application[]> {
 }
 
 export function fromRow(row: Selectable<ApplicationsTable>): Application {
+  const previousSecret = fromJson<PreviousSecret | null>(row.previous_secret)
   return {
     clientId: row.client_id,
     name: row.name,
@@ -109,6 +124,8 @@ export function fromRow(row: Selectable<ApplicationsTable>): Application {
     isGlobal: fromBool(row.is_global),
     isSystem: fromBool(row.is_system),
     ...(row.secret_hash !== null && { secretHash: row.secret_hash }),
+    ...(row.secret_created_at !== null && { secretCreatedAt: row.secret_created_at }),
+    ...(previousSecret !== null && { previousSecret }),
     data: fromJson<Application['data']>(row.data),
     credentials: fromJson<ClientCredential[]>(row.credentials),
     createdAt: row.created_at,
@@ -125,6 +142,8 @@ function toRow(application: Application) {
     is_first_party: toBool(application.data.is_first_party ?? true),
     app_type: application.appType ?? null,
     secret_hash: application.secretHash ?? null,
+    secret_created_at: application.secretCreatedAt ?? null,
+    previous_secret: application.previousSecret ? toJson(application.previousSecret) : null,
     data: toJson(application.data),
     credentials: toJson(application.credentials),
     created_at: application.createdAt,
@@ -282,4 +301,40 @@ export async function countGranted(
     .select(({ fn }) => fn.count('client_grants.client_id').distinct().as('count'))
     .executeTakeFirst()
   return Number(row?.count ?? 0)
+}
+
+/** Stores a use of a secret, unless a later one of another server is stored. */
+export async function saveSecretUse(
+  db: Db,
+  { clientId, secretHash, usedAt }: { clientId: string; secretHash: string; usedAt: number },
+): Promise<void> {
+  await db
+    .insertInto('secret_uses')
+    .values({ client_id: clientId, secret_hash: secretHash, used_at: usedAt })
+    .onConflict((conflict) =>
+      conflict
+        .columns(['client_id', 'secret_hash'])
+        .doUpdateSet({ used_at: usedAt })
+        .where('secret_uses.used_at', '<', usedAt),
+    )
+    .execute()
+}
+
+/** When the secrets of an application were last used, by their hashes. */
+export async function secretUses(db: Db, clientId: string): Promise<Map<string, number>> {
+  const rows = await db
+    .selectFrom('secret_uses')
+    .select(['secret_hash', 'used_at'])
+    .where('client_id', '=', clientId)
+    .execute()
+  return new Map(rows.map(({ secret_hash, used_at }) => [secret_hash, used_at]))
+}
+
+/** Deletes the uses of secrets that are not among these. */
+export async function deleteSecretUses(db: Db, clientId: string, kept: readonly string[]): Promise<void> {
+  await db
+    .deleteFrom('secret_uses')
+    .where('client_id', '=', clientId)
+    .$if(kept.length > 0, (query) => query.where('secret_hash', 'not in', kept))
+    .execute()
 }

@@ -171,6 +171,7 @@ const rows: Record<string, (Row | Row[]) | typeof none> = {
   },
   // A new secret or key ends no token: those that were issued with the old one were issued to the application.
   'POST /clients/:id/rotate-secret': none,
+  'DELETE /rolecall/clients/:id/secrets/previous': none,
   'POST /clients/:id/credentials': none,
   'PATCH /clients/:id/credentials/:credential': none,
   'DELETE /clients/:id/credentials/:credential': none,
@@ -222,6 +223,10 @@ const rows: Record<string, (Row | Row[]) | typeof none> = {
   'POST /jobs/users-imports': none,
   'POST /jobs/verification-email': none,
   'POST /rolecall/call': none,
+  'POST /rolecall/users/assign-roles': none,
+  'POST /rolecall/users/remove-roles': none,
+  'POST /rolecall/users/block': none,
+  'POST /rolecall/users/unblock': none,
   'POST /authorization/explain': none,
   'POST /authorization/claims': none,
   'POST /authorization/preview': none,
@@ -242,6 +247,22 @@ const named: Record<string, (made: Objects) => { path: string; body: unknown; ma
     path: `/users/${user}/roles`,
     body: { roles: [role] },
     marks: [`- ${user} ${permission}`],
+  }),
+  // The user has the role already.
+  'POST /rolecall/users/assign-roles': ({ role, user }) => ({
+    path: '/rolecall/users/assign-roles',
+    body: { users: [{ user_id: user, roles: [role] }] },
+    marks: [],
+  }),
+  'POST /rolecall/users/remove-roles': ({ role, user }) => ({
+    path: '/rolecall/users/remove-roles',
+    body: { users: [{ user_id: user, roles: [role] }] },
+    marks: [`- ${user} ${permission}`],
+  }),
+  'POST /rolecall/users/block': ({ user }) => ({
+    path: '/rolecall/users/block',
+    body: { users: [{ user_id: user }] },
+    marks: [`- ${user}`],
   }),
   'POST /client-grants': ({ client }) => ({
     path: '/client-grants',

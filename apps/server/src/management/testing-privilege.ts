@@ -118,7 +118,13 @@ export const attempts: Record<string, string | ((made: Protected) => Attempt[])>
       {},
     ]),
   'DELETE /clients/:id': (made) => onApplications(made, '', [undefined]),
-  'POST /clients/:id/rotate-secret': (made) => onApplications(made, '/rotate-secret', [undefined]),
+  'POST /clients/:id/rotate-secret': (made) =>
+    onApplications(made, '/rotate-secret', [undefined, { previous_secret_lifetime: 60 }]),
+  'DELETE /rolecall/clients/:id/secrets/previous': ({ automation, portal, dashboard }) =>
+    [automation, portal, dashboard].map((id) => ({
+      path: `/rolecall/clients/${id}/secrets/previous`,
+      target: { type: 'client', id },
+    })),
   'POST /clients/:id/credentials': (made) => onApplications(made, '/credentials', [made.credential]),
   'PATCH /clients/:id/credentials/:credential': ({ automation, key }) =>
     [{ expires_at: null }, { expires_at: '2020-01-01T00:00:00.000Z' }].map((body) => ({
@@ -216,6 +222,10 @@ export const attempts: Record<string, string | ((made: Protected) => Attempt[])>
   'POST /jobs/verification-email': ({ owner }) => [
     { path: '/jobs/verification-email', body: { user_id: owner.userId }, target: targetOf(owner) },
   ],
+  'POST /rolecall/users/assign-roles': 'each user is refused alone: see `users/bulk.test.ts`',
+  'POST /rolecall/users/remove-roles': 'each user is refused alone: see `users/bulk.test.ts`',
+  'POST /rolecall/users/block': 'each user is refused alone: see `users/bulk.test.ts`',
+  'POST /rolecall/users/unblock': 'each user is refused alone: see `users/bulk.test.ts`',
   'POST /authorization/explain': 'it changes nothing',
   'POST /authorization/claims': 'it changes nothing',
   'POST /authorization/preview': 'it changes nothing',

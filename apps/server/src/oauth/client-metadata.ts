@@ -1,7 +1,7 @@
 import type { AdapterPayload, Client } from 'oidc-provider'
 import { activeKeys, isPublic } from '../applications/applications.ts'
 import { allowedOrigins } from '../applications/origins.ts'
-import type { Application } from '../applications/store.ts'
+import type { Application, Secrets } from '../applications/store.ts'
 
 /** What oidc-provider's client carries along of Auth0's application, under names of ours. */
 export interface ApplicationFacts {
@@ -9,6 +9,8 @@ export interface ApplicationFacts {
   first_party: boolean
   refresh_token: { rotating: boolean; lifetime: number | null; idleLifetime: number | null }
   allowed_origins: string[]
+  /** What a given secret is compared with. */
+  secrets: Secrets
 }
 
 /** The facts that `toClientMetadata` gave this client. */
@@ -17,7 +19,13 @@ export function factsOf(client: Client | undefined): ApplicationFacts {
   return client as unknown as ApplicationFacts
 }
 
-export const applicationFacts = ['id_token_lifetime', 'first_party', 'refresh_token', 'allowed_origins']
+export const applicationFacts = [
+  'id_token_lifetime',
+  'first_party',
+  'refresh_token',
+  'allowed_origins',
+  'secrets',
+]
 
 export const deviceGrant = 'urn:ietf:params:oauth:grant-type:device_code'
 
@@ -57,6 +65,7 @@ export function toClientMetadata(application: Application, now: number): Adapter
     first_party: data.is_first_party ?? true,
     refresh_token: refreshTokenRules(application),
     allowed_origins: allowedOrigins(application),
+    secrets: secretsOf(application),
     require_pushed_authorization_requests: data.require_pushed_authorization_requests === true,
     dpop_bound_access_tokens: data.require_proof_of_possession === true,
   } satisfies AdapterPayload & ApplicationFacts
@@ -74,7 +83,11 @@ function authMethodOf(application: Application): 'none' | 'client_secret_post' |
   return isPublic(application) ? 'none' : 'client_secret_post'
 }
 
-/** oidc-provider holds the hash for the secret; comparing is overridden to hash what was given (`provider.ts`). */
+function secretsOf({ secretHash, previousSecret }: Application): Secrets {
+  return { ...(secretHash !== undefined && { secretHash }), ...(previousSecret && { previousSecret }) }
+}
+
+/** oidc-provider takes the hash for the secret and does not compare it: `provider.ts` compares with `secrets`. */
 function credentialsOf(
   application: Application,
   now: number,

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { reservedNamesWarning } from '../apis/apis.ts'
+import { createSecretUses } from '../applications/secret-uses.ts'
 import type { Context } from '../context.ts'
 import { networkOf } from '../http/network.ts'
 import { limitAnswers } from '../http/rate-limit.ts'
@@ -34,7 +35,9 @@ export async function oauth(
   if (warning) app.log.warn(warning)
   // Another server on the same store may have rotated the signing keys.
   cache.onInvalidate(() => void keys.reload().catch(report))
-  const protocol = createProtocol(ctx, keys, cache, logs, report)
+  const uses = createSecretUses(ctx, (error) => app.log.error(error, 'the use of a secret was not noted'))
+  app.addHook('onClose', () => uses.flush())
+  const protocol = createProtocol(ctx, keys, cache, logs, uses, report)
   const backchannel = startBackchannelLogout(ctx, keys, logs, report)
   app.addHook('onClose', () => backchannel.close())
   pageAssets(app)

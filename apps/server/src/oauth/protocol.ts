@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider'
+import type { SecretUses } from '../applications/secret-uses.ts'
 import type { Context } from '../context.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import type { LogBuffer } from '../logs/log-buffer.ts'
@@ -30,6 +31,7 @@ export function createProtocol(
   keys: KeyRing,
   cache: Cache,
   logs: LogBuffer,
+  uses: SecretUses,
   onServerError: ReportError,
 ): Protocol {
   const issuer = new URL(ctx.config.issuer)
@@ -41,7 +43,7 @@ export function createProtocol(
   })
 
   function build(): Provider {
-    const built = createProvider(ctx, keys, cache, pages)
+    const built = createProvider(ctx, keys, cache, pages, uses)
     built.use(answerFailures(onServerError))
     // Before anything else is read: the token carries this position, and what it is issued from must not be older.
     built.use(async (request, next) => {

@@ -1,8 +1,9 @@
-import { Provider } from 'oidc-provider'
+import { type Client as OidcClient, Provider } from 'oidc-provider'
 import { originMatcher } from '../applications/origins.ts'
+import type { SecretUses } from '../applications/secret-uses.ts'
+import { matchSecret } from '../applications/secrets.ts'
 import { protocolScopes } from '../authorization/entitlement.ts'
 import type { Context } from '../context.ts'
-import { equalInConstantTime, sha256 } from '../crypto/secrets.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import type { Cache } from '../store/cache.ts'
 import { createAccessTokenShape } from './access-token.ts'
@@ -39,7 +40,13 @@ export function sessionCookieOptions(issuer: string) {
  * oidc-provider, told the tenant's rules. Its keys are fixed at construction, so the caller builds a new one when they
  * change; that costs less than a millisecond.
  */
-export function createProvider(ctx: Context, keys: KeyRing, cache: Cache, pages: ProtocolPages): Provider {
+export function createProvider(
+  ctx: Context,
+  keys: KeyRing,
+  cache: Cache,
+  pages: ProtocolPages,
+  uses: SecretUses,
+): Provider {
   const https = ctx.config.issuer.startsWith('https:')
   const cookie = sessionCookieOptions(ctx.config.issuer)
   const provider = new Provider(ctx.config.issuer, {
@@ -146,7 +153,7 @@ export function createProvider(ctx: Context, keys: KeyRing, cache: Cache, pages:
   provider.use(explainImplicitFlow)
   slowDown(provider, ctx)
   introspectJwts(provider, ctx, keys, cache)
-  adjustClient(provider)
+  adjustClient(provider, ctx, uses)
   bindModelsToOrigin(provider)
   observeSigning(provider)
   refuseParallelUse(provider)
@@ -166,18 +173,18 @@ function refuseParallelUse({ ReplayDetection }: Provider): void {
   }
 }
 
-/** Applications keep a hash of their secret, and callbacks were checked when they were registered. */
-function adjustClient(provider: Provider): void {
+/** Applications keep hashes of their secrets, and callbacks were checked when they were registered. */
+function adjustClient(provider: Provider, { clock }: Context, uses: SecretUses): void {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- documented hooks that its types leave out.
   const Client = provider.Client as unknown as {
     prototype: Record<string, unknown>
     Schema: { prototype: Record<string, unknown> }
   }
-  Client.prototype['compareClientSecret'] = compareSecret
+  Client.prototype['compareClientSecret'] = function compareSecret(this: OidcClient, given: string): boolean {
+    const hash = matchSecret(factsOf(this).secrets, given, clock())
+    if (hash !== undefined) uses.note(this.clientId, hash)
+    return hash !== undefined
+  }
   Client.prototype['includeSid'] = () => true
   Client.Schema.prototype['redirectUris'] = () => {}
-}
-
-function compareSecret(this: { clientSecret: string }, given: string): boolean {
-  return equalInConstantTime(sha256(given), this.clientSecret)
 }
