@@ -14,6 +14,7 @@ import { defaultConnectionName, newConnection } from './connections/connections.
 import { findConnection, insertConnection } from './connections/store.ts'
 import type { Context } from './context.ts'
 import { ensureOwnerRole } from './roles/owners.ts'
+import { ensureReaderRole } from './roles/reader-role.ts'
 import type { Role } from './roles/store.ts'
 import { recordChange } from './store/changes.ts'
 import { type Tx, transaction } from './store/transaction.ts'
@@ -42,6 +43,7 @@ async function ensureAll(
 ): Promise<SystemObjects> {
   const managementApi = await ensureManagementApi(tx, sealer, config.issuer)
   const ownerRole = await ensureOwnerRole(tx, managementApi)
+  await ensureReaderRole(tx, managementApi)
   await ensureConnection(tx)
   const existing = await listSystemApplications(tx.db)
   if (!existing.some(({ isGlobal }) => isGlobal))

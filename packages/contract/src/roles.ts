@@ -29,7 +29,7 @@ export const role = z.object({
   description: z.string(),
   type: z
     .enum(['tenant', 'system'])
-    .describe('`system` for the role that the server keeps: it cannot be changed'),
+    .describe('`system` for the roles that the server keeps: they cannot be changed'),
 })
 export type Role = z.output<typeof role>
 
@@ -37,6 +37,11 @@ export const roleListQuery = pageQuery.extend(searchQuery.shape).extend({
   name_filter: z.string().max(200).optional().describe('Part of the name, in any case'),
   type: z.enum(['tenant', 'organization', 'system']).optional(),
   owner_id: z.string().max(100).optional(),
+  sort: z
+    .string()
+    .regex(/^(name|users|permissions):-?1$/, 'must be name, users or permissions, and 1 or -1')
+    .optional()
+    .describe('`name:1` unless given. Auth0 has no such parameter'),
 })
 
 /** How many users hold a role, and how many permissions it has. */

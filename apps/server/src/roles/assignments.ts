@@ -22,33 +22,43 @@ import {
 /** Each of these management scopes lets a caller assign roles. The privilege rule limits which ones (`privilege.ts`). */
 export const assigningScopes = ['update:roles', 'update:users', 'create:role_members'] as const
 
-/** Assigning twice succeeds. @throws ApiError 404 for an unknown user or role; then nothing is assigned */
-export function assignRoles(tx: Tx, userId: string, roleIds: readonly string[]): Promise<void> {
-  return assign(tx, [userId], roleIds)
+/**
+ * Assigning twice succeeds.
+ * @returns the roles that were not assigned
+ * @throws ApiError 404 for an unknown user or role; then nothing is assigned
+ */
+export async function assignRoles(tx: Tx, userId: string, roleIds: readonly string[]): Promise<string[]> {
+  return (await assign(tx, [userId], roleIds)).map(({ roleId }) => roleId)
 }
 
 /** As `assignRoles`, for one role and several users. */
-export function assignUsers(tx: Tx, roleId: string, userIds: readonly string[]): Promise<void> {
-  return assign(tx, userIds, [roleId])
+export async function assignUsers(tx: Tx, roleId: string, userIds: readonly string[]): Promise<void> {
+  await assign(tx, userIds, [roleId])
 }
 
-async function assign(tx: Tx, userIds: readonly string[], roleIds: readonly string[]): Promise<void> {
+async function assign(tx: Tx, userIds: readonly string[], roleIds: readonly string[]) {
   await requireRoles(tx.db, roleIds)
   const rows = userIds.flatMap((userId) => roleIds.map((roleId) => ({ userId, roleId })))
-  await mapConstraintError(insertUserRoles(tx.db, rows, tx.now), { foreignKey: noSuchUser })
+  const added = await mapConstraintError(insertUserRoles(tx.db, rows, tx.now), { foreignKey: noSuchUser })
   const permissions = await permissionKeysOfRoles(tx.db, roleIds)
   for (const userId of userIds) {
     await markPermissions(tx, 'gain', permissions, { subject: userId })
     await recordChange(tx, 'user', userId)
   }
+  return added
 }
 
-/** Removing a role that was not assigned succeeds. @throws ApiError 404 for an unknown role */
-export async function unassignRoles(tx: Tx, userId: string, roleIds: readonly string[]): Promise<void> {
+/**
+ * Removing a role that was not assigned succeeds.
+ * @returns the roles that were assigned
+ * @throws ApiError 404 for an unknown role
+ */
+export async function unassignRoles(tx: Tx, userId: string, roleIds: readonly string[]): Promise<string[]> {
   await requireRoles(tx.db, roleIds)
-  await deleteUserRoles(tx.db, userId, roleIds)
+  const removed = await deleteUserRoles(tx.db, userId, roleIds)
   await markPermissions(tx, 'loss', await permissionKeysOfRoles(tx.db, roleIds), { subject: userId })
   await recordChange(tx, 'user', userId)
+  return removed
 }
 
 /** Assigns permissions to a user directly, without a role. @throws ApiError 404 for an unknown user, API or permission */

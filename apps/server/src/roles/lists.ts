@@ -1,5 +1,5 @@
 import { type SelectQueryBuilder, sql } from 'kysely'
-import type { Listing } from '../http/paging.ts'
+import type { Cursor, Listing } from '../http/paging.ts'
 import { textCondition } from '../search/text-search.ts'
 import { foldText } from '../store/canonical.ts'
 import type { Database } from '../store/schema.ts'
@@ -15,31 +15,63 @@ export interface RoleFilter {
   isSystem?: boolean | undefined
   /** Parts of the name or the id. */
   text?: string | undefined
+  sort?: RoleOrder | undefined
 }
 
-/** Roles by name. */
+/** A requested order. */
+export interface RoleOrder {
+  by: keyof typeof sortKeys
+  descending: boolean
+}
+
+const sortKeys = {
+  name: sql<string | number>`${sql.ref('roles.name_key')}`,
+  users: sql<string | number>`(select count(*) from user_roles where user_roles.role_id = roles.id)`,
+  permissions: sql<
+    string | number
+  >`(select count(*) from role_permissions where role_permissions.role_id = roles.id)`,
+}
+
+/** Roles by name, unless another order is requested. */
 export function listRoles(
   db: Db,
-  { name, isSystem, text = '' }: RoleFilter,
-): Listing<Role & { key: string }> {
+  { name, isSystem, text = '', sort = { by: 'name', descending: false } }: RoleFilter,
+): Listing<Role & { position: Cursor }> {
   let chosen = db.selectFrom('roles')
   if (name) chosen = chosen.where(matches(sql.ref('name_key'), `%${literal(foldText(name))}%`))
   if (isSystem !== undefined) chosen = chosen.where('is_system', '=', toBool(isSystem))
   const found = textCondition(db, 'roles', text)
   if (found) chosen = chosen.where(found)
+  const key = sortKeys[sort.by]
+  const direction = sort.descending ? 'desc' : 'asc'
+  const sign = sql.raw(sort.descending ? '<' : '>')
+  // Names are unique; roles with as many users or permissions are in the order of their ids.
+  const byName = sort.by === 'name'
+  const isAfter = ([value, id]: Cursor) =>
+    byName
+      ? sql<boolean>`${key} ${sign} ${value}`
+      : sql<boolean>`(${key}, ${sql.ref('roles.id')}) ${sign} (${value}, ${id})`
   return {
     async slice({ after, offset, limit }) {
       const rows = await chosen
         .selectAll()
-        .$if(after !== undefined, (query) => query.where('name_key', '>', String(after?.[0])))
-        .orderBy('name_key')
+        .select(key.as('sort_key'))
+        .$if(after !== undefined, (query) => query.where(isAfter(after ?? [])))
+        .orderBy(key, direction)
+        .$if(!byName, (query) => query.orderBy('roles.id', direction))
         .offset(offset)
         .limit(limit)
         .execute()
-      return rows.map((row) => Object.assign(fromRow(row), { key: row.name_key }))
+      // PostgreSQL returns a count as text.
+      return rows.map((row) =>
+        Object.assign(fromRow(row), {
+          position: byName ? [row.name_key] : [Number(row.sort_key), row.id],
+        }),
+      )
     },
     count: () => countRows(chosen),
-    cursor: ({ key }) => [key],
+    cursor: ({ position }) => position,
+    cursorTypes: byName ? ['string'] : ['number', 'string'],
   }
 }
 

@@ -80,6 +80,33 @@ for (const kind of stores)
       assert.deepEqual(await names('%_'), [])
     })
 
+    it('are listed by name, by the number of their users or that of their permissions', async () => {
+      const ids = await Promise.all(['sorted a', 'sorted b', 'sorted c'].map(newRole))
+      const [a, b, c] = ids
+      const users = [await newUser('sorted-1@x.test'), await newUser('sorted-2@x.test')]
+      await call('POST', `/roles/${b}/users`, { users })
+      await call('POST', `/roles/${a}/users`, { users: users.slice(1) })
+      await call('POST', `/roles/${c}/permissions`, { permissions: [read, write] })
+      await call('POST', `/roles/${b}/permissions`, { permissions: [read] })
+      /** In pages of one, so that each checkpoint is tried too. */
+      const order = async (sort: string) => {
+        const found: unknown[] = []
+        let from = ''
+        do {
+          const { body } = await call('GET', `/roles?name_filter=sorted&sort=${sort}&take=1${from}`)
+          found.push(...body['roles']!.map(({ id }) => id))
+          from = body['next'] ? `&from=${body['next']}` : ''
+        } while (from)
+        return found
+      }
+      assert.deepEqual(await order('name:1'), [a, b, c])
+      assert.deepEqual(await order('name:-1'), [c, b, a])
+      assert.deepEqual(await order('users:-1'), [b, a, c])
+      assert.deepEqual(await order('users:1'), [c, a, b])
+      assert.deepEqual(await order('permissions:-1'), [c, b, a])
+      assert.equal((await call('GET', '/roles?sort=description:1')).status, 400)
+    })
+
     it('of the server itself show when nobody asks for those of the tenant', async () => {
       const types = async (query: string) =>
         new Set((await call('GET', `/roles${query}`)).body.map(({ type }) => String(type)))

@@ -19,7 +19,7 @@ import { listMembers, listRoles } from './lists.ts'
 import { keepingAnOwner } from './owners.ts'
 import { requireMayAssign } from './privilege.ts'
 import { createRole, deleteRole, requireRole, updateRole } from './roles.ts'
-import { memberToWire, roleToWire } from './wire.ts'
+import { memberToWire, roleOrderFromWire, roleToWire } from './wire.ts'
 
 /**
  * Roles: named sets of permissions that are assigned to users. The permissions of a role are in
@@ -44,7 +44,8 @@ export function roleRoutes(app: ManagementApp, ctx: Context): void {
       const { type, name_filter: name, search: text } = query
       const isSystem = type && type === 'system'
       if (type === 'organization') return paged('roles', query, none, roleToWire)
-      return paged('roles', query, listRoles(ctx.store.db, { name, isSystem, text }), roleToWire)
+      const sort = roleOrderFromWire(query.sort)
+      return paged('roles', query, listRoles(ctx.store.db, { name, isSystem, text, sort }), roleToWire)
     },
   )
 

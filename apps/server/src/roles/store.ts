@@ -20,14 +20,20 @@ export async function findRole(db: Db, id: string): Promise<Role | undefined> {
   return row && fromRow(row)
 }
 
-/** The system role of this name; undefined when a role of the tenant has the name. */
-export async function findSystemRole(db: Db, name: string): Promise<Role | undefined> {
+/** The role that has this name, in any spelling. */
+export async function findRoleByName(db: Db, name: string): Promise<Role | undefined> {
   const row = await db
     .selectFrom('roles')
     .selectAll()
     .where('name_key', '=', nameKey(name))
     .executeTakeFirst()
-  return row && fromBool(row.is_system) ? fromRow(row) : undefined
+  return row && fromRow(row)
+}
+
+/** The system role of this name; undefined when a role of the tenant has the name. */
+export async function findSystemRole(db: Db, name: string): Promise<Role | undefined> {
+  const role = await findRoleByName(db, name)
+  return role?.isSystem ? role : undefined
 }
 
 export async function insertRole(db: Db, role: Role, at: number): Promise<void> {
@@ -112,23 +118,50 @@ export async function existingRoleIds(db: Db, roleIds: readonly string[]): Promi
   return existing
 }
 
+/** Which of these roles the user has. */
+export async function heldRoleIds(db: Db, userId: string, roleIds: readonly string[]): Promise<string[]> {
+  const rows = await db
+    .selectFrom('user_roles')
+    .select('role_id')
+    .where('user_id', '=', userId)
+    .where('role_id', 'in', roleIds)
+    .execute()
+  return rows.map(({ role_id }) => role_id)
+}
+
+/** @returns those that were not there */
 export async function insertUserRoles(
   db: Db,
   links: readonly { userId: string; roleId: string }[],
   at: number,
-): Promise<void> {
+): Promise<{ userId: string; roleId: string }[]> {
   const rows = links.map(({ userId, roleId }) => ({ user_id: userId, role_id: roleId, assigned_at: at }))
+  const added: { userId: string; roleId: string }[] = []
   for (const some of chunks(rows))
-    await db
-      .insertInto('user_roles')
-      .values(some)
-      .onConflict((c) => c.doNothing())
-      .execute()
+    added.push(
+      ...(await db
+        .insertInto('user_roles')
+        .values(some)
+        .onConflict((c) => c.doNothing())
+        .returning(['user_id as userId', 'role_id as roleId'])
+        .execute()),
+    )
+  return added
 }
 
-export async function deleteUserRoles(db: Db, userId: string, roleIds: readonly string[]): Promise<void> {
-  for (const some of chunks(roleIds))
-    await db.deleteFrom('user_roles').where('user_id', '=', userId).where('role_id', 'in', some).execute()
+/** @returns the roles that the user had */
+export async function deleteUserRoles(db: Db, userId: string, roleIds: readonly string[]): Promise<string[]> {
+  const removed: string[] = []
+  for (const some of chunks(roleIds)) {
+    const rows = await db
+      .deleteFrom('user_roles')
+      .where('user_id', '=', userId)
+      .where('role_id', 'in', some)
+      .returning('role_id')
+      .execute()
+    removed.push(...rows.map(({ role_id }) => role_id))
+  }
+  return removed
 }
 
 export async function insertUserPermissions(

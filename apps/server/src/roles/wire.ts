@@ -8,11 +8,18 @@ import {
   type Role as WireRole,
 } from '@rolecall/contract'
 import type { PermissionRef } from '../apis/permission-refs.ts'
-import type { Member, NamedPermission, SourcedPermission } from './lists.ts'
+import type { Member, NamedPermission, RoleOrder, SourcedPermission } from './lists.ts'
 import type { Role } from './store.ts'
 
 export function roleToWire({ id, name, description, isSystem }: Role): WireRole {
   return { id, name, description, type: isSystem ? 'system' : 'tenant' }
+}
+
+/** @param sort which the schema of the query has checked */
+export function roleOrderFromWire(sort = 'name:1'): RoleOrder {
+  const [name, order] = sort.split(':')
+  const by = name === 'users' || name === 'permissions' ? name : 'name'
+  return { by, descending: order === '-1' }
 }
 
 export function memberToWire(member: Member, issuer: string): RoleUser {
