@@ -31,18 +31,41 @@ export function audited<T>(
 ): Promise<T> {
   return transaction(ctx, async (tx) => {
     const entry = await entryFor(tx.db, request, tx.now)
-    const { result, on, before, after } = await work(tx)
-    if (request.method === 'PATCH') requireVersion(request, before)
-    const targets = await namesOf(tx.db, on, nameIn(before))
-    await writeLog(tx.db, {
-      ...entry,
-      type: 'sapi',
-      description,
-      targets,
-      details: { ...detailsOf(request), before, after },
-    })
-    return result
+    const change = await work(tx)
+    if (request.method === 'PATCH') requireVersion(request, change.before)
+    await writeChange(tx, request, { ...entry, description }, change)
+    return change.result
   })
+}
+
+/**
+ * As `audited`, for one of the objects that a request changes. `work` returns undefined for an object that needs no
+ * change, and then there is no entry.
+ * @returns the result, with the id of the entry
+ */
+export function auditedPart<T>(
+  ctx: Pick<Context, 'store' | 'clock'>,
+  request: FastifyRequest,
+  description: ChangeDescription,
+  work: (tx: Tx) => Promise<Change<T> | undefined>,
+): Promise<{ result: T; logId: string } | undefined> {
+  return transaction(ctx, async (tx) => {
+    const entry = await entryFor(tx.db, request, tx.now)
+    const change = await work(tx)
+    if (change === undefined) return undefined
+    return { result: change.result, logId: await writeChange(tx, request, { ...entry, description }, change) }
+  })
+}
+
+async function writeChange(
+  tx: Tx,
+  request: FastifyRequest,
+  entry: Omit<LogEntry, 'type'>,
+  { on, before, after }: Change<unknown>,
+): Promise<string> {
+  const targets = await namesOf(tx.db, on, nameIn(before))
+  const details = { ...detailsOf(request), before, after }
+  return writeLog(tx.db, { ...entry, type: 'sapi', targets, details })
 }
 
 /** Logs a refused change (`fapi`): the caller, the request, and the object that it would have changed. */

@@ -2,9 +2,14 @@ import { randomInt } from 'node:crypto'
 import type { Db } from '../store/store.ts'
 import { insertLogs, type LogEntry, type LogRecord, startOfId } from './store.ts'
 
-/** Writes an entry. In a transaction it is committed or rolled back together with the change that it records. */
-export async function writeLog(db: Db, entry: LogEntry): Promise<void> {
-  await writeLogs(db, [entry])
+/**
+ * Writes an entry. In a transaction it is committed or rolled back together with the change that it records.
+ * @returns its id
+ */
+export async function writeLog(db: Db, entry: LogEntry): Promise<string> {
+  const record = toRecord(entry)
+  await insertLogs(db, [record])
+  return record.logId
 }
 
 /**

@@ -94,6 +94,18 @@ export async function deleteOldLogs(db: Db, before: number, limit = 1_000): Prom
   return Number(result.numDeletedRows)
 }
 
+/** The id of the newest entry for a change of an object. */
+export async function newestChangeOf(db: Db, targetId: string): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('log_targets')
+    .select('log_id')
+    .where('target_id', '=', targetId)
+    .orderBy('log_id', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.log_id
+}
+
 export const msPerDay = 86_400_000
 
 interface TypeCount {

@@ -36,6 +36,7 @@ import { logStreamRoutes } from '../streams/routes.ts'
 import { tenantRoutes } from '../tenant/routes.ts'
 import { readStubRoutes } from '../tenant/stub-routes.ts'
 import { userAccessRoutes } from '../users/access-routes.ts'
+import { userBulkRoutes } from '../users/bulk-routes.ts'
 import { countActiveUsers, hasUsers } from '../users/lists.ts'
 import { userRoutes } from '../users/routes.ts'
 import { userSessionRoutes } from '../users/session-routes.ts'
@@ -65,6 +66,7 @@ const slices: ((app: ManagementApp, ctx: Context, keys: KeyRing) => void)[] = [
   userRoutes,
   userAccountRoutes,
   userAccessRoutes,
+  userBulkRoutes,
   userSessionRoutes,
   userBlockRoutes,
   unusedUserRoutes,
