@@ -35,6 +35,7 @@ async function addresses(call: ReturnType<typeof withTokenOf>['call']): Promise<
     ...of(`/apis/${own?.id}`, 'settings permissions machine test history'),
     '/roles',
     ...of(`/roles/${role?.id}`, 'settings permissions users history'),
+    `/roles/compare?a=${role?.id}&b=${role?.id}&all=true`,
     '/users',
     '/users/import',
     ...of(
@@ -77,7 +78,7 @@ test(
       const widthOf = () => page.locator('html').evaluate((html) => html.scrollWidth)
       await expect.poll(widthOf, path).toBeLessThanOrEqual(narrow.width)
     }
-    assert.equal(all.length, 46)
+    assert.equal(all.length, 47)
   },
 )
 

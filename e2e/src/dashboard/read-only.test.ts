@@ -1,4 +1,4 @@
-/** A user with read scopes only can see every page and change nothing. */
+/** A user with the role `read-only-admin` can see every page and change nothing. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Page } from '@playwright/test'
@@ -27,23 +27,17 @@ function readerExists(): Promise<void> {
   return made
 }
 
-/** Creates a role with every read scope and a user who holds it. */
+/** Creates a user with the role for administrators who change nothing. */
 async function makeReader(page: Page): Promise<void> {
   const { call } = withTokenOf(page, system.lab.issuer)
   await openDashboard(page, system.lab, system.lab.users.owner)
-  const apis = (await call('GET', 'resource-servers')).body
-  const management = apis.find((api) => api.is_system)
-  const permissions = (management?.['scopes'] ?? [])
-    .map((scope) => String(scope['value']))
-    .filter((value) => value.startsWith('read:'))
-    .map((permission_name) => ({ permission_name, resource_server_identifier: management?.['identifier'] }))
-  const role = (await call('POST', 'roles', { name: 'reader', description: 'Looks' })).body
-  await call('POST', `roles/${role.id}/permissions`, { permissions })
+  const role = (await call('GET', 'roles?type=system')).body.find((one) => one.name === 'read-only-admin')
   const user = await call('POST', 'users', { connection: 'Username-Password-Authentication', ...reader })
   assert.equal(user.status, 201)
-  await call('POST', `roles/${role.id}/users`, { users: [user.body['user_id']] })
+  await call('POST', `roles/${role?.id}/users`, { users: [user.body['user_id']] })
+  const apis = (await call('GET', 'resource-servers')).body
   ids.api = String(apis.find((api) => !api.is_system)?.['id'])
-  ids.role = String(role['id'])
+  ids.role = String(role?.id)
   ids.user = encodeURIComponent(String(user.body['user_id']))
 }
 
@@ -66,6 +60,7 @@ test('no page offers an action that would be refused', limit, async () => {
     `/roles/${ids.role}/settings`,
     `/roles/${ids.role}/permissions`,
     `/roles/${ids.role}/users`,
+    `/roles/compare?a=${ids.role}`,
     '/users',
     `/users/${ids.user}/details`,
     `/users/${ids.user}/roles`,
@@ -135,6 +130,10 @@ test('every change over HTTP is refused and has no effect', limit, async () => {
     ['PATCH', `users/${ids.user}`, { blocked: true }],
     ['DELETE', `users/${ids.user}`],
     ['POST', `users/${ids.user}/roles`, { roles: [ids.role] }],
+    ['POST', 'rolecall/users/assign-roles', { users: [{ user_id: 'x', roles: ['x'] }] }],
+    ['POST', 'rolecall/users/remove-roles', { users: [{ user_id: 'x', roles: ['x'] }] }],
+    ['POST', 'rolecall/users/block', { users: [{ user_id: 'x' }] }],
+    ['POST', 'rolecall/users/unblock', { users: [{ user_id: 'x' }] }],
     ['DELETE', `users/${ids.user}/roles`, { roles: [ids.role] }],
     [
       'POST',
@@ -146,6 +145,7 @@ test('every change over HTTP is refused and has no effect', limit, async () => {
     ['PATCH', `clients/${system.lab.applications.spa.client_id}`, { name: 'x' }],
     ['DELETE', `clients/${system.lab.applications.spa.client_id}`],
     ['POST', `clients/${system.lab.applications.m2m.client_id}/rotate-secret`],
+    ['DELETE', `rolecall/clients/${system.lab.applications.m2m.client_id}/secrets/previous`],
     ['POST', 'client-grants', { client_id: 'x', audience: 'x', scope: [] }],
     ['PATCH', 'tenants/settings', { friendly_name: 'x' }],
     ['POST', 'keys/signing/rotate'],

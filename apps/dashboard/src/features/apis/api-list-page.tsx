@@ -1,5 +1,9 @@
 import { Link } from 'react-router'
+import { segment } from '../../shared/api/management-api.ts'
 import { useCan } from '../../shared/auth/session.ts'
+import { DeleteSelected } from '../../shared/bulk/delete-selected.tsx'
+import { ExportButtons } from '../../shared/export/export-buttons.tsx'
+import { toLines } from '../../shared/export/lines.ts'
 import { type ResourceServer, useApis } from '../../shared/management/apis.ts'
 import { includesText } from '../../shared/match.ts'
 import { ResourceListPage } from '../../shared/pages/resource-list-page.tsx'
@@ -40,21 +44,54 @@ const columns: Column<ResourceServer>[] = [
   },
 ]
 
+/** Without the secret of an API that signs with HS256. */
+const exportColumns = [
+  'id',
+  'name',
+  'identifier',
+  'scopes',
+  'enforce_policies',
+  'token_dialect',
+  'signing_alg',
+  'token_lifetime',
+  'token_lifetime_for_web',
+  'allow_offline_access',
+  'is_system',
+]
+
 export function ApiListPage() {
   const can = useCan()
   const [search] = useFilters()
   const query = useApis()
+  const rows = query.data?.filter(({ id, name, identifier }) =>
+    includesText(`${name} ${identifier} ${id}`, search.get('q') ?? ''),
+  )
   const [creating, create, close] = useCreating()
   return (
     <ResourceListPage
       text={apis}
       icon="api"
       query={query}
-      rows={query.data?.filter(({ id, name, identifier }) =>
-        includesText(`${name} ${identifier} ${id}`, search.get('q') ?? ''),
-      )}
+      rows={rows}
+      tools={
+        <ExportButtons name="apis" read={async (format) => toLines(rows ?? [], exportColumns, format)} />
+      }
       rowKey={({ id }) => id}
       columns={columns}
+      bulk={
+        can('delete:resource_servers') && {
+          nameOf: ({ name }) => name,
+          may: ({ is_system }) => !is_system,
+          renderActions: (picked, clear) => (
+            <DeleteSelected
+              text={apis}
+              picked={picked}
+              clear={clear}
+              pathOf={(id) => `resource-servers/${segment(id)}`}
+            />
+          ),
+        }
+      }
       onCreate={can('create:resource_servers') ? create : undefined}
     >
       <CreateApiDialog opened={creating} onClose={close} />

@@ -1,3 +1,5 @@
+import { common } from '../../shared/text.ts'
+
 export const apis = {
   title: 'APIs',
   subtitle: 'What access tokens are issued for. An API declares the permissions that roles can hold.',
@@ -25,6 +27,9 @@ export const apis = {
     test: 'Test',
   },
   systemNote: 'The server’s own API. It is kept by the system and cannot be changed.',
+  deleteSome: (n: number) => `Delete ${common.count(n, 'API', 'APIs')}?`,
+  deleteSomeBody: 'Their permissions disappear from all roles, users and applications.',
+  deletedSome: (n: number) => `${common.count(n, 'API is', 'APIs are')} deleted.`,
 }
 
 export const apiSettings = {

@@ -1,6 +1,10 @@
 import { hasUnauthenticatedGrant } from '@rolecall/contract'
 import { Link, useSearchParams } from 'react-router'
+import { segment } from '../../shared/api/management-api.ts'
 import { useCan } from '../../shared/auth/session.ts'
+import { DeleteSelected } from '../../shared/bulk/delete-selected.tsx'
+import { ExportButtons } from '../../shared/export/export-buttons.tsx'
+import { toLines } from '../../shared/export/lines.ts'
 import { applicationTypes } from '../../shared/management/application-types.ts'
 import { type Client, useApplications } from '../../shared/management/applications.ts'
 import { includesText } from '../../shared/match.ts'
@@ -35,21 +39,57 @@ const columns: Column<Client>[] = [
   },
 ]
 
+/** The settings that most applications have; secrets are not among what the server returns. */
+const exportColumns = [
+  'client_id',
+  'name',
+  'description',
+  'app_type',
+  'token_endpoint_auth_method',
+  'grant_types',
+  'callbacks',
+  'allowed_logout_urls',
+  'web_origins',
+  'is_first_party',
+  'is_system',
+]
+
 export function ApplicationListPage() {
   const can = useCan()
   const [search, setSearch] = useSearchParams()
   const query = useApplications()
+  const rows = query.data?.filter(({ name, client_id }) =>
+    includesText(`${name} ${client_id}`, search.get('q') ?? ''),
+  )
   const type = applicationTypes.find((each) => each === search.get('create'))
   return (
     <ResourceListPage
       text={applications}
       icon="application"
       query={query}
-      rows={query.data?.filter(({ name, client_id }) =>
-        includesText(`${name} ${client_id}`, search.get('q') ?? ''),
-      )}
+      rows={rows}
+      tools={
+        <ExportButtons
+          name="applications"
+          read={async (format) => toLines(rows ?? [], exportColumns, format)}
+        />
+      }
       rowKey={({ client_id }) => client_id}
       columns={columns}
+      bulk={
+        can('delete:clients') && {
+          nameOf: ({ name }) => name,
+          may: ({ is_system }) => !is_system,
+          renderActions: (picked, clear) => (
+            <DeleteSelected
+              text={applications}
+              picked={picked}
+              clear={clear}
+              pathOf={(id) => `clients/${segment(id)}`}
+            />
+          ),
+        }
+      }
       onCreate={can('create:clients') ? () => setSearch({ create: 'spa' }) : undefined}
     >
       {type && <CreateApplicationDialog type={type} onClose={() => setSearch({}, { replace: true })} />}

@@ -1,37 +1,107 @@
 import { Button } from '@mantine/core'
+import type { ApplicationSecret } from '@rolecall/contract'
+import { useState } from 'react'
 import { useCan } from '../../shared/auth/session.ts'
-import { type Client, useFreshSecret, useRotateSecret } from '../../shared/management/applications.ts'
+import {
+  type Client,
+  useEndPreviousSecret,
+  useFreshSecret,
+  useSecrets,
+} from '../../shared/management/applications.ts'
+import { common } from '../../shared/text.ts'
 import { CodeBlock } from '../../shared/ui/code-block.tsx'
+import { Loaded } from '../../shared/ui/loaded.tsx'
 import { Section } from '../../shared/ui/page.tsx'
+import { type Column, Table } from '../../shared/ui/table.tsx'
+import { Time } from '../../shared/ui/time.tsx'
 import { useAction } from '../../shared/ui/use-action.ts'
-import { applicationSettings as text } from './text.ts'
+import { RotateDialog } from './rotate-dialog.tsx'
+import { rotation, applicationSettings as text } from './text.ts'
 
-/** The secret right after it was made, and the way to a new one. Only its hash is kept by the server. */
+/** The secret right after it was made, the secrets that are accepted, and the way to a new one. */
 export function Secret({ application }: { application: Client }) {
   const can = useCan()
-  const rotate = useRotateSecret()
-  const act = useAction()
-  const secret = useFreshSecret(application.client_id)
-  const run = () =>
-    act({
-      question: { title: text.rotateTitle(application.name), body: text.rotateBody, action: text.rotate },
-      run: () => rotate.mutateAsync(application.client_id),
-      done: text.rotated,
-    })
+  const query = useSecrets(application.client_id)
+  const fresh = useFreshSecret(application.client_id)
+  const [rotating, setRotating] = useState(false)
+  const mayChange = can('update:client_keys') && !application.is_system
   return (
     <Section
       title={text.secret}
-      description={secret ? text.secretOnce : text.secretHint}
-      actions={
-        can('update:client_keys') &&
-        !application.is_system && (
-          <Button loading={rotate.isPending} onClick={() => void run()}>
-            {text.rotate}
-          </Button>
-        )
-      }
+      description={fresh ? text.secretOnce : text.secretHint}
+      actions={mayChange && <Button onClick={() => setRotating(true)}>{rotation.rotate}</Button>}
     >
-      {secret && <CodeBlock label={text.secret} code={secret} />}
+      {fresh && <CodeBlock label={text.secret} code={fresh} />}
+      <Loaded query={query}>
+        {(secrets) => <SecretTable application={application} secrets={secrets} mayChange={mayChange} />}
+      </Loaded>
+      {rotating && (
+        <RotateDialog
+          application={application}
+          hasPrevious={query.data?.some(({ kind }) => kind === 'previous') ?? false}
+          onClose={() => setRotating(false)}
+        />
+      )}
     </Section>
+  )
+}
+
+const columns: Column<ApplicationSecret>[] = [
+  { key: 'kind', header: text.secret, render: ({ kind }) => rotation.kinds[kind] },
+  {
+    key: 'created',
+    header: rotation.created,
+    wide: true,
+    render: ({ created_at }) => (created_at ? <Time value={created_at} /> : rotation.unknown),
+  },
+  {
+    key: 'used',
+    header: rotation.used,
+    render: ({ last_used_at }) => (last_used_at ? <Time value={last_used_at} /> : common.never),
+  },
+  {
+    key: 'ends',
+    header: rotation.ends,
+    render: ({ ends_at }) => (ends_at ? <Time value={ends_at} /> : rotation.doesNotEnd),
+  },
+]
+
+function SecretTable({
+  application: { client_id, name },
+  secrets,
+  mayChange,
+}: {
+  application: Client
+  secrets: ApplicationSecret[]
+  mayChange: boolean
+}) {
+  const end = useEndPreviousSecret()
+  const act = useAction()
+  const endNow = () =>
+    act({
+      question: { title: rotation.endTitle(name), body: rotation.endBody, action: rotation.endNow },
+      run: () => end.mutateAsync(client_id),
+      done: rotation.ended,
+    })
+  const actions: Column<ApplicationSecret> = {
+    key: 'end',
+    header: rotation.endNow,
+    headerHidden: true,
+    align: 'end',
+    render: ({ kind }) =>
+      kind === 'previous' && (
+        <Button size="compact-sm" loading={end.isPending} onClick={() => void endNow()}>
+          {rotation.endNow}
+        </Button>
+      ),
+  }
+  return (
+    <Table
+      label={rotation.secrets}
+      rows={secrets}
+      rowKey={({ kind }) => kind}
+      columns={mayChange && secrets.length > 1 ? [...columns, actions] : columns}
+      empty={<p className="dim small">{rotation.none}</p>}
+    />
   )
 }

@@ -1,4 +1,5 @@
 import { applicationTypes } from '../../shared/management/application-types.ts'
+import { common } from '../../shared/text.ts'
 
 export const applications = {
   title: 'Applications',
@@ -33,6 +34,9 @@ export const applications = {
   unauthenticatedNote:
     'This application lists Client credentials and does not authenticate, so it gets no token with that grant. Uncheck Client credentials, or give it a token_endpoint_auth_method other than none and rotate its secret.',
   systemNote: 'This dashboard’s own application. It is kept by the system and cannot be changed.',
+  deleteSome: (n: number) => `Delete ${common.count(n, 'application', 'applications')}?`,
+  deleteSomeBody: 'Users can no longer log in with them. Their grants and refresh tokens are deleted.',
+  deletedSome: (n: number) => `${common.count(n, 'application is', 'applications are')} deleted.`,
 }
 
 export const typeName = ({ app_type }: { app_type?: string | undefined }): string =>
@@ -70,17 +74,46 @@ export const applicationSettings = {
   },
   number: 'A whole number of seconds, at least 1.',
   secret: 'Client secret',
-  secretHint: 'It was shown once. Rotating makes a new one; the old stops working at once.',
-  rotate: 'Rotate secret',
-  rotateTitle: (name: string) => `Rotate the secret of ${name}?`,
-  rotateBody: 'The present secret stops working at once: the application fails until it has the new one.',
-  rotated: 'The application has a new secret.',
+  secretHint: 'Its value was shown once, when it was made.',
   secretOnce: 'Copy it now: it is not shown again.',
   danger: 'Delete this application',
   dangerHint: 'Users can no longer log in with it. Its grants and refresh tokens are deleted.',
   delete: 'Delete application',
   deleteTitle: (name: string) => `Delete ${name}?`,
   deleted: (name: string) => `${name} is deleted.`,
+}
+
+const hour = 3_600
+const day = 24 * hour
+
+export const rotation = {
+  day,
+  rotate: 'Rotate secret',
+  title: (name: string) => `Rotate the secret of ${name}`,
+  kept: 'The old secret is accepted for',
+  choices: [
+    [0, 'No time: it stops at once'],
+    [hour, '1 hour'],
+    [day, '24 hours'],
+    [7 * day, '7 days'],
+    [30 * day, '30 days'],
+  ] as const,
+  keptHint: 'Both secrets work until then. You can end the old one earlier.',
+  endsHint: 'The application fails until it has the new secret.',
+  third: 'An earlier secret is still accepted. There are two at most: it ends now.',
+  rotated: 'The application has a new secret.',
+  secrets: 'Secrets that are accepted',
+  kinds: { current: 'Current', previous: 'Previous' },
+  created: 'Made',
+  used: 'Last used',
+  ends: 'Accepted until',
+  unknown: 'Unknown',
+  doesNotEnd: 'The next rotation',
+  none: 'There is no secret. Rotating makes one.',
+  endNow: 'End now',
+  endTitle: (name: string) => `End the previous secret of ${name}?`,
+  endBody: 'Whatever still uses it fails. Look at its last use first.',
+  ended: 'The previous secret is no longer accepted.',
 }
 
 export const quickStart = {

@@ -14,6 +14,7 @@ import {
 } from '../../shared/management/roles.ts'
 import { AddPermissionsDialog } from '../../shared/pages/add-permissions-dialog.tsx'
 import { PermissionTable } from '../../shared/pages/permission-table.tsx'
+import { usePermissionBulk } from '../../shared/pages/use-permission-bulk.tsx'
 import { common } from '../../shared/text.ts'
 import { useAction } from '../../shared/ui/use-action.ts'
 import { rolePermissions as text } from './text.ts'
@@ -25,6 +26,7 @@ export function PermissionsTab({ role }: { role: Role }) {
   const change = useChangeRolePermissions(role.id)
   const act = useAction()
   const { who } = useMayAsk()
+  const bulk = usePermissionBulk(query.data, change)
   const mayChange = can('update:roles', 'read:resource_servers') && role.type !== 'system'
   const apiOf = ({ resource_server_identifier }: RolePermission) =>
     apis.data?.find(({ identifier }) => identifier === resource_server_identifier)
@@ -80,6 +82,7 @@ export function PermissionsTab({ role }: { role: Role }) {
           ),
         }
       }
+      bulk={mayChange && bulk}
       remove={mayChange && { label: ({ permission_name }) => text.remove(permission_name), run: remove }}
     />
   )

@@ -14,7 +14,7 @@ import { Callout, Tag } from '../../shared/ui/tag.tsx'
 import { CreateRoleDialog } from './create-role-dialog.tsx'
 import { PermissionsTab } from './permissions-tab.tsx'
 import { SettingsTab } from './settings-tab.tsx'
-import { roles } from './text.ts'
+import { comparison, roles } from './text.ts'
 import { UsersTab } from './users-tab.tsx'
 
 export function RolePage() {
@@ -65,6 +65,9 @@ function Actions({ role }: { role: Role }) {
     <>
       <Button component={Link} to={`/access/picture?role=${role.id}`}>
         {roles.picture}
+      </Button>
+      <Button component={Link} to={`/roles/compare?a=${role.id}`}>
+        {comparison.button}
       </Button>
       {can('create:roles', 'update:roles') && role.type !== 'system' && (
         <Button onClick={() => setCopying(true)}>{roles.duplicate}</Button>

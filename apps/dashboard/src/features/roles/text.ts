@@ -11,7 +11,7 @@ export const roles = {
   created: (name: string) => `${name} is created.`,
   taken: 'Another role has this name. Choose a different one.',
   systemNote:
-    'Kept by the system: it always holds every permission of the Management API. It can be assigned, not changed.',
+    'Kept by the system, also with the permissions of later releases. It can be assigned, not changed.',
   picture: 'Show as a picture',
   duplicate: 'Duplicate',
   copyTitle: (name: string) => `Duplicate ${name}`,
@@ -25,6 +25,9 @@ export const roles = {
   delete: 'Delete role',
   deleteTitle: (name: string) => `Delete ${name}?`,
   deleted: (name: string) => `${name} is deleted.`,
+  deleteSome: (n: number) => `Delete ${common.count(n, 'role', 'roles')}?`,
+  deleteSomeBody: 'Their users lose them at once, with the permissions that nothing else gives.',
+  deletedSome: (n: number) => `${common.count(n, 'role is', 'roles are')} deleted.`,
 }
 
 export const rolePermissions = {
@@ -57,4 +60,27 @@ export const roleUsers = {
   addN: (n: number) => (n === 0 ? 'Assign' : `Assign to ${common.count(n, 'user', 'users')}`),
   added: (n: number) => `${common.count(n, 'user holds', 'users hold')} the role now.`,
   noUsers: 'No user matches.',
+  takeButton: 'Take the role away',
+  takeTitle: (name: string, n: number) => `Take ${name} away from ${common.count(n, 'user', 'users')}?`,
+  takeBody: 'They lose the permissions that nothing else gives them.',
+  taken: (n: number) => `${common.count(n, 'user no longer holds', 'users no longer hold')} the role.`,
+  takenBack: (n: number) => `${common.count(n, 'user holds', 'users hold')} the role again.`,
+}
+
+export const comparison = {
+  title: 'Compare roles',
+  subtitle: 'What one role holds that the other does not. The address of this page names both.',
+  button: 'Compare',
+  first: 'First role',
+  second: 'Second role',
+  choose: 'Choose a role',
+  chooseTwo: 'Choose two roles',
+  showAll: 'Show what both hold',
+  resultTitle: (first: string, second: string) => `${first} and ${second}`,
+  result: (first: string, onlyFirst: number, second: string, onlySecond: number, both: number) =>
+    `${first} holds ${common.count(onlyFirst, 'permission', 'permissions')} that ${second} does not, ${second} holds ${common.count(onlySecond, 'permission', 'permissions')} that ${first} does not. Both hold ${common.count(both, 'permission', 'permissions')}.`,
+  permission: 'Permission',
+  held: 'Held',
+  notHeld: 'Not held',
+  same: 'Both hold the same permissions',
 }

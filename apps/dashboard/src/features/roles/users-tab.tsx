@@ -2,7 +2,7 @@ import { Link } from 'react-router'
 import { useCan } from '../../shared/auth/session.ts'
 import { pageSize } from '../../shared/management/lists.ts'
 import { removals } from '../../shared/management/removals.ts'
-import { type Role, useRoleUsers } from '../../shared/management/roles.ts'
+import { type Role, useReadRoleUsers, useRoleUsers } from '../../shared/management/roles.ts'
 import { useChangeUserRoles } from '../../shared/management/users.ts'
 import { TableSection } from '../../shared/pages/table-section.tsx'
 import { common } from '../../shared/text.ts'
@@ -11,6 +11,7 @@ import { Person } from '../../shared/ui/person.tsx'
 import { useAction } from '../../shared/ui/use-action.ts'
 import { usePage } from '../../shared/url-state.ts'
 import { AddUsersDialog } from './add-users-dialog.tsx'
+import { TakeFromUsers } from './take-from-users.tsx'
 import { roleUsers as text } from './text.ts'
 
 export function UsersTab({ role }: { role: Role }) {
@@ -18,6 +19,7 @@ export function UsersTab({ role }: { role: Role }) {
   const [page, setPage] = usePage()
   const query = useRoleUsers(role.id, page)
   const change = useChangeUserRoles()
+  const readMembers = useReadRoleUsers()
   const act = useAction()
   const remove = ({ user_id: id, email }: { user_id: string; email: string }) =>
     act({
@@ -52,6 +54,13 @@ export function UsersTab({ role }: { role: Role }) {
         can('update:users', 'read:users') && {
           label: text.add,
           renderDialog: (close) => <AddUsersDialog role={role} onClose={close} />,
+        }
+      }
+      bulk={
+        can('update:users') && {
+          nameOf: ({ email }) => email,
+          all: { total: query.data?.total ?? 0, read: () => readMembers(role.id) },
+          renderActions: (picked, clear) => <TakeFromUsers role={role} picked={picked} clear={clear} />,
         }
       }
       remove={can('update:users') && { label: ({ email }) => text.remove(email), run: remove }}

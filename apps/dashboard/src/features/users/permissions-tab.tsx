@@ -11,6 +11,7 @@ import {
 } from '../../shared/management/users.ts'
 import { AddPermissionsDialog } from '../../shared/pages/add-permissions-dialog.tsx'
 import { PermissionTable } from '../../shared/pages/permission-table.tsx'
+import { usePermissionBulk } from '../../shared/pages/use-permission-bulk.tsx'
 import { Sources } from '../../shared/ui/sources.tsx'
 import { useAction } from '../../shared/ui/use-action.ts'
 import { userPermissions as text } from './text.ts'
@@ -24,6 +25,7 @@ export function PermissionsTab({ user }: { user: User }) {
   const change = useChangeUserPermissions(user.user_id)
   const act = useAction()
   const { may } = useMayAsk()
+  const bulk = usePermissionBulk(query.data, change)
   const mayChange = can('update:users', 'read:resource_servers')
   const remove = (row: UserPermission) =>
     act({
@@ -75,6 +77,7 @@ export function PermissionsTab({ user }: { user: User }) {
           ),
         }
       }
+      bulk={mayChange && { ...bulk, may: isDirect }}
       remove={
         mayChange && {
           label: ({ permission_name }) => text.remove(permission_name),

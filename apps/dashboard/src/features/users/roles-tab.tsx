@@ -1,10 +1,13 @@
 import { Link } from 'react-router'
 import { useCan } from '../../shared/auth/session.ts'
+import type { Picked } from '../../shared/bulk/selection.ts'
+import { type ChangedUser, useRemoveRoles } from '../../shared/management/bulk.ts'
 import { removals } from '../../shared/management/removals.ts'
 import type { Role } from '../../shared/management/roles.ts'
 import { type User, useChangeUserRoles, useUserRoles } from '../../shared/management/users.ts'
 import { TableSection } from '../../shared/pages/table-section.tsx'
 import { common } from '../../shared/text.ts'
+import { RemoveButton } from '../../shared/ui/buttons.tsx'
 import { useAction } from '../../shared/ui/use-action.ts'
 import { AssignRolesDialog } from './assign-roles-dialog.tsx'
 import { userRoles as text } from './text.ts'
@@ -50,7 +53,31 @@ export function RolesTab({ user }: { user: User }) {
           renderDialog: (close) => <AssignRolesDialog user={user} held={query.data ?? []} onClose={close} />,
         }
       }
+      bulk={
+        can('update:users') && {
+          nameOf: ({ name }) => name,
+          renderActions: (picked, clear) => <RemoveRoles user={user} picked={picked} clear={clear} />,
+        }
+      }
       remove={can('update:users') && { label: ({ name }) => text.remove(name), run: remove }}
     />
   )
+}
+
+function RemoveRoles({ user, picked, clear }: { user: User; picked: Picked; clear: () => void }) {
+  const { remove, undo } = useRemoveRoles()
+  const act = useAction()
+  const run = async () => {
+    let changed: ChangedUser | undefined
+    const isDone = await act({
+      question: { title: text.removeSome(picked.size), body: text.removeSomeBody, action: common.remove },
+      run: async () => {
+        changed = await remove.mutateAsync({ id: user.user_id, roles: [...picked.keys()] })
+      },
+      done: text.removedSome(picked.size),
+      undo: async () => changed && undo.mutateAsync(changed),
+    })
+    if (isDone) clear()
+  }
+  return <RemoveButton onClick={() => void run()} />
 }

@@ -15,8 +15,6 @@ export const users = {
   roles: 'Roles',
   moreRoles: (n: number) => `and ${common.count(n, 'more', 'more')}`,
   import: 'Import users',
-  exportAs: (format: string) => `Export this list as ${format}`,
-  exported: 'The file is downloaded.',
   lastLogin: 'Last login',
   logins: 'Logins',
   status: 'Status',
@@ -44,6 +42,8 @@ export const userFilters = {
   anyRole: 'Any role',
   anyApi: 'Any permission',
   choosePermission: 'Choose a permission',
+  connection: 'Connection',
+  anyConnection: 'Any connection',
   status: 'Status',
   anyStatus: 'Any status',
   statuses: { active: 'Active', unverified: 'Email not verified', blocked: 'Blocked' },
@@ -137,6 +137,9 @@ export const userRoles = {
   assignN: (n: number) => (n === 0 ? 'Assign' : `Assign ${common.count(n, 'role', 'roles')}`),
   search: 'Filter roles',
   noRoles: 'There is no other role to assign.',
+  removeSome: (n: number) => `Remove ${common.count(n, 'role', 'roles')} from this user?`,
+  removeSomeBody: 'The user loses the permissions that nothing else gives.',
+  removedSome: (n: number) => `${common.count(n, 'role is', 'roles are')} removed.`,
 }
 
 export const userPermissions = {
@@ -194,4 +197,40 @@ export const userGrants = {
   removeBody:
     'All refresh tokens that it has for this user end, and it has to ask again. Access tokens already issued stay valid until they expire.',
   removed: (application: string) => `What ${application} was allowed is removed.`,
+}
+
+const countOf = (n: number) => common.count(n, 'user', 'users')
+
+export const bulkUsers = {
+  yourself: 'Your own account is one of them.',
+  undone: (n: number) => `${common.count(n, 'user is', 'users are')} as before.`,
+  assign: {
+    button: 'Assign roles',
+    title: (n: number) => `Assign roles to ${countOf(n)}`,
+    action: (roles: number, n: number) =>
+      roles === 0 ? 'Assign' : `Assign ${common.count(roles, 'role', 'roles')} to ${countOf(n)}`,
+    done: (n: number) => `${common.count(n, 'user has', 'users have')} new roles.`,
+  },
+  remove: {
+    button: 'Remove roles',
+    title: (n: number) => `Remove roles from ${countOf(n)}`,
+    action: (roles: number, n: number) =>
+      roles === 0 ? 'Remove' : `Remove ${common.count(roles, 'role', 'roles')} from ${countOf(n)}`,
+    done: (n: number) => `${common.count(n, 'user has', 'users have')} fewer roles.`,
+  },
+  block: {
+    button: 'Block',
+    title: (n: number) => `Block ${countOf(n)}?`,
+    body: 'Blocked users cannot log in and get no new tokens. Their sessions end at once, and Undo does not bring them back.',
+    done: (n: number) => `${common.count(n, 'user is', 'users are')} blocked.`,
+  },
+  unblock: {
+    button: 'Unblock',
+    title: (n: number) => `Unblock ${countOf(n)}?`,
+    body: 'They can log in again.',
+    done: (n: number) => `${common.count(n, 'user', 'users')} can log in again.`,
+  },
+  deleteSome: (n: number) => `Delete ${countOf(n)}?`,
+  deleteSomeBody: 'The accounts, their roles and their sessions are deleted.',
+  deletedSome: (n: number) => `${common.count(n, 'user is', 'users are')} deleted.`,
 }

@@ -1,5 +1,6 @@
 import { Button, NativeSelect } from '@mantine/core'
 import { useCan } from '../../shared/auth/session.ts'
+import { useAllConnections } from '../../shared/management/connections.ts'
 import { useRoles } from '../../shared/management/roles.ts'
 import { logInTimes, type UserFilters, userStatuses } from '../../shared/management/user-filters.ts'
 import { PermissionFields } from '../../shared/pages/permission-fields.tsx'
@@ -33,6 +34,9 @@ export function UserFilterFields({ filters, onChange }: Props) {
             })
           }
         />
+      )}
+      {can('read:connections') && (
+        <ConnectionField value={filters.connection} onChange={(value) => onChange('connection', value)} />
       )}
       <NativeSelect
         aria-label={text.status}
@@ -78,6 +82,22 @@ function RoleField({ value, onChange }: { value: string; onChange: (value: strin
         ...(isUnknown ? [{ value, label: value }] : []),
         ...data.map(({ id, name }) => ({ value: id, label: name })),
       ]}
+      onChange={({ currentTarget }) => onChange(currentTarget.value)}
+    />
+  )
+}
+
+/** Shown where there is a choice, or the address names a connection. */
+function ConnectionField({ value, onChange }: { value: string; onChange: (value: string) => void }) {
+  const { data = [] } = useAllConnections()
+  if (data.length < 2 && value === '') return null
+  const names = new Set([...data.map(({ name }) => name), ...(value ? [value] : [])])
+  return (
+    <NativeSelect
+      className="filter-select"
+      aria-label={text.connection}
+      value={value}
+      data={[{ value: '', label: text.anyConnection }, ...names]}
       onChange={({ currentTarget }) => onChange(currentTarget.value)}
     />
   )

@@ -3,7 +3,12 @@ import type { HeldRole } from '@rolecall/contract'
 import { Link } from 'react-router'
 import { useCan } from '../../shared/auth/session.ts'
 import { userFiltersOf } from '../../shared/management/user-filters.ts'
-import { type User, useFilteredUsers, useRolesOfUsers } from '../../shared/management/users.ts'
+import {
+  type User,
+  useFilteredUsers,
+  useReadFilteredUsers,
+  useRolesOfUsers,
+} from '../../shared/management/users.ts'
 import { ResourceListPage } from '../../shared/pages/resource-list-page.tsx'
 import { common, number } from '../../shared/text.ts'
 import { ClashNote } from '../../shared/ui/clash-note.tsx'
@@ -11,6 +16,7 @@ import { Person } from '../../shared/ui/person.tsx'
 import type { Column } from '../../shared/ui/table.tsx'
 import { Time } from '../../shared/ui/time.tsx'
 import { useCreating, useFilters, usePage } from '../../shared/url-state.ts'
+import { BulkActions } from './bulk-actions.tsx'
 import { CreateUserDialog } from './create-user-dialog.tsx'
 import { ExportUsers } from './export-users.tsx'
 import { users } from './text.ts'
@@ -63,6 +69,7 @@ export function UserListPage() {
   const filters = userFiltersOf(search)
   const query = useFilteredUsers(page, filters)
   const ids = query.data?.items.map(({ user_id }) => user_id)
+  const readFiltered = useReadFilteredUsers()
   const roles = useRolesOfUsers(can('read:roles') ? ids : undefined)
   const [creating, create, close] = useCreating()
   const { text: _text, sort, ...selected } = filters
@@ -88,6 +95,13 @@ export function UserListPage() {
           <UserFilterFields filters={filters} onChange={setFilter} />
           <ExportUsers filters={filters} />
         </>
+      }
+      bulk={
+        (can('update:users') || can('delete:users')) && {
+          nameOf: ({ email }) => email,
+          all: { total: query.data?.total ?? 0, read: () => readFiltered(filters) },
+          renderActions: (picked, clear) => <BulkActions picked={picked} clear={clear} />,
+        }
       }
       filtered={Object.values(selected).some((value) => value !== '')}
       sorting={{ value: sort || 'email:1', onSort: (value) => setFilter('sort', value) }}

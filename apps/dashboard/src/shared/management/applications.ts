@@ -1,5 +1,13 @@
-import { type Client, type ClientUpdate, client, clientGrant, clientWithSecret } from '@rolecall/contract'
+import {
+  applicationSecret,
+  type Client,
+  type ClientUpdate,
+  client,
+  clientGrant,
+  clientWithSecret,
+} from '@rolecall/contract'
 import { skipToken, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { z } from 'zod'
 import { useApi } from '../api/api-context.ts'
 import { segment } from '../api/management-api.ts'
 import { byName } from '../match.ts'
@@ -81,17 +89,39 @@ export function useDeleteApplication() {
   })
 }
 
+/** Makes a new secret. The old one is accepted for a while, or ends at once. */
 export function useRotateSecret() {
   const api = useApi()
   const queries = useQueryClient()
   return useMutation({
-    mutationFn: (id: string) =>
-      api.change(`${pathOf(id)}/rotate-secret`, clientWithSecret, { method: 'POST' }),
+    mutationFn: ({ id, keptForSeconds }: { id: string; keptForSeconds: number }) =>
+      api.change(`${pathOf(id)}/rotate-secret`, clientWithSecret, {
+        method: 'POST',
+        body: { previous_secret_lifetime: keptForSeconds },
+      }),
     onSuccess: ({ client_id, client_secret }) => {
       queries.setQueryData(freshSecret(client_id), client_secret)
       // Its version has moved on.
       return queries.invalidateQueries({ queryKey: [key] })
     },
+  })
+}
+
+const secrets = z.array(applicationSecret)
+const secretsOf = (id: string) => `rolecall/clients/${segment(id)}/secrets`
+
+/** The secrets that are accepted, without their values. */
+export function useSecrets(id: string) {
+  const api = useApi()
+  return useQuery({ queryKey: [key, 'secrets', id], queryFn: () => api.get(secretsOf(id), secrets) })
+}
+
+export function useEndPreviousSecret() {
+  const api = useApi()
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: (id: string) => api.run(`${secretsOf(id)}/previous`, { method: 'DELETE' }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: [key, 'secrets'] }),
   })
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { ManagementApi, Query } from '../api/management-api.ts'
+import { maxPicked } from '../bulk/selection.ts'
 
 export const pageSize = 50
 const largestPage = 100
@@ -37,4 +38,21 @@ export async function readAll<S extends z.ZodType>(
     all.push(...items)
     if (items.length === 0 || all.length >= total) return all
   }
+}
+
+/** The first items of a list, as many as can be selected at once. */
+export async function readFirst<S extends z.ZodType>(
+  api: ManagementApi,
+  path: string,
+  name: string,
+  item: S,
+  query: Query = {},
+): Promise<z.output<S>[]> {
+  const found: z.output<S>[] = []
+  for (let page = 0; found.length < maxPicked; page++) {
+    const { items } = await readPage(api, path, name, item, { ...query, page, per_page: largestPage })
+    found.push(...items)
+    if (items.length < largestPage) break
+  }
+  return found.slice(0, maxPicked)
 }

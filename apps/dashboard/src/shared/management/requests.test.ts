@@ -17,13 +17,20 @@ test('a reference to a permission has nothing else of the entry', () => {
 test('filters of users become parameters of the list, and nothing where none is set', () => {
   const now = Date.parse('2026-05-01T12:00:00Z')
   assert.deepEqual(defined(userListQuery(noFilters, now)), { sort: 'email:1' })
-  const all = { text: ' ada l ', role: 'rol_1', api: 'https://a.example', permission: 'read:a' }
+  const all = {
+    text: ' ada l ',
+    role: 'rol_1',
+    api: 'https://a.example',
+    permission: 'read:a',
+    connection: 'Staff',
+  }
   const filters = { ...noFilters, ...all, status: 'blocked', logIn: 'old', sort: 'last_login:-1' }
   assert.deepEqual(defined(userListQuery(filters, now)), {
     search: 'ada l',
     role: 'rol_1',
     permission: 'read:a',
     resource_server: 'https://a.example',
+    connection: 'Staff',
     q: 'blocked:true AND NOT last_login:[2026-01-31 TO *]',
     sort: 'last_login:-1',
   })

@@ -11,8 +11,9 @@ import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tansta
 import { z } from 'zod'
 import { useApi } from '../api/api-context.ts'
 import { segment } from '../api/management-api.ts'
+import type { ExportRow } from '../export/lines.ts'
 import { byName } from '../match.ts'
-import { readAll, readPage } from './lists.ts'
+import { readAll, readFirst, readPage } from './lists.ts'
 
 export type { Role, RolePermission }
 export interface PermissionRef {
@@ -31,14 +32,41 @@ export function useRoles() {
 }
 
 /** A page of the roles whose name or id has the text. */
-export function useRolePage(page: number, text: string) {
+export function useRolePage(page: number, text: string, sort: string) {
   const api = useApi()
   return useQuery({
-    queryKey: [key, 'page', page, text],
-    queryFn: () => readPage(api, 'roles', 'roles', role, { page, search: text.trim() || undefined }),
+    queryKey: [key, 'page', page, text, sort],
+    queryFn: () => readPage(api, 'roles', 'roles', role, { page, search: text.trim() || undefined, sort }),
     placeholderData: keepPreviousData,
   })
 }
+
+/** Reads the roles that a text finds, as many as can be selected at once. */
+export function useReadRoles() {
+  const api = useApi()
+  return (text: string) => readFirst(api, 'roles', 'roles', role, { search: text.trim() || undefined })
+}
+
+export const roleExportColumns = ['id', 'name', 'description', 'type', 'users', 'permissions']
+
+/** Reads all roles that a text finds, with the numbers of their users and permissions. */
+export function useReadRolesForExport() {
+  const api = useApi()
+  return async (text: string, sort: string) => {
+    const found = await readAll(api, 'roles', 'roles', role, { search: text.trim() || undefined, sort })
+    const rows: ExportRow[] = []
+    for (let start = 0; start < found.length; start += idsAtOnce) {
+      const some = found.slice(start, start + idsAtOnce)
+      const ids = some.map(({ id }) => id).join(',')
+      const counts = await api.get('rolecall/role-counts', roleCounts, { roles: ids })
+      for (const one of some) rows.push({ ...one, ...counts.find(({ role_id }) => role_id === one.id) })
+    }
+    return rows
+  }
+}
+
+/** As many ids as a request takes. */
+const idsAtOnce = 100
 
 const roleCounts = z.array(roleCount)
 
@@ -183,6 +211,12 @@ export function useRoleUsers(id: string | undefined, page = 0) {
     enabled: id !== undefined,
     placeholderData: keepPreviousData,
   })
+}
+
+/** Reads the users of a role, as many as can be selected at once. */
+export function useReadRoleUsers() {
+  const api = useApi()
+  return (id: string) => readFirst(api, `roles/${segment(id)}/users`, 'users', roleUser)
 }
 
 /** What names a permission in a request, of an entry that says more about it. */

@@ -18,6 +18,8 @@ export interface UserFilters {
   /** The identifier of the API of `permission`. */
   api: string
   permission: string
+  /** The name of a connection. */
+  connection: string
   status: string
   logIn: string
   /** A field and 1 or -1. */
@@ -29,6 +31,7 @@ export const noFilters: UserFilters = {
   role: '',
   api: '',
   permission: '',
+  connection: '',
   status: '',
   logIn: '',
   sort: '',
@@ -41,6 +44,7 @@ export function userFiltersOf(search: URLSearchParams): UserFilters {
     role: of('role'),
     api: of('api'),
     permission: of('permission'),
+    connection: of('connection'),
     status: of('status'),
     logIn: of('login'),
     sort: of('sort'),
@@ -49,13 +53,14 @@ export function userFiltersOf(search: URLSearchParams): UserFilters {
 
 /** @param now epoch milliseconds */
 export function userListQuery(filters: UserFilters, now: number): Query {
-  const { text, role, api, permission, sort } = filters
+  const { text, role, api, permission, connection, sort } = filters
   const hasPermission = api !== '' && permission !== ''
   return {
     search: text.trim() || undefined,
     role: role || undefined,
     permission: hasPermission ? permission : undefined,
     resource_server: hasPermission ? api : undefined,
+    connection: connection || undefined,
     q: conditionOf(filters, now),
     sort: sort || 'email:1',
   }

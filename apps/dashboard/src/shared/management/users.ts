@@ -19,7 +19,7 @@ import { useApi } from '../api/api-context.ts'
 import { segment } from '../api/management-api.ts'
 import { byName } from '../match.ts'
 import { defaultConnection } from './connections.ts'
-import { readAll, readPage } from './lists.ts'
+import { readAll, readFirst, readPage } from './lists.ts'
 import { byPermission, type PermissionRef } from './roles.ts'
 import { noFilters, pageable, type UserFilters, userListQuery } from './user-filters.ts'
 
@@ -44,6 +44,12 @@ export function useFilteredUsers(page: number, filters: UserFilters, size = 50) 
     },
     placeholderData: keepPreviousData,
   })
+}
+
+/** Reads the users that the filters find, as many as can be selected at once. */
+export function useReadFilteredUsers(): (filters: UserFilters) => Promise<User[]> {
+  const api = useApi()
+  return (filters) => readFirst(api, 'users', 'users', user, userListQuery(filters, Date.now()))
 }
 
 const heldRoles = z.array(heldRole)

@@ -1,5 +1,7 @@
 import type { UseQueryResult } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
+import type { Bulk } from '../bulk/selection-bar.tsx'
+import { useSelection } from '../bulk/use-selection.tsx'
 import { pageSize } from '../management/lists.ts'
 import { common } from '../text.ts'
 import { AddButton } from '../ui/buttons.tsx'
@@ -10,7 +12,7 @@ import { Page } from '../ui/page.tsx'
 import { Pager } from '../ui/pager.tsx'
 import { SearchField } from '../ui/search-field.tsx'
 import { type Column, type Sorting, Table } from '../ui/table.tsx'
-import { useFilters, usePage } from '../url-state.ts'
+import { useFilters, usePage, withPage } from '../url-state.ts'
 
 interface Props<Row> {
   text: {
@@ -36,6 +38,8 @@ interface Props<Row> {
   /** Whether `tools` filter. */
   filtered?: boolean
   sorting?: Sorting
+  /** What can be done with several; absent for a person who may do none of it. */
+  bulk?: Bulk<Row> | false
   /** At the title, before the button that creates one. */
   actions?: ReactNode
   /** Above the list. */
@@ -47,10 +51,11 @@ interface Props<Row> {
 /** All resources of a kind: searched, paged, and where the next one is created. */
 export function ResourceListPage<Row>(props: Props<Row>) {
   const { text, icon, query, rows, total = 0, rowKey, columns, onCreate, note, tools, children } = props
-  const { filtered = false, sorting, actions } = props
+  const { filtered = false, sorting, actions, bulk } = props
   const [search, setFilter] = useFilters()
   const [page, setPage] = usePage()
   const searched = search.get('q') ?? ''
+  const { selecting, bar } = useSelection(bulk, rowKey, withPage(search, 0).toString())
   const create = onCreate && <AddButton label={text.create} onClick={onCreate} />
   return (
     <Page
@@ -74,6 +79,7 @@ export function ResourceListPage<Row>(props: Props<Row>) {
         <Failure error={query.error} onRetry={() => void query.refetch()} />
       ) : (
         <>
+          {bar}
           <Table
             label={text.title}
             columns={columns}
@@ -81,6 +87,7 @@ export function ResourceListPage<Row>(props: Props<Row>) {
             stale={query.isPlaceholderData}
             rowKey={rowKey}
             sorting={sorting}
+            selecting={selecting}
             empty={
               searched || filtered ? (
                 <EmptyState icon="search" title={searched ? common.noMatch(searched) : common.noneFiltered} />

@@ -1,5 +1,7 @@
 import type { UseQueryResult } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
+import type { Bulk } from '../bulk/selection-bar.tsx'
+import { useSelection } from '../bulk/use-selection.tsx'
 import { includesText } from '../match.ts'
 import { common } from '../text.ts'
 import { AddButton, IconButton } from '../ui/buttons.tsx'
@@ -26,6 +28,8 @@ export interface Props<Row> {
   add?: { label: string; renderDialog: (close: () => void) => ReactNode } | false
   /** Takes a row away; absent for a person who may not. */
   remove?: Removal<Row> | false
+  /** What can be done with several rows; absent for a person who may do none of it. */
+  bulk?: Bulk<Row> | false
   /** At the right of the title, instead of the button that adds. */
   actions?: ReactNode
   /** Below the table. */
@@ -63,8 +67,9 @@ export function TableSection<Row>(props: Props<Row>) {
 }
 
 function FilteredTable<Row>(props: Props<Row> & { addButton: ReactNode }) {
-  const { text, icon, query, rows, rowKey, columns, groupOf, filter, remove, addButton } = props
+  const { text, icon, query, rows, rowKey, columns, groupOf, filter, remove, bulk, addButton } = props
   const [typed, setTyped] = useState('')
+  const { selecting, bar } = useSelection(bulk, rowKey, typed)
   const none = (
     <EmptyState icon={icon} title={text.none} action={addButton}>
       {text.noneBody}
@@ -77,8 +82,10 @@ function FilteredTable<Row>(props: Props<Row> & { addButton: ReactNode }) {
           <SearchField label={filter.label} value={typed} onChange={setTyped} />
         </div>
       )}
+      {bar}
       <Table
         label={text.title}
+        selecting={selecting}
         rows={filter ? rows?.filter((row) => includesText(filter.textOf(row), typed)) : rows}
         stale={query.isPlaceholderData}
         rowKey={rowKey}

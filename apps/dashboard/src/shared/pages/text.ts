@@ -4,6 +4,9 @@ export const permissionTable = {
   filter: 'Filter permissions',
   explain: 'Explain',
   explainOf: (permission: string) => `Explain ${permission}`,
+  removeSome: (n: number) => `Remove ${common.count(n, 'permission', 'permissions')}?`,
+  removeSomeBody: 'Who holds them through nothing else loses them.',
+  removedSome: (n: number) => `${common.count(n, 'permission is', 'permissions are')} removed.`,
 }
 
 export const permissionFields = { api: 'API' }

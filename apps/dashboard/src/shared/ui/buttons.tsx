@@ -1,4 +1,5 @@
 import { ActionIcon, Button } from '@mantine/core'
+import { common } from '../text.ts'
 import { Icon, type IconName } from './icon.tsx'
 
 /** Begins to create or add something. */
@@ -6,6 +7,15 @@ export function AddButton({ label, onClick }: { label: string; onClick: () => vo
   return (
     <Button variant="filled" leftSection={<Icon name="plus" size={15} />} onClick={onClick}>
       {label}
+    </Button>
+  )
+}
+
+/** Takes the selected rows of a table away. */
+export function RemoveButton({ onClick }: { onClick: () => void }) {
+  return (
+    <Button size="compact-sm" color="red" variant="outline" onClick={onClick}>
+      {common.remove}
     </Button>
   )
 }

@@ -1,5 +1,7 @@
-import { Skeleton } from '@mantine/core'
+import { Checkbox, Skeleton } from '@mantine/core'
 import { Fragment, type ReactNode } from 'react'
+import { type Picked, stateOf, withRows } from '../bulk/selection.ts'
+import { bulk as text } from '../bulk/text.ts'
 import { common } from '../text.ts'
 import { Icon } from './icon.tsx'
 import './table.css'
@@ -24,6 +26,15 @@ export interface Sorting {
   onSort: (value: string) => void
 }
 
+/** Rows can be selected, each by a checkbox. */
+export interface Selecting<Row> {
+  picked: Picked
+  onPick: (picked: Picked) => void
+  nameOf: (row: Row) => string
+  /** Rows that can be selected; absent: all. */
+  may?: (row: Row) => boolean
+}
+
 interface Props<Row> {
   label: string
   columns: Column<Row>[]
@@ -37,10 +48,12 @@ interface Props<Row> {
   /** Whether other rows are on their way to take the place of these. */
   stale?: boolean
   sorting?: Sorting | undefined
+  selecting?: Selecting<Row> | undefined
 }
 
 export function Table<Row>(props: Props<Row>) {
-  const { label, columns, rows, rowKey, empty, groupOf, stale = false, sorting } = props
+  const { label, rows, rowKey, empty, groupOf, stale = false, sorting, selecting } = props
+  const columns = selecting ? [checkboxes(selecting, rowKey), ...props.columns] : props.columns
   if (rows?.length === 0) return <div className="table-frame">{empty}</div>
   return (
     <div className="table-frame" aria-busy={rows === undefined || stale} data-stale={stale || undefined}>
@@ -56,7 +69,11 @@ export function Table<Row>(props: Props<Row>) {
                 style={{ width: column.width }}
                 aria-sort={directionOf(column, sorting)}
               >
-                <Header column={column} sorting={sorting} />
+                {selecting && column.key === checkboxKey ? (
+                  <PageCheckbox rows={rows ?? []} rowKey={rowKey} selecting={selecting} />
+                ) : (
+                  <Header column={column} sorting={sorting} />
+                )}
               </th>
             ))}
           </tr>
@@ -72,9 +89,14 @@ export function Table<Row>(props: Props<Row>) {
                       </th>
                     </tr>
                   )}
-                  <tr>
+                  <tr data-selected={selecting?.picked.has(rowKey(row)) || undefined}>
                     {columns.map(({ key, render, align, wide }) => (
-                      <td key={key} data-align={align} data-wide={wide}>
+                      <td
+                        key={key}
+                        data-align={align}
+                        data-wide={wide}
+                        data-checkbox={key === checkboxKey || undefined}
+                      >
                         {render(row)}
                       </td>
                     ))}
@@ -96,6 +118,55 @@ export function Table<Row>(props: Props<Row>) {
         </tbody>
       </table>
     </div>
+  )
+}
+
+const checkboxKey = 'select'
+
+function checkboxes<Row>(
+  { picked, onPick, nameOf, may = () => true }: Selecting<Row>,
+  rowKey: (row: Row) => string,
+): Column<Row> {
+  return {
+    key: checkboxKey,
+    header: text.selectPage,
+    width: '1px',
+    render: (row) =>
+      may(row) && (
+        <Checkbox
+          size="xs"
+          aria-label={text.select(nameOf(row))}
+          checked={picked.has(rowKey(row))}
+          onChange={({ currentTarget: { checked } }) =>
+            onPick(withRows(picked, new Map([[rowKey(row), nameOf(row)]]), checked))
+          }
+        />
+      ),
+  }
+}
+
+/** Selects the rows that are shown, or takes them from the selection. */
+function PageCheckbox<Row>({
+  rows,
+  rowKey,
+  selecting: { picked, onPick, nameOf, may },
+}: {
+  rows: readonly Row[]
+  rowKey: (row: Row) => string
+  selecting: Selecting<Row>
+}) {
+  const pickable = may ? rows.filter(may) : rows
+  const page = new Map(pickable.map((row) => [rowKey(row), nameOf(row)]))
+  const state = stateOf(picked, [...page.keys()])
+  return (
+    <Checkbox
+      size="xs"
+      aria-label={text.selectPage}
+      disabled={page.size === 0}
+      checked={state === 'all'}
+      indeterminate={state === 'some'}
+      onChange={() => onPick(withRows(picked, page, state !== 'all'))}
+    />
   )
 }
 

@@ -1,0 +1,25 @@
+import { common, number } from '../text.ts'
+
+export const bulk = {
+  selection: 'Selection',
+  selected: (n: number) => `${number(n)} selected`,
+  select: (name: string) => `Select ${name}`,
+  selectPage: 'Select all on this page',
+  selectAll: (n: number) => `Select all ${number(n)}`,
+  selectFirst: (n: number) => `Select the first ${number(n)}`,
+  clear: 'Clear selection',
+  type: (n: number) => `Type ${number(n)} to confirm`,
+  typeHint: 'This cannot be undone.',
+  progress: 'Progress',
+  doneOf: (n: number, all: number) => `${number(n)} of ${number(all)}`,
+  stop: 'Stop',
+  stopping: 'Stopping …',
+  unchanged: (n: number) => `${common.count(n, 'needed', 'needed')} no change.`,
+  notTried: (n: number) => `${common.count(n, 'was', 'were')} not tried.`,
+  failed: (n: number) => `${common.count(n, 'failed', 'failed')}:`,
+  what: 'Name',
+  reason: 'Reason',
+  more: (n: number) => `The first ${number(n)} are shown.`,
+  undo: (n: number) => `Undo for ${number(n)}`,
+  undoHint: 'Undo reverses what was done here. What somebody else has changed since stays as it is.',
+}

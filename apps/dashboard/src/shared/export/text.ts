@@ -1,0 +1,4 @@
+export const exporting = {
+  as: (format: string) => `Export this list as ${format}`,
+  done: 'The file is downloaded.',
+}
