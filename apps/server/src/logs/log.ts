@@ -23,7 +23,7 @@ export async function writeLogs(db: Db, entries: readonly LogEntry[], earliest =
   )
 }
 
-function toRecord({ details, targets, ...entry }: LogEntry, earliest: number): LogRecord {
+function toRecord({ details, targets, ...entry }: LogEntry, earliest = 0): LogRecord {
   return {
     logId: nextLogId(Math.max(entry.date, earliest)),
     date: entry.date,

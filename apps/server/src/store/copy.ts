@@ -22,6 +22,7 @@ const keys: Record<keyof Database, readonly string[] | undefined> = {
   passwords: ['user_id'],
   user_roles: ['user_id', 'role_id'],
   user_permissions: ['user_id', 'api_id', 'permission'],
+  secret_uses: ['client_id', 'secret_hash'],
   client_grants: ['id'],
   client_grant_permissions: ['grant_id', 'permission'],
   consents: ['id'],
