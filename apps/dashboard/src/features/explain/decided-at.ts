@@ -9,26 +9,27 @@ interface Concerned {
   application?: { client_id: string } | undefined
 }
 
-/** The page where a fact is decided. */
-export function placeOf(
-  code: Code,
-  { api, user, application }: Concerned,
-): { to: string; label: string } | undefined {
-  const ofUser = user && `/users/${encodeURIComponent(user.user_id)}`
-  const ofApplication = application && `/applications/${application.client_id}`
-  switch (code) {
-    case 'user_not_blocked':
-      return ofUser ? { to: `${ofUser}/details`, label: text.account } : undefined
-    case 'permission_held':
-      return ofUser ? { to: `${ofUser}/roles`, label: text.roles } : undefined
-    case 'application_may_request':
-      return ofApplication ? { to: `${ofApplication}/settings`, label: text.grantTypes } : undefined
-    case 'client_grant':
-    case 'scope_granted':
-      return ofApplication ? { to: `${ofApplication}/apis`, label: text.grants } : undefined
-    case 'subject_type_allowed':
-      return { to: `/apis/${api.id}/settings`, label: text.apiSettings }
-    default:
-      return undefined
-  }
+type Place = { to: string; label: string } | undefined
+
+const ofUser =
+  (tab: string, label: string) =>
+  ({ user }: Concerned): Place =>
+    user && { to: `/users/${encodeURIComponent(user.user_id)}/${tab}`, label }
+const ofApplication =
+  (tab: string, label: string) =>
+  ({ application }: Concerned): Place =>
+    application && { to: `/applications/${application.client_id}/${tab}`, label }
+
+const places: Record<Code, (concerned: Concerned) => Place> = {
+  user_not_blocked: ofUser('details', text.account),
+  permission_held: ofUser('roles', text.roles),
+  application_may_request: ofApplication('settings', text.grantTypes),
+  client_grant: ofApplication('apis', text.grants),
+  scope_granted: ofApplication('apis', text.grants),
+  subject_type_allowed: ({ api }) => ({ to: `/apis/${api.id}/settings`, label: text.apiSettings }),
+  // The dashboard has no page for it.
+  connection_enabled: () => undefined,
 }
+
+/** The page where a fact is decided. */
+export const placeOf = (code: Code, concerned: Concerned): Place => places[code](concerned)

@@ -1,5 +1,6 @@
 import {
   type ClaimsAnswer,
+  type ExplainRequest,
   findInToken,
   type ResourceServer,
   rightsIn,
@@ -61,6 +62,24 @@ export function subjectOf({ claims }: Pick<PastedToken, 'claims'>): { user: stri
   const client = text(claims['azp']) || text(claims['client_id'])
   const isMachine = sub === `${client}@clients` || claims['gty'] === 'client-credentials'
   return { user: isMachine ? '' : sub, client: client || (isMachine ? sub.replace(/@clients$/, '') : '') }
+}
+
+/** The secret of an API is not published. */
+export const isSignedWithSecret = (
+  { header }: Pick<PastedToken, 'header'>,
+  api: ResourceServer | undefined,
+): boolean => header['alg'] === 'HS256' && api?.signing_alg === 'HS256'
+
+/** The request that lets the server read the token; undefined for an API without permissions, or an unknown subject. */
+export function explainRequestOf(
+  pasted: PastedToken,
+  api: ResourceServer | undefined,
+): ExplainRequest | undefined {
+  const { user, client } = subjectOf(pasted)
+  const permission = api?.scopes?.[0]?.value
+  if (!api || permission === undefined || (!user && !client)) return undefined
+  const subject = user ? { user_id: user } : { client_id: client }
+  return { ...subject, api: api.identifier, permission, token: pasted.token }
 }
 
 export interface Right {

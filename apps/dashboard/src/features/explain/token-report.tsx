@@ -9,7 +9,7 @@ import { CodeBlock } from '../../shared/ui/code-block.tsx'
 import { Section } from '../../shared/ui/page.tsx'
 import { Callout } from '../../shared/ui/tag.tsx'
 import { Time } from '../../shared/ui/time.tsx'
-import { apiOf, findingsOf, subjectOf } from './examination.ts'
+import { apiOf, explainRequestOf, findingsOf, isSignedWithSecret, subjectOf } from './examination.ts'
 import { Findings } from './findings.tsx'
 import { type OtherJwt, type PastedToken, typeOf } from './pasted-token.ts'
 import { type useServerKeys, verifySignature } from './server-keys.ts'
@@ -56,31 +56,20 @@ export function TokenReport({ pasted, kind, server, apis, expected }: Props) {
   )
 }
 
-/** The server verifies what is signed with the secret of an API. Undefined while it is being verified. */
+/** Verified here, or by the server where only it can. Undefined while it is being verified. */
 function useSignature(
   pasted: PastedToken,
   server: Props['server'],
   api: ResourceServer | undefined,
 ): TokenSignature | undefined {
-  const { user, client } = subjectOf(pasted)
-  const permission = api?.scopes?.[0]?.value
-  const isSecret = pasted.header['alg'] === 'HS256' && api?.signing_alg === 'HS256'
+  const isSecret = isSignedWithSecret(pasted, api)
   const here = useQuery({
     queryKey: ['token-signature', pasted.token, server.keys],
     queryFn: () => verifySignature(pasted.token, server.keys),
     enabled: !isSecret,
     gcTime: 0,
   })
-  const byServer = useSignatureByServer(
-    isSecret && permission !== undefined && (user || client)
-      ? {
-          ...(user ? { user_id: user } : { client_id: client }),
-          api: api.identifier,
-          permission,
-          token: pasted.token,
-        }
-      : undefined,
-  )
+  const byServer = useSignatureByServer(isSecret ? explainRequestOf(pasted, api) : undefined)
   if (!isSecret) return here.data
   return byServer.isLoading ? undefined : (byServer.data ?? 'not_checked')
 }

@@ -11,7 +11,7 @@ import { TableSection } from '../../shared/pages/table-section.tsx'
 import { common } from '../../shared/text.ts'
 import { EmptyState } from '../../shared/ui/empty-state.tsx'
 import { Pager } from '../../shared/ui/pager.tsx'
-import { Person } from '../../shared/ui/person.tsx'
+import { PersonLink } from '../../shared/ui/person.tsx'
 import { Sources } from '../../shared/ui/sources.tsx'
 import type { Column } from '../../shared/ui/table.tsx'
 import { Callout, Tag } from '../../shared/ui/tag.tsx'
@@ -94,12 +94,10 @@ function Users(of: Permission) {
         {
           key: 'user',
           header: common.email,
-          render: ({ user_id, email, name, blocked }) => (
+          render: (user) => (
             <span className="row">
-              <Link className="table-link" to={`/users/${encodeURIComponent(user_id)}`}>
-                <Person email={email} name={name} />
-              </Link>
-              {blocked && <Tag tone="danger">{text.blocked}</Tag>}
+              <PersonLink {...user} />
+              {user.blocked && <Tag tone="danger">{text.blocked}</Tag>}
             </span>
           ),
         },

@@ -1,4 +1,3 @@
-import { Link } from 'react-router'
 import { useCan } from '../../shared/auth/session.ts'
 import { pageSize } from '../../shared/management/lists.ts'
 import { removals } from '../../shared/management/removals.ts'
@@ -7,7 +6,7 @@ import { useChangeUserRoles } from '../../shared/management/users.ts'
 import { TableSection } from '../../shared/pages/table-section.tsx'
 import { common } from '../../shared/text.ts'
 import { Pager } from '../../shared/ui/pager.tsx'
-import { Person } from '../../shared/ui/person.tsx'
+import { PersonLink } from '../../shared/ui/person.tsx'
 import { useAction } from '../../shared/ui/use-action.ts'
 import { usePage } from '../../shared/url-state.ts'
 import { AddUsersDialog } from './add-users-dialog.tsx'
@@ -43,11 +42,7 @@ export function UsersTab({ role }: { role: Role }) {
         {
           key: 'user',
           header: common.email,
-          render: ({ user_id, email, name }) => (
-            <Link className="table-link" to={`/users/${encodeURIComponent(user_id)}`}>
-              <Person email={email} name={name} />
-            </Link>
-          ),
+          render: (user) => <PersonLink {...user} />,
         },
       ]}
       add={

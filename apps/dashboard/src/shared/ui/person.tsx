@@ -1,3 +1,4 @@
+import { Link } from 'react-router'
 import './person.css'
 
 /** A user in a line. Pictures are addresses elsewhere, so letters stand in for them. */
@@ -12,5 +13,14 @@ export function Person({ email, name }: { email: string; name?: string | undefin
         {name && name !== email && <span className="person-name">{name}</span>}
       </span>
     </span>
+  )
+}
+
+/** The same, as a link to the user's page. */
+export function PersonLink({ user_id, email, name }: { user_id: string; email: string; name: string }) {
+  return (
+    <Link className="table-link" to={`/users/${encodeURIComponent(user_id)}`}>
+      <Person email={email} name={name} />
+    </Link>
   )
 }
