@@ -34,7 +34,7 @@ test('a change that takes something away shows its effect, and does not wait for
   const { lab } = system
   const calls = withTokenOf(page, lab.issuer)
   await openDashboard(page, lab, lab.users.owner)
-  const { apiId, userId } = await find(calls)
+  const { apiId, userId, roleId } = await find(calls)
   const path = `/users/${encodeURIComponent(userId)}`
   const roles = async () => (await calls.call('GET', `users/${encodeURIComponent(userId)}/roles`)).body.length
   const dialog = page.getByRole('dialog')
@@ -86,6 +86,28 @@ test('a change that takes something away shows its effect, and does not wait for
   await expect(taken.first()).toBeVisible()
   await undo()
   await page.unroute(previews)
+
+  // The server compares many users part by part, here one by one: the numbers add up, and so do the names.
+  const [other] = (await calls.call('GET', `users?q=email:${lab.users.member.email.split('@')[0]}*`)).body
+  const members = { users: [other?.['user_id']] }
+  await calls.call('POST', `roles/${roleId}/users`, members)
+  await page.route(previews, (route) => {
+    const body: object = route.request().postDataJSON()
+    return route.continue({ postData: JSON.stringify({ ...body, take: 1 }) })
+  })
+  await goTo(page, lab, `/roles/${roleId}/settings`)
+  await page.getByRole('button', { name: 'Delete role' }).click()
+  await expect(dialog).toContainText('2 users lose permissions.')
+  await expect(dialog).not.toContainText('At least')
+  await names.click()
+  await dialog.getByRole('button', { name: 'More names' }).click()
+  for (const { email } of [lab.users.admin, lab.users.member])
+    await expect(dialog.getByRole('list', { name: `Names for ${permission}` })).toContainText(email)
+  await keyboard.press('Escape')
+  await page.unroute(previews)
+  await calls.call('DELETE', `users/${encodeURIComponent(String(other?.['user_id']))}/roles`, {
+    roles: [roleId],
+  })
 
   // A switch that decides for everybody.
   await goTo(page, lab, `/apis/${apiId}/settings`)

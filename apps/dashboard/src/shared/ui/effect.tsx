@@ -21,28 +21,37 @@ const shownPermissions = 6
 /** What changes would take away and give, before they are made: numbers first, names on request. */
 export function Effect({ changes }: { changes: readonly PlannedChange[] }) {
   const may = useMayPreview()
-  const isPart = changes.length > maxPreviewed
+  if (!may) return <p className="dim">{text.notShown}</p>
   return (
-    <div className="effect" aria-live="polite">
-      {may ? (
-        <Previewed changes={isPart ? changes.slice(0, maxPreviewed) : changes} />
-      ) : (
-        <p className="dim">{text.notShown}</p>
-      )}
-      {may && isPart && <p className="small">{text.ofFirst(maxPreviewed, changes.length)}</p>}
+    <>
+      <Previewed changes={changes.slice(0, maxPreviewed)} />
+      {changes.length > maxPreviewed && <p className="small">{text.ofFirst(maxPreviewed, changes.length)}</p>}
+    </>
+  )
+}
+
+function Previewed({ changes }: { changes: PlannedChange[] }) {
+  const { sum, isCounting } = usePreview(changes)
+  return (
+    <div className="effect" aria-live="polite" aria-busy={isCounting}>
+      {sum && <Answer changes={changes} answer={sum} isCounting={isCounting} />}
+      {!sum && (isCounting ? <Waiting /> : <Callout tone="warn">{text.failed}</Callout>)}
     </div>
   )
 }
 
-function Previewed({ changes }: { changes: readonly PlannedChange[] }) {
-  const { data, error } = usePreview(changes)
+interface AnswerProps {
+  changes: PlannedChange[]
+  answer: PreviewAnswer
+  isCounting: boolean
+}
+
+function Answer({ changes, answer, isCounting }: AnswerProps) {
   const [showsAll, setShowsAll] = useState(false)
-  if (error) return <Callout tone="warn">{text.failed}</Callout>
-  if (!data) return <Waiting />
-  const { lost, gained } = data
+  const { lost, gained, complete, examined } = answer
   const rows = [...mostFirst(lost), ...mostFirst(gained)]
   const isLost = new Set(lost)
-  const settings = settingsOf(data)
+  const settings = settingsOf(answer)
   const shown = showsAll ? rows : rows.slice(0, shownPermissions)
   return (
     <>
@@ -53,8 +62,8 @@ function Previewed({ changes }: { changes: readonly PlannedChange[] }) {
       ))}
       {(rows.length > 0 || settings.length === 0) && (
         <Callout tone={lost.length > 0 ? 'warn' : 'plain'}>
-          <strong>{summaryOf(data)}</strong>
-          {!data.complete && <> {text.bounded(data.examined)}</>}
+          <strong>{summaryOf(answer)}</strong>
+          {!complete && <> {isCounting ? text.countedSoFar(examined) : text.countedOnly(examined)}</>}
         </Callout>
       )}
       {shown.length > 0 && (
@@ -74,7 +83,7 @@ function Previewed({ changes }: { changes: readonly PlannedChange[] }) {
           {text.showAll(rows.length)}
         </Button>
       )}
-      {tokensOf(data).map((remark) => (
+      {tokensOf(answer).map((remark) => (
         <p key={remark} className="small">
           {remark}
         </p>
@@ -93,7 +102,7 @@ function Waiting() {
 }
 
 interface LineProps {
-  changes: readonly PlannedChange[]
+  changes: PlannedChange[]
   effect: PermissionEffect['effect']
   row: PreviewAnswer['lost'][number]
 }
@@ -126,7 +135,7 @@ function PermissionLine({ changes, effect, row }: LineProps) {
   )
 }
 
-function Names({ changes, of }: { changes: readonly PlannedChange[]; of: PermissionEffect }) {
+function Names({ changes, of }: { changes: PlannedChange[]; of: PermissionEffect }) {
   const { data, error, isFetching, hasNextPage, fetchNextPage } = usePreviewNames(changes, of)
   if (error) return <p className="dim small">{text.namesFailed}</p>
   if (!data) return <p className="dim small">{common.loading}</p>

@@ -28,8 +28,10 @@ export const effect = {
       ...(users > 0 || applications === 0 ? [common.count(users, 'user', 'users')] : []),
       ...(applications > 0 ? [common.count(applications, 'application', 'applications')] : []),
     ].join(' and '),
-  bounded: (n: number) =>
-    `The permissions of ${common.count(n, 'user', 'users')} were compared; more users are affected.`,
+  countedSoFar: (n: number) =>
+    `${common.count(n, 'user is', 'users are')} compared so far, and counting goes on. You do not have to wait.`,
+  countedOnly: (n: number) =>
+    `${common.count(n, 'user was', 'users were')} compared. The others could not be counted; you can go on.`,
   permissions: 'Permissions that change',
   gained: 'Gained by',
   names: 'Names',
