@@ -53,8 +53,8 @@ for (const kind of stores)
         ['rolecall_operation_duration_seconds_count{operation="store.transaction",outcome="ok"}', 1],
         ['rolecall_operation_duration_seconds_count{operation="password.hash",outcome="ok"}', 2],
         ['rolecall_operation_duration_seconds_count{operation="token.sign",outcome="ok"}', 2],
-        ['rolecall_signing_keys{state="current"}', 1],
-        ['rolecall_signing_key_since_seconds', 1],
+        ['rolecall_signing_keys{alg="RS256",state="current"}', 1],
+        ['rolecall_signing_key_since_seconds{alg="RS256"}', 1],
         ['rolecall_store_up', 1],
         ['nodejs_eventloop_lag_seconds', 0],
         ['process_resident_memory_bytes', 1],
@@ -123,7 +123,7 @@ for (const kind of stores)
       }
       const text = await scrape(await startServer(t, broken, { config }))
       assert.equal(valueOf(text, 'rolecall_store_up'), 0)
-      assert.equal(valueOf(text, 'rolecall_signing_keys{state="current"}'), 1)
+      assert.equal(valueOf(text, 'rolecall_signing_keys{alg="RS256",state="current"}'), 1)
       assert.ok(
         (valueOf(text, 'rolecall_operation_duration_seconds_count{operation="store.read",outcome="error"}') ??
           0) >= 1,

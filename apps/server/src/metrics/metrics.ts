@@ -206,22 +206,27 @@ function showState(
   registry.registerMetric(
     new Gauge({
       name: 'rolecall_signing_keys',
-      help: 'Signing keys by state.',
-      labelNames: ['state'],
+      help: 'Signing keys by algorithm and state.',
+      labelNames: ['alg', 'state'],
       registers: [],
       collect() {
-        for (const state of ['current', 'next', 'previous', 'revoked'])
-          this.set({ state }, keys.list().filter((key) => key.state === state).length)
+        this.reset()
+        for (const { alg, state } of keys.list()) this.inc({ alg, state })
       },
     }),
   )
-  gauge(
-    'rolecall_signing_key_since_seconds',
-    'When the current signing key began to sign, in Unix time.',
-    () => {
-      const key = keys.list().find(({ state }) => state === 'current')
-      return Math.floor((key?.currentSince ?? key?.createdAt ?? 0) / 1000)
-    },
+  registry.registerMetric(
+    new Gauge({
+      name: 'rolecall_signing_key_since_seconds',
+      help: 'When the key that signs began to do so, in Unix time, by algorithm.',
+      labelNames: ['alg'],
+      registers: [],
+      collect() {
+        this.reset()
+        for (const { alg, state, currentSince, createdAt } of keys.list())
+          if (state === 'current') this.set({ alg }, Math.floor((currentSince ?? createdAt) / 1000))
+      },
+    }),
   )
 }
 
