@@ -25,7 +25,7 @@ export interface SendFailure {
 }
 
 /** Sends entries to a webhook. @returns undefined when it took them */
-export function send(
+export async function send(
   streamId: string,
   sink: Sink,
   records: readonly LogRecord[],
@@ -33,32 +33,52 @@ export function send(
   stop: AbortSignal,
 ): Promise<SendFailure | undefined> {
   const body = bodyOf(sink, records)
-  return observed('log_stream.send', async () => {
-    try {
-      // A redirect is not followed: the address was checked when it was stored, its target was not.
-      const response = await fetch(sink.url, {
-        method: 'POST',
-        redirect: 'manual',
-        headers: {
-          'content-type': sink.contentType,
-          'user-agent': 'Rolecall',
-          'rolecall-signature': await signatureOf(streamId, body, signer),
-          ...(sink.authorization !== undefined && { authorization: sink.authorization }),
-        },
-        body,
-        signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), stop]),
-      })
-      await response.body?.cancel()
-      if (response.ok) return undefined
-      return { reason: `The receiver answered ${response.status}`, isRefusal: refusals.has(response.status) }
-    } catch (error) {
-      return { reason: reasonOf(error), isRefusal: false }
-    }
-  })
+  try {
+    await observed('log_stream.send', async () =>
+      post(sink, body, await signatureOf(streamId, body, signer), stop),
+    )
+    return undefined
+  } catch (error) {
+    return { reason: reasonOf(error), isRefusal: error instanceof StatusError && refusals.has(error.status) }
+  }
+}
+
+class StatusError extends Error {
+  override name = 'StatusError'
+  readonly status: number
+
+  constructor(status: number) {
+    super(`The receiver answered ${status}`)
+    this.status = status
+  }
 }
 
 /** Bad request, content too large, unsupported media type, unprocessable content. */
 const refusals = new Set([400, 413, 415, 422])
+
+/** @throws {StatusError} for an answer that is no success */
+async function post(
+  { url, contentType, authorization }: Sink,
+  body: string,
+  signature: string,
+  stop: AbortSignal,
+): Promise<void> {
+  const response = await fetch(url, {
+    method: 'POST',
+    // The address was checked when it was stored, the target of a redirect was not.
+    redirect: 'manual',
+    headers: {
+      'content-type': contentType,
+      'user-agent': 'Rolecall',
+      'rolecall-signature': signature,
+      ...(authorization !== undefined && { authorization }),
+    },
+    body,
+    signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), stop]),
+  })
+  await response.body?.cancel()
+  if (!response.ok) throw new StatusError(response.status)
+}
 
 function bodyOf({ format }: Sink, records: readonly LogRecord[]): string {
   const items = records.map((record) => ({ log_id: record.logId, data: logToWire(record) }))
