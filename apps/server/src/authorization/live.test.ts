@@ -1,16 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import {
-  createGuard,
-  type Guard,
-  GuardError,
-  type GuardOptions,
-  type LiveOptions,
-  permission,
-} from '@rolecall/guard'
+import { createGuard, type Guard, type GuardOptions, type LiveOptions } from '@rolecall/guard'
 import { importJWK, SignJWT } from 'jose'
-import { createApplication } from '../applications/applications.ts'
 import { assignPermissions, assignRoles, unassignPermissions, unassignRoles } from '../roles/assignments.ts'
 import { currentPosition, mark, startEpoch } from '../store/marks.ts'
 import { stores } from '../store/testing.ts'
@@ -25,33 +17,10 @@ import {
   redeem,
   refresh,
 } from '../testing/tutorial.ts'
+import { ask, eventually, liveCredentials, until } from './testing.ts'
 
 type Fetch = NonNullable<GuardOptions['fetch']>
 const name = 'read:admin-messages'
-
-/** What a guard answers to a token on the admin route. */
-async function ask(guard: Guard, token: string): Promise<string> {
-  const view = { method: 'GET', path: '/', params: {}, request: undefined }
-  const access = { kind: 'required', requirement: permission(name) } as const
-  try {
-    await guard.authorize(`Bearer ${token}`, access, () => view)
-    return '200'
-  } catch (error) {
-    assert.ok(error instanceof GuardError, String(error))
-    return `${error.status}${error.authorizationChanged ? ' authorization_changed' : ''}`
-  }
-}
-
-/** Asks until the answer is this one. */
-async function eventually(guard: Guard, token: string, expected: string): Promise<void> {
-  const until = performance.now() + 20_000
-  let answer = await ask(guard, token)
-  while (answer !== expected && performance.now() < until) {
-    await sleep(20)
-    answer = await ask(guard, token)
-  }
-  assert.equal(answer, expected)
-}
 
 for (const store of stores)
   describe(`a guard in live mode on ${store.name}`, () => {
@@ -63,16 +32,7 @@ for (const store of stores)
       live: Partial<LiveOptions> = {},
       options: Partial<GuardOptions> = {},
     ): Promise<{ guard: Guard; warnings: string[] }> {
-      if (credentials === undefined) {
-        const { application, clientSecret = '' } = await transaction(server.ctx, (tx) =>
-          createApplication(tx, {
-            name: 'The API itself',
-            app_type: 'resource_server',
-            resource_server_identifier: audience,
-          }),
-        )
-        credentials = { clientId: application.clientId, clientSecret }
-      }
+      credentials ??= await liveCredentials(server.ctx)
       const warnings: string[] = []
       const guard = createGuard({
         issuer: server.issuer,
@@ -313,8 +273,7 @@ for (const store of stores)
       const { guard } = await liveGuard(t, { unreachableAfterMs: 2_000 }, { fetch, timeoutMs: 3_000 })
       const { token } = await adminToken()
       await ask(guard, token)
-      const until = performance.now() + 20_000
-      while (isLive(guard) !== 'live' && performance.now() < until) await sleep(50)
+      await until(() => isLive(guard) === 'live', 'polls make it live')
       await change(unassignRoles)
       await eventually(guard, token, '401 authorization_changed')
       await change(assignRoles)
@@ -329,8 +288,7 @@ for (const store of stores)
       faults.delayMs = 1_200
       const { guard, warnings } = await liveGuard(t, { unreachableAfterMs: 2_000 }, { fetch })
       await guard.refreshKeys()
-      const until = performance.now() + 20_000
-      while (isLive(guard) === 'starting' && performance.now() < until) await sleep(20)
+      await until(() => isLive(guard) !== 'starting', 'the snapshot ends')
       assert.deepEqual([isLive(guard), warnings, faults.streams], ['live', [], 1])
     })
   })
