@@ -20,8 +20,8 @@ const heartbeatMs = 1_000
 /** A poll waits at most so long for a change. */
 const maxWaitSeconds = 30
 const maxReaders = 2_000
-/** A reader that does not read is disconnected. It goes on from its position later. */
-const maxBufferedBytes = 4 * 1024 * 1024
+/** A reader that does not read for so long is disconnected. It goes on from its position later. */
+const maxStalledMs = 10_000
 
 export function feedRoutes(
   app: FastifyInstance,
@@ -86,7 +86,7 @@ export function feedRoutes(
     readers++
     try {
       if (query['wait'] !== undefined) return await answerPoll(reader, reply, waitSeconds(query['wait']))
-      await stream(reader, reply, caller.subject)
+      await stream(reader, reply, caller)
       return reply
     } finally {
       readers--
@@ -105,7 +105,12 @@ export function feedRoutes(
     return reply.send({ events })
   }
 
-  async function stream(reader: FeedReader, reply: FastifyReply, { claims }: Subject): Promise<void> {
+  async function stream(
+    reader: FeedReader,
+    reply: FastifyReply,
+    { subject, audience }: Caller,
+  ): Promise<void> {
+    const { claims } = subject
     // A store that does not answer is told by a status. The rest is sent as it is read, because a snapshot may be long.
     let events: string[] | undefined = await reader.next()
     reply.hijack()
@@ -120,12 +125,19 @@ export function feedRoutes(
     })
     while (!isOver(reply)) {
       for (const event of events ?? []) raw.write(`data: ${event}\n\n`)
-      if (events === undefined || reader.isComplete()) {
-        // Says that the marks were read just now and there is no other one.
-        if (events !== undefined && log.position() !== undefined) raw.write(': heartbeat\n\n')
-        if (raw.writableLength > maxBufferedBytes || ctx.clock() >= claims.exp * 1_000) break
+      const isAtEnd = events === undefined || reader.isComplete()
+      // Says that the marks were read just now and there is no other one.
+      if (isAtEnd && events !== undefined && log.position() !== undefined) raw.write(': heartbeat\n\n')
+      // A snapshot is long: what is read before the reader has taken the rest would stay in memory.
+      if (!(await isDrained(reply))) {
+        raw.destroy()
+        return
+      }
+      if (isAtEnd) {
+        if (ctx.clock() >= claims.exp * 1_000) break
         await changeWithin(heartbeatMs, reply)
-        if ((await linkedAudience({ claims })) === undefined) break
+        // While the store does not answer, the reader is not told anything either.
+        if ((await linkedAudience({ claims }).catch(() => audience)) !== audience) break
       }
       // Undefined while the store does not answer: no events, and no heartbeat.
       events = await reader.next().catch(() => undefined)
@@ -135,18 +147,35 @@ export function feedRoutes(
 
   const isOver = ({ raw }: FastifyReply) => stopping.signal.aborted || raw.destroyed || raw.closed
 
-  /** Resolves at the next change, when the time is over, or when the reader is gone. */
+  /** Waits until the reader has read what was sent. @returns false when it does not */
+  async function isDrained(reply: FastifyReply): Promise<boolean> {
+    const { raw } = reply
+    const deadline = performance.now() + maxStalledMs
+    while (raw.writableNeedDrain && !isOver(reply) && performance.now() < deadline)
+      await changeWithin(deadline - performance.now(), reply)
+    return !raw.writableNeedDrain
+  }
+
+  /** Resolves at the next change, when the time is over, or when the reader is gone or has read what was sent. */
   async function changeWithin(ms: number, { raw }: FastifyReply): Promise<void> {
     const woken = new AbortController()
     const wake = () => woken.abort()
     const unsubscribe = log.subscribe(wake)
+    raw.once('drain', wake)
     raw.once('close', wake)
     stopping.signal.addEventListener('abort', wake)
     await sleep(Math.max(ms, 0), undefined, { signal: woken.signal }).catch(() => {})
     unsubscribe()
+    raw.off('drain', wake)
     raw.off('close', wake)
     stopping.signal.removeEventListener('abort', wake)
   }
+}
+
+/** Who reads: a token, and the API that its application belongs to. */
+interface Caller {
+  audience: string
+  subject: Subject
 }
 
 async function readAll(reader: FeedReader): Promise<string[]> {

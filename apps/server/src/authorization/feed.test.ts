@@ -3,32 +3,27 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose'
-import { createApplication } from '../applications/applications.ts'
+import { createApplication, deleteApplication, updateApplication } from '../applications/applications.ts'
 import { assignRoles, unassignRoles } from '../roles/assignments.ts'
 import { currentPosition, mark } from '../store/marks.ts'
 import { stores, temporaryFolder } from '../store/testing.ts'
-import { transaction } from '../store/transaction.ts'
+import { type Tx, transaction } from '../store/transaction.ts'
 import { startServer } from '../testing/server.ts'
 import { tutorialServer } from '../testing/suite.ts'
 import { audience, logIn, makeTutorial, redeem, refresh, requestToken } from '../testing/tutorial.ts'
 import { createUser, updateUser } from '../users/users.ts'
 import { openMarkLog } from './mark-log.ts'
 import { formatPosition, parsePosition } from './position.ts'
+import { liveCredentials } from './testing.ts'
 
 type World = ReturnType<typeof tutorialServer>
 
 /** A token for the feed of an API, by the application of this API. */
 async function feedToken(server: Pick<World, 'ctx' | 'issuer'>, identifier = audience): Promise<string> {
-  const { application, clientSecret = '' } = await transaction(server.ctx, (tx) =>
-    createApplication(tx, {
-      name: 'The API itself',
-      app_type: 'resource_server',
-      resource_server_identifier: identifier,
-    }),
-  )
+  const { clientId, clientSecret } = await liveCredentials(server.ctx, identifier)
   const { status, body } = await requestToken(server, {
     grant_type: 'client_credentials',
-    client_id: application.clientId,
+    client_id: clientId,
     client_secret: clientSecret,
     audience: `${server.issuer}authorization/`,
   })
@@ -178,6 +173,27 @@ for (const store of stores)
       assert.deepEqual(await subjects(own), [admin(), known.userId])
       assert.deepEqual(await subjects(other), [])
       await change(assignRoles)
+    })
+
+    test('a stream ends when its application belongs to another API, or to none', async () => {
+      const ends: ((tx: Tx, clientId: string) => Promise<unknown>)[] = [
+        (tx, clientId) =>
+          updateApplication(tx, clientId, { resource_server_identifier: 'https://other.example.com' }),
+        deleteApplication,
+      ]
+      for (const end of ends) {
+        const token = await feedToken(server)
+        const events = streamOf(server, token)
+        await events.next()
+        await transaction(server.ctx, (tx) => end(tx, String(decodeJwt(token)['azp'])))
+        await transaction(server.ctx, async (tx) =>
+          mark(tx, { effect: 'loss', reason: 'permissions', audience, permissions: ['after:the-end'] }),
+        )
+        const read: string[] = []
+        for await (const event of events) if (event !== 'heartbeat') read.push(event)
+        const told = read.flatMap((event) => changesOf(decodeJwt(event)))
+        assert.ok(!JSON.stringify(told).includes('after:the-end'), JSON.stringify(told))
+      }
     })
 
     test('many marks are one event', async () => {
