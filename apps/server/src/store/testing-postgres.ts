@@ -15,27 +15,50 @@ export const TEMPLATE = 'rolecall_template'
 
 /**
  * Runs until its standard input closes. The kernel closes it when the test process ends, so no server or folder remains.
- * It listens on a socket in its own folder and on no port. The default collation is English, so that a test fails for a
- * column that must compare byte by byte and does not.
+ * A line on it, `stop` or `start`, stops or starts the server. It listens on a socket in its own folder and on no port.
+ * The default collation is English, so that a test fails for a column that must compare byte by byte and does not.
  */
 const LAUNCHER = `
+folder="$1"
+programs="$2"
 trap '' INT TERM HUP PIPE
-trap 'rm -rf "$1"' EXIT
+trap 'rm -rf "$folder"' EXIT
+start() {
+  "$programs/pg_ctl" start -w -D "$folder/data" -l "$folder/log" -o "-k '$folder' -h '' -F -c max_connections=300 \
+    -c shared_buffers=64MB -c synchronous_commit=off -c full_page_writes=off -c autovacuum=off -c wal_level=minimal \
+    -c max_wal_senders=0"
+}
+stop() {
+  "$programs/pg_ctl" stop -w -m "$1" -D "$folder/data"
+}
 {
-  "$2/initdb" -D "$1/data" -U rolecall -A trust -N -E UTF8 --locale=C --locale-provider=icu --icu-locale=en-US &&
-  "$2/pg_ctl" start -w -D "$1/data" -l "$1/log" -o "-k '$1' -h '' -F -c max_connections=300 -c shared_buffers=64MB \
-    -c synchronous_commit=off -c full_page_writes=off -c autovacuum=off -c wal_level=minimal -c max_wal_senders=0"
-} >"$1/start" 2>&1 || { cat "$1/start" "$1/log" >&2; exit 1; }
+  "$programs/initdb" -D "$folder/data" -U rolecall -A trust -N -E UTF8 --locale=C --locale-provider=icu --icu-locale=en-US &&
+  start
+} >"$folder/start" 2>&1 || { cat "$folder/start" "$folder/log" >&2; exit 1; }
 echo ready
-cat >/dev/null
-"$2/pg_ctl" stop -m immediate -D "$1/data" >/dev/null
+while read -r command; do
+  case "$command" in
+    stop) stop fast ;;
+    start) start ;;
+  esac >"$folder/start" 2>&1 || { cat "$folder/start" "$folder/log" >&2; exit 1; }
+  echo done
+done
+stop immediate >/dev/null
 `
+
+export interface TestPostgres {
+  url: string
+  /** Stops the server, with its databases as they are, or starts it again. */
+  control(command: 'start' | 'stop'): Promise<void>
+  /** Ends it and deletes its databases. */
+  stop(): Promise<void>
+}
 
 /**
  * Starts a real PostgreSQL of this process's own and migrates its template database. `url` names its `postgres`
  * database; `scripts/test.ts` announces it to test files as ROLECALL_TEST_POSTGRES_URL.
  */
-export async function startTestPostgres(): Promise<{ url: string; stop(): Promise<void> }> {
+export async function startTestPostgres(): Promise<TestPostgres> {
   const owner = process.getuid?.() === 0 ? { uid: UNPRIVILEGED_UID, gid: UNPRIVILEGED_UID } : {}
   const folder = mkdtempSync(join(tmpdir(), 'rolecall-postgres-'))
   if (owner.uid) chownSync(folder, owner.uid, owner.gid)
@@ -49,14 +72,22 @@ export async function startTestPostgres(): Promise<{ url: string; stop(): Promis
   })
   const ended = once(launcher, 'exit')
   const complaint = text(launcher.stderr)
-  const [ready] = await Promise.race([once(launcher.stdout, 'data'), ended])
-  if (!Buffer.isBuffer(ready)) throw new Error(`PostgreSQL does not start: ${await complaint}`)
+  const answer = async () => {
+    const [said] = await Promise.race([once(launcher.stdout, 'data'), ended])
+    if (!Buffer.isBuffer(said)) throw new Error(`PostgreSQL does not start: ${await complaint}`)
+  }
+  await answer()
   for (const part of [launcher, launcher.stdin, launcher.stdout, launcher.stderr]) unref(part)
 
   const url = `postgres://localhost/postgres?user=rolecall&host=${encodeURIComponent(folder)}`
   await createTemplate(url)
   return {
     url,
+    control(command) {
+      const answered = answer()
+      launcher.stdin.write(`${command}\n`)
+      return answered
+    },
     async stop() {
       launcher.ref()
       launcher.stdin.end()

@@ -33,14 +33,15 @@ function oneNode({ name, open }: (typeof stores)[number]): NodesKind {
   return { name, open, addresses: async (_t, { issuer }) => [issuer] }
 }
 
-function twoNodes(): NodesKind {
+/** @param makeDatabase returns the URL of a migrated database that goes when the test is over */
+export function twoNodes(makeDatabase: (t: Cleanup) => Promise<string> = temporaryDatabase): NodesKind {
   let databaseUrl = ''
   return {
     name: 'PostgreSQL with two servers',
     async open(t) {
       let store: Store | undefined
       t.after(async () => store?.close())
-      databaseUrl = await temporaryDatabase(t)
+      databaseUrl = await makeDatabase(t)
       store = await openStore({ databaseUrl })
       return store
     },
