@@ -4,6 +4,7 @@ import { type LiveOptions, type ParsedLiveOptions, parseLiveOptions } from './li
 import { type Algorithm, isAsymmetric, isSymmetric, minimumSecretBytes } from './token/algorithms.ts'
 import type { CacheLimits } from './token/cache.ts'
 import { isVerificationJwk, type JwkSet } from './token/key-ring.ts'
+import { inRange } from './token/range.ts'
 import type { Fetch } from './token/remote-keys.ts'
 import type { Issuer, VerifierOptions } from './token/verifier.ts'
 
@@ -266,10 +267,4 @@ function parseSecret(secret: string | Uint8Array, minimumBytes: number): Uint8Ar
 
 function isHttpUrl(text: string): boolean {
   return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
-}
-
-function inRange(value: number, min: number, max: number, name: string): number {
-  if (!Number.isFinite(value) || value < min || value > max)
-    throw new TypeError(`${name} must be between ${min} and ${max}`)
-  return value
 }

@@ -1,4 +1,5 @@
 import { type AsymmetricAlgorithm, isAsymmetric } from '../token/algorithms.ts'
+import { inRange } from '../token/range.ts'
 
 /**
  * How a guard treats tokens that are bound to a key of the client (DPoP, RFC 9449).
@@ -79,13 +80,11 @@ export function parseDpopOptions(options: DpopOptions = {}): DpopRules {
   } = options
   if (algorithms.length === 0 || !algorithms.every(isAsymmetric))
     throw new TypeError('dpop.algorithms must name algorithms with a public key')
-  if (!Number.isFinite(maxAgeSeconds) || maxAgeSeconds < 1 || maxAgeSeconds > 300)
-    throw new TypeError('dpop.maxAgeSeconds must be between 1 and 300')
   return {
     required,
     publicUrl: publicUrl === undefined ? undefined : parsePublicUrl(publicUrl),
     algorithms,
-    maxAgeSeconds,
+    maxAgeSeconds: inRange(maxAgeSeconds, 1, 300, 'dpop.maxAgeSeconds'),
     isFirstUse: options.isFirstUse,
   }
 }

@@ -1,3 +1,5 @@
+import { inRange } from '../token/range.ts'
+
 /**
  * Live mode: the guard follows the changes of authorization of a Rolecall server, and refuses tokens that are older than a
  * change that concerns them.
@@ -58,12 +60,7 @@ export function parseLiveOptions(options: LiveOptions): ParsedLiveOptions {
     if (typeof value !== 'string' || value === '') throw new TypeError(`live.${name} is missing`)
   if (whenUnreachable !== 'accept' && whenUnreachable !== 'refuse')
     throw new TypeError("live.whenUnreachable must be 'accept' or 'refuse'")
-  requireRange(unreachableAfterMs, 2_000, 300_000, 'unreachableAfterMs')
-  if (intervalMs !== undefined) requireRange(intervalMs, 0, 300_000, 'intervalMs')
+  inRange(unreachableAfterMs, 2_000, 300_000, 'live.unreachableAfterMs')
+  if (intervalMs !== undefined) inRange(intervalMs, 0, 300_000, 'live.intervalMs')
   return { clientId, clientSecret, whenUnreachable, unreachableAfterMs, intervalMs }
-}
-
-function requireRange(value: number, min: number, max: number, name: string): void {
-  if (!Number.isFinite(value) || value < min || value > max)
-    throw new TypeError(`live.${name} must be between ${min} and ${max}`)
 }
