@@ -53,6 +53,7 @@ export class Guard {
   readonly #refusal: RefusalOptions
   /** Undefined where DPoP is switched off. */
   readonly #proofs: ProofChecker | undefined
+  readonly #requiresProof: boolean
 
   constructor(options: GuardOptions) {
     const verifierOptions = parseVerifierOptions(options)
@@ -73,6 +74,7 @@ export class Guard {
     this.#cache = options.cache === false ? undefined : new TokenCache(parseCacheLimits(options.cache))
     this.#proofs =
       options.dpop === false ? undefined : new ProofChecker(parseDpopOptions(options.dpop), this.#now)
+    this.#requiresProof = this.#proofs?.rules.required ?? false
   }
 
   /** Number of cached tokens, and the bytes that the cache estimates for them. */
@@ -128,20 +130,13 @@ export class Guard {
     if (access.kind === 'public') return undefined
     // First of all: the header of a cached token does not have to be parsed.
     const cached = typeof header === 'string' ? this.#cachedToken(header) : undefined
-    if (cached !== undefined && cached.boundKey === undefined && !this.#proofs?.rules.required)
+    if (cached !== undefined && cached.boundKey === undefined && !this.#requiresProof)
       return this.#checkAccess(cached.subject, access, view)
-    const credentials = parseCredentials(header)
-    if (credentials === undefined || (credentials.scheme === 'DPoP' && this.#proofs === undefined)) {
-      if (access.kind === 'optional') return undefined
-      throw this.#proofs?.rules.required
-        ? withDpopChallenge(new MissingTokenError(), this.#proofs)
-        : new MissingTokenError()
-    }
+    const credentials = this.#credentialsIn(header)
+    if (credentials === undefined) return this.#withoutToken(access)
     const key = typeof header === 'string' ? header : `${credentials.scheme} ${credentials.token}`
-    if (credentials.scheme === 'DPoP' && this.#proofs !== undefined)
+    if (this.#proofs !== undefined && (credentials.scheme === 'DPoP' || this.#requiresProof))
       return this.#authorizeBound(credentials, cached, key, this.#proofs, access, view)
-    if (this.#proofs?.rules.required)
-      throw withDpopChallenge(new InvalidProofError('missing_proof'), this.#proofs)
     return this.#verifyToken(credentials, key, ({ subject }) => this.#checkAccess(subject, access, view))
   }
 
@@ -162,6 +157,18 @@ export class Guard {
     return answer instanceof Promise ? answer.then(decide) : decide(answer)
   }
 
+  /** Without DPoP, its scheme is like any other that is not known. */
+  #credentialsIn(header: string | readonly string[] | undefined): Credentials | undefined {
+    const credentials = parseCredentials(header)
+    return credentials?.scheme === 'DPoP' && this.#proofs === undefined ? undefined : credentials
+  }
+
+  #withoutToken({ kind }: RouteAccess): undefined {
+    if (kind === 'optional') return undefined
+    const error = new MissingTokenError()
+    throw this.#proofs !== undefined && this.#requiresProof ? withDpopChallenge(error, this.#proofs) : error
+  }
+
   /** A cached token skips its own verification. Its proof is new with each request. */
   async #authorizeBound(
     credentials: Credentials,
@@ -178,6 +185,7 @@ export class Guard {
       return this.#checkAccess(subject, access, view)
     }
     try {
+      if (credentials.scheme !== 'DPoP') throw new InvalidProofError('missing_proof')
       return await (cached === undefined ? this.#verifyToken(credentials, key, permit) : permit(cached))
     } catch (error) {
       throw error instanceof GuardError ? withDpopChallenge(error, proofs) : error
