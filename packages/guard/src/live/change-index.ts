@@ -3,12 +3,20 @@ import type { Change, DatedToken, FeedEvent, Position } from './change.ts'
 /** No token is valid for longer: 31 days. */
 const keptSeconds = 31 * 24 * 60 * 60
 
+/**
+ * Changes of one subject or application that are kept apart. Of more, all its tokens that are older count as stale: each
+ * is renewed once, and the time and memory that the changes take stay limited.
+ */
+const maxForKey = 32
+
 /** The last change of a kind: a token that is newer than it is newer than all before it. */
 interface Latest {
   number: number
   at: number
   readonly clientId: string | undefined
   readonly permissions: readonly string[] | undefined
+  /** Another one with the same key. Most keys have one change, and an array for each would take as much memory again. */
+  next: Latest | undefined
 }
 
 /**
@@ -25,6 +33,8 @@ export class ChangeIndex {
   #position: Position | undefined
   /** Whether the chain of events is broken: a snapshot has to follow. */
   #isBroken = false
+  /** Epochs that ended. An event of one of them was recorded and sent again. */
+  readonly #ended = new Set<string>()
   readonly #losses = new Changes()
   readonly #gains = new Changes()
   #sizeAtSweep = 1_000
@@ -46,14 +56,18 @@ export class ChangeIndex {
   /**
    * Adds an event.
    *
-   * @returns false when an event is missing between the last one and this one: start again with a snapshot
+   * @returns false when it does not follow the last one: start again with a snapshot
    */
   apply(event: FeedEvent): boolean {
     const { position, previous, changes } = event
     const current = this.#position
+    if (this.#ended.has(position.epoch)) return false
     if (previous === undefined) {
       // Changes that are known stay true within their epoch.
-      if (current?.epoch !== position.epoch) this.#clear()
+      if (current !== undefined && current.epoch !== position.epoch) {
+        this.#ended.add(current.epoch)
+        this.#clear()
+      }
       this.#isBroken = false
     } else {
       if (this.#isBroken || current === undefined || !goesOn(current, position, previous)) return false
@@ -106,10 +120,18 @@ function goesOn(current: Position, position: Position, previous: Position): bool
   return position.number <= current.number || previous.number === current.number
 }
 
+const maxSharedLists = 1_000
+
 /** Changes of one effect. */
 class Changes {
-  /** Keys: `s` and a subject, `c` and a client id, `p` and a permission, and the empty text for all tokens. */
-  readonly #latest = new Map<string, Latest[]>()
+  readonly #bySubject = new Map<string, Latest>()
+  readonly #byApplication = new Map<string, Latest>()
+  readonly #byPermission = new Map<string, Latest>()
+  /** What concerns every token, under the empty text. */
+  readonly #ofAll = new Map<string, Latest>()
+  readonly #maps = [this.#bySubject, this.#byApplication, this.#byPermission, this.#ofAll]
+  /** Lists of permissions that changes share. */
+  readonly #lists = new Map<string, readonly string[]>()
   #size = 0
 
   get size(): number {
@@ -117,65 +139,90 @@ class Changes {
   }
 
   clear(): void {
-    this.#latest.clear()
+    for (const map of this.#maps) map.clear()
     this.#size = 0
   }
 
   add({ sub, clientId, permissions, number, at }: Change): void {
-    if (sub !== undefined) this.#put(`s${sub}`, { number, at, clientId, permissions })
-    else if (clientId !== undefined) this.#put(`c${clientId}`, { number, at, clientId, permissions })
-    else if (permissions === undefined) this.#put('', { number, at, clientId, permissions })
+    const change = { number, at, clientId, permissions: permissions && this.#shared(permissions) }
+    if (sub !== undefined) this.#put(this.#bySubject, sub, change)
+    else if (clientId !== undefined) this.#put(this.#byApplication, clientId, change)
+    else if (permissions === undefined) this.#put(this.#ofAll, '', change)
     else
-      for (const name of permissions) this.#put(`p${name}`, { number, at, clientId, permissions: undefined })
+      for (const name of permissions)
+        this.#put(this.#byPermission, name, { number, at, clientId, permissions: undefined })
   }
 
   /** Whether a change that is newer than the token concerns it, and one of these permissions or any. */
   concern(token: DatedToken, names: readonly string[]): boolean {
     const isNewer = ({ number, at }: Latest) =>
       token.position === undefined ? at >= token.issuedAt : number > token.position.number
-    const matches = (one: Latest) =>
+    const concernsIt = (one: Latest) =>
       isNewer(one) &&
       (one.clientId === undefined || one.clientId === token.clientId) &&
       (one.permissions === undefined || one.permissions.some((name) => names.includes(name)))
-    if (this.#at('').some(matches)) return true
-    if (this.#at(`s${token.sub}`).some(matches)) return true
-    if (token.clientId !== undefined && this.#at(`c${token.clientId}`).some(matches)) return true
-    return names.some((name) => this.#at(`p${name}`).some(isNewer))
+    const anyOf = (map: ReadonlyMap<string, Latest>, key: string) => {
+      for (let one = map.get(key); one !== undefined; one = one.next) if (concernsIt(one)) return true
+      return false
+    }
+    return (
+      anyOf(this.#ofAll, '') ||
+      anyOf(this.#bySubject, token.sub) ||
+      (token.clientId !== undefined && anyOf(this.#byApplication, token.clientId)) ||
+      names.some((name) => anyOf(this.#byPermission, name))
+    )
   }
 
   deleteBefore(seconds: number): void {
-    for (const [key, list] of this.#latest) {
-      const kept = list.filter(({ at }) => at >= seconds)
-      this.#size -= list.length - kept.length
-      if (kept.length === 0) this.#latest.delete(key)
-      else if (kept.length < list.length) this.#latest.set(key, kept)
-    }
+    for (const map of this.#maps)
+      for (const [key, first] of map) {
+        let kept: Latest | undefined
+        for (let one: Latest | undefined = first; one !== undefined; one = one.next)
+          if (one.at >= seconds) kept = { ...one, next: kept }
+          else this.#size -= 1
+        if (kept === undefined) map.delete(key)
+        else map.set(key, kept)
+      }
   }
 
-  #at(key: string): readonly Latest[] {
-    return this.#latest.get(key) ?? none
-  }
-
-  #put(key: string, change: Latest): void {
-    const list = this.#latest.get(key)
-    if (list === undefined) {
-      this.#latest.set(key, [change])
-      this.#size += 1
+  #put(map: Map<string, Latest>, key: string, change: Omit<Latest, 'next'>): void {
+    const first = map.get(key)
+    let count = 1
+    for (let one = first; one !== undefined; one = one.next) {
+      count += 1
+      if (one.clientId !== change.clientId || !isSame(one.permissions, change.permissions)) continue
+      if (change.number > one.number) Object.assign(one, { number: change.number, at: change.at })
       return
     }
-    const same = list.find(
-      (one) => one.clientId === change.clientId && isSame(one.permissions, change.permissions),
-    )
-    if (same === undefined) {
-      list.push(change)
-      this.#size += 1
-    } else if (change.number > same.number) Object.assign(same, { number: change.number, at: change.at })
+    const { number, at, clientId, permissions } = change
+    const added = { number, at, clientId, permissions, next: first }
+    this.#size += 1
+    map.set(key, count > maxForKey ? this.#combined(added) : added)
+  }
+
+  /** One change that concerns every token that one of these concerns. */
+  #combined(first: Latest): Latest {
+    let { number, at } = first
+    for (let one = first.next; one !== undefined; one = one.next) {
+      number = Math.max(number, one.number)
+      at = Math.max(at, one.at)
+      this.#size -= 1
+    }
+    return { number, at, clientId: undefined, permissions: undefined, next: undefined }
+  }
+
+  #shared(permissions: readonly string[]): readonly string[] {
+    const text = permissions.join(' ')
+    const known = this.#lists.get(text)
+    if (known !== undefined) return known
+    if (this.#lists.size >= maxSharedLists) this.#lists.clear()
+    this.#lists.set(text, permissions)
+    return permissions
   }
 }
 
-const none: readonly Latest[] = []
-
 function isSame(one: readonly string[] | undefined, other: readonly string[] | undefined): boolean {
-  if (one === undefined || other === undefined) return one === other
+  if (one === other) return true
+  if (one === undefined || other === undefined) return false
   return one.length === other.length && one.every((name, index) => name === other[index])
 }
