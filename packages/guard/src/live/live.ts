@@ -52,7 +52,8 @@ const pollSeconds = 1
  * Follows the changes of one issuer. A cached token may be used while `now < trustedUntil`.
  *
  * - With a connection, each heartbeat and each event extend that time. When it is over, the issuer is unreachable.
- * - An event that does not follow the last one ends the connection. The next one begins with a snapshot.
+ * - An event that does not follow the last one ends the connection. The next one begins with a snapshot. An epoch that
+ *   ended is not accepted again.
  * - With an interval, a request asks for changes when that time is over.
  *
  * @example
@@ -79,7 +80,7 @@ export class Live {
   #endFirstSync: (() => void) | undefined
   #pending: Promise<void> | undefined
   #failure: unknown
-  /** When the last poll of a guard with an interval was answered. */
+  /** When the last poll of a guard with an interval was answered, on the monotonic clock. */
   #lastHeardAt = Number.NEGATIVE_INFINITY
 
   constructor(settings: LiveSettings) {
@@ -213,7 +214,7 @@ export class Live {
     const before: Position | undefined = this.#changes.position
     if (!this.#changes.apply(parsed)) {
       this.#changes.startOver()
-      throw new Error('an event of the feed of changes is missing')
+      throw new Error('an event of the feed of changes does not follow the last one')
     }
     if (parsed.changes.length > 0 || before?.epoch !== parsed.position.epoch) this.#settings.onChanges(this)
     if (parsed.isComplete || this.#connection === 'live') this.#setLive()
@@ -230,8 +231,8 @@ export class Live {
   }
 
   async #pollOnce(): Promise<void> {
-    const { now, options } = this.#settings
-    const askedAt = now()
+    const { options } = this.#settings
+    const askedAt = performance.now()
     try {
       for (const event of await this.#feed.poll(this.#changes.cursor, 0)) await this.#receive(event)
       this.#lastHeardAt = askedAt
@@ -255,9 +256,12 @@ export class Live {
     const { intervalMs, unreachableAfterMs } = options
     const trusted = intervalMs ?? unreachableAfterMs
     if (this.#connection === 'live') this.trustedUntil = now() + trusted
-    if (intervalMs !== undefined) return
+    // A timer too: the clock may be set back.
     clearTimeout(this.#silence)
-    this.#silence = setTimeout(() => this.#setUnreachable(this.#failure), unreachableAfterMs)
+    this.#silence = setTimeout(() => {
+      if (intervalMs === undefined) this.#setUnreachable(this.#failure)
+      else this.trustedUntil = Number.NEGATIVE_INFINITY
+    }, trusted)
     this.#silence.unref?.()
   }
 
