@@ -1,10 +1,10 @@
 import { Link } from 'react-router'
-import { segment } from '../../shared/api/management-api.ts'
 import { useCan } from '../../shared/auth/session.ts'
 import { DeleteSelected } from '../../shared/bulk/delete-selected.tsx'
 import { ExportButtons } from '../../shared/export/export-buttons.tsx'
 import { toLines } from '../../shared/export/lines.ts'
 import { type ResourceServer, useApis } from '../../shared/management/apis.ts'
+import { removals } from '../../shared/management/removals.ts'
 import { includesText } from '../../shared/match.ts'
 import { ResourceListPage } from '../../shared/pages/resource-list-page.tsx'
 import { common } from '../../shared/text.ts'
@@ -83,12 +83,7 @@ export function ApiListPage() {
           nameOf: ({ name }) => name,
           may: ({ is_system }) => !is_system,
           renderActions: (picked, clear) => (
-            <DeleteSelected
-              text={apis}
-              picked={picked}
-              clear={clear}
-              pathOf={(id) => `resource-servers/${segment(id)}`}
-            />
+            <DeleteSelected text={apis} picked={picked} clear={clear} removalOf={removals.api} />
           ),
         }
       }

@@ -1,12 +1,12 @@
 import { hasUnauthenticatedGrant } from '@rolecall/contract'
 import { Link, useSearchParams } from 'react-router'
-import { segment } from '../../shared/api/management-api.ts'
 import { useCan } from '../../shared/auth/session.ts'
 import { DeleteSelected } from '../../shared/bulk/delete-selected.tsx'
 import { ExportButtons } from '../../shared/export/export-buttons.tsx'
 import { toLines } from '../../shared/export/lines.ts'
 import { applicationTypes } from '../../shared/management/application-types.ts'
 import { type Client, useApplications } from '../../shared/management/applications.ts'
+import { removals } from '../../shared/management/removals.ts'
 import { includesText } from '../../shared/match.ts'
 import { ResourceListPage } from '../../shared/pages/resource-list-page.tsx'
 import { common } from '../../shared/text.ts'
@@ -85,7 +85,7 @@ export function ApplicationListPage() {
               text={applications}
               picked={picked}
               clear={clear}
-              pathOf={(id) => `clients/${segment(id)}`}
+              removalOf={removals.application}
             />
           ),
         }

@@ -26,7 +26,7 @@ export function PermissionsTab({ role }: { role: Role }) {
   const change = useChangeRolePermissions(role.id)
   const act = useAction()
   const { who } = useMayAsk()
-  const bulk = usePermissionBulk(query.data, change)
+  const bulk = usePermissionBulk(query.data, change, (refs) => removals.permissionsOfRole(role.id, refs))
   const mayChange = can('update:roles', 'read:resource_servers') && role.type !== 'system'
   const apiOf = ({ resource_server_identifier }: RolePermission) =>
     apis.data?.find(({ identifier }) => identifier === resource_server_identifier)

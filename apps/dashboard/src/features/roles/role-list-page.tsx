@@ -1,11 +1,11 @@
 import { Button } from '@mantine/core'
 import type { RoleCount } from '@rolecall/contract'
 import { Link } from 'react-router'
-import { segment } from '../../shared/api/management-api.ts'
 import { useCan } from '../../shared/auth/session.ts'
 import { DeleteSelected } from '../../shared/bulk/delete-selected.tsx'
 import { ExportButtons } from '../../shared/export/export-buttons.tsx'
 import { toLines } from '../../shared/export/lines.ts'
+import { removals } from '../../shared/management/removals.ts'
 import {
   type Role,
   roleExportColumns,
@@ -99,12 +99,7 @@ export function RoleListPage() {
           renderActions: (picked, clear) => (
             <>
               {picked.size === 2 && <CompareSelected ids={[...picked.keys()]} />}
-              <DeleteSelected
-                text={roles}
-                picked={picked}
-                clear={clear}
-                pathOf={(id) => `roles/${segment(id)}`}
-              />
+              <DeleteSelected text={roles} picked={picked} clear={clear} removalOf={removals.role} />
             </>
           ),
         }

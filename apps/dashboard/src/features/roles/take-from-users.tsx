@@ -3,6 +3,7 @@ import { useState } from 'react'
 import { BulkDialog } from '../../shared/bulk/bulk-dialog.tsx'
 import type { Picked } from '../../shared/bulk/selection.ts'
 import { bulkBatch, useBulkUsers } from '../../shared/management/bulk.ts'
+import { removals } from '../../shared/management/removals.ts'
 import type { Role } from '../../shared/management/roles.ts'
 import { roleUsers as text } from './text.ts'
 
@@ -19,6 +20,7 @@ export function TakeFromUsers({ role, picked, clear }: { role: Role; picked: Pic
         <BulkDialog
           picked={picked}
           title={text.takeTitle(role.name, picked.size)}
+          changes={[...picked.keys()].map((id) => removals.rolesOfUser(id, [role.id]))}
           action={{
             label: text.takeButton,
             danger: true,
@@ -31,9 +33,7 @@ export function TakeFromUsers({ role, picked, clear }: { role: Role; picked: Pic
             setOpen(false)
             if (changed) clear()
           }}
-        >
-          <p>{text.takeBody}</p>
-        </BulkDialog>
+        />
       )}
     </>
   )

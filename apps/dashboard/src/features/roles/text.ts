@@ -62,7 +62,6 @@ export const roleUsers = {
   noUsers: 'No user matches.',
   takeButton: 'Take the role away',
   takeTitle: (name: string, n: number) => `Take ${name} away from ${common.count(n, 'user', 'users')}?`,
-  takeBody: 'They lose the permissions that nothing else gives them.',
   taken: (n: number) => `${common.count(n, 'user no longer holds', 'users no longer hold')} the role.`,
   takenBack: (n: number) => `${common.count(n, 'user holds', 'users hold')} the role again.`,
 }

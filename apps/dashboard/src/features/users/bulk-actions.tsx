@@ -1,11 +1,11 @@
 import { Button } from '@mantine/core'
 import { type ReactNode, useState } from 'react'
-import { segment } from '../../shared/api/management-api.ts'
 import { useCan, useSession } from '../../shared/auth/session.ts'
 import { BulkDialog } from '../../shared/bulk/bulk-dialog.tsx'
 import { DeleteSelected } from '../../shared/bulk/delete-selected.tsx'
 import type { Picked } from '../../shared/bulk/selection.ts'
 import { bulkBatch, type ChangedUser, useBulkUsers } from '../../shared/management/bulk.ts'
+import { removals } from '../../shared/management/removals.ts'
 import { useRoles } from '../../shared/management/roles.ts'
 import { Failure } from '../../shared/ui/failure.tsx'
 import { LinesSkeleton } from '../../shared/ui/skeletons.tsx'
@@ -48,7 +48,7 @@ export function BulkActions({ picked, clear }: { picked: Picked; clear: () => vo
         </Button>
       ))}
       {can('delete:users') && (
-        <DeleteSelected text={text} picked={picked} clear={clear} pathOf={(id) => `users/${segment(id)}`}>
+        <DeleteSelected text={text} picked={picked} clear={clear} removalOf={removals.user}>
           <Yourself picked={picked} />
         </DeleteSelected>
       )}
@@ -66,6 +66,11 @@ function RolesDialog({ kind, picked, onClose }: DialogProps & { kind: 'assign' |
     <BulkDialog
       picked={picked}
       title={words.title(picked.size)}
+      changes={
+        kind === 'remove' && roles.size > 0
+          ? [...picked.keys()].map((id) => removals.rolesOfUser(id, [...roles]))
+          : undefined
+      }
       action={{
         label: words.action(roles.size, picked.size),
         disabled: roles.size === 0,
@@ -91,6 +96,7 @@ function BlockDialog({ kind, picked, onClose }: DialogProps & { kind: 'block' | 
     <BulkDialog
       picked={picked}
       title={words.title(picked.size)}
+      changes={kind === 'block' ? [...picked.keys()].map(removals.blockUser) : undefined}
       action={{
         label: words.button,
         danger: kind === 'block',

@@ -25,7 +25,7 @@ export function PermissionsTab({ user }: { user: User }) {
   const change = useChangeUserPermissions(user.user_id)
   const act = useAction()
   const { may } = useMayAsk()
-  const bulk = usePermissionBulk(query.data, change)
+  const bulk = usePermissionBulk(query.data, change, (refs) => removals.permissionsOfUser(user.user_id, refs))
   const mayChange = can('update:users', 'read:resource_servers')
   const remove = (row: UserPermission) =>
     act({

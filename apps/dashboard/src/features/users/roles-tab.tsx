@@ -70,7 +70,11 @@ function RemoveRoles({ user, picked, clear }: { user: User; picked: Picked; clea
   const run = async () => {
     let changed: ChangedUser | undefined
     const isDone = await act({
-      question: { title: text.removeSome(picked.size), body: text.removeSomeBody, action: common.remove },
+      question: {
+        title: text.removeSome(picked.size),
+        changes: [removals.rolesOfUser(user.user_id, [...picked.keys()])],
+        action: common.remove,
+      },
       run: async () => {
         changed = await remove.mutateAsync({ id: user.user_id, roles: [...picked.keys()] })
       },

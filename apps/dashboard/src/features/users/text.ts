@@ -138,7 +138,6 @@ export const userRoles = {
   search: 'Filter roles',
   noRoles: 'There is no other role to assign.',
   removeSome: (n: number) => `Remove ${common.count(n, 'role', 'roles')} from this user?`,
-  removeSomeBody: 'The user loses the permissions that nothing else gives.',
   removedSome: (n: number) => `${common.count(n, 'role is', 'roles are')} removed.`,
 }
 

@@ -1,7 +1,9 @@
 import { Button, Modal, Progress, TextInput } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { type ReactNode, useRef, useState } from 'react'
+import type { PlannedChange } from '../management/removals.ts'
 import { common } from '../text.ts'
+import { Effect } from '../ui/effect.tsx'
 import { explain } from '../ui/failure.tsx'
 import { Table } from '../ui/table.tsx'
 import { useReturnFocus } from '../ui/use-return-focus.ts'
@@ -14,8 +16,10 @@ interface Props<Undo> {
   picked: Picked
   /** Says how many it changes. */
   title: string
-  /** What it will do, and what it takes away. */
+  /** What it will do. */
   children?: ReactNode
+  /** The changes that take something away. Their effect is shown. */
+  changes?: readonly PlannedChange[] | undefined
   action: {
     label: string
     disabled?: boolean
@@ -49,7 +53,8 @@ const maxShown = 200
 const focusOn = (element: HTMLElement | null) => element?.focus()
 
 /** Changes what is selected: asks first, shows the progress, and reports what failed and why. */
-export function BulkDialog<Undo>({ picked, title, children, action, undo, onClose }: Props<Undo>) {
+export function BulkDialog<Undo>(props: Props<Undo>) {
+  const { picked, title, children, changes, action, undo, onClose } = props
   useReturnFocus(true)
   const queries = useQueryClient()
   const [typed, setTyped] = useState('')
@@ -122,6 +127,7 @@ export function BulkDialog<Undo>({ picked, title, children, action, undo, onClos
           }}
         >
           {children}
+          {changes && changes.length > 0 && <Effect changes={changes} />}
           {action.typed && (
             <TextInput
               label={text.type(picked.size)}

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core'
 import { type ReactNode, useState } from 'react'
 import { useDeleteEach } from '../management/bulk.ts'
+import type { PlannedChange } from '../management/removals.ts'
 import { common } from '../text.ts'
 import { BulkDialog } from './bulk-dialog.tsx'
 import type { Picked } from './selection.ts'
@@ -13,16 +14,16 @@ interface Props {
   }
   picked: Picked
   clear: () => void
-  /** The address of an object, below that of the Management API. */
-  pathOf: (key: string) => string
+  /** The request that deletes an object. */
+  removalOf: (key: string) => PlannedChange
   /** A warning in the question. */
   children?: ReactNode
 }
 
 /** Deletes the selected objects, after their number was typed. */
-export function DeleteSelected({ text, picked, clear, pathOf, children }: Props) {
+export function DeleteSelected({ text, picked, clear, removalOf, children }: Props) {
   const [open, setOpen] = useState(false)
-  const run = useDeleteEach(pathOf)
+  const run = useDeleteEach(removalOf)
   return (
     <>
       <Button size="compact-sm" color="red" variant="outline" onClick={() => setOpen(true)}>
@@ -32,6 +33,7 @@ export function DeleteSelected({ text, picked, clear, pathOf, children }: Props)
         <BulkDialog
           picked={picked}
           title={text.deleteSome(picked.size)}
+          changes={[...picked.keys()].map(removalOf)}
           action={{
             label: common.delete,
             danger: true,

@@ -5,6 +5,7 @@ import { useApi } from '../api/api-context.ts'
 import { ApiError } from '../api/api-error.ts'
 import type { ManagementApi } from '../api/management-api.ts'
 import type { Outcome } from '../bulk/run.ts'
+import type { PlannedChange } from './removals.ts'
 
 /** Enough for a request to end within a second. */
 export const bulkBatch = 25
@@ -92,15 +93,15 @@ function withoutUndo({ key, ...outcome }: Outcome<ChangedUser>): Outcome<never> 
 
 /** Deletes an object with the request for one. One that is gone needs no change. */
 export function useDeleteEach(
-  pathOf: (key: string) => string,
+  removalOf: (key: string) => PlannedChange,
 ): (keys: string[]) => Promise<Outcome<never>[]> {
   const api = useApi()
-  return (keys) => Promise.all(keys.map((key) => deleteOne(api, key, pathOf(key))))
+  return (keys) => Promise.all(keys.map((key) => deleteOne(api, key, removalOf(key))))
 }
 
-async function deleteOne(api: ManagementApi, key: string, path: string): Promise<Outcome<never>> {
+async function deleteOne(api: ManagementApi, key: string, { path }: PlannedChange): Promise<Outcome<never>> {
   try {
-    await api.run(path, { method: 'DELETE' })
+    await api.run(path.slice(1), { method: 'DELETE' })
     return { key, kind: 'changed' }
   } catch (error) {
     if (!(error instanceof ApiError) || error.statusCode >= 500) throw error

@@ -5,7 +5,6 @@ export const permissionTable = {
   explain: 'Explain',
   explainOf: (permission: string) => `Explain ${permission}`,
   removeSome: (n: number) => `Remove ${common.count(n, 'permission', 'permissions')}?`,
-  removeSomeBody: 'Who holds them through nothing else loses them.',
   removedSome: (n: number) => `${common.count(n, 'permission is', 'permissions are')} removed.`,
 }
 

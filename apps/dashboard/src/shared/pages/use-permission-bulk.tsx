@@ -1,6 +1,7 @@
 import type { UseMutationResult } from '@tanstack/react-query'
 import type { Picked } from '../bulk/selection.ts'
 import type { Bulk } from '../bulk/selection-bar.tsx'
+import type { PlannedChange } from '../management/removals.ts'
 import { type PermissionRef, permissionKey, permissionRef } from '../management/roles.ts'
 import { common } from '../text.ts'
 import { RemoveButton } from '../ui/buttons.tsx'
@@ -16,12 +17,13 @@ interface Change {
 export function usePermissionBulk<Row extends PermissionRef & { resource_server_name: string }>(
   rows: readonly Row[] | undefined,
   { mutateAsync }: Pick<UseMutationResult<void, Error, Change>, 'mutateAsync'>,
+  removalOf: (refs: PermissionRef[]) => PlannedChange,
 ): Bulk<Row> {
   const act = useAction()
   const remove = async (picked: Picked, clear: () => void) => {
     const refs = (rows ?? []).filter((row) => picked.has(permissionKey(row))).map(permissionRef)
     const isDone = await act({
-      question: { title: text.removeSome(refs.length), body: text.removeSomeBody, action: common.remove },
+      question: { title: text.removeSome(refs.length), changes: [removalOf(refs)], action: common.remove },
       run: () => mutateAsync({ remove: refs }),
       done: text.removedSome(refs.length),
       undo: () => mutateAsync({ add: refs }),
