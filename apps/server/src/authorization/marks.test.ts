@@ -222,6 +222,10 @@ const rows: Record<string, (Row | Row[]) | typeof none> = {
   // It changes neither the block nor the password of an existing user.
   'POST /jobs/users-imports': none,
   'POST /jobs/verification-email': none,
+  'POST /log-streams': none,
+  'PATCH /log-streams/:id': none,
+  'DELETE /log-streams/:id': none,
+  'POST /rolecall/log-streams/:id/retry': none,
   'POST /rolecall/call': none,
   'POST /rolecall/users/assign-roles': none,
   'POST /rolecall/users/remove-roles': none,
