@@ -205,6 +205,7 @@ export const previewedRoutes = [
   'POST /client-grants',
   'PATCH /client-grants/{id}',
   'DELETE /client-grants/{id}',
+  'PATCH /clients/{id}',
   'DELETE /clients/{id}',
 ] as const
 export type PreviewedRoute = (typeof previewedRoutes)[number]

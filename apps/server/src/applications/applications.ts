@@ -116,32 +116,34 @@ export function updateApplication(
   clientId: string,
   input: ClientUpdate,
 ): Promise<{ before: Application; after: Application }> {
-  return changeApplication(tx, clientId, (before) => {
-    const data = changedClientData(before.data, input)
-    // Earlier versions stored this combination. Other members of such an application can still be changed.
-    if (authenticationMembers.some((member) => input[member] !== undefined)) requireAuthenticatedGrants(data)
-    for (const { id } of data.client_authentication_methods?.private_key_jwt?.credentials ?? [])
-      if (!before.credentials.some((credential) => credential.id === id))
-        throw notSupported(
-          'client_authentication_methods names a credential that the application does not have',
-        )
-    const { appType: _, secretHash, secretCreatedAt, previousSecret, ...rest } = before
-    const after: Application = {
-      ...rest,
-      name: data.name,
-      ...(data.app_type && { appType: data.app_type }),
-      data,
-    }
-    if (!usesSecret(data)) return after
-    if (input.client_secret)
-      return { ...after, secretHash: sha256(input.client_secret), secretCreatedAt: tx.now }
-    return {
-      ...after,
-      ...(secretHash !== undefined && { secretHash }),
-      ...(secretCreatedAt !== undefined && { secretCreatedAt }),
-      ...(previousSecret !== undefined && { previousSecret }),
-    }
-  })
+  return changeApplication(tx, clientId, (before) => changedApplication(before, input, tx.now))
+}
+
+/** An application after a PATCH. @throws ApiError 400 as `updateApplication` does */
+export function changedApplication(before: Application, input: ClientUpdate, now: number): Application {
+  const data = changedClientData(before.data, input)
+  // Earlier versions stored this combination. Other members of such an application can still be changed.
+  if (authenticationMembers.some((member) => input[member] !== undefined)) requireAuthenticatedGrants(data)
+  for (const { id } of data.client_authentication_methods?.private_key_jwt?.credentials ?? [])
+    if (!before.credentials.some((credential) => credential.id === id))
+      throw notSupported(
+        'client_authentication_methods names a credential that the application does not have',
+      )
+  const { appType: _, secretHash, secretCreatedAt, previousSecret, ...rest } = before
+  const after: Application = {
+    ...rest,
+    name: data.name,
+    ...(data.app_type && { appType: data.app_type }),
+    data,
+  }
+  if (!usesSecret(data)) return after
+  if (input.client_secret) return { ...after, secretHash: sha256(input.client_secret), secretCreatedAt: now }
+  return {
+    ...after,
+    ...(secretHash !== undefined && { secretHash }),
+    ...(secretCreatedAt !== undefined && { secretCreatedAt }),
+    ...(previousSecret !== undefined && { previousSecret }),
+  }
 }
 
 const authenticationMembers = [

@@ -63,7 +63,7 @@ export class Plan {
   readonly roles = new Map<string, RolePlan>()
   readonly users = new Map<string, UserPlan>()
   readonly grants = new Map<string, { before?: ClientGrant; after?: ClientGrant }>()
-  readonly removedApplications = new Set<string>()
+  readonly applications = new Map<string, { before: Application; after: Application | undefined }>()
   /** Permissions that are deleted with all assignments, at whatever time they are declared again. */
   readonly erased = new Set<Key>()
 
@@ -196,20 +196,31 @@ export class Plan {
 
   /** @throws ApiError 404 */
   async application(clientId: string): Promise<Application> {
-    if (this.removedApplications.has(clientId)) throw noSuchClient()
-    return requireApplication(this.db, clientId)
+    const { after } = this.applications.get(clientId) ?? {
+      after: await requireApplication(this.db, clientId),
+    }
+    if (!after) throw noSuchClient()
+    return after
   }
 
-  /** Its grants are deleted with it. @throws ApiError 404, 403 for a system application */
-  async removeApplication(clientId: string): Promise<void> {
-    const { isSystem, name } = await this.application(clientId)
-    if (isSystem) throw forbidden(`The application ${name} is kept by the system and cannot be changed`)
-    for (const { id, apiId } of await this.grantsOf(clientId)) {
-      await this.api(apiId)
-      const { before } = this.grants.get(id) ?? {}
-      this.grants.set(id, before ? { before } : {})
+  /** With its grants and their APIs. @throws ApiError 404, 403 for a system application */
+  async editableApplication(clientId: string): Promise<Application> {
+    const application = await this.application(clientId)
+    if (application.isSystem)
+      throw forbidden(`The application ${application.name} is kept by the system and cannot be changed`)
+    for (const { apiId } of await this.grantsOf(clientId)) await this.api(apiId)
+    return application
+  }
+
+  /** @param after undefined: deleted, with its grants */
+  async replaceApplication(before: Application, after: Application | undefined): Promise<void> {
+    const { clientId } = before
+    this.applications.set(clientId, { before: this.applications.get(clientId)?.before ?? before, after })
+    if (after) return
+    for (const { id } of await this.grantsOf(clientId)) {
+      const { before: stored } = this.grants.get(id) ?? {}
+      this.grants.set(id, stored ? { before: stored } : {})
     }
-    this.removedApplications.add(clientId)
   }
 
   async #loadGrants(filter: { apiId?: string; clientId?: string }): Promise<void> {

@@ -1,6 +1,7 @@
 import {
   clientGrantCreate,
   clientGrantUpdate,
+  clientUpdate,
   type PreviewedRoute,
   type PreviewRequest,
   permissionRefs,
@@ -13,6 +14,7 @@ import {
 import type { z } from 'zod'
 import { refuseReservedNames } from '../apis/apis.ts'
 import { toChanges } from '../apis/wire.ts'
+import { changedApplication } from '../applications/applications.ts'
 import { grantExists, requireGrant } from '../applications/grants.ts'
 import type { ClientGrant } from '../applications/store.ts'
 import { forbidden, invalidBody, notFound, notSupported } from '../http/api-error.ts'
@@ -153,8 +155,13 @@ const apply: Record<PreviewedRoute, Apply> = {
     const { before } = plan.grants.get(id) ?? {}
     plan.grants.set(id, before ? { before } : {})
   },
+  async 'PATCH /clients/{id}'(plan, id, body, at) {
+    const input = parse(clientUpdate, body, at)
+    const before = await plan.editableApplication(id)
+    await plan.replaceApplication(before, changedApplication(before, input, before.updatedAt))
+  },
   async 'DELETE /clients/{id}'(plan, id) {
-    await plan.removeApplication(id)
+    await plan.replaceApplication(await plan.editableApplication(id), undefined)
   },
 }
 

@@ -13,6 +13,7 @@ import {
   subarray,
 } from 'fast-check'
 import { findApi } from '../apis/store.ts'
+import { mayGetTokensFor, requireApplication } from '../applications/applications.ts'
 import { listGrants } from '../applications/lists.ts'
 import { type ManagementServer, startManagement, untilTheEnd } from '../management/testing.ts'
 import { effectivePermissions } from '../roles/effective-permissions.ts'
@@ -46,6 +47,7 @@ const change = oneof(
   record({ kind: constantFrom('PATCH api'), ...indexes, chosen: any, flag: boolean() }),
   record({ kind: constantFrom('PATCH grant', 'POST grant'), ...indexes, chosen: any, flag: boolean() }),
   record({ kind: constantFrom('DELETE grant', 'DELETE client'), ...indexes }),
+  record({ kind: constantFrom('PATCH client'), ...indexes, flag: boolean() }),
 )
 const tenant = record({
   roles: array(record({ first: any, second: any }), { minLength: roleCount, maxLength: roleCount }),
@@ -189,7 +191,13 @@ for (const kind of stores)
           return { method, path: `/resource-servers/${api.id}`, ...(method === 'PATCH' && { body }) }
         }
         case 'client':
-          return { method, path: `/clients/${ids.clientId}` }
+          return {
+            method,
+            path: `/clients/${ids.clientId}`,
+            ...(method === 'PATCH' && {
+              body: { grant_types: flag ? ['client_credentials'] : ['password'] },
+            }),
+          }
         default: {
           const rights = flag ? { allow_all_scopes: true } : { scope: chosen }
           if (method === 'POST')
@@ -222,6 +230,7 @@ for (const kind of stores)
         }
         const api = await findApi(db, id)
         for (const grant of await listGrants(db, { apiId: id, clientId }).slice({ offset: 0, limit: 10 })) {
+          if (!mayGetTokensFor(await requireApplication(db, clientId), 'client')) continue
           const scope = grant.allowAllScopes ? api!.permissions.map(({ value }) => value) : grant.scope
           for (const value of scope) found.add(`${identifier} ${value} application ${clientId}`)
         }

@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
 import { maxExaminedUsers, type PreviewAnswer, type PreviewRequest } from '@rolecall/contract'
 import type { Api } from '../apis/store.ts'
-import { requireApplication } from '../applications/applications.ts'
-import type { ClientGrant } from '../applications/store.ts'
+import { mayGetTokensFor, requireApplication } from '../applications/applications.ts'
+import type { Application, ClientGrant } from '../applications/store.ts'
 import type { Context } from '../context.ts'
 import { type Holdings, holdingsOf, peopleNamed } from '../roles/holdings.ts'
 import { countHolders } from '../roles/impact.ts'
@@ -152,12 +152,18 @@ function compareGrants(plan: Plan, tally: Tally): void {
     if (grant?.subjectType !== 'client') continue
     const api = plan.apis.get(grant.apiId)
     const keys = applications.get(grant.clientId) ?? { before: new Set(), after: new Set() }
-    for (const key of keysIn(before, api?.before)) keys.before.add(key)
-    for (const key of keysIn(after, api?.after)) keys.after.add(key)
+    const application = plan.applications.get(grant.clientId)
+    if (!application || getsTokens(application.before))
+      for (const key of keysIn(before, api?.before)) keys.before.add(key)
+    if (!application || getsTokens(application.after))
+      for (const key of keysIn(after, api?.after)) keys.after.add(key)
     applications.set(grant.clientId, keys)
   }
   for (const [clientId, { before, after }] of applications) tally.add(clientId, difference(before, after))
 }
+
+const getsTokens = (application: Application | undefined): boolean =>
+  application !== undefined && mayGetTokensFor(application, 'client')
 
 function keysIn(grant: ClientGrant | undefined, api: Api | undefined): Key[] {
   if (!grant) return []

@@ -44,7 +44,12 @@ export function SettingsTab({ application }: { application: Client }) {
         question={({ values, base }) => {
           const removed = removedGrantTypes(base, values)
           return removed.length > 0
-            ? { title: text.grantsTitle(name), body: text.grantsBody(removed), action: common.save }
+            ? {
+                title: text.grantsTitle(name),
+                body: text.grantsBody(removed),
+                changes: [removals.grantTypes(client_id, values.grant_types)],
+                action: common.save,
+              }
             : undefined
         }}
         save={({ values, ifMatch }) => update.mutateAsync({ ...toUpdate(values), ifMatch })}

@@ -62,8 +62,7 @@ export const applicationSettings = {
   grants: 'Grants',
   grantsHint: 'How it may ask for tokens.',
   grantsTitle: (name: string) => `Take grant types away from ${name}?`,
-  grantsBody: (types: string[]) =>
-    `The application gets no more tokens with: ${types.join(', ')}. Tokens already issued stay valid until they expire.`,
+  grantsBody: (types: string[]) => `The application gets no more tokens with: ${types.join(', ')}.`,
   machineFixed: 'Only for applications that authenticate (RFC 6749 §4.4).',
   grantNames: {
     authorization_code: 'Authorization code',

@@ -39,5 +39,11 @@ export const removals = {
     body: { scope },
   }),
   grant: (id: string): PlannedChange => ({ method: 'DELETE', path: grant(id) }),
+  /** @param grant_types those that are left */
+  grantTypes: (id: string, grant_types: string[]): PlannedChange => ({
+    method: 'PATCH',
+    path: `/clients/${segment(id)}`,
+    body: { grant_types },
+  }),
   application: (id: string): PlannedChange => ({ method: 'DELETE', path: `/clients/${segment(id)}` }),
 }
