@@ -1,10 +1,11 @@
 import { ConfigError } from '../config.ts'
 
+/** In the versions that are tested. */
 const packages = [
-  '@opentelemetry/api',
-  '@opentelemetry/sdk-trace',
-  '@opentelemetry/exporter-trace-otlp-http',
-  '@opentelemetry/resources',
+  '@opentelemetry/api@1.10',
+  '@opentelemetry/sdk-trace@3',
+  '@opentelemetry/exporter-trace-otlp-http@0.301',
+  '@opentelemetry/resources@3',
 ]
 
 /**

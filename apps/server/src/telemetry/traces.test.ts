@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
+import { registerHooks } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { describe, type TestContext, test } from 'node:test'
@@ -92,5 +93,19 @@ for (const kind of stores)
       for (let count = 0; count < 50; count++)
         assert.equal((await fetch(new URL('/readyz', server.issuer))).status, 200)
       await server.app.close()
+    })
+
+    test('need packages, and a start without them says how to install them', async (t) => {
+      const hooks = registerHooks({
+        resolve(specifier, context, next) {
+          if (!specifier.startsWith('@opentelemetry/')) return next(specifier, context)
+          throw Object.assign(new Error('Cannot find package'), { code: 'ERR_MODULE_NOT_FOUND' })
+        },
+      })
+      t.after(async () => hooks.deregister())
+      await assert.rejects(start(t, 'http://127.0.0.1:9/'), {
+        message:
+          /^TRACES_URL needs packages that are not installed: run npm install @opentelemetry\/api@1\.10 /,
+      })
     })
   })
