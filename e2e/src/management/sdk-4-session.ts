@@ -72,6 +72,15 @@ const worker = new AuthenticationClient({
 const { data: token } = await worker.oauth.clientCredentialsGrant({ audience: identifier })
 assert.equal(token.expires_in, 86_400)
 
+const { data: stream } = await auth0.logStreams.create({
+  name: 'Collector',
+  type: 'http',
+  sink: { httpEndpoint: 'https://logs.example.com/', httpContentFormat: 'JSONARRAY' },
+})
+assert.equal((await auth0.logStreams.getAll()).data.length, 1)
+assert.equal((await auth0.logStreams.update({ id: stream.id }, { status: 'paused' })).data.status, 'paused')
+await auth0.logStreams.delete({ id: stream.id })
+
 await auth0.clients.delete({ client_id: application.client_id })
 await assert.rejects(auth0.clients.get({ client_id: application.client_id }), (error) => refused(404, error))
 await auth0.users.delete({ id: user.user_id })

@@ -166,6 +166,27 @@ const logs = await auth0.logs.list({ per_page: 5 })
 assert.equal(logs.data.length, 5)
 assert.equal((await auth0.logs.get(logs.data[0]?.log_id ?? '')).type, 'sapi')
 
+// A log stream.
+const stream = await auth0.logStreams.create({
+  name: 'Collector',
+  type: 'http',
+  sink: {
+    httpEndpoint: 'https://logs.example.com/',
+    httpContentFormat: 'JSONLINES',
+    httpAuthorization: 'Bearer x',
+  },
+  filters: [{ type: 'category', name: 'auth.login.fail' }],
+})
+const streamId = stream.id ?? ''
+assert.deepEqual(
+  (await auth0.logStreams.list()).map(({ id: listed }) => listed),
+  [streamId],
+)
+assert.equal((await auth0.logStreams.update(streamId, { status: 'paused' })).status, 'paused')
+assert.equal((await auth0.logStreams.get(streamId)).name, 'Collector')
+await auth0.logStreams.delete(streamId)
+await assert.rejects(Promise.resolve(auth0.logStreams.get(streamId)), (error) => refused(404, error))
+
 // Deletes everything.
 await auth0.clientGrants.delete(grant.id ?? '')
 await auth0.clients.delete(id)
