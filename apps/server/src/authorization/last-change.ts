@@ -55,15 +55,17 @@ interface LoggedChange {
 }
 
 function concerns({ details = {}, targets = [] }: LogRecord, deciding: Deciding): boolean {
-  const { path = '', method } = asPart(details['request'])
+  const { path, method } = asPart(details['request'])
   const [resource = '', inPath = '', member = ''] = segmentsOf(path)
   const before = asPart(details['before'])
   const after = asPart(details['after'])
-  // A POST that creates an object has no id in its path.
-  const id = inPath || String(after['user_id'] ?? after['client_id'] ?? after['id'])
+  const id = inPath || idOfCreated(after)
   const named = method === 'DELETE' ? before : after
   return concernsOf.get(resource)?.({ id, member, before, after, named, targets }, deciding) ?? false
 }
+
+/** A POST that creates an object has no id in its path. */
+const idOfCreated = (after: Part): string => String(after['user_id'] ?? after['client_id'] ?? after['id'])
 
 /** By the resource that the request named. */
 const concernsOf = new Map<string, (change: LoggedChange, deciding: Deciding) => boolean>([
