@@ -111,7 +111,7 @@ async function rotateSealingKey(config: Config): Promise<string> {
       throw new StoreError(
         `${unreadable} values open neither with the new key nor with the one before, and were left. The previous key was kept.`,
       )
-    await resealCheck(ctx)
+    await resealCheck(ctx.store.db, ctx.sealer, ctx.clock())
     return total
   })
   const said = `${changed} values were sealed with the new key.`

@@ -184,13 +184,20 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   const parsed = shape.safeParse(readVariables(env, problems))
   for (const issue of parsed.error?.issues ?? []) problems.push(`${issue.path.join('.')} ${issue.message}`)
   const values = parsed.data
+  if (values) checkPairs(values, problems)
   const tls = values && readTls(values, problems)
-  if (values?.SMTP_URL && !values.MAIL_FROM)
-    problems.push('MAIL_FROM is required with SMTP_URL: the address that mail comes from')
-  if (values?.METRICS_PORT && values.METRICS_PORT === values.PORT)
-    problems.push('METRICS_PORT must not be PORT: metrics have a socket of their own')
   if (!values || problems.length > 0) throw new ConfigError(`${problems.join('; ')}.`)
   return toConfig(values, tls)
+}
+
+/** What one variable demands of another. */
+function checkPairs(values: Values, problems: string[]): void {
+  if (values.SMTP_URL && !values.MAIL_FROM)
+    problems.push('MAIL_FROM is required with SMTP_URL: the address that mail comes from')
+  if (values.METRICS_PORT && values.METRICS_PORT === values.PORT)
+    problems.push('METRICS_PORT must not be PORT: metrics have a socket of their own')
+  if (!values.TLS_CERT_FILE !== !values.TLS_KEY_FILE)
+    problems.push('TLS_CERT_FILE and TLS_KEY_FILE belong together: give both or neither')
 }
 
 /** The variables that have a value, or whose file has one. */
@@ -207,8 +214,6 @@ function readVariables(env: Record<string, string | undefined>, problems: string
 }
 
 function readTls({ TLS_CERT_FILE, TLS_KEY_FILE }: Values, problems: string[]): Config['tls'] {
-  if (!TLS_CERT_FILE !== !TLS_KEY_FILE)
-    problems.push('TLS_CERT_FILE and TLS_KEY_FILE belong together: give both or neither')
   const cert = TLS_CERT_FILE && readNamed('TLS_CERT_FILE', TLS_CERT_FILE, problems)
   const key = TLS_KEY_FILE && readNamed('TLS_KEY_FILE', TLS_KEY_FILE, problems)
   return cert && key ? { cert, key } : undefined
@@ -227,13 +232,8 @@ function toConfig(values: Values, tls: Config['tls']): Config {
     ...(values.SEALING_KEY_PREVIOUS && { previousSealingKey: values.SEALING_KEY_PREVIOUS }),
     ...(tls && { tls }),
     ...(values.SMTP_URL && values.MAIL_FROM && { smtp: { url: values.SMTP_URL, from: values.MAIL_FROM } }),
-    ...(values.TRACES_URL !== undefined && {
-      traces: { url: values.TRACES_URL, ratio: values.TRACES_RATIO },
-    }),
+    ...observers(values),
     minFreeDiskBytes: values.DISK_FREE_MB * 1_000_000,
-    ...(values.METRICS_PORT !== undefined && {
-      metrics: { host: values.METRICS_HOST, port: values.METRICS_PORT },
-    }),
     trustProxy: values.TRUST_PROXY?.split(',').map((hop) => hop.trim()) ?? [],
     logLevel: values.LOG_LEVEL,
     retentionDays: {
@@ -244,6 +244,15 @@ function toConfig(values: Values, tls: Config['tls']): Config {
     },
     machineTokenLogs: values.LOG_MACHINE_TOKENS,
     keyRotationDays: values.KEY_ROTATION_DAYS,
+  }
+}
+
+/** Where traces and metrics go, where they are switched on. */
+function observers(values: Values): Pick<Config, 'traces' | 'metrics'> {
+  const { TRACES_URL, TRACES_RATIO, METRICS_HOST, METRICS_PORT } = values
+  return {
+    ...(TRACES_URL && { traces: { url: TRACES_URL, ratio: TRACES_RATIO } }),
+    ...(METRICS_PORT !== undefined && { metrics: { host: METRICS_HOST, port: METRICS_PORT } }),
   }
 }
 

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { chmod, link, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Context } from '../context.ts'
 import { StoreError } from '../store/errors.ts'
 import { makePrivateFolder } from '../store/private-folder.ts'
 import type { Db } from '../store/store.ts'
@@ -26,26 +25,36 @@ const previousFile = (place: KeyPlace) => `${keyFile(place)}.previous`
  * @throws StoreError when the key is missing, is none, or is not the one that the store was sealed with
  */
 export async function openSealer(place: KeyPlace, db: Db, now: number): Promise<Sealer> {
-  const path = keyFile(place)
-  const name = place.sealingKey === undefined ? path : 'SEALING_KEY'
-  const existing = place.sealingKey ?? (await readKey(path))
   const sample = await findSample(db)
-  if (existing === undefined && sample)
+  const given = await readCurrentKey(place)
+  if (given.text === undefined && sample)
     throw new StoreError(
-      `${path} is missing, and the store was sealed with it: restore that file from your backup, or give its content as SEALING_KEY.`,
+      `${given.name} is missing, and the store was sealed with it: restore that file from your backup, or give its content as SEALING_KEY.`,
     )
-  const key = decodeKey(existing ?? (await createKey(place)), name)
-  const previous = place.previousSealingKey ?? (await readKey(previousFile(place)))
-  const previousName = place.previousSealingKey === undefined ? previousFile(place) : 'SEALING_KEY_PREVIOUS'
-  const sealer = createSealer(key, previous === undefined ? undefined : decodeKey(previous, previousName))
+  const key = decodeKey(given.text ?? (await createKey(place)), given.name)
+  const sealer = createSealer(key, await readPreviousKey(place))
   // Read again after the check is written: two servers with different keys may start together on a new database.
   if (!sample) await insertCheck(db, sealer, now)
   if (!opens(sealer, sample ?? (await findSample(db))))
     throw new StoreError(
-      `The key in ${name} is not the one that the store was sealed with: restore that one from your backup.`,
+      `The key in ${given.name} is not the one that the store was sealed with: restore that one from your backup.`,
     )
   if (sample && sample.context !== checkId) await insertCheck(db, sealer, now)
   return sealer
+}
+
+/** The key as text, undefined where there is none yet, and the name of its place for messages. */
+async function readCurrentKey(place: KeyPlace): Promise<{ text: string | undefined; name: string }> {
+  const { sealingKey } = place
+  if (sealingKey !== undefined) return { text: sealingKey, name: 'SEALING_KEY' }
+  return { text: await readKey(keyFile(place)), name: keyFile(place) }
+}
+
+async function readPreviousKey(place: KeyPlace): Promise<Buffer | undefined> {
+  const { previousSealingKey } = place
+  if (previousSealingKey !== undefined) return decodeKey(previousSealingKey, 'SEALING_KEY_PREVIOUS')
+  const text = await readKey(previousFile(place))
+  return text === undefined ? undefined : decodeKey(text, previousFile(place))
 }
 
 function decodeKey(text: string, name: string): Buffer {
@@ -80,10 +89,10 @@ async function insertCheck(db: Db, sealer: Sealer, now: number): Promise<void> {
 }
 
 /** The last step of a rotation of keys: from now on the store opens with the current key alone. */
-export async function resealCheck({ store, sealer, clock }: Pick<Context, 'store' | 'sealer' | 'clock'>) {
-  await store.db
+export async function resealCheck(db: Db, sealer: Sealer, now: number): Promise<void> {
+  await db
     .updateTable('settings')
-    .set({ data: toJson(sealer.seal('', checkId)), updated_at: clock() })
+    .set({ data: toJson(sealer.seal('', checkId)), updated_at: now })
     .where('id', '=', checkId)
     .execute()
 }
