@@ -212,6 +212,27 @@ for (const store of stores)
       )
     })
 
+    test('marks with long lists of permissions are several events, which guards accept by their length', async () => {
+      const token = await feedToken(server)
+      const position = lastPosition((await poll(server, token)).claims)
+      const permissions = Array.from({ length: 100 }, (_, index) => String(index).padStart(280, 'x'))
+      await transaction(server.ctx, async (tx) => {
+        for (let index = 0; index < 80; index++)
+          mark(tx, { effect: 'loss', reason: 'permissions', audience, subject: `auth0|${index}`, permissions })
+      })
+      const { body, claims } = await poll(server, token, `&after=${position}`)
+      assert.equal(claims.flatMap(changesOf).length, 80)
+      assert.ok(Math.max(...body.events.map(({ length }) => length)) < 2_000_000)
+      assert.deepEqual(
+        claims.map((one) => one['authz_previous']),
+        [position, ...claims.slice(0, -1).map((one) => one['authz_mark'])],
+      )
+      assert.deepEqual(
+        claims.map((one) => one['authz_complete'] === true),
+        claims.map((_, index) => index === claims.length - 1),
+      )
+    })
+
     test('no other token reads it: none, of another audience, of an application without an API', async () => {
       assert.equal((await poll(server, 'nonsense')).status, 401)
       const login = await logIn(server, server.clientId, 'admin@example.com')

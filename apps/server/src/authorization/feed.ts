@@ -7,8 +7,10 @@ import { createEventSigner } from './events.ts'
 import type { MarkLog } from './mark-log.ts'
 import { subjectsOfAudience } from './store.ts'
 
-/** Marks that are read at once. */
-const batch = 500
+/** Marks that are read at once. A signature costs more than a mark, and other requests wait for a read of the file store. */
+const batch = 2_000
+/** An event that is longer than 8 MiB is refused by guards. Most have a fraction of this. */
+const maxEventCharacters = 1_000_000
 /** More marks than this are sent as one event. */
 const maxSingleEvents = 5
 
@@ -82,8 +84,9 @@ export function createFeed(ctx: Context, keys: KeyRing, log: MarkLog): Feed {
       if (position === undefined) throw new Error('the store does not answer')
       const { epoch } = position
       await findPlace(epoch)
-      const marks = await log.after(read, batch)
-      isComplete = marks.length < batch
+      const found = await log.after(read, batch)
+      const marks = found.slice(0, countThatFit(found))
+      isComplete = found.length < batch && marks.length === found.length
       read = Math.max(marks.at(-1)?.number ?? read, isComplete ? position.number : 0)
       const shown = await visible(audience, marks)
       hasNews ||= shown.length > 0
@@ -97,4 +100,14 @@ export function createFeed(ctx: Context, keys: KeyRing, log: MarkLog): Feed {
 
     return { next, isComplete: () => isComplete, hasNews: () => hasNews }
   }
+}
+
+/** How many of these marks one event has room for, at least one. */
+function countThatFit(marks: readonly Mark[]): number {
+  let characters = 0
+  for (const [index, { permissions = [] }] of marks.entries()) {
+    for (const name of permissions) characters += name.length
+    if (characters > maxEventCharacters) return Math.max(index, 1)
+  }
+  return marks.length
 }

@@ -281,7 +281,7 @@ for (const store of stores)
 
     test('a snapshot that takes longer than a silence is read to its end', async (t) => {
       await transaction(server.ctx, async (tx) => {
-        for (let count = 0; count < 1_300; count++)
+        for (let count = 0; count < 4_500; count++)
           mark(tx, { effect: 'gain', reason: 'permissions', audience, permissions: [`read:${count}`] })
       })
       const { faults, fetch } = faultyFetch()

@@ -13,7 +13,7 @@ export interface FeedOptions {
   now: () => number
 }
 
-/** An event of the longest snapshot has less. */
+/** The server limits its events to a quarter of this. */
 const maxEventLength = 8 * 1024 * 1024
 
 /**
