@@ -218,7 +218,13 @@ for (const store of stores)
       const permissions = Array.from({ length: 100 }, (_, index) => String(index).padStart(280, 'x'))
       await transaction(server.ctx, async (tx) => {
         for (let index = 0; index < 80; index++)
-          mark(tx, { effect: 'loss', reason: 'permissions', audience, subject: `auth0|${index}`, permissions })
+          mark(tx, {
+            effect: 'loss',
+            reason: 'permissions',
+            audience,
+            subject: `auth0|${index}`,
+            permissions,
+          })
       })
       const { body, claims } = await poll(server, token, `&after=${position}`)
       assert.equal(claims.flatMap(changesOf).length, 80)
