@@ -13,7 +13,7 @@ import {
   replaceBySessionNotices,
 } from '../sessions/lists.ts'
 import { type ArtifactRow, payloadContext } from '../sessions/store.ts'
-import { isUnavailable } from '../store/errors.ts'
+import { poll } from '../store/poll.ts'
 
 /** How often the store is asked for ended sessions. */
 const everyMs = 1_000
@@ -154,25 +154,6 @@ export function startBackchannelLogout(
     await Promise.all((await dueNotices(store.db, clock(), batch)).map(attempt))
   }
 
-  let running = Promise.resolve()
-  const deliver = () =>
-    (running = running.then(work).catch((error: unknown) => {
-      if (!isUnavailable(error)) onProblem(error)
-    }))
-  let timer: NodeJS.Timeout
-  const schedule = () => {
-    timer = setTimeout(
-      () => void deliver().finally(() => !stop.signal.aborted && schedule()),
-      everyMs,
-    ).unref()
-  }
-  schedule()
-  return {
-    deliver,
-    async close() {
-      stop.abort()
-      clearTimeout(timer)
-      await running
-    },
-  }
+  const { run: deliver, close } = poll(work, { everyMs, stop, onProblem })
+  return { deliver, close }
 }

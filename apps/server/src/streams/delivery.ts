@@ -6,6 +6,7 @@ import { listLogs } from '../logs/lists.ts'
 import { writeLog } from '../logs/log.ts'
 import { type LogRecord, startOfId } from '../logs/store.ts'
 import { isUnavailable } from '../store/errors.ts'
+import { poll } from '../store/poll.ts'
 import { transaction } from '../store/transaction.ts'
 import { type SendFailure, type Signer, send } from './send.ts'
 import {
@@ -194,24 +195,8 @@ export function startLogStreams(
   const report = (error: unknown) => {
     if (!isUnavailable(error)) onProblem(error)
   }
-  let running = Promise.resolve()
-  const deliver = () => (running = running.then(work).catch(report))
-  let timer: NodeJS.Timeout
-  const schedule = () => {
-    timer = setTimeout(
-      () => void deliver().finally(() => !stop.signal.aborted && schedule()),
-      everyMs,
-    ).unref()
-  }
-  schedule()
-  return {
-    deliver,
-    async close() {
-      stop.abort()
-      clearTimeout(timer)
-      await running
-    },
-  }
+  const { run: deliver, close } = poll(work, { everyMs, stop, onProblem })
+  return { deliver, close }
 }
 
 /**
