@@ -2,9 +2,9 @@ import { isUnavailable } from './errors.ts'
 
 interface Polling {
   /** Works now. Resolves when that run has ended. */
-  run(): Promise<void>
+  run: () => Promise<void>
   /** Aborts `stop`, and resolves when the current run has ended. */
-  close(): Promise<void>
+  close: () => Promise<void>
 }
 
 /**
