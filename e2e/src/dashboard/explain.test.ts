@@ -292,6 +292,7 @@ test('a pasted token is read, and each common mistake has its remedy', limit, as
   )
   await expect(remedy('See the signing keys')).toBeVisible()
   await paste(changed({ sub: 'auth0|x' }), 'The signature does not fit the token.')
+  await paste(changed({ azp: 'gone' }, part({ alg: 'RS256', kid: 'rotated' })), 'does not exist any more')
 
   await paste(refresh, 'This is not a JWT.')
   await expect(remedy('See the default audience')).toBeVisible()
@@ -309,6 +310,7 @@ test('a pasted token is read, and each common mistake has its remedy', limit, as
   const { token: secretly } = await machineToken()
   await visit(secretly, 'Signature, issuer, audience and times are right.')
   await set({ signing_alg: 'RS256' })
+  await visit(secretly, 'The key that signed the token is not published.')
   assert.ok(sent.some((one) => one.includes('/authorization/explain ') && one.includes(secretly)))
   assert.deepEqual(
     sent.filter((one) => one.includes(token) || one.split(' ')[0]?.includes(secretly)),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ResourceServer } from '@rolecall/contract'
-import { apiOf, findingsOf, subjectOf, thenAndNow } from './examination.ts'
+import { apiOf, findingsOf, isSignedAsBefore, subjectOf, thenAndNow } from './examination.ts'
 
 const issuer = 'https://id.example.com/'
 const now = 2_000_000_000
@@ -26,7 +26,7 @@ const good = { iss: issuer, aud: api.identifier, sub: 'auth0|1', azp: 'app', iat
 const find = (claims: object, around: Partial<Parameters<typeof findingsOf>[1]> = {}) =>
   findingsOf(
     { token: 't', header: {}, claims: { ...good, ...claims }, trimmed: [] },
-    { signature: 'valid', issuer, now, api, ...around },
+    { signature: 'valid', issuer, now, api, knowsApis: true, ...around },
   )
 
 test('each common mistake has its finding, and a good token has none', () => {
@@ -41,12 +41,22 @@ test('each common mistake has its finding, and a good token has none', () => {
 })
 
 test('a token for an API that is not registered has the wrong audience', () => {
-  assert.deepEqual(find({ aud: 'https://other.example.com' }, { api: undefined }), ['wrong_audience'])
+  const other = { aud: 'https://other.example.com' }
+  assert.deepEqual(find(other, { api: undefined }), ['wrong_audience'])
+  assert.deepEqual(find(other, { api: undefined, knowsApis: false }), [])
 })
 
 test('of a token from another server the issuer is said, and not its key', () => {
   const foreign = { iss: 'https://other.example.com/' }
   assert.deepEqual(find(foreign, { signature: 'unknown_key', api: undefined }), ['wrong_issuer'])
+})
+
+test('an API that has changed between a secret and keys refuses the key of earlier tokens', () => {
+  const isFormer = (alg: unknown, of = api) => isSignedAsBefore({ header: { alg } }, of)
+  const found = ['RS256', 'ES256', 'HS256', 'none', undefined].map((alg) => isFormer(alg))
+  assert.deepEqual(found, [false, false, true, false, false])
+  assert.equal(isFormer('RS256', { ...api, signing_alg: 'HS256' }), true)
+  assert.equal(isSignedAsBefore({ header: { alg: 'HS256' } }, undefined), false)
 })
 
 test('the subject is a user, or the application itself', () => {

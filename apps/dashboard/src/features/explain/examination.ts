@@ -4,6 +4,7 @@ import {
   findInToken,
   type ResourceServer,
   rightsIn,
+  signingAlgs,
   type TokenFinding,
   type TokenSignature,
 } from '@rolecall/contract'
@@ -17,10 +18,15 @@ interface Around {
   now: number
   /** The API that the token should be for. */
   api: ResourceServer | undefined
+  /** Whether the registered APIs are known: a person may not be allowed to read them. */
+  knowsApis: boolean
 }
 
 /** What is wrong with a token, the most fundamental first. A key of another server is unknown here: that says nothing more. */
-export function findingsOf(pasted: PastedToken, { signature, issuer, now, api }: Around): TokenFinding[] {
+export function findingsOf(
+  pasted: PastedToken,
+  { signature, issuer, now, api, knowsApis }: Around,
+): TokenFinding[] {
   const { scope } = rightsIn(pasted.claims)
   const found = findInToken(
     { ...pasted, signature },
@@ -39,7 +45,7 @@ export function findingsOf(pasted: PastedToken, { signature, issuer, now, api }:
   const isForeign = found.includes('wrong_issuer')
   return [
     ...found.filter((code) => !isForeign || !signatureFindings.has(code)),
-    ...(api || isForeign ? [] : (['wrong_audience'] as const)),
+    ...(api || isForeign || !knowsApis ? [] : (['wrong_audience'] as const)),
   ]
 }
 
@@ -69,6 +75,15 @@ export const isSignedWithSecret = (
   { header }: Pick<PastedToken, 'header'>,
   api: ResourceServer | undefined,
 ): boolean => header['alg'] === 'HS256' && api?.signing_alg === 'HS256'
+
+/** Whether the API has changed between a secret and the keys of the server since: it refuses the key of the token. */
+export const isSignedAsBefore = (
+  { header: { alg } }: Pick<PastedToken, 'header'>,
+  api: ResourceServer | undefined,
+): boolean =>
+  api !== undefined &&
+  signingAlgs.some((one) => one === alg) &&
+  (alg === 'HS256') !== (api.signing_alg === 'HS256')
 
 /** The request that lets the server read the token; undefined for an API without permissions, or an unknown subject. */
 export function explainRequestOf(

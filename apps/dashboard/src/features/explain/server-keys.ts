@@ -1,4 +1,4 @@
-import type { TokenSignature } from '@rolecall/contract'
+import { keyAlgs, type TokenSignature } from '@rolecall/contract'
 import { useQuery } from '@tanstack/react-query'
 import { compactVerify, createLocalJWKSet, errors, type JSONWebKeySet } from 'jose'
 import { z } from 'zod'
@@ -34,7 +34,7 @@ const halfSecond = 500
 /** Verifies a token in the browser. The secret of an API (HS256) is not published: the server verifies such a token. */
 export async function verifySignature(token: string, keys: JSONWebKeySet): Promise<TokenSignature> {
   try {
-    await compactVerify(token, createLocalJWKSet(keys), { algorithms: ['RS256'] })
+    await compactVerify(token, createLocalJWKSet(keys), { algorithms: [...keyAlgs] })
     return 'valid'
   } catch (error) {
     return error instanceof errors.JWKSNoMatchingKey ? 'unknown_key' : 'invalid'

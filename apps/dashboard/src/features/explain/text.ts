@@ -200,6 +200,7 @@ export const rightsThen = {
   title: 'Permissions then and now',
   hint: 'Now: in a new token with the same scope.',
   refused: 'There would be no new token.',
+  gone: 'The user or the application of this token does not exist any more, so there would be no new token.',
   none: 'Neither this token nor a new one has a permission.',
   before: 'In this token',
   now: 'Now',

@@ -1,5 +1,6 @@
 import type { ResourceServer } from '@rolecall/contract'
 import { Link } from 'react-router'
+import { ApiError } from '../../shared/api/api-error.ts'
 import { explainLinks } from '../../shared/explain-links.ts'
 import { useClaims, useMayAsk } from '../../shared/management/explain.ts'
 import { common } from '../../shared/text.ts'
@@ -11,6 +12,8 @@ import { Tag } from '../../shared/ui/tag.tsx'
 import { subjectOf, thenAndNow } from './examination.ts'
 import type { PastedToken } from './pasted-token.ts'
 import { rightsThen as text } from './text.ts'
+
+const isGone = (error: Error): boolean => error instanceof ApiError && error.statusCode === 404
 
 /** The permissions of the token, next to those that a new token with the same scope would have. */
 export function ThenAndNow({ pasted, api }: { pasted: PastedToken; api: ResourceServer }) {
@@ -33,7 +36,11 @@ export function ThenAndNow({ pasted, api }: { pasted: PastedToken; api: Resource
   if (query.error)
     return (
       <Section title={text.title}>
-        <Failure error={query.error} onRetry={() => void query.refetch()} />
+        {isGone(query.error) ? (
+          <p>{text.gone}</p>
+        ) : (
+          <Failure error={query.error} onRetry={() => void query.refetch()} />
+        )}
       </Section>
     )
   if (!query.data) return <LinesSkeleton />

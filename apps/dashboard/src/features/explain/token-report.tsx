@@ -9,7 +9,14 @@ import { CodeBlock } from '../../shared/ui/code-block.tsx'
 import { Section } from '../../shared/ui/page.tsx'
 import { Callout } from '../../shared/ui/tag.tsx'
 import { Time } from '../../shared/ui/time.tsx'
-import { apiOf, explainRequestOf, findingsOf, isSignedWithSecret, subjectOf } from './examination.ts'
+import {
+  apiOf,
+  explainRequestOf,
+  findingsOf,
+  isSignedAsBefore,
+  isSignedWithSecret,
+  subjectOf,
+} from './examination.ts'
 import { Findings } from './findings.tsx'
 import { type OtherJwt, type PastedToken, typeOf } from './pasted-token.ts'
 import { type useServerKeys, verifySignature } from './server-keys.ts'
@@ -20,7 +27,8 @@ interface Props {
   pasted: PastedToken
   kind: OtherJwt | undefined
   server: NonNullable<ReturnType<typeof useServerKeys>['data']>
-  apis: readonly ResourceServer[]
+  /** Undefined for a person who may not read them. */
+  apis: readonly ResourceServer[] | undefined
   /** The API that should accept the token, where it is not the one of its audience. */
   expected: ResourceServer | undefined
 }
@@ -28,7 +36,7 @@ interface Props {
 /** What is wrong with a token, what it says, and what it would say now. */
 export function TokenReport({ pasted, kind, server, apis, expected }: Props) {
   const { issuer } = useConfiguration()
-  const own = apiOf(pasted, apis)
+  const own = apiOf(pasted, apis ?? [])
   const api = expected ?? own
   const signature = useSignature(pasted, server, own)
   const [now] = useState(() => Math.floor((Date.now() + server.clockAhead) / 1000))
@@ -41,7 +49,7 @@ export function TokenReport({ pasted, kind, server, apis, expected }: Props) {
         </div>
       ) : (
         <Findings
-          codes={findingsOf(pasted, { signature, issuer, now, api })}
+          codes={findingsOf(pasted, { signature, issuer, now, api, knowsApis: apis !== undefined })}
           isVerified={signature === 'valid'}
           api={api}
         />
@@ -70,6 +78,7 @@ function useSignature(
     gcTime: 0,
   })
   const byServer = useSignatureByServer(isSecret ? explainRequestOf(pasted, api) : undefined)
+  if (isSignedAsBefore(pasted, api)) return 'unknown_key'
   if (!isSecret) return here.data
   return byServer.isLoading ? undefined : (byServer.data ?? 'not_checked')
 }

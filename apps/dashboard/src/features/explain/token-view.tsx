@@ -95,7 +95,7 @@ function Reading({ text: typed, expected }: { text: string; expected: string }) 
               pasted={read}
               kind={kind}
               server={server}
-              apis={apis.data ?? []}
+              apis={apis.data}
               expected={apis.data?.find(({ identifier }) => identifier === expected)}
             />
           )}
