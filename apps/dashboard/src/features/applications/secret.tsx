@@ -47,7 +47,7 @@ export function Secret({ application }: { application: Client }) {
 }
 
 const columns: Column<ApplicationSecret>[] = [
-  { key: 'kind', header: text.secret, render: ({ kind }) => rotation.kinds[kind] },
+  { key: 'kind', header: rotation.secret, render: ({ kind }) => rotation.kinds[kind] },
   {
     key: 'created',
     header: rotation.created,
@@ -58,11 +58,6 @@ const columns: Column<ApplicationSecret>[] = [
     key: 'used',
     header: rotation.used,
     render: ({ last_used_at }) => (last_used_at ? <Time value={last_used_at} /> : common.never),
-  },
-  {
-    key: 'ends',
-    header: rotation.ends,
-    render: ({ ends_at }) => (ends_at ? <Time value={ends_at} /> : rotation.doesNotEnd),
   },
 ]
 
@@ -83,24 +78,26 @@ function SecretTable({
       run: () => end.mutateAsync(client_id),
       done: rotation.ended,
     })
-  const actions: Column<ApplicationSecret> = {
-    key: 'end',
-    header: rotation.endNow,
-    headerHidden: true,
-    align: 'end',
-    render: ({ kind }) =>
-      kind === 'previous' && (
-        <Button size="compact-sm" loading={end.isPending} onClick={() => void endNow()}>
-          {rotation.endNow}
-        </Button>
-      ),
+  const ends: Column<ApplicationSecret> = {
+    key: 'ends',
+    header: rotation.ends,
+    render: ({ kind, ends_at }) => (
+      <span className="row">
+        {ends_at ? <Time value={ends_at} /> : rotation.doesNotEnd}
+        {mayChange && kind === 'previous' && (
+          <Button size="compact-sm" loading={end.isPending} onClick={() => void endNow()}>
+            {rotation.endNow}
+          </Button>
+        )}
+      </span>
+    ),
   }
   return (
     <Table
       label={rotation.secrets}
       rows={secrets}
       rowKey={({ kind }) => kind}
-      columns={mayChange && secrets.length > 1 ? [...columns, actions] : columns}
+      columns={[...columns, ends]}
       empty={<p className="dim small">{rotation.none}</p>}
     />
   )

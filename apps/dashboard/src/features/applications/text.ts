@@ -102,6 +102,7 @@ export const rotation = {
   third: 'An earlier secret is still accepted. There are two at most: it ends now.',
   rotated: 'The application has a new secret.',
   secrets: 'Secrets that are accepted',
+  secret: 'Secret',
   kinds: { current: 'Current', previous: 'Previous' },
   created: 'Made',
   used: 'Last used',
