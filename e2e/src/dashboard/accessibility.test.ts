@@ -88,9 +88,9 @@ test('at a width of 390 pixels the navigation opens, and a choice closes it', li
   await openDashboard(page, system.lab, system.lab.users.owner)
   await page.getByRole('button', { name: 'Open navigation' }).click()
   assert.deepEqual(await visitor.accessibilityFlaws(), [])
-  await page.getByRole('link', { name: 'Roles' }).click()
+  await page.getByRole('link', { name: 'Roles', exact: true }).click()
   await expect(page.getByRole('heading', { level: 1, name: 'Roles' })).toBeVisible()
-  await expect(page.getByRole('link', { name: 'Roles' })).toBeHidden()
+  await expect(page.getByRole('link', { name: 'Roles', exact: true })).toBeHidden()
 })
 
 test('axe finds no violation in dialogs', limit, async () => {
