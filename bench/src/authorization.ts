@@ -97,15 +97,20 @@ async function seed({ ctx }: Pick<ManagementServer, 'ctx'>): Promise<void> {
   ] as const)
     await sql`insert into role_permissions (role_id, api_id, permission) ${numbers(count)}
       select ${sql.lit(id)}, ${sql.lit(api.id)}, 'p' || cast(1000 + n as text) from numbers`.execute(db)
-  await sql`insert into users (user_id, connection, email, email_key, email_verified, name, name_key, nickname,
-      nickname_key, picture, blocked, user_metadata, app_metadata, logins_count, created_at, updated_at) ${numbers(members)}
-    select 'auth0|' || cast(1000000000000 + n as text), 'c', 'u' || cast(n as text), 'u' || cast(n as text), true, 'n',
-      'n', 'n', 'n', '', false, '{}', '{}', 0, 0, 0 from numbers`.execute(db)
-  await sql`insert into user_roles (user_id, role_id, assigned_at) ${numbers(members)}
-    select 'auth0|' || cast(1000000000000 + n as text), 'rol_bench', 0 from numbers`.execute(db)
+  await insertMembers(db, 'rol_bench', members)
   await sql`insert into user_roles (user_id, role_id, assigned_at) ${numbers(members / 2)}
     select 'auth0|' || cast(1000000000000 + 2 * n as text), 'rol_other', 0 from numbers`.execute(db)
   if (ctx.store.kind === 'postgres') await sql`analyze`.execute(db)
+}
+
+/** Inserts users, the first with the id `auth0|1000000000000`, and makes them members of a role. */
+export async function insertMembers(db: Store['db'], roleId: string, count: number): Promise<void> {
+  await sql`insert into users (user_id, connection, email, email_key, email_verified, name, name_key, nickname,
+      nickname_key, picture, blocked, user_metadata, app_metadata, logins_count, created_at, updated_at) ${numbers(count)}
+    select 'auth0|' || cast(1000000000000 + n as text), 'c', 'u' || cast(n as text), 'u' || cast(n as text), true, 'n',
+      'n', 'n', 'n', '', false, '{}', '{}', 0, 0, 0 from numbers`.execute(db)
+  await sql`insert into user_roles (user_id, role_id, assigned_at) ${numbers(count)}
+    select 'auth0|' || cast(1000000000000 + n as text), ${sql.lit(roleId)}, 0 from numbers`.execute(db)
 }
 
 const numbers = (count: number) =>

@@ -15,7 +15,7 @@ import { type Load, loadOn } from './guard/load.ts'
 import { type BenchProcess, freePort, startOnCore } from './process.ts'
 import { type BenchRow, median } from './results.ts'
 
-const starts = 5
+export const starts = 5
 const requestsPerTurn = 3_000
 /** Turns that count, after those of the warm-up. */
 const turns = 20
@@ -27,19 +27,23 @@ const rotation = 2_000
 type Variant =
   | 'fastify bare'
   | 'fastify guarded'
+  | 'fastify live'
   | 'fastify jose'
   | 'express guarded'
   | 'express-oauth2-jwt-bearer'
   | 'hello world api'
 
-interface Comparison {
-  what: string
+interface Sides {
   of: Variant
   to: Variant
   /** How many the requests take in turn. As many as there are requests means that each has one never seen before. */
   tokens: number
   /** Turns that do not count yet. Default: until everything is compiled. */
   warmUp?: number
+}
+
+interface Comparison extends Sides {
+  what: string
   atLeast: number
 }
 
@@ -100,7 +104,10 @@ export async function* bench(only = ''): AsyncGenerator<BenchRow> {
 
   for (const comparison of asked) {
     const ratios: number[] = []
-    for (let start = 0; start < starts; start += 1) ratios.push(await ratioOf(comparison, issuer, tokens))
+    for (let start = 0; start < starts; start += 1) {
+      const [one, other] = await costsOf(comparison, issuer, tokens)
+      ratios.push(other / one)
+    }
     const { what, atLeast } = comparison
     const value = median(ratios)
     yield { what, value, unit: 'ratio', goal: `≥ ${atLeast.toFixed(2)}`, met: value >= atLeast }
@@ -125,18 +132,19 @@ async function mint(issuer: TestIssuer, count: number): Promise<string[]> {
   return tokens
 }
 
-/** How many times the requests of one side the other side manages in the same processor time. */
-async function ratioOf(
-  { of, to, tokens: count, warmUp = fullWarmUp }: Comparison,
-  issuer: TestIssuer,
+/** The processor time that the same requests take on each side, in microseconds. */
+export async function costsOf(
+  { of, to, tokens: count, warmUp = fullWarmUp }: Sides,
+  issuer: Pick<TestIssuer, 'issuer' | 'audience'>,
   tokens: readonly string[],
-): Promise<number> {
+  env: Record<string, string> = {},
+): Promise<[number, number]> {
   await using stack = new AsyncDisposableStack()
-  const used = tokens.slice(0, count)
+  const sent = tokens.slice(0, count)
   const sideOf = async (variant: Variant): Promise<Side> => {
-    const server = stack.use(await startVariant(variant, issuer))
+    const server = stack.use(await startVariant(variant, issuer, env))
     const path = variant === 'hello world api' ? tutorial.routes.admin : '/message'
-    return { server, load: stack.use(await loadOn(server.address, path, used)) }
+    return { server, load: stack.use(await loadOn(server.address, path, sent)) }
   }
   const sides = [await sideOf(of), await sideOf(to)] as const
   const takeTurns = async (times: number): Promise<void> => {
@@ -146,10 +154,8 @@ async function ratioOf(
   const before = await Promise.all(sides.map(cost))
   await takeTurns(turns)
   const after = await Promise.all(sides.map(cost))
-  const [one = Number.NaN, other = Number.NaN] = after.map(
-    (microseconds, side) => microseconds - (before[side] ?? 0),
-  )
-  return other / one
+  const used = (side: 0 | 1) => (after[side] ?? Number.NaN) - (before[side] ?? Number.NaN)
+  return [used(0), used(1)]
 }
 
 interface Side {
@@ -157,8 +163,18 @@ interface Side {
   load: Load
 }
 
-async function startVariant(variant: Variant, { issuer, audience }: TestIssuer): Promise<BenchProcess> {
-  const env = { VARIANT: variant, PORT: String(await freePort()), ISSUER: issuer, AUDIENCE: audience }
+async function startVariant(
+  variant: Variant,
+  { issuer, audience }: Pick<TestIssuer, 'issuer' | 'audience'>,
+  more: Record<string, string>,
+): Promise<BenchProcess> {
+  const env = {
+    VARIANT: variant,
+    PORT: String(await freePort()),
+    ISSUER: issuer,
+    AUDIENCE: audience,
+    ...more,
+  }
   return startOnCore('bench/src/guard/server.ts', env)
 }
 

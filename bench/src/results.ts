@@ -3,7 +3,7 @@ export interface BenchRow {
   what: string
   value: number
   /** A ratio compares two values measured in the same run. */
-  unit: 'ratio' | 'ms' | 'MB' | 'per second'
+  unit: 'ratio' | 'ms' | 'MB' | 'per second' | 'marks'
   /** For people: `≥ 0.90`. */
   goal: string
   met: boolean

@@ -3,7 +3,7 @@
  * differ in what stands before it. Asked over IPC, it tells how much processor time it has used: in microseconds, and not
  * by a route, which would have code recompiled that knew but one.
  */
-import { createGuard } from '@rolecall/guard'
+import { createGuard, type Guard } from '@rolecall/guard'
 import { requires } from '@rolecall/guard/express'
 import { fastifyGuard } from '@rolecall/guard/fastify'
 import { tutorial } from '@rolecall/server/tutorial'
@@ -23,7 +23,13 @@ const domain = new URL(issuer).origin
 
 const variants: Record<string, () => Promise<void>> = {
   'fastify bare': () => onFastify(async (app) => void app.get('/message', () => message)),
-  'fastify guarded': () => onFastify(guardedMessage),
+  'fastify guarded': () => onFastify(guardedMessage(createGuard({ domain, audience }))),
+  'fastify live': async () => {
+    const live = { clientId: env('LIVE_CLIENT_ID'), clientSecret: env('LIVE_CLIENT_SECRET') }
+    const guard = createGuard({ domain, audience, live })
+    await guard.refreshKeys()
+    await onFastify(guardedMessage(guard))
+  },
   'fastify jose': () =>
     onFastify(async (app) => {
       const keys = createRemoteJWKSet(new URL(`${issuer}.well-known/jwks.json`))
@@ -54,9 +60,11 @@ const variants: Record<string, () => Promise<void>> = {
   },
 }
 
-async function guardedMessage(app: FastifyInstance): Promise<void> {
-  await app.register(fastifyGuard, { guard: createGuard({ domain, audience }) })
-  app.get('/message', { config: { access: permission } }, () => message)
+function guardedMessage(guard: Guard) {
+  return async (app: FastifyInstance): Promise<void> => {
+    await app.register(fastifyGuard, { guard })
+    app.get('/message', { config: { access: permission } }, () => message)
+  }
 }
 
 async function onFastify(add: (app: FastifyInstance) => Promise<void>): Promise<void> {
