@@ -11,14 +11,17 @@ const ask = async ({ issuer }: { issuer: string }) => {
 
 for (const kind of stores)
   describe(`readiness on ${kind.name}`, { timeout: 30_000 }, () => {
+    // The disk of a database server is elsewhere.
+    const disk = kind.name === 'node:sqlite' ? { disk: 'ok' } : {}
+
     test('names the part that fails: signing keys that cannot be opened', async (t) => {
       const server = await startServer(t, kind)
       const { db } = server.ctx.store
-      const ready = { status: 'ok', store: 'ok', disk: 'ok', keys: 'ok' }
+      const ready = { status: 'ok', store: 'ok', ...disk, keys: 'ok' }
       assert.deepEqual(await ask(server), { status: 200, retryAfter: null, body: ready })
       const keys = await db.selectFrom('signing_keys').select(['kid', 'sealed_jwk']).execute()
       await db.updateTable('signing_keys').set({ sealed_jwk: 'AQ' }).execute()
-      const body = { status: 'unavailable', store: 'ok', disk: 'ok', keys: 'failing' }
+      const body = { status: 'unavailable', store: 'ok', ...disk, keys: 'failing' }
       assert.deepEqual(await ask(server), { status: 503, retryAfter: '1', body })
       const [key] = await (await fetch(new URL('/.well-known/jwks.json', server.issuer)))
         .json()

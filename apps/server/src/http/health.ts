@@ -15,11 +15,12 @@ export function healthRoutes(
   app.get('/healthz', quiet, () => ({ status: 'ok' }))
   app.get('/readyz', quiet, async (_request, reply) => {
     if (app.connections.isDraining) return notReady({ status: 'stopping' })
-    const isStoreReady = await passes('store', () => store.check())
+    const { freeBytes } = store
+    const ofStore = await stateOf('store', () => store.check())
     const parts = {
-      store: isStoreReady ? 'ok' : 'failing',
-      disk: (await passes('disk', requireDiskSpace)) ? 'ok' : 'failing',
-      keys: isStoreReady ? ((await passes('keys', checkKeys)) ? 'ok' : 'failing') : 'unknown',
+      store: ofStore,
+      ...(freeBytes && { disk: await stateOf('disk', async () => requireSpace(await freeBytes())) }),
+      keys: ofStore === 'ok' ? await stateOf('keys', checkKeys) : 'unknown',
     }
     const isReady = Object.values(parts).every((state) => state === 'ok')
     return isReady ? { status: 'ok', ...parts } : notReady({ status: 'unavailable', ...parts })
@@ -29,19 +30,17 @@ export function healthRoutes(
     }
   })
 
-  async function passes(part: string, check: () => Promise<void>): Promise<boolean> {
+  async function stateOf(part: string, check: () => Promise<void>): Promise<'ok' | 'failing'> {
     try {
       await check()
-      return true
+      return 'ok'
     } catch (error) {
       app.log.warn(error, `not ready: ${part}`)
-      return false
+      return 'failing'
     }
   }
 
-  async function requireDiskSpace(): Promise<void> {
-    const free = await store.freeBytes()
-    if (free !== undefined && free < config.minFreeDiskBytes)
-      throw new Error(`The disk of the store has ${free} bytes left`)
+  function requireSpace(free: number): void {
+    if (free < config.minFreeDiskBytes) throw new Error(`The disk of the store has ${free} bytes left`)
   }
 }

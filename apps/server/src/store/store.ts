@@ -24,8 +24,8 @@ export interface Store {
   onMarks(listener: () => void): () => void
   /** Rejects while the store does not answer, and after a failed write until a write succeeds again. */
   check(): Promise<void>
-  /** What is free on the disk of the store. Undefined where the store is a database on another machine. */
-  freeBytes(): Promise<number | undefined>
+  /** What is free on the disk of the store. Absent for a database server, whose disk is elsewhere. */
+  freeBytes?: () => Promise<number>
   /** How much waits to be written (SQLite), or waits for a connection (PostgreSQL). */
   waiting(): number
   close(): Promise<void>

@@ -33,7 +33,6 @@ export async function openPostgres(databaseUrl: string): Promise<OpenedStore> {
     db,
     writes,
     waiting: () => pool.waiting,
-    freeBytes: async () => undefined,
     transaction: (work) => transact(db, (tx) => scope.run(() => work(tx))),
     close: () => db.destroy(),
   }
