@@ -27,7 +27,7 @@ import { openSink, type Sink, withoutFailures } from './streams.ts'
 const everyMs = 1_000
 /**
  * Entries are committed later than the time in their ids. Those younger than this wait, so that none appears behind a
- * position. The stores end a transaction after 10 (SQLite) and 15 seconds (PostgreSQL) at the latest.
+ * position. A transaction ends after 10 seconds in SQLite. PostgreSQL ends a statement, and a pause between two, after 15.
  */
 const settledAfterMs = 15_000
 /** Entries that are read at once, and sent at once. */
