@@ -175,7 +175,7 @@ test('who can do something, why, and what the token would say have addresses', l
   assert.deepEqual(Object.fromEntries(asked), { user: userId, api: lab.audience, permission })
   await page.reload()
   const why = page.getByRole('region', { name: 'Why', exact: true })
-  await expect(why).toContainText(`${admin.email} holds ${role} which contains ${permission}.`)
+  await expect(why).toContainText(`${admin.email} holds ${role}, which contains ${permission}.`)
   await expect(why.getByRole('link', { name: role })).toHaveAttribute(
     'href',
     `/dashboard/roles/${roleId}/permissions`,

@@ -81,7 +81,7 @@ function Fact({ check, explanation, permission }: FactProps) {
       <>
         {sources.roles.map(({ id, name }) => (
           <span key={id} className="explain-path">
-            <Person {...user} /> {text.holds} <Link to={`/roles/${id}/permissions`}>{name}</Link>{' '}
+            <Person {...user} /> {text.holds} <Link to={`/roles/${id}/permissions`}>{name}</Link>
             {text.contains} <code>{permission}</code>.
           </span>
         ))}

@@ -53,7 +53,7 @@ export const explanation = {
   through: 'through',
   why: 'Why',
   holds: 'holds',
-  contains: 'which contains',
+  contains: ', which contains',
   directly: 'directly.',
   claims: (inPermissions: boolean, scope: 'always' | 'on_request' | 'never') => {
     const inScope = { always: 'scope', on_request: 'scope, if the application requests it', never: undefined }
