@@ -261,13 +261,7 @@ export class Guard {
     const live = this.#live.get(verifier.issuer)
     const subject = subjectOf(claims, this.#interned)
     live?.check(subject)
-    const verified = {
-      subject,
-      origin,
-      ring: verifier.ring,
-      live,
-      boundKey: boundKey(claims),
-    }
+    const verified = { subject, origin, ring: verifier.ring, live, boundKey: boundKey(claims) }
     const expiresAtSeconds = Math.floor(claims.exp + this.#clockToleranceSeconds)
     this.#cache?.set(key, verified, expiresAtSeconds, now)
     return verified
