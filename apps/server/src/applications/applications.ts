@@ -24,6 +24,7 @@ import {
   findApplication,
   insertApplication,
   lockApplication,
+  type Secrets,
   saveApplication,
 } from './store.ts'
 
@@ -129,17 +130,22 @@ export function changedApplication(before: Application, input: ClientUpdate, now
       throw notSupported(
         'client_authentication_methods names a credential that the application does not have',
       )
-  const { appType: _, secretHash, secretCreatedAt, previousSecret, ...rest } = before
-  const after: Application = {
+  const { appType: _, secretHash: _hash, secretCreatedAt: _at, previousSecret: _previous, ...rest } = before
+  return {
     ...rest,
     name: data.name,
     ...(data.app_type && { appType: data.app_type }),
     data,
+    ...secretsAfter(before, data, input.client_secret, now),
   }
-  if (!usesSecret(data)) return after
-  if (input.client_secret) return { ...after, secretHash: sha256(input.client_secret), secretCreatedAt: now }
+}
+
+/** A secret that is given ends those before it, and so does another way to authenticate. */
+function secretsAfter(before: Secrets, data: Client, given: string | null | undefined, now: number): Secrets {
+  if (!usesSecret(data)) return {}
+  if (given) return { secretHash: sha256(given), secretCreatedAt: now }
+  const { secretHash, secretCreatedAt, previousSecret } = before
   return {
-    ...after,
     ...(secretHash !== undefined && { secretHash }),
     ...(secretCreatedAt !== undefined && { secretCreatedAt }),
     ...(previousSecret !== undefined && { previousSecret }),

@@ -1,15 +1,14 @@
 import { Button, Modal, Progress, TextInput } from '@mantine/core'
-import { useQueryClient } from '@tanstack/react-query'
-import { type ReactNode, useRef, useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import type { PlannedChange } from '../management/removals.ts'
 import { common } from '../text.ts'
 import { Effect } from '../ui/effect.tsx'
-import { explain } from '../ui/failure.tsx'
 import { Table } from '../ui/table.tsx'
 import { useReturnFocus } from '../ui/use-return-focus.ts'
-import { type Outcome, type Report, runInBatches } from './run.ts'
+import type { Outcome, Report } from './run.ts'
 import type { Picked } from './selection.ts'
 import { bulk as text } from './text.ts'
+import { type Running, useBulkRun } from './use-bulk-run.ts'
 import './bulk.css'
 
 interface Props<Undo> {
@@ -41,12 +40,6 @@ interface Props<Undo> {
   onClose: (changed: boolean) => void
 }
 
-interface Running {
-  total: number
-  done: number
-  isStopping: boolean
-}
-
 const maxShown = 200
 
 /** The focus is inside the dialog in each of its steps. */
@@ -54,44 +47,14 @@ const focusOn = (element: HTMLElement | null) => element?.focus()
 
 /** Changes what is selected: asks first, shows the progress, and reports what failed and why. */
 export function BulkDialog<Undo>(props: Props<Undo>) {
-  const { picked, title, children, changes, action, undo, onClose } = props
+  const { picked, title, action, undo, onClose } = props
   useReturnFocus(true)
-  const queries = useQueryClient()
-  const [typed, setTyped] = useState('')
-  const [running, setRunning] = useState<Running>()
-  const [report, setReport] = useState<Report<Undo> & { title: string }>()
-  const isStopped = useRef(false)
-  const isConfirmed = !action.typed || typed.replaceAll(/[^0-9]/g, '') === String(picked.size)
-
-  const start = async <Item, Next extends Undo>(
-    items: Item[],
-    batch: number,
-    keyOf: (item: Item) => string,
-    run: (items: Item[]) => Promise<Outcome<Next>[]>,
-    done: (n: number) => string,
-  ) => {
-    isStopped.current = false
-    setReport(undefined)
-    setRunning({ total: items.length, done: 0, isStopping: false })
-    const result = await runInBatches(items, {
-      batch,
-      keyOf,
-      run,
-      explain,
-      onProgress: (count) => setRunning((old) => old && { ...old, done: count }),
-      isStopped: () => isStopped.current,
-    })
-    await queries.invalidateQueries()
-    setRunning(undefined)
-    setReport({ ...result, title: done(result.changed) })
-  }
-  const stop = () => {
-    isStopped.current = true
-    setRunning((old) => old && { ...old, isStopping: true })
-  }
+  const { running, report, start, stop } = useBulkRun<Undo>(action.batch)
   const close = () => {
     if (!running) onClose(report !== undefined)
   }
+  const run = () => start([...picked.keys()], { keyOf: (key) => key, run: action.run, done: action.done })
+  const onUndo = undo && report && report.undo.length > 0 ? () => void start(report.undo, undo) : undefined
   return (
     <Modal
       opened
@@ -103,58 +66,54 @@ export function BulkDialog<Undo>(props: Props<Undo>) {
       withCloseButton={!running}
       closeButtonProps={{ 'aria-label': common.close }}
     >
-      {running ? (
-        <Working {...running} onStop={stop} />
-      ) : report ? (
-        <ReportOf
-          report={report}
-          picked={picked}
-          onClose={close}
-          onUndo={
-            undo && report.undo.length > 0
-              ? () => void start(report.undo, action.batch, undo.keyOf, undo.run, undo.done)
-              : undefined
-          }
-        />
-      ) : (
-        <form
-          noValidate
-          className="stack"
-          onSubmit={(event) => {
-            event.preventDefault()
-            if (isConfirmed && !action.disabled)
-              void start([...picked.keys()], action.batch, (key) => key, action.run, action.done)
-          }}
-        >
-          {children}
-          {changes && changes.length > 0 && <Effect changes={changes} />}
-          {action.typed && (
-            <TextInput
-              label={text.type(picked.size)}
-              description={text.typeHint}
-              inputMode="numeric"
-              autoComplete="off"
-              data-autofocus
-              value={typed}
-              onChange={({ currentTarget }) => setTyped(currentTarget.value)}
-            />
-          )}
-          <div className="row-end">
-            <Button onClick={close} {...(action.danger && !action.typed && { 'data-autofocus': true })}>
-              {common.cancel}
-            </Button>
-            <Button
-              type="submit"
-              variant="filled"
-              {...(action.danger && { color: 'red' })}
-              disabled={!isConfirmed || action.disabled === true}
-            >
-              {action.label}
-            </Button>
-          </div>
-        </form>
-      )}
+      {running && <Working {...running} onStop={stop} />}
+      {report && <ReportOf report={report} picked={picked} onClose={close} onUndo={onUndo} />}
+      {!running && !report && <Question {...props} onCancel={close} onRun={() => void run()} />}
     </Modal>
+  )
+}
+
+interface QuestionProps<Undo> extends Pick<Props<Undo>, 'picked' | 'children' | 'changes' | 'action'> {
+  onCancel: () => void
+  onRun: () => void
+}
+
+function Question<Undo>({ picked, children, changes, action, onCancel, onRun }: QuestionProps<Undo>) {
+  const { label, disabled = false, danger = false, typed: isTyped = false } = action
+  const [typed, setTyped] = useState('')
+  const isConfirmed = !isTyped || typed.replaceAll(/[^0-9]/g, '') === String(picked.size)
+  const isReady = isConfirmed && !disabled
+  return (
+    <form
+      noValidate
+      className="stack"
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (isReady) onRun()
+      }}
+    >
+      {children}
+      {changes && changes.length > 0 && <Effect changes={changes} />}
+      {isTyped && (
+        <TextInput
+          label={text.type(picked.size)}
+          description={text.typeHint}
+          inputMode="numeric"
+          autoComplete="off"
+          data-autofocus
+          value={typed}
+          onChange={({ currentTarget }) => setTyped(currentTarget.value)}
+        />
+      )}
+      <div className="row-end">
+        <Button onClick={onCancel} {...(danger && !isTyped && { 'data-autofocus': true })}>
+          {common.cancel}
+        </Button>
+        <Button type="submit" variant="filled" {...(danger && { color: 'red' })} disabled={!isReady}>
+          {label}
+        </Button>
+      </div>
+    </form>
   )
 }
 
