@@ -17,6 +17,7 @@ import { ensureOwnerRole } from './roles/owners.ts'
 import { ensureReaderRole } from './roles/reader-role.ts'
 import type { Role } from './roles/store.ts'
 import { recordChange } from './store/changes.ts'
+import { lockStart } from './store/migrate.ts'
 import { type Tx, transaction } from './store/transaction.ts'
 
 export const dashboardName = 'Rolecall Dashboard'
@@ -41,6 +42,7 @@ async function ensureAll(
   tx: Tx,
   { sealer, config }: Pick<Context, 'sealer' | 'config'>,
 ): Promise<SystemObjects> {
+  await lockStart(tx.db)
   const managementApi = await ensureManagementApi(tx, sealer, config.issuer)
   const ownerRole = await ensureOwnerRole(tx, managementApi)
   await ensureReaderRole(tx, managementApi)

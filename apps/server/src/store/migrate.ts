@@ -26,7 +26,7 @@ export async function migrate(
   if (done.length === names.length) return
   if (isPostgres(db)) await createLock(db)
   await db.transaction().execute(async (tx) => {
-    if (isPostgres(tx)) await takeLock(tx)
+    await lockStart(tx)
     const migrator = new Migrator({ db: tx, provider: { getMigrations: async () => known } })
     const { error } = await migrator.migrateToLatest()
     if (error !== undefined) throw new Error(`${place} could not be migrated`, { cause: error })
@@ -65,7 +65,9 @@ async function createLock(db: Db): Promise<void> {
   await sql`insert into migration_lock (id) values (1) on conflict do nothing`.execute(db)
 }
 
-async function takeLock(tx: Db): Promise<void> {
+/** Nodes that start together do one after the other what they do in a transaction that begins with this. SQLite has one node. */
+export async function lockStart(tx: Db): Promise<void> {
+  if (!isPostgres(tx)) return
   await sql`set local statement_timeout = 0`.execute(tx)
   await sql`select id from migration_lock for update`.execute(tx)
 }
