@@ -69,9 +69,19 @@ export function startLogStreams(
   const expired = () => (store.kind === 'sqlite' ? Number.MAX_SAFE_INTEGER : clock())
   const lease = () => ({ holder, expired: expired(), until: clock() + leaseMs })
 
-  async function work(): Promise<void> {
-    const streams = await listStreams(store.db)
-    await Promise.all(streams.map((stream) => deliverIfDue(stream).catch(report)))
+  /** The streams that are being sent. One with a slow receiver, or with much to send, delays no other. */
+  const sending = new Map<string, Promise<void>>()
+  const settled = async () => void (await Promise.all(sending.values()))
+
+  async function begin(): Promise<void> {
+    for (const stream of await listStreams(store.db)) {
+      if (sending.has(stream.id)) continue
+      const sent = deliverIfDue(stream).catch(report)
+      sending.set(
+        stream.id,
+        sent.finally(() => sending.delete(stream.id)),
+      )
+    }
   }
 
   async function deliverIfDue(stream: Stream): Promise<void> {
@@ -195,8 +205,18 @@ export function startLogStreams(
   const report = (error: unknown) => {
     if (!isUnavailable(error)) onProblem(error)
   }
-  const { run: deliver, close } = poll(work, { everyMs, stop, onProblem })
-  return { deliver, close }
+  const { run, close } = poll(begin, { everyMs, stop, onProblem })
+  return {
+    async deliver() {
+      await settled()
+      await run()
+      await settled()
+    },
+    async close() {
+      await close()
+      await settled()
+    },
+  }
 }
 
 /**

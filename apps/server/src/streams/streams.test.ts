@@ -106,6 +106,33 @@ for (const kind of stores)
       assert.deepEqual(data, await call<Log>(200, 'GET', `/logs/${log_id}`))
     })
 
+    it('deliver while the receiver of another stream does not answer', async (t) => {
+      const { create, write, pass, deliver, receiver } = await open(t)
+      const silent = new Receiver()
+      t.after(() => silent.close())
+      await create({ httpEndpoint: await silent.url() })
+      await write(1, 1)
+      pass(16 * second)
+      let hasEnded = false
+      await new Promise<void>((resolve) => {
+        silent.answer = () => {
+          resolve()
+          return 'hang'
+        }
+        void deliver().then(() => (hasEnded = true))
+      })
+      await create()
+      await write(2, 2)
+      pass(16 * second)
+      await new Promise<void>((resolve) => {
+        receiver.answer = () => {
+          resolve()
+          return 200
+        }
+      })
+      assert.equal(hasEnded, false)
+    })
+
     it('begin where startFrom says, and deliver the chosen categories alone', async (t) => {
       const { create, write, pass, deliver, numbers, server } = await open(t)
       await write(1, 2)
