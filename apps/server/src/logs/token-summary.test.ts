@@ -54,11 +54,10 @@ for (const kind of stores)
       assert.equal((await second()).status, 200)
       for (let n = 0; n < 2; n++) assert.equal((await first('wrong')).status, 401)
       const [one, two, ...others] = await entries(server)
-      for (const failure of [one, two])
-        assert.deepEqual(
-          [failure?.type, failure?.clientName, failure?.details],
-          ['feccft', 'first', undefined],
-        )
+      for (const failure of [one, two]) {
+        assert.deepEqual([failure?.type, failure?.clientName], ['feccft', 'first'])
+        assert.ok(!Object.hasOwn(failure?.details ?? {}, 'count'))
+      }
       assert.deepEqual(others, [
         {
           type: 'seccft',
