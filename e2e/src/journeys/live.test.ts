@@ -3,6 +3,7 @@
  * that keeps its access token.
  */
 import assert from 'node:assert/strict'
+import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { tutorial } from '@rolecall/server/tutorial'
 import { loaded, openDashboard } from '../dashboard/dashboard.ts'
@@ -22,14 +23,8 @@ describe('on http', () => {
   )
 
   test('it does so at an API on Express', limit, async (t) => {
-    const { lab } = system
-    const api = await startExpressApi(lab)
-    t.after(() => api.close())
-    // The client is built with the address of the other API.
-    await visitor.page.route(`${lab.api_url}/**`, (route) =>
-      route.continue({ url: route.request().url().replace(lab.api_url, api.url) }),
-    )
-    await takeAndGiveBack(t, lab, visitor)
+    await useExpressApi(t, system.lab, visitor)
+    await takeAndGiveBack(t, system.lab, visitor)
   })
 })
 
@@ -40,7 +35,26 @@ describe('on https', () => {
   test('a role that is taken and given back takes effect at the next call too', limit, (t) =>
     takeAndGiveBack(t, system.lab, visitor, { ignoreHTTPSErrors: true }),
   )
+
+  test('it does so at an API on Express too', limit, async (t) => {
+    await useExpressApi(t, system.lab, visitor, join(system.dir, 'tls'))
+    await takeAndGiveBack(t, system.lab, visitor, { ignoreHTTPSErrors: true })
+  })
 })
+
+/** Sends what the client asks of its API to one on Express: the client is built with the address of the other. */
+async function useExpressApi(
+  t: TestContext,
+  lab: ReturnType<typeof useSystem>['lab'],
+  { page }: Visitor,
+  certificates?: string,
+): Promise<void> {
+  const api = await startExpressApi(lab, certificates)
+  t.after(() => api.close())
+  await page.route(`${lab.api_url}/**`, (route) =>
+    route.continue({ url: route.request().url().replace(lab.api_url, api.url) }),
+  )
+}
 
 async function takeAndGiveBack(
   t: TestContext,

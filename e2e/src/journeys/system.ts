@@ -4,6 +4,8 @@ import { type Lab, type Launcher, launch, type Site, site } from '../start/launc
 /** The whole system as `npm start` runs it, on separate ports and in a separate folder. */
 export interface System {
   readonly lab: Lab
+  /** The folder of its data. */
+  readonly dir: string
   /** Starts it again with the same data and addresses. @param env replaces the `env` given to `useSystem` */
   start(env?: NodeJS.ProcessEnv): Promise<void>
   stop(): Promise<void>
@@ -23,6 +25,9 @@ export function useSystem(defaultEnv: NodeJS.ProcessEnv = {}, options: string[] 
   const system = {
     get lab() {
       return lab
+    },
+    get dir() {
+      return place.dir
     },
     async start(env = defaultEnv) {
       launcher = launch([...place.args, ...options], env)
