@@ -1,9 +1,6 @@
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
-import { createServer as createHttpsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { createGuard, permission } from '@rolecall/guard'
 import { requires } from '@rolecall/guard/express'
@@ -13,13 +10,14 @@ import type { Lab } from '../start/launcher.ts'
 
 /**
  * The Hello World API on Express, with live authorization, for the client of the running system.
- * @param certificates the folder of the system's certificates, where it runs on https: the API does so too
+ * @param authority file of the certificate authority to trust, where the issuer is https
  */
 export async function startExpressApi(
   { issuer, audience, client_url, applications: { api } }: Lab,
-  certificates?: string,
+  authority?: string,
 ): Promise<{ url: string; close: () => Promise<void> }> {
-  const tls = certificates === undefined ? undefined : await useCertificates(certificates)
+  if (authority !== undefined)
+    setDefaultCACertificates([...getCACertificates('default'), await readFile(authority, 'utf8')])
   const guard = createGuard({
     issuer,
     audience,
@@ -52,25 +50,15 @@ export async function startExpressApi(
     requires(guard, permission(tutorial.permission.value)),
     (_request, response) => void response.json(messages.admin),
   )
-  const server = (tls ? createHttpsServer(tls, app) : createServer(app)).listen(0, '127.0.0.1')
+  const server = app.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   return {
-    url: `${tls ? 'https' : 'http'}://127.0.0.1:${port}`,
+    url: `http://127.0.0.1:${port}`,
     async close() {
       guard.close()
       server.closeAllConnections()
       await once(server.close(), 'close')
     },
   }
-}
-
-/** Trusts the authority of the folder in this process. @returns the certificate and the key of a server */
-async function useCertificates(folder: string): Promise<{ cert: Buffer; key: Buffer }> {
-  const [authority, cert, key] = await Promise.all(
-    ['ca.pem', 'server.pem', 'server.key'].map((file) => readFile(join(folder, file))),
-  )
-  if (!authority || !cert || !key) throw new Error(`${folder} holds no certificate`)
-  setDefaultCACertificates([...getCACertificates('default'), authority.toString()])
-  return { cert, key }
 }

@@ -37,7 +37,7 @@ describe('on https', () => {
   )
 
   test('it does so at an API on Express too', limit, async (t) => {
-    await useExpressApi(t, system.lab, visitor, join(system.dir, 'tls'))
+    await useExpressApi(t, system.lab, visitor, join(system.dir, 'tls', 'ca.pem'))
     await takeAndGiveBack(t, system.lab, visitor, { ignoreHTTPSErrors: true })
   })
 })
@@ -47,9 +47,9 @@ async function useExpressApi(
   t: TestContext,
   lab: ReturnType<typeof useSystem>['lab'],
   { page }: Visitor,
-  certificates?: string,
+  authority?: string,
 ): Promise<void> {
-  const api = await startExpressApi(lab, certificates)
+  const api = await startExpressApi(lab, authority)
   t.after(() => api.close())
   await page.route(`${lab.api_url}/**`, (route) =>
     route.continue({ url: route.request().url().replace(lab.api_url, api.url) }),
