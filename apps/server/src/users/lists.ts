@@ -11,7 +11,7 @@ import type { Database } from '../store/schema.ts'
 import { countRows } from '../store/sql.ts'
 import type { Db } from '../store/store.ts'
 import { beyond, hitOrder, keyOf, numeric, type Order, orderOf, type UserOrder } from './order.ts'
-import { userFields } from './search.ts'
+import { indexFor, userFields } from './search.ts'
 import { fromRow } from './store.ts'
 import type { User } from './user.ts'
 
@@ -98,7 +98,10 @@ function chosenUsers(db: Db, filter: UserFilter, order: Order, fromIndex = true)
   if (connection !== undefined) chosen = chosen.where('users.connection', '=', connection)
   if (roleId !== undefined) chosen = chosen.where('users.user_id', 'in', holdersOfRole(db, roleId))
   if (permission) chosen = chosen.where('users.user_id', 'in', holdersOfPermission(db, permission))
-  if (search) chosen = chosen.where(toCondition(search, userFields(isPostgres(db))))
+  if (search) {
+    const fields = userFields(isPostgres(db), indexFor(search) !== undefined)
+    chosen = chosen.where(toCondition(search, fields))
+  }
   return chosen
 }
 

@@ -26,8 +26,12 @@ const endOfAddress = (text: string) =>
 const emailFold: Fold = { whole: emailKey, end: endOfAddress }
 const domainFold: Fold = { whole: domainKey, end: endOfAddress }
 
-/** The fields of the user search, by their names on the wire. */
-export function userFields(postgres: boolean): FieldTable {
+/**
+ * The fields of the user search, by their names on the wire.
+ * @param isNarrow whether another index limits the search to few users, as `indexFor` says
+ */
+export function userFields(postgres: boolean, isNarrow: boolean): FieldTable {
+  const indexed = postgres || !isNarrow
   const exact = (column: string) => textField(column, { postgres })
   const id = (column: string) => textField(column, { postgres, bytewise: true })
   const key = (column: string, fold = nameFold) => textField(column, { postgres, fold, bytewise: true })
@@ -36,7 +40,7 @@ export function userFields(postgres: boolean): FieldTable {
     user_id: userId,
     email: key('email_key', emailFold),
     'email.domain': domainTest,
-    email_verified: flagField('email_verified'),
+    email_verified: flagField('email_verified', { indexed }),
     name: key('name_key'),
     nickname: key('nickname_key'),
     given_name: key('given_name_key'),
@@ -44,14 +48,14 @@ export function userFields(postgres: boolean): FieldTable {
     username: exact('username'),
     phone_number: exact('phone_number'),
     picture: exact('picture'),
-    blocked: flagField('blocked'),
+    blocked: flagField('blocked', { indexed }),
     logins_count: numberField('logins_count'),
     created_at: timeField('created_at'),
     updated_at: timeField('updated_at'),
     last_login: timeField('last_login'),
     last_password_reset: timeField('last_password_reset'),
     last_ip: exact('last_ip'),
-    'identities.connection': id('connection'),
+    'identities.connection': textField('connection', { postgres, bytewise: true, indexed }),
     'identities.provider': (test, name) =>
       test.kind === 'exists' ? always : sql`${wordOf(test, name) === 'auth0'}`,
     'identities.user_id': (test, name) => {
@@ -88,7 +92,11 @@ function wordInName(word: string): Condition {
 
 type SearchIndex = 'email_key' | 'name_key' | 'user_id'
 
-const indexed: Record<string, SearchIndex> = { email: 'email_key', name: 'name_key', user_id: 'user_id' }
+const searchIndexes: Record<string, SearchIndex> = {
+  email: 'email_key',
+  name: 'name_key',
+  user_id: 'user_id',
+}
 
 /**
  * The index that limits a search to few users. `several`: more than one together. Undefined: every user is read.
@@ -107,7 +115,9 @@ export function indexFor(query: Query): SearchIndex | 'several' | undefined {
     default: {
       const { field, test } = query
       const isNarrow = test.kind === 'text' && (test.pieces[0] ?? '') !== ''
-      return isNarrow && field !== undefined && Object.hasOwn(indexed, field) ? indexed[field] : undefined
+      return isNarrow && field !== undefined && Object.hasOwn(searchIndexes, field)
+        ? searchIndexes[field]
+        : undefined
     }
   }
 }
