@@ -176,7 +176,7 @@ async function* throughput(kind: NodesKind): AsyncGenerator<BenchRow> {
     for (const count of [1, rotation]) {
       const sum: [number, number] = [0, 0]
       for (let start = 0; start < starts; start++) {
-        const sides = { of: 'fastify live', to: 'fastify guarded', tokens: count } as const
+        const sides = { of: 'fastify live', to: 'fastify with keys', tokens: count } as const
         const costs = await costsOf(sides, { issuer, audience }, tokens, env)
         sum[0] += costs[0]
         sum[1] += costs[1]

@@ -24,6 +24,12 @@ const domain = new URL(issuer).origin
 const variants: Record<string, () => Promise<void>> = {
   'fastify bare': () => onFastify(async (app) => void app.get('/message', () => message)),
   'fastify guarded': () => onFastify(guardedMessage(createGuard({ domain, audience }))),
+  // For the comparison with live mode, which has to connect before the first request.
+  'fastify with keys': async () => {
+    const guard = createGuard({ domain, audience })
+    await guard.refreshKeys()
+    await onFastify(guardedMessage(guard))
+  },
   'fastify live': async () => {
     const live = { clientId: env('LIVE_CLIENT_ID'), clientSecret: env('LIVE_CLIENT_SECRET') }
     const guard = createGuard({ domain, audience, live })
