@@ -53,13 +53,15 @@ export function orderOf(
 ): Order {
   if (!sort && !isPostgres(db) && textSearch(db, 'users', text)) return hitOrder
   const index = search && indexFor(search)
-  if (sort || !index) {
-    const column = sortColumns[sort?.by ?? 'created_at']
-    return { column, key: keyOf(column), descending: sort?.descending ?? false }
-  }
+  if (sort || !index) return sortedBy(sort)
   if (index === 'several')
     return { column: 'created_at', key: sql`+${sql.ref('users.created_at')}`, descending: false }
   return { column: index, key: sql.ref(`users.${index}`), descending: false }
+}
+
+function sortedBy({ by, descending }: UserOrder = { by: 'created_at', descending: false }): Order {
+  const column = sortColumns[by]
+  return { column, key: keyOf(column), descending }
 }
 
 /** The order of SQLite's text index. */
