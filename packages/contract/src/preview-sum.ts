@@ -1,4 +1,4 @@
-import type { PreviewAnswer } from './authorization.ts'
+import type { PreviewAnswer } from './preview.ts'
 
 /** The numbers of a preview and of the answer that continues it. No user is counted in both. */
 export function addPreview(sum: PreviewAnswer, part: PreviewAnswer): PreviewAnswer {
