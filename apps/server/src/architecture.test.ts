@@ -47,7 +47,7 @@ const tables: Record<string, string> = {
   roles: 'roles role_permissions user_roles user_permissions',
   sessions: 'artifacts',
   streams: 'log_streams log_stream_failures',
-  tenant: 'settings',
+  tenant: 'requested-changes settings',
   users: 'users passwords',
 }
 /** Tables that a slice reads from another one: one query for a page instead of one for each row. */
@@ -70,21 +70,22 @@ const queries = new Set([
 const topics: Record<string, string> = {
   accounts:
     'accounts after-response attempts email-verification owner-links password-policy password-reset passwords sign-in sign-up stand-in tickets',
-  apis: 'apis management-api permission-marks permission-refs',
-  applications: 'applications client-data credentials grants keys origins privilege secret-uses secrets',
+  apis: 'apis management-api permission-marks permission-refs requested-changes',
+  applications:
+    'applications client-data credentials grants keys origins privilege requested-changes secret-uses secrets',
   authorization:
     'claims entitlement events explain feed-access feed given-token issued-tokens last-change mark-log plan planned-changes position predicted-claims preview',
-  connections: 'connections privilege',
+  connections: 'connections privilege requested-changes',
   consents: 'consents',
   jobs: 'import-runner import-upload imported-hash imported-user jobs records users-export users-import',
   keys: 'key-ring rotation signing-key',
   logs: 'audited log-buffer log search-fields targets token-summary',
   roles:
-    'assignments attention effective-permissions holders holdings impact owners privilege reader-role role-permissions roles',
+    'assignments attention effective-permissions holders holdings impact owners privilege reader-role requested-changes role-permissions roles',
   sessions: 'used-proofs',
   streams: 'delivery send streams',
-  tenant: 'settings',
-  users: 'order search-metadata search user users',
+  tenant: 'requested-changes settings',
+  users: 'order requested-changes search-metadata search user users',
 }
 
 const root = join(import.meta.dirname, '../../..')

@@ -10,11 +10,12 @@ import type { Context } from '../context.ts'
 import { callerOf, type ManagementApp } from '../http/management-app.ts'
 import { paged } from '../http/paging.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
-import { audited } from '../logs/audited.ts'
-import { createApi, deleteApi, requireApi, updateApi } from './apis.ts'
+import { audited, requested } from '../logs/audited.ts'
+import { requireApi } from './apis.ts'
 import { listApis } from './lists.ts'
+import { createRequestedApi, deleteRequestedApi, updateRequestedApi } from './requested-changes.ts'
 import type { SigningAlg } from './store.ts'
-import { toChanges, toNewApi, toWire } from './wire.ts'
+import { toWire } from './wire.ts'
 
 /**
  * APIs and their permissions ("resource servers" and "scopes" on the wire). The permissions of an API are written as a
@@ -74,10 +75,9 @@ export function resourceServerRoutes(app: ManagementApp, ctx: Context, keys: Key
     },
     async (request, reply) => {
       await makeKeysFor(request.body.signing_alg)
-      const created = await audited(ctx, request, 'Create a resource server', async (tx) => {
-        const api = await createApi(tx, ctx.sealer, toNewApi(request.body))
-        return { result: api, on: { api: api.id }, after: toWire(api) }
-      })
+      const created = await audited(ctx, request, 'Create a resource server', (tx) =>
+        createRequestedApi(tx, ctx.sealer, requested(request)),
+      )
       return reply.code(201).send(toWire(created, ctx.sealer))
     },
   )
@@ -98,10 +98,9 @@ export function resourceServerRoutes(app: ManagementApp, ctx: Context, keys: Key
     },
     async (request) => {
       await makeKeysFor(request.body.signing_alg)
-      const updated = await audited(ctx, request, 'Update a resource server', async (tx) => {
-        const { before, after } = await updateApi(tx, ctx.sealer, request.params.id, toChanges(request.body))
-        return { result: after, on: { api: after.id }, before: toWire(before), after: toWire(after) }
-      })
+      const updated = await audited(ctx, request, 'Update a resource server', (tx) =>
+        updateRequestedApi(tx, ctx.sealer, requested(request, request.params.id)),
+      )
       return toWire(updated, ctx.sealer)
     },
   )
@@ -113,10 +112,9 @@ export function resourceServerRoutes(app: ManagementApp, ctx: Context, keys: Key
       schema: { tags, summary: 'Delete an API', params, response: { 204: z.undefined() } },
     },
     async (request, reply) => {
-      await audited(ctx, request, 'Delete a resource server', async (tx) => {
-        const api = await deleteApi(tx, request.params.id)
-        return { result: undefined, on: { api: api.id }, before: toWire(api) }
-      })
+      await audited(ctx, request, 'Delete a resource server', (tx) =>
+        deleteRequestedApi(tx, requested(request, request.params.id)),
+      )
       return reply.code(204).send()
     },
   )

@@ -8,14 +8,12 @@ import {
 import { z } from 'zod'
 import { apiIdentifiers, findApiByIdentifier } from '../apis/store.ts'
 import type { Context } from '../context.ts'
-import { type Caller, callerOf, type ManagementApp } from '../http/management-app.ts'
+import type { ManagementApp } from '../http/management-app.ts'
 import { paged } from '../http/paging.ts'
-import { audited } from '../logs/audited.ts'
-import { requireHeld } from '../roles/privilege.ts'
-import type { Db } from '../store/store.ts'
-import { grantAccess, requireGrant, revokeGrant, updateGrant } from './grants.ts'
+import { audited, requested } from '../logs/audited.ts'
+import { requireGrant } from './grants.ts'
 import { listGrants } from './lists.ts'
-import { requireMayActOnApplication } from './privilege.ts'
+import { createRequestedGrant, deleteRequestedGrant, updateRequestedGrant } from './requested-changes.ts'
 import { grantToWire } from './wire.ts'
 
 /** Client grants: the scopes that applications can request from APIs. Callers grant only management scopes that they hold. */
@@ -74,14 +72,9 @@ export function grantRoutes(app: ManagementApp, ctx: Context): void {
       },
     },
     async (request, reply) => {
-      const created = await audited(ctx, request, 'Create a client grant', async (tx) => {
-        const target = { type: 'client', id: request.body.client_id } as const
-        const { grant, api } = await grantAccess(tx, request.body, ({ isSystem }, scopes) => {
-          if (isSystem) requireHeld(callerOf(request), scopes, target)
-        })
-        const result = grantToWire(grant, api.identifier)
-        return { result, on: { client: grant.clientId, api: api.id }, after: result }
-      })
+      const created = await audited(ctx, request, 'Create a client grant', (tx) =>
+        createRequestedGrant(tx, requested(request)),
+      )
       return reply.code(201).send(created)
     },
   )
@@ -99,20 +92,9 @@ export function grantRoutes(app: ManagementApp, ctx: Context): void {
       },
     },
     (request) =>
-      audited(ctx, request, 'Update a client grant', async (tx) => {
-        await requireMayActOnGrant(tx.db, callerOf(request), request.params.id)
-        const changed = await updateGrant(tx, request.params.id, request.body, ({ isSystem }, scopes) => {
-          const target = { type: 'client_grant', id: request.params.id } as const
-          if (isSystem) requireHeld(callerOf(request), scopes, target)
-        })
-        const result = grantToWire(changed.after, changed.api.identifier)
-        return {
-          result,
-          on: { client: changed.after.clientId, api: changed.api.id },
-          before: grantToWire(changed.before, changed.api.identifier),
-          after: result,
-        }
-      }),
+      audited(ctx, request, 'Update a client grant', (tx) =>
+        updateRequestedGrant(tx, requested(request, request.params.id)),
+      ),
   )
 
   app.delete(
@@ -127,22 +109,10 @@ export function grantRoutes(app: ManagementApp, ctx: Context): void {
       },
     },
     async (request, reply) => {
-      await audited(ctx, request, 'Delete a client grant', async (tx) => {
-        await requireMayActOnGrant(tx.db, callerOf(request), request.params.id)
-        const revoked = await revokeGrant(tx, request.params.id)
-        return {
-          result: undefined,
-          on: { client: revoked.clientId, api: revoked.apiId },
-          before: grantToWire(revoked, (await apiIdentifiers(tx.db)).get(revoked.apiId) ?? ''),
-        }
-      })
+      await audited(ctx, request, 'Delete a client grant', (tx) =>
+        deleteRequestedGrant(tx, requested(request, request.params.id)),
+      )
       return reply.code(204).send()
     },
   )
-}
-
-/** The privilege rule covers every grant of an application, also on other APIs. */
-async function requireMayActOnGrant(db: Db, caller: Caller, id: string): Promise<void> {
-  const grant = await requireGrant(db, id)
-  await requireMayActOnApplication(db, caller, grant.clientId)
 }

@@ -13,19 +13,17 @@ import { z } from 'zod'
 import { listConnections } from '../connections/lists.ts'
 import { connectionPresenter } from '../connections/wire.ts'
 import type { Context } from '../context.ts'
-import { insufficientScope } from '../http/api-error.ts'
 import { type Caller, callerOf, type ManagementApp } from '../http/management-app.ts'
 import { paged, pickFields } from '../http/paging.ts'
-import { audited } from '../logs/audited.ts'
-import {
-  createApplication,
-  deleteApplication,
-  requireApplication,
-  updateApplication,
-} from './applications.ts'
+import { audited, requested } from '../logs/audited.ts'
+import { requireApplication } from './applications.ts'
 import { credentialRoutes } from './credential-routes.ts'
 import { listApplications } from './lists.ts'
-import { requireMayActOnApplication } from './privilege.ts'
+import {
+  createRequestedApplication,
+  deleteRequestedApplication,
+  updateRequestedApplication,
+} from './requested-changes.ts'
 import { secretRoutes } from './secret-routes.ts'
 import type { Application } from './store.ts'
 import { applicationToWire } from './wire.ts'
@@ -101,11 +99,9 @@ export function applicationRoutes(app: ManagementApp, ctx: Context): void {
       },
     },
     async (request, reply) => {
-      const created = await audited(ctx, request, 'Create a client', async (tx) => {
-        const result = await createApplication(tx, request.body)
-        const after = applicationToWire(result.application)
-        return { result, on: { client: after.client_id }, after }
-      })
+      const created = await audited(ctx, request, 'Create a client', (tx) =>
+        createRequestedApplication(tx, requested(request)),
+      )
       return reply.code(201).send({
         ...applicationToWire(created.application),
         ...(created.clientSecret && { client_secret: created.clientSecret }),
@@ -125,25 +121,10 @@ export function applicationRoutes(app: ManagementApp, ctx: Context): void {
         response: { 200: client },
       },
     },
-    async (request) => {
-      const caller = callerOf(request)
-      const { client_secret, client_authentication_methods, ...others } = request.body
-      const setsKeys = client_secret !== undefined || client_authentication_methods !== undefined
-      if (setsKeys && !caller.scopes.has('update:client_keys'))
-        throw insufficientScope(['update:client_keys'])
-      if (Object.keys(others).length > 0 && !caller.scopes.has('update:clients'))
-        throw insufficientScope(['update:clients'])
-      return audited(ctx, request, 'Update a client', async (tx) => {
-        await requireMayActOnApplication(tx.db, caller, request.params.id)
-        const { before, after } = await updateApplication(tx, request.params.id, request.body)
-        return {
-          result: applicationToWire(after),
-          on: { client: after.clientId },
-          before: applicationToWire(before),
-          after: applicationToWire(after),
-        }
-      })
-    },
+    (request) =>
+      audited(ctx, request, 'Update a client', (tx) =>
+        updateRequestedApplication(tx, requested(request, request.params.id)),
+      ),
   )
 
   app.delete(
@@ -153,11 +134,9 @@ export function applicationRoutes(app: ManagementApp, ctx: Context): void {
       schema: { tags, summary: 'Delete an application', params: idParams, response: { 204: z.undefined() } },
     },
     async (request, reply) => {
-      await audited(ctx, request, 'Delete a client', async (tx) => {
-        await requireMayActOnApplication(tx.db, callerOf(request), request.params.id)
-        const deleted = await deleteApplication(tx, request.params.id)
-        return { result: undefined, on: { client: deleted.clientId }, before: applicationToWire(deleted) }
-      })
+      await audited(ctx, request, 'Delete a client', (tx) =>
+        deleteRequestedApplication(tx, requested(request, request.params.id)),
+      )
       return reply.code(204).send()
     },
   )

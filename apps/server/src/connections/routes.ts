@@ -9,41 +9,28 @@ import {
   listOf,
   pageQuery,
 } from '@rolecall/contract'
-import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Context } from '../context.ts'
 import { callerOf, type ManagementApp } from '../http/management-app.ts'
 import { paged, pickFields } from '../http/paging.ts'
-import { audited } from '../logs/audited.ts'
-import type { Db } from '../store/store.ts'
-import {
-  createConnection,
-  deleteConnection,
-  enableOrDisableApplications,
-  type RequireMayEnable,
-  requireConnection,
-  updateConnection,
-} from './connections.ts'
+import { audited, requested } from '../logs/audited.ts'
+import { enableOrDisableApplications, requireConnection } from './connections.ts'
 import { listConnections, listEnabledApplications } from './lists.ts'
-import { type RequireMayActOnApplications, requireMayChange } from './privilege.ts'
+import {
+  createRequestedConnection,
+  deleteRequestedConnection,
+  type OtherRules,
+  requireMayEnableFor,
+  updateRequestedConnection,
+} from './requested-changes.ts'
 import { connectionPresenter } from './wire.ts'
 
 /**
  * Databases of users, and the applications that are enabled on them. A connection with users cannot be deleted.
  */
-export function connectionRoutes(
-  app: ManagementApp,
-  ctx: Context,
-  hasUsers: (db: Db, connection: string) => Promise<boolean>,
-  requireMayActOnApplications: RequireMayActOnApplications,
-): void {
+export function connectionRoutes(app: ManagementApp, ctx: Context, rules: OtherRules): void {
   const { db } = ctx.store
   const tags = ['connections']
-  // The connections of an application are a part of it: the privilege rule covers them.
-  const requireMayEnableFor =
-    (request: FastifyRequest): RequireMayEnable =>
-    (tx, clientIds) =>
-      requireMayActOnApplications(tx, callerOf(request), clientIds)
   const idParams = z.object({ id: z.string().min(1).max(128) })
 
   app.get(
@@ -92,11 +79,9 @@ export function connectionRoutes(
       schema: { tags, summary: 'Create a connection', body: connectionCreate, response: { 201: connection } },
     },
     async (request, reply) => {
-      const created = await audited(ctx, request, 'Create a connection', async (tx) => {
-        const made = await createConnection(tx, request.body, requireMayEnableFor(request))
-        const result = (await connectionPresenter(tx.db))(made)
-        return { result, on: { connection: made.id }, after: result }
-      })
+      const created = await audited(ctx, request, 'Create a connection', (tx) =>
+        createRequestedConnection(tx, rules, requested(request)),
+      )
       return reply.code(201).send(created)
     },
   )
@@ -115,14 +100,9 @@ export function connectionRoutes(
       },
     },
     (request) =>
-      audited(ctx, request, 'Update a connection', async (tx) => {
-        const showBefore = await connectionPresenter(tx.db)
-        const { id } = request.params
-        const { before, after } = await updateConnection(tx, id, request.body, requireMayEnableFor(request))
-        await requireMayChange(tx.db, callerOf(request), before, after)
-        const result = (await connectionPresenter(tx.db))(after)
-        return { result, on: { connection: id }, before: showBefore(before), after: result }
-      }),
+      audited(ctx, request, 'Update a connection', (tx) =>
+        updateRequestedConnection(tx, rules, requested(request, request.params.id)),
+      ),
   )
 
   app.delete(
@@ -137,11 +117,9 @@ export function connectionRoutes(
       },
     },
     async (request, reply) => {
-      await audited(ctx, request, 'Delete a connection', async (tx) => {
-        const show = await connectionPresenter(tx.db)
-        const deleted = await deleteConnection(tx, request.params.id, hasUsers, requireMayEnableFor(request))
-        return { result: undefined, on: { connection: deleted.id }, before: show(deleted) }
-      })
+      await audited(ctx, request, 'Delete a connection', (tx) =>
+        deleteRequestedConnection(tx, rules, requested(request, request.params.id)),
+      )
       return reply.code(204).send()
     },
   )
@@ -180,7 +158,8 @@ export function connectionRoutes(
     },
     async (request, reply) => {
       await audited(ctx, request, "Update a connection's clients", async (tx) => {
-        await enableOrDisableApplications(tx, request.params.id, request.body, requireMayEnableFor(request))
+        const requireMayEnable = requireMayEnableFor(rules, callerOf(request))
+        await enableOrDisableApplications(tx, request.params.id, request.body, requireMayEnable)
         const client = request.body.map(({ client_id }) => client_id)
         return { result: undefined, on: { connection: request.params.id, client }, after: request.body }
       })

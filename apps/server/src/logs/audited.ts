@@ -2,6 +2,7 @@ import type { ChangeDescription } from '@rolecall/contract'
 import type { FastifyRequest } from 'fastify'
 import type { Context } from '../context.ts'
 import type { ApiError } from '../http/api-error.ts'
+import { type Caller, callerOf } from '../http/management-app.ts'
 import { requireVersion } from '../http/versions.ts'
 import type { Db } from '../store/store.ts'
 import { type Tx, transaction } from '../store/transaction.ts'
@@ -16,6 +17,22 @@ export interface Change<T> {
   on: ChangedObjects
   before?: unknown
   after?: unknown
+}
+
+/** A change that a caller requests: with the request of its route, or as a part of a list of changes. */
+export interface RequestedChange<Body = unknown> {
+  caller: Caller
+  /** Of the object that is changed, as the path names it; empty for a new object. */
+  id: string
+  body: Body
+}
+
+/** The change of a request to its route. @param id of the object, from the path */
+export function requested<Body>(
+  request: { caller: Caller | undefined; body: Body },
+  id = '',
+): RequestedChange<Body> {
+  return { caller: callerOf(request), id, body: request.body }
 }
 
 /**

@@ -75,7 +75,7 @@ const slices: ((app: ManagementApp, ctx: Context, keys: KeyRing) => void)[] = [
   consentRoutes,
   explainRoutes,
   previewRoutes,
-  (app, ctx) => connectionRoutes(app, ctx, hasUsers, requireMayActOnApplications),
+  (app, ctx) => connectionRoutes(app, ctx, { hasUsers, requireMayActOnApplications }),
   tenantRoutes,
   logRoutes,
   logStreamRoutes,

@@ -1,15 +1,13 @@
 import { emptyObject, listOf, pageQuery, permissionRefs, rolePermission } from '@rolecall/contract'
 import { z } from 'zod'
 import type { Context } from '../context.ts'
-import { callerOf, type ManagementApp } from '../http/management-app.ts'
+import type { ManagementApp } from '../http/management-app.ts'
 import { paged } from '../http/paging.ts'
-import { audited } from '../logs/audited.ts'
+import { audited, requested } from '../logs/audited.ts'
 import { listPermissionsOfRole } from './lists.ts'
-import { keepingAnOwner } from './owners.ts'
-import { requireMayAssign, requireMayGrant } from './privilege.ts'
-import { addPermissionsToRole, removePermissionsFromRole } from './role-permissions.ts'
+import { addRequestedPermissions, removeRequestedPermissions } from './requested-changes.ts'
 import { requireRole } from './roles.ts'
-import { permissionToWire, refsFromWire } from './wire.ts'
+import { permissionToWire } from './wire.ts'
 
 /** The permissions of a role. Adding a permission twice succeeds, and so does removing one that the role does not have. */
 export function rolePermissionRoutes(app: ManagementApp, ctx: Context): void {
@@ -48,17 +46,9 @@ export function rolePermissionRoutes(app: ManagementApp, ctx: Context): void {
       },
     },
     async (request, reply) => {
-      const refs = refsFromWire(request.body)
-      await audited(ctx, request, 'Add permissions to a role', async (tx) => {
-        await requireMayAssign(tx.db, callerOf(request), [request.params.id])
-        await requireMayGrant(tx.db, callerOf(request), refs)
-        await addPermissionsToRole(tx, request.params.id, refs)
-        return {
-          result: undefined,
-          on: { role: request.params.id, permission: refs },
-          after: { permissions: refs },
-        }
-      })
+      await audited(ctx, request, 'Add permissions to a role', (tx) =>
+        addRequestedPermissions(tx, requested(request, request.params.id)),
+      )
       return reply.code(201).send({})
     },
   )
@@ -76,18 +66,8 @@ export function rolePermissionRoutes(app: ManagementApp, ctx: Context): void {
       },
     },
     async (request, reply) => {
-      const refs = refsFromWire(request.body)
       await audited(ctx, request, 'Remove permissions from a role', (tx) =>
-        keepingAnOwner(tx, async () => {
-          await requireMayAssign(tx.db, callerOf(request), [request.params.id])
-          await requireMayGrant(tx.db, callerOf(request), refs)
-          await removePermissionsFromRole(tx, request.params.id, refs)
-          return {
-            result: undefined,
-            on: { role: request.params.id, permission: refs },
-            before: { permissions: refs },
-          }
-        }),
+        removeRequestedPermissions(tx, requested(request, request.params.id)),
       )
       return reply.code(204).send()
     },

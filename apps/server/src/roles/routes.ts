@@ -11,14 +11,17 @@ import {
 } from '@rolecall/contract'
 import { z } from 'zod'
 import type { Context } from '../context.ts'
-import { callerOf, type ManagementApp } from '../http/management-app.ts'
+import type { ManagementApp } from '../http/management-app.ts'
 import { paged } from '../http/paging.ts'
-import { audited } from '../logs/audited.ts'
-import { assignUsers } from './assignments.ts'
+import { audited, requested } from '../logs/audited.ts'
 import { listMembers, listRoles } from './lists.ts'
-import { keepingAnOwner } from './owners.ts'
-import { requireMayAssign } from './privilege.ts'
-import { createRole, deleteRole, requireRole, updateRole } from './roles.ts'
+import {
+  assignRequestedUsers,
+  createRequestedRole,
+  deleteRequestedRole,
+  updateRequestedRole,
+} from './requested-changes.ts'
+import { requireRole } from './roles.ts'
 import { memberToWire, roleOrderFromWire, roleToWire } from './wire.ts'
 
 /**
@@ -65,13 +68,7 @@ export function roleRoutes(app: ManagementApp, ctx: Context): void {
       // Auth0 answers 200 instead of 201, and its tools expect that.
       schema: { tags, summary: 'Create a role', body: roleCreate, response: { 200: role } },
     },
-    async (request) => {
-      const { name, description } = request.body
-      return audited(ctx, request, 'Create a role', async (tx) => {
-        const created = roleToWire(await createRole(tx, { name, description: description ?? '' }))
-        return { result: created, on: { role: created.id }, after: created }
-      })
-    },
+    (request) => audited(ctx, request, 'Create a role', (tx) => createRequestedRole(tx, requested(request))),
   )
 
   app.patch(
@@ -80,20 +77,10 @@ export function roleRoutes(app: ManagementApp, ctx: Context): void {
       config: { scope: ['update:roles'] },
       schema: { tags, summary: 'Update a role', params, body: roleUpdate, response: { 200: role } },
     },
-    async (request) => {
-      const { name, description } = request.body
-      return audited(ctx, request, 'Update a role', async (tx) => {
-        await requireMayAssign(tx.db, callerOf(request), [request.params.id])
-        const changes = { name, description: description === null ? '' : description }
-        const { before, after } = await updateRole(tx, request.params.id, changes)
-        return {
-          result: roleToWire(after),
-          on: { role: after.id },
-          before: roleToWire(before),
-          after: roleToWire(after),
-        }
-      })
-    },
+    (request) =>
+      audited(ctx, request, 'Update a role', (tx) =>
+        updateRequestedRole(tx, requested(request, request.params.id)),
+      ),
   )
 
   app.delete(
@@ -108,15 +95,10 @@ export function roleRoutes(app: ManagementApp, ctx: Context): void {
         response: { 200: emptyObject },
       },
     },
-    async (request) => {
-      const { id } = request.params
-      return audited(ctx, request, 'Delete a role', (tx) =>
-        keepingAnOwner(tx, async () => {
-          await requireMayAssign(tx.db, callerOf(request), [id])
-          return { result: {}, on: { role: id }, before: roleToWire(await deleteRole(tx, id)) }
-        }),
-      )
-    },
+    (request) =>
+      audited(ctx, request, 'Delete a role', (tx) =>
+        deleteRequestedRole(tx, requested(request, request.params.id)),
+      ),
   )
 }
 
@@ -160,14 +142,9 @@ export function memberRoutes(app: ManagementApp, ctx: Context): void {
         response: { 200: emptyObject },
       },
     },
-    async (request) => {
-      const { id } = request.params
-      const { users } = request.body
-      return audited(ctx, request, 'Assign users to a role', async (tx) => {
-        await requireMayAssign(tx.db, callerOf(request), [id])
-        await assignUsers(tx, id, users)
-        return { result: {}, on: { role: id, user: users }, after: { users } }
-      })
-    },
+    (request) =>
+      audited(ctx, request, 'Assign users to a role', (tx) =>
+        assignRequestedUsers(tx, requested(request, request.params.id)),
+      ),
   )
 }

@@ -2,8 +2,9 @@ import { fieldsQuery, tenantSettings as settingsShape, tenantSettingsUpdate } fr
 import type { Context } from '../context.ts'
 import type { ManagementApp } from '../http/management-app.ts'
 import { pickFields } from '../http/paging.ts'
-import { audited } from '../logs/audited.ts'
-import { tenantSettings, updateTenantSettings } from './settings.ts'
+import { audited, requested } from '../logs/audited.ts'
+import { updateRequestedSettings } from './requested-changes.ts'
+import { tenantSettings } from './settings.ts'
 
 /** Settings of the tenant: its name, lifetimes of sessions, allowed log-out addresses. */
 export function tenantRoutes(app: ManagementApp, ctx: Context): void {
@@ -36,10 +37,8 @@ export function tenantRoutes(app: ManagementApp, ctx: Context): void {
       },
     },
     (request) =>
-      audited(ctx, request, 'Update tenant settings', async (tx) => {
-        const before = await tenantSettings(tx.db)
-        const after = await updateTenantSettings(tx, request.body)
-        return { result: after, on: {}, before, after }
-      }),
+      audited(ctx, request, 'Update tenant settings', (tx) =>
+        updateRequestedSettings(tx, requested(request)),
+      ),
   )
 }

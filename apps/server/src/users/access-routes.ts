@@ -12,14 +12,17 @@ import {
 import { z } from 'zod'
 import { requireApi } from '../apis/apis.ts'
 import type { Context } from '../context.ts'
-import { callerOf, type ManagementApp, type Scopes } from '../http/management-app.ts'
+import type { ManagementApp, Scopes } from '../http/management-app.ts'
 import { paged } from '../http/paging.ts'
-import { audited } from '../logs/audited.ts'
-import { assignPermissions, assignRoles, unassignPermissions, unassignRoles } from '../roles/assignments.ts'
+import { audited, requested } from '../logs/audited.ts'
 import { listPermissionsOfUser, listRolesOfUser } from '../roles/lists.ts'
-import { keepingAnOwner } from '../roles/owners.ts'
-import { requireMayActOn, requireMayAssign, requireMayGrant } from '../roles/privilege.ts'
-import { effectivePermissionToWire, refsFromWire, roleToWire, userPermissionToWire } from '../roles/wire.ts'
+import { effectivePermissionToWire, roleToWire, userPermissionToWire } from '../roles/wire.ts'
+import {
+  assignRequestedRoles,
+  giveRequestedPermissions,
+  takeRequestedPermissions,
+  unassignRequestedRoles,
+} from './requested-changes.ts'
 import { requireUser } from './users.ts'
 
 const params = z.object({ id: z.string().min(1).max(300) })
@@ -71,13 +74,9 @@ export function userAccessRoutes(app: ManagementApp, ctx: Context): void {
     '/users/:id/roles',
     change(['update:users', 'create:role_members'], 'Assign roles to a user', roleRefs, noContent),
     async (request, reply) => {
-      const { roles } = request.body
-      const { id } = request.params
-      await audited(ctx, request, 'Assign roles to a user', async (tx) => {
-        await requireMayAssign(tx.db, callerOf(request), roles)
-        await assignRoles(tx, id, roles)
-        return { result: undefined, on: { user: id, role: roles }, after: { roles } }
-      })
+      await audited(ctx, request, 'Assign roles to a user', (tx) =>
+        assignRequestedRoles(tx, requested(request, request.params.id)),
+      )
       return reply.code(204).send()
     },
   )
@@ -86,16 +85,8 @@ export function userAccessRoutes(app: ManagementApp, ctx: Context): void {
     '/users/:id/roles',
     change(['update:users', 'delete:role_members'], 'Take roles from a user', roleRefs, noContent),
     async (request, reply) => {
-      const { roles } = request.body
-      const { id } = request.params
       await audited(ctx, request, 'Take roles from a user', (tx) =>
-        keepingAnOwner(tx, async () => {
-          await requireUser(tx.db, id)
-          await requireMayActOn(tx.db, callerOf(request), id)
-          await requireMayAssign(tx.db, callerOf(request), roles)
-          await unassignRoles(tx, id, roles)
-          return { result: undefined, on: { user: id, role: roles }, before: { roles } }
-        }),
+        unassignRequestedRoles(tx, requested(request, request.params.id)),
       )
       return reply.code(204).send()
     },
@@ -119,13 +110,9 @@ export function userAccessRoutes(app: ManagementApp, ctx: Context): void {
     '/users/:id/permissions',
     change(['update:users'], 'Give permissions to a user directly', permissionRefs, { 201: emptyObject }),
     async (request, reply) => {
-      const refs = refsFromWire(request.body)
-      const { id } = request.params
-      await audited(ctx, request, 'Give permissions to a user', async (tx) => {
-        await requireMayGrant(tx.db, callerOf(request), refs)
-        await assignPermissions(tx, id, refs)
-        return { result: undefined, on: { user: id, permission: refs }, after: { permissions: refs } }
-      })
+      await audited(ctx, request, 'Give permissions to a user', (tx) =>
+        giveRequestedPermissions(tx, requested(request, request.params.id)),
+      )
       return reply.code(201).send({})
     },
   )
@@ -140,16 +127,8 @@ export function userAccessRoutes(app: ManagementApp, ctx: Context): void {
       'Only those given directly; what a role gives stays.',
     ),
     async (request, reply) => {
-      const refs = refsFromWire(request.body)
-      const { id } = request.params
       await audited(ctx, request, 'Take permissions from a user', (tx) =>
-        keepingAnOwner(tx, async () => {
-          await requireUser(tx.db, id)
-          await requireMayActOn(tx.db, callerOf(request), id)
-          await requireMayGrant(tx.db, callerOf(request), refs)
-          await unassignPermissions(tx, id, refs)
-          return { result: undefined, on: { user: id, permission: refs }, before: { permissions: refs } }
-        }),
+        takeRequestedPermissions(tx, requested(request, request.params.id)),
       )
       return reply.code(204).send()
     },

@@ -1,0 +1,55 @@
+import type { ConnectionCreate, ConnectionUpdate, ConnectionWire } from '@rolecall/contract'
+import type { Change, RequestedChange } from '../logs/audited.ts'
+import type { Db } from '../store/store.ts'
+import type { Tx } from '../store/transaction.ts'
+import { createConnection, deleteConnection, type RequireMayEnable, updateConnection } from './connections.ts'
+import { type RequireMayActOnApplications, requireMayChange } from './privilege.ts'
+import { connectionPresenter } from './wire.ts'
+
+/** What other slices know of a connection. Parameters, because they import this slice. */
+export interface OtherRules {
+  hasUsers: (db: Db, connection: string) => Promise<boolean>
+  requireMayActOnApplications: RequireMayActOnApplications
+}
+
+/** The requests that change connections: the privilege rule, the rule itself, and what the log has of it. */
+
+export async function createRequestedConnection(
+  tx: Tx,
+  rules: OtherRules,
+  { caller, body }: RequestedChange<ConnectionCreate>,
+): Promise<Change<ConnectionWire>> {
+  const made = await createConnection(tx, body, requireMayEnableFor(rules, caller))
+  const result = (await connectionPresenter(tx.db))(made)
+  return { result, on: { connection: made.id }, after: result }
+}
+
+export async function updateRequestedConnection(
+  tx: Tx,
+  rules: OtherRules,
+  { caller, id, body }: RequestedChange<ConnectionUpdate>,
+): Promise<Change<ConnectionWire>> {
+  const showBefore = await connectionPresenter(tx.db)
+  const { before, after } = await updateConnection(tx, id, body, requireMayEnableFor(rules, caller))
+  await requireMayChange(tx.db, caller, before, after)
+  const result = (await connectionPresenter(tx.db))(after)
+  return { result, on: { connection: id }, before: showBefore(before), after: result }
+}
+
+export async function deleteRequestedConnection(
+  tx: Tx,
+  rules: OtherRules,
+  { caller, id }: RequestedChange,
+): Promise<Change<undefined>> {
+  const show = await connectionPresenter(tx.db)
+  const deleted = await deleteConnection(tx, id, rules.hasUsers, requireMayEnableFor(rules, caller))
+  return { result: undefined, on: { connection: deleted.id }, before: show(deleted) }
+}
+
+/** The connections of an application are a part of it: the privilege rule covers them. */
+export function requireMayEnableFor(
+  { requireMayActOnApplications }: OtherRules,
+  caller: RequestedChange['caller'],
+): RequireMayEnable {
+  return (db, clientIds) => requireMayActOnApplications(db, caller, clientIds)
+}
