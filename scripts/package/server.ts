@@ -8,12 +8,12 @@ import { buildIfStale, dashboardPart } from '../start/build.ts'
 
 const server = 'apps/server'
 /** Workspaces whose code is part of the package. */
-const included = [server, 'packages/contract', 'packages/guard']
+const included = [server, 'apps/cli', 'packages/contract', 'packages/guard']
 const own = '@rolecall/'
 
 /**
- * Builds the package `rolecall` into a folder: the server as JavaScript, each file where its source is in the repository, and
- * the built dashboard. The contract and the guard are part of it, so that it needs no package that npm does not have.
+ * Builds the package `rolecall` into a folder: the server and the command line as JavaScript, each file where its source is in
+ * the repository, and the built dashboard. The contract and the guard are part of it, so that it needs no package that npm does not have.
  */
 export async function buildServerPackage(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true })
@@ -73,7 +73,11 @@ async function compile(folder: string, version: string): Promise<void> {
   const bundle = await rolldown({
     cwd: root,
     // The thread is started by its path.
-    input: [`${server}/src/main.ts`, `${server}/src/store/sqlite/writer-thread.ts`],
+    input: [
+      `${server}/src/main.ts`,
+      `${server}/src/store/sqlite/writer-thread.ts`,
+      'apps/cli/src/main.ts',
+    ],
     platform: 'node',
     treeshake: false,
     external: (id) => !id.startsWith('.') && !id.startsWith(own) && !isAbsolute(id),

@@ -32,7 +32,7 @@ export { ensureSystemObjects } from '../system-objects.ts'
 export { updateTenantSettings } from '../tenant/settings.ts'
 export { insertUser } from '../users/store.ts'
 export { createUser } from '../users/users.ts'
-export { Browser, type Page } from './browser.ts'
+export { Browser, formsOf, type Page } from './browser.ts'
 export { type NodesKind, nodesKinds } from './nodes.ts'
 export { startServer } from './server.ts'
 export {
