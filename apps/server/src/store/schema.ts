@@ -15,6 +15,10 @@ export interface Database {
   connection_applications: ConnectionApplicationsTable
   users: UsersTable
   passwords: PasswordsTable
+  authentication_methods: AuthenticationMethodsTable
+  recovery_codes: RecoveryCodesTable
+  identities: IdentitiesTable
+  identity_roles: IdentityRolesTable
   user_roles: UserRolesTable
   user_permissions: UserPermissionsTable
   applications: ApplicationsTable
@@ -151,6 +155,10 @@ export interface UsersTable {
   logins_count: number
   created_at: number
   updated_at: number
+  /** Whether the user has a second factor, so that a log-in without one reads no further row. */
+  second_factor: Flag
+  /** Grows with every change of the user's authentication methods. */
+  factors_changed_at: number | null
   /** What a search looks into (`searchText`), as in roles, APIs and applications. */
   search_text: string
   /** In SQLite alone, where a trigger sets it: the number of the row in the text index. */
@@ -164,6 +172,55 @@ export interface PasswordsTable {
   /** Algorithm and cost of an imported hash, such as `bcrypt 10`; null for the server's own. */
   scheme: string | null
   updated_at: number
+}
+
+/** A second factor, a passkey, or a set of recovery codes. */
+export interface AuthenticationMethodsTable {
+  id: string
+  user_id: string
+  type: 'totp' | 'webauthn' | 'passkey' | 'recovery'
+  name: string
+  /** The shared secret of `totp`, sealed with the key outside the database. */
+  secret: string | null
+  /** The last time step of `totp` whose code was accepted. */
+  last_step: number | null
+  /** Of `webauthn` and `passkey`, base64url; unique. */
+  credential_id: string | null
+  /** A COSE key, base64url. */
+  public_key: string | null
+  /** The authenticator's signature counter. */
+  sign_count: number | null
+  /** A list: how browsers reach the authenticator. */
+  transports: Json
+  created_at: number
+  last_used_at: number | null
+}
+
+export interface RecoveryCodesTable {
+  method_id: string
+  /** SHA-256 of the code. */
+  code_hash: string
+  used_at: number | null
+}
+
+/** An account of a user at another provider. */
+export interface IdentitiesTable {
+  connection_id: string
+  /** The provider's `sub`: unique in its connection, which has one issuer. */
+  subject: string
+  user_id: string
+  /** The claims of the last log-in. */
+  profile: Json
+  created_at: number
+  last_login: number | null
+}
+
+/** A role that the claims of an identity gave its user at the last log-in with it. */
+export interface IdentityRolesTable {
+  connection_id: string
+  subject: string
+  user_id: string
+  role_id: string
 }
 
 export interface UserRolesTable {

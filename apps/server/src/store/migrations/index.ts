@@ -4,6 +4,7 @@ import * as securityAndInputs from './0002-security-and-inputs.ts'
 import * as search from './0003-search.ts'
 import * as live from './0004-live.ts'
 import * as operations from './0005-operations.ts'
+import * as signIn from './0007-sign-in.ts'
 
 /** In the order of their names. A store records which ones it has run. */
 export const migrations: Record<string, Migration> = {
@@ -12,4 +13,5 @@ export const migrations: Record<string, Migration> = {
   '0003-search': search,
   '0004-live': live,
   '0005-operations': operations,
+  '0007-sign-in': signIn,
 }
