@@ -151,7 +151,7 @@ function fileOf({ dataDir, databaseUrl }: Config, instead: string): string {
 }
 
 async function copy(config: Config, from: string, to: string): Promise<string> {
-  const { dataDir, databaseUrl } = config
+  const { dataDir, databaseUrl, databaseLimits: limits } = config
   if ([from, to].toSorted().join(' ') !== 'file postgres')
     throw new ConfigError(`A store is copied from file to postgres, or from postgres to file.\n\n${usage}`)
   if (databaseUrl === undefined) throw new ConfigError('Give the database as DATABASE_URL.')
@@ -159,7 +159,8 @@ async function copy(config: Config, from: string, to: string): Promise<string> {
   if (from === 'file') await requireData({ ...config, databaseUrl: undefined })
   const stores: Store[] = []
   try {
-    for (const kind of [from, to]) stores.push(await openStore(kind === 'file' ? { file } : { databaseUrl }))
+    for (const kind of [from, to])
+      stores.push(await openStore(kind === 'file' ? { file } : { databaseUrl, limits }))
     const [source, target] = stores
     if (!source || !target) throw new Error('both stores are open')
     await requireStarted(source)

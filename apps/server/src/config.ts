@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
+import type { DatabaseLimits } from './store/store.ts'
 
 export interface Config {
   /** `scheme://host[:port]/`, with the trailing slash: the `iss` of every token. */
@@ -10,6 +11,7 @@ export interface Config {
   dataDir: string
   /** PostgreSQL; absent, the store is a file in `dataDir`. */
   databaseUrl?: string
+  databaseLimits: DatabaseLimits
   /** 32 bytes, base64; absent, kept in a file in `dataDir`. */
   sealingKey?: string
   /** A second key, while keys are rotated: values that it sealed open too. */
@@ -33,6 +35,14 @@ export interface Config {
   machineTokenLogs: 'each' | 'minute'
   /** Days after which the next signing key signs. 0: only on request. */
   keyRotationDays: number
+}
+
+export const defaultDatabaseLimits: DatabaseLimits = {
+  connections: 10,
+  connectSeconds: 5,
+  queueSeconds: 10,
+  querySeconds: 15,
+  pooling: 'session',
 }
 
 export class ConfigError extends Error {}
@@ -90,6 +100,22 @@ const shape = z.object({
         'a PostgreSQL database instead of the file, such as `postgres://user:password@host/database`',
       unset: 'a file in `DATA_DIR`',
     }),
+  DATABASE_CONNECTIONS: wholeNumber(1, 500)
+    .default(defaultDatabaseLimits.connections)
+    .meta({ description: 'connections that the server opens to PostgreSQL at most' }),
+  DATABASE_CONNECT_SECONDS: wholeNumber(1, 60)
+    .default(defaultDatabaseLimits.connectSeconds)
+    .meta({ description: 'the longest time for opening a connection to PostgreSQL' }),
+  DATABASE_QUEUE_SECONDS: wholeNumber(1, 60)
+    .default(defaultDatabaseLimits.queueSeconds)
+    .meta({ description: 'how long a request waits for a connection while all are in use; then 503' }),
+  DATABASE_QUERY_SECONDS: wholeNumber(1, 600)
+    .default(defaultDatabaseLimits.querySeconds)
+    .meta({ description: 'the longest time for a statement in PostgreSQL. Migrations have no limit' }),
+  DATABASE_POOLING: z
+    .enum(['session', 'transaction'], { error: 'must be session or transaction' })
+    .default(defaultDatabaseLimits.pooling)
+    .meta({ description: '`transaction` behind [PgBouncer](cluster.md#pgbouncer) in transaction mode' }),
   SEALING_KEY: sealingKey.optional().meta({
     description:
       '32 bytes in base64. It encrypts what the server must be able to read again, such as signing keys and sessions. Back it up, separately from the store. A store cannot be opened with another key',
@@ -228,6 +254,13 @@ function toConfig(values: Values, tls: Config['tls']): Config {
     dataDir: values.DATA_DIR,
     shutdownSeconds: values.SHUTDOWN_SECONDS,
     ...(values.DATABASE_URL && { databaseUrl: values.DATABASE_URL }),
+    databaseLimits: {
+      connections: values.DATABASE_CONNECTIONS,
+      connectSeconds: values.DATABASE_CONNECT_SECONDS,
+      queueSeconds: values.DATABASE_QUEUE_SECONDS,
+      querySeconds: values.DATABASE_QUERY_SECONDS,
+      pooling: values.DATABASE_POOLING,
+    },
     ...(values.SEALING_KEY && { sealingKey: values.SEALING_KEY }),
     ...(values.SEALING_KEY_PREVIOUS && { previousSealingKey: values.SEALING_KEY_PREVIOUS }),
     ...(tls && { tls }),

@@ -22,7 +22,9 @@ export interface Context {
  */
 export async function openContext(config: Config, clock: Clock = Date.now): Promise<Context> {
   const store = await openStore(
-    config.databaseUrl ? { databaseUrl: config.databaseUrl } : { file: join(config.dataDir, 'rolecall.db') },
+    config.databaseUrl
+      ? { databaseUrl: config.databaseUrl, limits: config.databaseLimits }
+      : { file: join(config.dataDir, 'rolecall.db') },
   )
   try {
     const sealer = await openSealer(config, store.db, clock())

@@ -1,21 +1,24 @@
 import { randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
+import { defaultDatabaseLimits } from '../config.ts'
 import { observed } from '../telemetry/operations.ts'
 import { hasChanges } from './changes.ts'
 import { writeMarks } from './marks.ts'
 import { openSqlite } from './sqlite/open.ts'
-import type { Db, OpenedStore, Store } from './store.ts'
+import type { DatabaseLimits, Db, OpenedStore, Store } from './store.ts'
 import { toJson } from './values.ts'
 
 /**
  * Opens the store, locks it against a second server where one file has room for one only, and brings its tables up to
  * date. Throws a StoreError whose message an operator can act on.
  */
-export async function openStore(where: { file: string } | { databaseUrl: string }): Promise<Store> {
+export async function openStore(
+  where: { file: string } | { databaseUrl: string; limits?: DatabaseLimits | undefined },
+): Promise<Store> {
   if ('file' in where) return withListeners(await openSqlite(where.file))
   // Loads the driver only where PostgreSQL is used.
   const { openPostgres } = await import('./postgres/open.ts')
-  return withListeners(await openPostgres(where.databaseUrl))
+  return withListeners(await openPostgres(where.databaseUrl, where.limits ?? defaultDatabaseLimits))
 }
 
 function withListeners({ writes, ...store }: OpenedStore): Store {

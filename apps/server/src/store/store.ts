@@ -5,6 +5,22 @@ import type { WriteHealth } from './write-health.ts'
 /** The store itself or an open transaction: the functions of a slice's `store.ts` take it first. */
 export type Db = Kysely<Database>
 
+/** What a server waits for and keeps open at most. For a database server alone: the file store has no connections. */
+export interface DatabaseLimits {
+  connections: number
+  /** For opening a connection. */
+  connectSeconds: number
+  /** For getting a connection, while all are in use or a new one is opened. */
+  queueSeconds: number
+  /** For a statement, in the database and, a little later, on this side of the connection. */
+  querySeconds: number
+  /**
+   * What a connection stays the same for. `transaction`: a pooler such as PgBouncer may give each transaction another
+   * session of the database, so that statements have no names, and limits of a session are left to the role.
+   */
+  pooling: 'session' | 'transaction'
+}
+
 export interface Store {
   readonly kind: 'sqlite' | 'postgres'
   /** Reads and single writes. A write has reached the disk when its promise resolves. */

@@ -1,4 +1,4 @@
-import type { Config } from '../config.ts'
+import { type Config, defaultDatabaseLimits } from '../config.ts'
 
 /** The settings of a server under test: no files, no log. */
 export function testConfig(settings: Partial<Config> = {}): Config {
@@ -7,6 +7,7 @@ export function testConfig(settings: Partial<Config> = {}): Config {
     host: '127.0.0.1',
     port: 0,
     dataDir: '/nonexistent',
+    databaseLimits: defaultDatabaseLimits,
     trustProxy: [],
     shutdownSeconds: 10,
     minFreeDiskBytes: 0,

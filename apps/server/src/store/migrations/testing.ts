@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
+import { defaultDatabaseLimits } from '../../config.ts'
 import { migrate } from '../migrate.ts'
 import { openStore } from '../open-store.ts'
 import { ScopedPostgresDialect } from '../postgres/dialect.ts'
@@ -31,7 +32,10 @@ export async function upgradedStore(
   const old = new Kysely<Database>({
     dialect:
       'databaseUrl' in where
-        ? new ScopedPostgresDialect({ pool: new StatementPool(where.databaseUrl, writes) }, scope)
+        ? new ScopedPostgresDialect(
+            { pool: new StatementPool(where.databaseUrl, defaultDatabaseLimits, writes) },
+            scope,
+          )
         : sqliteDialect(
             {
               writer: await Writer.open(where.file, writes),
