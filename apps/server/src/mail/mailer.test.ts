@@ -115,6 +115,20 @@ for (const kind of stores)
       assert.equal(received.filter((line) => line.startsWith('RCPT')).length, 6)
     })
 
+    it('is sent once by two servers that find it at the same time', async (t) => {
+      const { received, smtp } = await mailServer(t, friendly)
+      const store = await kind.open(t)
+      const messages = Array.from({ length: 12 }, (_, index) => ({ ...message, to: `p${index}@example.com` }))
+      const writer = createMailer({}, store, Date.now)
+      for (const one of messages) await writer.send(one)
+      await store.db.updateTable('outbox').set({ retry_at: 0 }).execute()
+      const mailers = [createMailer({ smtp }, store, Date.now), createMailer({ smtp }, store, Date.now)]
+      await Promise.all(mailers.map((mailer) => mailer.deliver()))
+      await Promise.all(mailers.map((mailer) => mailer.close()))
+      const recipients = received.filter((line) => line.startsWith('RCPT TO:')).toSorted()
+      assert.deepEqual(recipients, messages.map(({ to }) => `RCPT TO:<${to}>`).toSorted())
+    })
+
     it('is deleted when it is older than a given time', async (t) => {
       const store = await kind.open(t)
       let now = Date.UTC(2027, 0, 1)
