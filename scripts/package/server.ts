@@ -73,11 +73,7 @@ async function compile(folder: string, version: string): Promise<void> {
   const bundle = await rolldown({
     cwd: root,
     // The thread is started by its path.
-    input: [
-      `${server}/src/main.ts`,
-      `${server}/src/store/sqlite/writer-thread.ts`,
-      'apps/cli/src/main.ts',
-    ],
+    input: [`${server}/src/main.ts`, `${server}/src/store/sqlite/writer-thread.ts`, 'apps/cli/src/main.ts'],
     platform: 'node',
     treeshake: false,
     external: (id) => !id.startsWith('.') && !id.startsWith(own) && !isAbsolute(id),
