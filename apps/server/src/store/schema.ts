@@ -113,6 +113,8 @@ export interface ConnectionsTable {
   strategy: string
   options: Json
   extra: Json
+  /** Sealed; null without a lazy migration. */
+  migration_secrets: string | null
   created_at: number
   updated_at: number
 }
