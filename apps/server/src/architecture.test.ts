@@ -6,7 +6,7 @@ import { test } from 'node:test'
 /** What each folder imports besides itself and the mechanisms. A new arrow is a decision: it changes this list. */
 const arrows: Record<string, string> = {
   'main.ts': 'accounts app.ts commands.ts dashboard heap.ts keys system-objects.ts',
-  'commands.ts': 'accounts apis jobs keys sessions streams',
+  'commands.ts': 'accounts apis connections jobs keys sessions streams',
   'app.ts':
     'accounts applications authorization dashboard jobs keys logs management metrics oauth sessions streams',
   oauth:
@@ -14,9 +14,9 @@ const arrows: Record<string, string> = {
   dashboard: 'apis applications keys logs pages roles system-objects.ts tenant users',
   pages: 'accounts applications tenant',
   management:
-    'accounts apis applications authorization connections consents dashboard jobs keys logs roles sessions streams tenant users',
+    'accounts apis applications authorization connections consents dashboard jobs keys lazy-migration logs roles sessions streams tenant users',
   authorization: 'apis applications connections keys logs roles users',
-  accounts: 'applications connections logs roles sessions system-objects.ts tenant users',
+  accounts: 'applications connections lazy-migration logs roles sessions system-objects.ts tenant users',
   'system-objects.ts': 'apis applications connections roles',
   apis: 'keys logs',
   applications: 'apis connections logs roles sessions tenant',
@@ -24,6 +24,7 @@ const arrows: Record<string, string> = {
   consents: 'apis logs roles sessions',
   jobs: 'accounts connections logs roles tenant users',
   keys: 'logs',
+  'lazy-migration': 'apis connections roles users',
   metrics: 'keys logs streams',
   roles: 'apis logs',
   seed: 'apis roles',
@@ -69,16 +70,17 @@ const queries = new Set([
 /** The files of each slice besides store.ts, lists.ts, wire.ts and those for routes: its nouns and topics. */
 const topics: Record<string, string> = {
   accounts:
-    'accounts after-response attempts email-verification owner-links password-policy password-reset passwords sign-in sign-up stand-in tickets',
+    'accounts after-response attempts email-verification moving-in owner-links password-policy password-reset passwords sign-in sign-up stand-in tickets',
   apis: 'apis management-api permission-marks permission-refs requested-changes',
   applications:
     'applications client-data credentials grants keys origins privilege requested-changes secret-uses secrets',
   authorization:
     'claims entitlement events explain feed-access feed given-token issued-tokens last-change mark-log plan planned-changes position predicted-claims preview',
-  connections: 'connections privilege requested-changes',
+  connections: 'connections lazy-migration privilege requested-changes',
   consents: 'consents',
   jobs: 'import-runner import-upload imported-hash imported-user jobs records users-export users-import',
   keys: 'key-ring rotation signing-key',
+  'lazy-migration': 'ask auth0 limits move old-user webhook',
   logs: 'audited log-buffer log search-fields targets token-summary',
   roles:
     'assignments attention effective-permissions holders holdings impact owners privilege reader-role requested-changes role-permissions roles',

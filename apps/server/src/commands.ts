@@ -5,6 +5,7 @@ import manifest from '../package.json' with { type: 'json' }
 import { issueOwnerLink } from './accounts/owner-links.ts'
 import { sealedSecrets } from './apis/apis.ts'
 import { type Config, ConfigError } from './config.ts'
+import { sealedMigrationSecrets } from './connections/lazy-migration.ts'
 import { type Context, openContext } from './context.ts'
 import { resealColumn } from './crypto/reseal.ts'
 import { beginKeyRotation, endKeyRotation, openSealer, resealCheck } from './crypto/sealing-key.ts'
@@ -23,6 +24,16 @@ import { sealedSinks } from './streams/streams.ts'
 
 /** Also read by `scripts/bootstrap.js`, before anything is installed. */
 export const usage = readFileSync(new URL('main.help.txt', import.meta.url), 'utf8').trimEnd()
+
+/** Every value that the sealing key has sealed. */
+const sealedColumns = [
+  sealedKeys,
+  sealedSecrets,
+  sealedMigrationSecrets,
+  sealedBatches,
+  sealedSinks,
+  sealedPayloads,
+]
 
 /** By the words that begin them, with the number of parameters that follow. */
 const commands: readonly (readonly [
@@ -102,7 +113,7 @@ async function rotateSealingKey(config: Config): Promise<string> {
   const changed = await withStore(config, async (ctx) => {
     let total = 0
     let unreadable = 0
-    for (const column of [sealedKeys, sealedSecrets, sealedBatches, sealedSinks, sealedPayloads]) {
+    for (const column of sealedColumns) {
       const result = await resealColumn(ctx, column)
       total += result.changed
       unreadable += result.unreadable

@@ -22,6 +22,8 @@ export interface Config {
   smtp?: { url: string; from: string }
   /** Addresses or networks whose X-Forwarded-* headers are trusted. */
   trustProxy: string[]
+  /** Hosts in the server's own network that settings of the tenant may send requests to. In lower case. */
+  localHosts: string[]
   /** With less room on the disk of the store, the server is not ready. */
   minFreeDiskBytes: number
   /** The collector that traces are sent to, and the share of requests that are traced; absent: none are. */
@@ -142,6 +144,11 @@ const shape = z.object({
   TRUST_PROXY: text.optional().meta({
     description:
       'addresses or networks of your reverse proxies, separated by commas. `X-Forwarded-For` is ignored from all others',
+    unset: 'none',
+  }),
+  OUTBOUND_LOCAL_HOSTS: text.optional().meta({
+    description:
+      'names or addresses in your own network that a [lazy migration](lazy-migration.md) may ask, separated by commas. All others must have a public address',
     unset: 'none',
   }),
   SHUTDOWN_SECONDS: wholeNumber(1, 600)
@@ -267,7 +274,8 @@ function toConfig(values: Values, tls: Config['tls']): Config {
     ...(values.SMTP_URL && values.MAIL_FROM && { smtp: { url: values.SMTP_URL, from: values.MAIL_FROM } }),
     ...observers(values),
     minFreeDiskBytes: values.DISK_FREE_MB * 1_000_000,
-    trustProxy: values.TRUST_PROXY?.split(',').map((hop) => hop.trim()) ?? [],
+    trustProxy: listOf(values.TRUST_PROXY),
+    localHosts: listOf(values.OUTBOUND_LOCAL_HOSTS?.toLowerCase()),
     logLevel: values.LOG_LEVEL,
     retentionDays: {
       logs: values.LOG_RETENTION_DAYS,
@@ -279,6 +287,9 @@ function toConfig(values: Values, tls: Config['tls']): Config {
     keyRotationDays: values.KEY_ROTATION_DAYS,
   }
 }
+
+/** A list that is separated by commas. */
+const listOf = (value = '') => value.split(',').flatMap((item) => item.trim() || [])
 
 /** Where traces and metrics go, where they are switched on. */
 function observers(values: Values): Pick<Config, 'traces' | 'metrics'> {

@@ -11,6 +11,7 @@ import {
   createClientGrant,
   createConnection,
   createRole,
+  findConnection,
   findSystemApi,
   findSystemRole,
   listApplications,
@@ -80,10 +81,22 @@ async function addObjects(ctx: Context, name: string): Promise<void> {
   await transaction(ctx, (tx) =>
     createConnection(
       tx,
+      ctx.sealer,
       {
         name: `${name}-customers`,
         strategy: 'auth0',
-        options: { passwordPolicy: 'good', disable_signup: true },
+        options: {
+          passwordPolicy: 'good',
+          disable_signup: true,
+          lazy_migration: {
+            source: 'auth0',
+            enabled: true,
+            domain: 'tenant.eu.auth0.com',
+            client_id: 'a-client',
+            client_secret: 'a-secret-of-the-other-tenant',
+            realm: 'Username-Password-Authentication',
+          },
+        },
         enabled_clients: [spa.clientId],
       },
       async () => {},
@@ -122,11 +135,19 @@ for (const kind of stores)
     ])
       assert.ok(!before.includes(name), `${name} belongs to the server`)
 
+    assert.ok(
+      before.includes('domain: tenant.eu.auth0.com'),
+      'the settings of a lazy migration are in the file',
+    )
+    assert.ok(!before.includes('a-secret-of-the-other-tenant'), 'its credentials are not')
+
     // These objects are not in the file.
     await addObjects(ctx, 'surplus')
     await transaction(ctx, (tx) => updateTenantSettings(tx, { friendly_name: 'Surplus Tenant' }))
     await server.run(cli, ['import', '--input_file', join(folder, 'tenant.yaml')], settings)
     assert.equal(await exported(server, folder), before)
+    const customers = await findConnection(ctx.store.db, 'orders-customers')
+    assert.ok(customers?.migrationSecrets, 'an import without the credentials keeps them')
 
     const names = (await listApplications(ctx.store.db, {}).slice({ offset: 0, limit: 100 })).map(
       ({ name }) => name,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { lazyMigration } from './lazy-migration.ts'
 import { fieldsQuery, pageQuery } from './paging.ts'
 
 /** Databases of users: https://auth0.com/docs/api/management/v2/connections. */
@@ -17,6 +18,7 @@ export const connectionOptions = z.looseObject({
   password_dictionary: switchable
     .extend({ dictionary: z.array(z.string().max(50)).max(2_000).optional() })
     .nullish(),
+  lazy_migration: lazyMigration.nullish(),
 })
 
 export type ConnectionOptions = z.output<typeof connectionOptions>

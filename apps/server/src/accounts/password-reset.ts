@@ -8,6 +8,7 @@ import { tenantSettings } from '../tenant/settings.ts'
 import { findUserByEmail, markEmailVerified } from '../users/store.ts'
 import type { User } from '../users/user.ts'
 import { accountOf, logFields, type Origin } from './accounts.ts'
+import { moveForReset } from './moving-in.ts'
 import type { PasswordProblem } from './password-policy.ts'
 import { preparePassword, replacePassword } from './passwords.ts'
 import { countTickets, type Ticket, useTicket } from './store.ts'
@@ -29,13 +30,18 @@ export async function mailPasswordReset(
 ): Promise<void> {
   const { db } = ctx.store
   const now = ctx.clock()
-  const user = await findUserByEmail(db, connection.name, accountOf(email))
+  const account = accountOf(email)
+  const found =
+    (await findUserByEmail(db, connection.name, account)) ??
+    (await moveForReset(ctx, connection, account, origin))
+  const user = 'reason' in found ? undefined : found
   const sent = user ? await countTickets(db, user.userId, 'reset_password', now - 3_600_000) : 0
-  const reason = !user
-    ? 'there is no such user'
-    : user.blocked
-      ? 'the user is blocked'
-      : sent >= linksPerHour && 'too many requests'
+  const reason =
+    'reason' in found
+      ? found.reason
+      : found.blocked
+        ? 'the user is blocked'
+        : sent >= linksPerHour && 'too many requests'
   const entry = { ...logFields(origin, connection.name, user, email), date: now }
   if (!user || reason) {
     await writeLog(db, {

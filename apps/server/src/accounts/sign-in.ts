@@ -3,6 +3,7 @@ import type { Context } from '../context.ts'
 import { hashOfNothing, hashPassword } from '../crypto/argon2.ts'
 import { verifyPassword } from '../crypto/foreign-hash.ts'
 import { BusyError } from '../crypto/hashing-queue.ts'
+import type { Refusal } from '../lazy-migration/old-user.ts'
 import { writeLog } from '../logs/log.ts'
 import { transaction } from '../store/transaction.ts'
 import { count } from '../telemetry/operations.ts'
@@ -10,6 +11,7 @@ import { findPasswordHash, findUserByEmail, renewPasswordHash } from '../users/s
 import type { User } from '../users/user.ts'
 import { accountOf, logFields, type Origin } from './accounts.ts'
 import { admitAttempt, type PasswordAttempt, recordSuccess, withdrawAttempt } from './attempts.ts'
+import { moveIn } from './moving-in.ts'
 import { standInHash } from './stand-in.ts'
 
 export interface SignInAttempt extends Origin {
@@ -21,11 +23,14 @@ export interface SignInAttempt extends Origin {
 
 export type SignInOutcome =
   | { user: User }
-  /** `blocked` only if the password was correct. Otherwise a blocked account is not distinguishable: `wrong`. */
-  | { refused: 'wrong' | 'blocked' }
+  /**
+   * `blocked` and `not_moved` only if the password was correct. Otherwise a blocked account is not distinguishable: `wrong`.
+   * `not_moved`: the account is at the server of a lazy migration, and stays there.
+   */
+  | { refused: 'wrong' | 'blocked' | 'not_moved' }
   | { refused: 'too_many_attempts' | 'busy'; retryAfterSeconds: number }
 
-type Deps = Pick<Context, 'store' | 'clock' | 'sealer'>
+type Deps = Pick<Context, 'store' | 'clock' | 'sealer' | 'config'>
 
 /**
  * Checks a password. An unknown account costs the same queries and the same hash as a known one, and has the same
@@ -58,15 +63,52 @@ async function checkPassword(ctx: Deps, attempt: SignInAttempt): Promise<SignInO
     await transaction(ctx, (tx) => withdrawAttempt(tx, guess))
     return { refused: 'busy', retryAfterSeconds: new BusyError().retryAfterSeconds }
   }
+  const moved = hash ? undefined : await moveIn(ctx, { ...attempt, account }, user)
+  if (moved && 'user' in moved) return admit(ctx, attempt, guess, moved.user)
+  if (moved && moved.refused !== 'wrong') return refuseMove(ctx, attempt, guess, user, moved)
   if (!user || !hash || !verification.ok) {
-    await logFailure(ctx, attempt, user, admission.pauses)
+    await logFailure(ctx, attempt, user, admission.pauses, moved?.reason)
     return { refused: 'wrong' }
   }
-  await transaction(ctx, (tx) => recordSuccess(tx, guess))
   if (verification.outdated) await rehash(ctx, user, hash, attempt.password)
+  return admit(ctx, attempt, guess, user)
+}
+
+/** The password was right. */
+async function admit(
+  ctx: Deps,
+  attempt: SignInAttempt,
+  guess: PasswordAttempt,
+  user: User,
+): Promise<SignInOutcome> {
+  await transaction(ctx, (tx) => recordSuccess(tx, guess))
   if (!user.blocked) return { user }
-  await writeLog(db, { ...entryFor(ctx, attempt, user), type: 'f', description: 'User is blocked' })
+  await writeLog(ctx.store.db, {
+    ...entryFor(ctx, attempt, user),
+    type: 'f',
+    description: 'User is blocked',
+  })
   return { refused: 'blocked' }
+}
+
+/**
+ * The server of the lazy migration did not decide. The attempt stays counted if it was asked, so that no one can send it
+ * any number of requests.
+ */
+async function refuseMove(
+  ctx: Deps,
+  attempt: SignInAttempt,
+  guess: PasswordAttempt,
+  user: User | undefined,
+  refusal: Exclude<Refusal, { refused: 'wrong' }>,
+): Promise<SignInOutcome> {
+  const { refused, reason } = refusal
+  if (refused === 'busy') await transaction(ctx, (tx) => withdrawAttempt(tx, guess))
+  const description = `The account could not be moved in. ${reason}`
+  await writeLog(ctx.store.db, { ...entryFor(ctx, attempt, user), type: 'f', description })
+  return 'retryAfterSeconds' in refusal
+    ? { refused: 'busy', retryAfterSeconds: refusal.retryAfterSeconds }
+    : { refused: 'not_moved' }
 }
 
 async function verify(password: string, hash: string) {
@@ -92,14 +134,16 @@ async function logFailure(
   attempt: SignInAttempt,
   user: User | undefined,
   pauses: { account: boolean; network: boolean },
+  movingIn?: string,
 ): Promise<void> {
   const { db } = ctx.store
   const entry = entryFor(ctx, attempt, user)
+  const asked = movingIn === undefined ? '' : ` The server of the lazy migration was asked. ${movingIn}.`
   await writeLog(
     db,
     user
-      ? { ...entry, type: 'fp', description: 'Wrong email or password.' }
-      : { ...entry, type: 'fu', description: 'Wrong email or password: there is no such user.' },
+      ? { ...entry, type: 'fp', description: `Wrong email or password.${asked}` }
+      : { ...entry, type: 'fu', description: `Wrong email or password: there is no such user.${asked}` },
   )
   if (pauses.account)
     await writeLog(db, {

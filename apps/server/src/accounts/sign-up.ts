@@ -18,6 +18,7 @@ import {
   withdrawAttempt,
 } from './attempts.ts'
 import { mailEmailVerification } from './email-verification.ts'
+import { isTakenThere } from './moving-in.ts'
 import { findPasswordProblem, type PasswordProblem } from './password-policy.ts'
 
 type Profile = Pick<
@@ -62,6 +63,12 @@ export async function signUp(ctx: Context, request: SignUpRequest): Promise<Sign
   const admission = await admitAttempt(ctx, guess)
   if (!admission.admitted)
     return { refused: 'too_many_attempts', retryAfterSeconds: admission.retryAfterSeconds }
+  const taken = await isTakenThere(ctx, connection, email)
+  if (taken === true) return refuse(ctx, request, { refused: 'exists' })
+  if (taken !== false) {
+    await log(ctx, request, 'fs', `Sign-up refused: the address could not be looked up. ${taken.reason}`)
+    return { refused: 'busy', retryAfterSeconds: taken.retryAfterSeconds }
+  }
   try {
     const passwordHash = await hashPassword(password)
     const user = await transaction(ctx, async (tx) => {

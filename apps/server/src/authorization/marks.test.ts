@@ -212,6 +212,7 @@ const rows: Record<string, (Row | Row[]) | typeof none> = {
   // A connection without users only.
   'DELETE /connections/:id': none,
   'PATCH /connections/:id/clients': none,
+  'POST /rolecall/connections/:id/lazy-migration/check': none,
   'PATCH /tenants/settings': none,
   // Tokens that a revoked key signed are refused because the key is no longer published.
   'POST /keys/signing/rotate': none,

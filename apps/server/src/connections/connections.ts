@@ -1,4 +1,5 @@
 import type { ConnectionCreate, ConnectionOptions, ConnectionUpdate } from '@rolecall/contract'
+import type { Sealer } from '../crypto/sealer.ts'
 import { randomAlphanumeric } from '../crypto/secrets.ts'
 import { conflict, noSuchClient, noSuchConnection, notSupported } from '../http/api-error.ts'
 import { recordChange } from '../store/changes.ts'
@@ -7,6 +8,7 @@ import { mark } from '../store/marks.ts'
 import type { Db } from '../store/store.ts'
 import type { Tx } from '../store/transaction.ts'
 import { mergeExtra } from '../store/values.ts'
+import { sealMigrationSecrets } from './lazy-migration.ts'
 import {
   type Connection,
   deleteConnectionRow,
@@ -67,16 +69,14 @@ export async function requireConnection(db: Db, id: string): Promise<Connection>
 /** @throws ApiError 409 for a taken name, 400 for a strategy other than `auth0`, 404 for an unknown application */
 export async function createConnection(
   tx: Tx,
+  sealer: Sealer,
   input: ConnectionCreate,
   requireMayEnable: RequireMayEnable,
 ): Promise<Connection> {
   if (input.strategy !== 'auth0')
     throw notSupported(`The strategy ${input.strategy} is not supported: only auth0, a database of users, is`)
-  const connection = newConnection(tx.now, {
-    name: input.name,
-    options: input.options ?? {},
-    extra: mergeExtra({}, input, ownMembers),
-  })
+  const made = newConnection(tx.now, { name: input.name, extra: mergeExtra({}, input, ownMembers) })
+  const connection = sealMigrationSecrets(sealer, made, { ...made.options, ...input.options })
   await mapConstraintError(insertConnection(tx.db, connection), { unique: nameTaken })
   await setApplications(tx, connection.id, input.enabled_clients ?? [], requireMayEnable)
   await recordChange(tx, 'connection', connection.id)
@@ -86,14 +86,14 @@ export async function createConnection(
 /** Members of the body replace, `options` as a whole; null removes. @throws ApiError 404 */
 export async function updateConnection(
   tx: Tx,
+  sealer: Sealer,
   id: string,
   input: ConnectionUpdate,
   requireMayEnable: RequireMayEnable,
 ): Promise<{ before: Connection; after: Connection }> {
   const before = await editableConnection(tx.db, id)
   const after: Connection = {
-    ...before,
-    options: input.options ?? before.options,
+    ...(input.options ? sealMigrationSecrets(sealer, before, input.options) : before),
     extra: mergeExtra(before.extra, input, ownMembers),
     updatedAt: tx.now,
   }

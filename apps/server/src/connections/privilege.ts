@@ -26,8 +26,8 @@ export async function requireMayChange(
   if (!isDeepStrictEqual(guarded(before), guarded(after))) await requireMayActOnUsersOf(db, caller, before)
 }
 
-function guarded({ options, extra }: Connection) {
+function guarded({ options, extra, migrationSecrets }: Connection) {
   const { disable_signup: _, ...rules } = options
   const { display_name: __, metadata: ___, ...others } = extra
-  return { rules, others }
+  return { rules, others, migrationSecrets }
 }

@@ -1,4 +1,5 @@
 import type { ConnectionCreate, ConnectionUpdate, ConnectionWire } from '@rolecall/contract'
+import type { Sealer } from '../crypto/sealer.ts'
 import type { Change, RequestedChange } from '../logs/audited.ts'
 import type { Db } from '../store/store.ts'
 import type { Tx } from '../store/transaction.ts'
@@ -16,21 +17,29 @@ export interface OtherRules {
 
 export async function createRequestedConnection(
   tx: Tx,
+  sealer: Sealer,
   rules: OtherRules,
   { caller, body }: RequestedChange<ConnectionCreate>,
 ): Promise<Change<ConnectionWire>> {
-  const made = await createConnection(tx, body, requireMayEnableFor(rules, caller))
+  const made = await createConnection(tx, sealer, body, requireMayEnableFor(rules, caller))
   const result = (await connectionPresenter(tx.db))(made)
   return { result, on: { connection: made.id }, after: result }
 }
 
 export async function updateRequestedConnection(
   tx: Tx,
+  sealer: Sealer,
   rules: OtherRules,
   { caller, id, body }: RequestedChange<ConnectionUpdate>,
 ): Promise<Change<ConnectionWire>> {
   const showBefore = await connectionPresenter(tx.db)
-  const { before, after } = await updateConnection(tx, id, body, requireMayEnableFor(rules, caller))
+  const { before, after } = await updateConnection(
+    tx,
+    sealer,
+    id,
+    body,
+    requireMayEnableFor(rules, caller),
+  )
   await requireMayChange(tx.db, caller, before, after)
   const result = (await connectionPresenter(tx.db))(after)
   return { result, on: { connection: id }, before: showBefore(before), after: result }

@@ -13,6 +13,8 @@ export interface Connection {
   options: ConnectionOptions
   /** `realms`, `metadata`, `display_name` and other members of Auth0's tools. */
   extra: Record<string, unknown>
+  /** The credentials of the option `lazy_migration`, sealed (`lazy-migration.ts`). */
+  migrationSecrets?: string
   createdAt: number
   updatedAt: number
 }
@@ -143,6 +145,7 @@ export function fromRow(row: Selectable<ConnectionsTable>): Connection {
     strategy: row.strategy,
     options: fromJson<ConnectionOptions>(row.options),
     extra: fromJson<Record<string, unknown>>(row.extra),
+    ...(row.migration_secrets !== null && { migrationSecrets: row.migration_secrets }),
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   }
@@ -155,6 +158,7 @@ function toRow(connection: Connection) {
     strategy: connection.strategy,
     options: toJson(connection.options),
     extra: toJson(connection.extra),
+    migration_secrets: connection.migrationSecrets ?? null,
     created_at: connection.createdAt,
     updated_at: connection.updatedAt,
   }

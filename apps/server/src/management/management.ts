@@ -25,6 +25,7 @@ import { showVersions } from '../http/versions.ts'
 import { jobRoutes } from '../jobs/routes.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import { signingKeyRoutes } from '../keys/routes.ts'
+import { lazyMigrationRoutes } from '../lazy-migration/routes.ts'
 import { recordRefusal } from '../logs/audited.ts'
 import { logRoutes } from '../logs/routes.ts'
 import { statsRoutes } from '../logs/stats-routes.ts'
@@ -76,6 +77,7 @@ const slices: ((app: ManagementApp, ctx: Context, keys: KeyRing) => void)[] = [
   explainRoutes,
   previewRoutes,
   (app, ctx) => connectionRoutes(app, ctx, { hasUsers, requireMayActOnApplications }),
+  lazyMigrationRoutes,
   tenantRoutes,
   logRoutes,
   logStreamRoutes,

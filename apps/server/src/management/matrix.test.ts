@@ -102,6 +102,8 @@ const matrix: Record<string, unknown> = {
   'DELETE /connections/:id': noBody,
   'GET /connections/:id/clients': noBody,
   'PATCH /connections/:id/clients': [{ client_id: 'x', status: true }],
+  'GET /rolecall/connections/:id/lazy-migration': noBody,
+  'POST /rolecall/connections/:id/lazy-migration/check': noBody,
   'GET /tenants/settings': none,
   'PATCH /tenants/settings': none,
   'GET /logs': none,

@@ -6,6 +6,7 @@ import { createApp } from '../app.ts'
 import { createApplication } from '../applications/applications.ts'
 import { createClientGrant } from '../applications/grants.ts'
 import type { Clock } from '../clock.ts'
+import type { Config } from '../config.ts'
 import type { Context } from '../context.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import { createMailer } from '../mail/mailer.ts'
@@ -43,8 +44,6 @@ export interface Answer {
 
 type Body = { [name: string]: Body } & Body[]
 
-const config = testConfig()
-
 /** For a server that all tests of a suite share: call it in `describe`, and hand it on in `before`. */
 export function untilTheEnd(): Cleanup {
   const works: (() => Promise<void>)[] = []
@@ -59,7 +58,9 @@ export async function startManagement(
   t: Cleanup,
   kind: { open(t: Cleanup): Promise<Store> },
   clock: Clock = Date.now,
+  settings: Partial<Config> = {},
 ): Promise<ManagementServer> {
+  const config = testConfig(settings)
   let app: FastifyInstance | undefined
   t.after(async () => app?.close())
   const store = await kind.open(t)

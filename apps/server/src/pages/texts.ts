@@ -36,6 +36,7 @@ export const texts = {
   problems: {
     wrong: 'Wrong email or password.',
     blocked: 'This account is blocked. Ask an administrator for help.',
+    not_moved: 'This account cannot be used here yet. Ask an administrator for help.',
     too_many_attempts: (wait: string) => `Too many attempts. Wait ${wait}, then try again.`,
     busy: 'The server is very busy. Try again in a moment.',
     exists: 'This account could not be created. If you have one already, log in instead.',

@@ -30,7 +30,7 @@ export function observed<T>(name: OperationName, work: () => Promise<T>): Promis
 export type CountedEvent =
   | { kind: 'token_issued'; grant: string }
   | { kind: 'token_refused'; grant: string; error: string }
-  | { kind: 'log_in'; outcome: 'success' | 'wrong' | 'blocked' | 'too_many_attempts' | 'busy' }
+  | { kind: 'log_in'; outcome: 'success' | 'wrong' | 'blocked' | 'not_moved' | 'too_many_attempts' | 'busy' }
 
 export const countedEvents = channel('rolecall:event')
 

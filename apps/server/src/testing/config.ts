@@ -9,6 +9,7 @@ export function testConfig(settings: Partial<Config> = {}): Config {
     dataDir: '/nonexistent',
     databaseLimits: defaultDatabaseLimits,
     trustProxy: [],
+    localHosts: [],
     shutdownSeconds: 10,
     minFreeDiskBytes: 0,
     logLevel: 'silent',

@@ -154,6 +154,16 @@ export async function putPasswordHash(tx: Db, userId: string, hash: string, now:
     .execute()
 }
 
+/** Gives a password to a user without one. @returns false when the user has one by now */
+export async function putFirstHash(tx: Db, userId: string, hash: string, now: number): Promise<boolean> {
+  const { numInsertedOrUpdatedRows } = await tx
+    .insertInto('passwords')
+    .values({ user_id: userId, hash, scheme: null, updated_at: now })
+    .onConflict((conflict) => conflict.column('user_id').doNothing())
+    .executeTakeFirst()
+  return numInsertedOrUpdatedRows === 1n
+}
+
 /** Replaces the hash of the same password, unless the password changed in the meantime. */
 export async function renewPasswordHash(db: Db, userId: string, old: string, renewed: string): Promise<void> {
   const query = db.updateTable('passwords').set({ hash: renewed, scheme: null })
