@@ -6,6 +6,7 @@ import type { Form } from '../../shared/forms/use-form.ts'
 import { type Connection, useDefaultConnection } from '../../shared/management/connections.ts'
 import { VersionedForm } from '../../shared/pages/versioned-form.tsx'
 import { Section } from '../../shared/ui/page.tsx'
+import { LazyMigrationForm } from './lazy-migration-form.tsx'
 import { useUpdateConnection } from './settings-queries.ts'
 import { logIn as text } from './text.ts'
 
@@ -49,6 +50,7 @@ export function LogInTab() {
       >
         {(form) => <Fields form={form} />}
       </VersionedForm>
+      <LazyMigrationForm />
       <Section title={text.limits} description={text.limitsHint}>
         <dl className="facts" style={{ margin: 0 }}>
           {Object.entries(text.facts).map(([name, value]) => (

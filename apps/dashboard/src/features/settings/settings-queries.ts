@@ -1,5 +1,7 @@
 import {
   connection,
+  lazyMigrationCheck,
+  lazyMigrationState,
   outboxMail,
   signingKey,
   signingKeyChange,
@@ -45,6 +47,25 @@ export function useUpdateConnection() {
     }: Pick<Connection, 'id' | 'options'> & { ifMatch: string | undefined }) =>
       api.change(`connections/${segment(id)}`, connection, { method: 'PATCH', body: { options }, ifMatch }),
     onSuccess: () => queries.invalidateQueries({ queryKey: connectionKey }),
+  })
+}
+
+/** Which credentials of a connection's lazy migration are stored. */
+export function useMigrationState(id: string) {
+  const api = useApi()
+  return useQuery({
+    queryKey: [...connectionKey, 'lazy-migration', id],
+    queryFn: () => api.get(`rolecall/connections/${segment(id)}/lazy-migration`, lazyMigrationState),
+  })
+}
+
+export function useTestMigration(id: string) {
+  const api = useApi()
+  return useMutation({
+    mutationFn: () =>
+      api.change(`rolecall/connections/${segment(id)}/lazy-migration/check`, lazyMigrationCheck, {
+        method: 'POST',
+      }),
   })
 }
 

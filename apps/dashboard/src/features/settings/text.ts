@@ -61,6 +61,34 @@ export const logIn = {
   } as Record<string, string>,
 }
 
+export const migration = {
+  title: 'Lazy migration',
+  hint: 'People who have no password here log in with the one that they have at another server. Their account is created when they do.',
+  source: 'Other server',
+  sources: { none: 'None', auth0: 'A tenant of Auth0', webhook: 'A webhook' },
+  enabled: 'Ask it when people log in',
+  domain: 'Domain of the tenant',
+  domainHint: 'Such as tenant.eu.auth0.com',
+  realm: 'Database connection of the tenant',
+  clientId: 'Client ID for logins',
+  clientIdHint: 'Of an application with the grant type Password.',
+  clientSecret: 'Client secret for logins',
+  managementClientId: 'Client ID for the Management API',
+  managementHint:
+    'Of an application with read:users and read:roles. With it, roles and metadata are taken over, and sign-up and password reset find people who have not moved.',
+  managementClientSecret: 'Client secret for the Management API',
+  url: 'Address of the webhook',
+  urlHint: 'https, at a public address.',
+  authorization: 'Header Authorization',
+  stored: 'Stored. Leave it empty to keep it.',
+  notStored: 'Stored encrypted, and not shown again.',
+  secretMissing: 'Logins cannot be checked: the client secret is missing.',
+  test: 'Test the saved settings',
+  works: 'The other server answers as it should. It can look people up by their addresses.',
+  worksWithoutLookUp:
+    'The other server answers as it should. It cannot look people up by their addresses, so switch sign-up off, or give it the credentials to.',
+}
+
 export const mail = {
   title: 'Outbox',
   hint: 'Every mail as it was composed. Without a mail server (SMTP_URL), mails are kept here instead of sent.',

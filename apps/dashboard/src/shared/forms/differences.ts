@@ -7,13 +7,18 @@ export interface Difference {
   yours: string
 }
 
-/** @param labels how the fields are called on the page; their order is the order of the result */
+/**
+ * @param labels how the fields are called on the page; their order is the order of the result
+ * @param secret fields that are left out
+ */
 export function differencesOf<Values extends object>(
   labels: Record<keyof Values & string, string>,
   theirs: Values,
   yours: Values,
+  secret: readonly string[] = [],
 ): Difference[] {
   return Object.entries<string>(labels)
+    .filter(([name]) => !secret.includes(name))
     .map(([name, field]) => ({
       field,
       theirs: show(Reflect.get(theirs, name)),

@@ -19,6 +19,8 @@ interface Options<Values extends object> {
   reload: () => Promise<Versioned<Values>>
   /** How fields are called on the page. */
   labels: Record<keyof Values & string, string>
+  /** Fields that a comparison leaves out. */
+  secret: (keyof Values & string)[]
 }
 
 /** Saves a form. A change that another person has saved in the meantime is shown before it is overwritten. */
@@ -28,6 +30,7 @@ export function useVersionedSave<Values extends object>({
   question,
   reload,
   labels,
+  secret,
 }: Options<Values>): {
   submit: () => void
   saving: boolean
@@ -66,7 +69,7 @@ export function useVersionedSave<Values extends object>({
     saving,
     dialog: (
       <ConflictDialog
-        differences={theirs && differencesOf(labels, theirs.value, form.values)}
+        differences={theirs && differencesOf(labels, theirs.value, form.values, secret)}
         onClose={() => setTheirs(undefined)}
         onTakeTheirs={() => {
           form.reset()

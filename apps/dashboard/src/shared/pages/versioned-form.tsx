@@ -15,6 +15,8 @@ interface Props<Resource, Values extends object> {
   toValues: (resource: Resource) => Values
   /** How fields are called on the page. */
   labels: Record<keyof Values & string, string>
+  /** Fields whose content is never kept outside this page's memory, nor shown. */
+  secret?: (keyof Values & string)[]
   validate?: (values: Values) => Errors<Values>
   /** Writes what the form holds, on condition that the stored version is still `ifMatch`. */
   save: (change: Change<Resource, Values>) => Promise<unknown>
@@ -43,6 +45,7 @@ function LoadedForm<Resource, Values extends object>({
   data: { value: resource, version },
   toValues,
   labels,
+  secret = [],
   validate,
   save,
   question,
@@ -53,11 +56,13 @@ function LoadedForm<Resource, Values extends object>({
     key: draft,
     saved: toValues(resource),
     version,
+    secret,
     ...(validate && { validate }),
   })
   const { submit, saving, dialog } = useVersionedSave({
     form,
     labels,
+    secret,
     question: (values) => question?.({ values, base: form.base.values, resource }),
     save: (values, ifMatch) => save({ values, base: form.base.values, resource, ifMatch }),
     reload: async () => {
