@@ -33,13 +33,7 @@ export async function updateRequestedConnection(
   { caller, id, body }: RequestedChange<ConnectionUpdate>,
 ): Promise<Change<ConnectionWire>> {
   const showBefore = await connectionPresenter(tx.db)
-  const { before, after } = await updateConnection(
-    tx,
-    sealer,
-    id,
-    body,
-    requireMayEnableFor(rules, caller),
-  )
+  const { before, after } = await updateConnection(tx, sealer, id, body, requireMayEnableFor(rules, caller))
   await requireMayChange(tx.db, caller, before, after)
   const result = (await connectionPresenter(tx.db))(after)
   return { result, on: { connection: id }, before: showBefore(before), after: result }

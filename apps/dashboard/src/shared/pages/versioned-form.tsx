@@ -34,6 +34,8 @@ interface Change<Resource, Values> {
   ifMatch: string | undefined
 }
 
+const noFields: never[] = []
+
 /** A form of a stored resource: loads it, saves it, and shows what another person has saved in the meantime. */
 export function VersionedForm<Resource, Values extends object>(props: Props<Resource, Values>) {
   return <Loaded query={props.query}>{(data) => <LoadedForm {...props} data={data} />}</Loaded>
@@ -45,7 +47,7 @@ function LoadedForm<Resource, Values extends object>({
   data: { value: resource, version },
   toValues,
   labels,
-  secret = [],
+  secret = noFields,
   validate,
   save,
   question,
