@@ -123,6 +123,27 @@ export async function throttleRequest(
   })
 }
 
+/**
+ * Adds refused requests of a network to the sum of all servers in a window. It is kept with the attempts, whose
+ * housekeeping deletes it after a day.
+ * @returns the sum
+ */
+export function addRefusals(
+  ctx: Pick<Context, 'store' | 'clock'>,
+  network: string,
+  window: number,
+  refused: number,
+): Promise<number> {
+  return transaction(ctx, async ({ db, now }) => {
+    const row = await lockAttempts(db, `refused|${network}`, now)
+    // Another server has begun the next window, or its clock is ahead.
+    if (row.failures > 0 && row.first_at > window) return refused
+    const failures = row.first_at === window ? row.failures + refused : refused
+    await saveAttempts(db, { key: row.key, failures, first_at: window, last_at: now, blocked_until: null })
+    return failures
+  })
+}
+
 /** The networks whose attempts on this account are refused at the moment. */
 export async function pausedNetworks(
   db: Db,

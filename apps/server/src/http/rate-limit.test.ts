@@ -15,6 +15,7 @@ test('refusals count against a network until the window ends, successes do not',
     clock: () => now,
     key: ({ headers }) => String(headers['x-network']),
     isCounted: (_request, statusCode) => statusCode >= 400,
+    share: (_caller, _window, used) => Promise.resolve(used),
   })
   app.get('/ok', () => ({ status: 'ok' }))
   app.get('/refused', (_request, reply) => reply.code(401).send({ error: 'invalid_client' }))

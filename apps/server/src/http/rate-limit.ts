@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Clock } from '../clock.ts'
+import { isUnavailable } from '../store/errors.ts'
 import { tooManyRequests } from './api-error.ts'
 
 export interface RateLimit {
@@ -14,7 +15,18 @@ export interface RateLimit {
 interface Count {
   window: number
   used: number
+  /** How many of them were added to the counts that servers share. */
+  shared: number
+  /** What other servers had counted by then. */
+  elsewhere: number
 }
+
+/**
+ * Adds to the count that all servers share.
+ * @param window its first moment, in epoch milliseconds
+ * @returns the sum over all servers
+ */
+export type ShareCount = (caller: string, window: number, used: number) => Promise<number>
 
 /** Beyond it, the counts of expired windows are dropped. */
 const maxCallers = 10_000
@@ -42,24 +54,46 @@ export function limitRate(app: FastifyInstance, options: RateLimit): void {
   })
 }
 
+/** A server shares its count of a caller in parts, so that the limit is exceeded by one part for each server at most. */
+const parts = 50
+
 /**
  * As {@link limitRate}, but counts only the answers that `isCounted` selects, and sends no headers. For anonymous
- * endpoints: a successful request proves credentials, a failed one costs the same work.
+ * endpoints: a successful request proves credentials, a failed one costs the same work. The limit holds for all servers
+ * together.
  */
 export function limitAnswers(
   app: FastifyInstance,
-  options: RateLimit & { isCounted(request: FastifyRequest, statusCode: number): boolean },
+  options: RateLimit & {
+    isCounted(request: FastifyRequest, statusCode: number): boolean
+    share: ShareCount
+  },
 ): void {
   const { limit, windowSeconds, clock } = options
   const countOf = fixedWindows(options)
   app.addHook('onRequest', async (request, reply) => {
     const count = countOf(options.key(request))
-    if (count.used < limit) return
+    if (count.used + count.elsewhere < limit) return
     void reply.header('retry-after', Math.ceil((count.window + 1) * windowSeconds - clock() / 1000))
     throw tooManyRequests()
   })
   app.addHook('onResponse', async (request, reply) => {
-    if (options.isCounted(request, reply.statusCode)) countOf(options.key(request)).used++
+    if (!options.isCounted(request, reply.statusCode)) return
+    const caller = options.key(request)
+    const count = countOf(caller)
+    count.used++
+    const part = count.used - count.shared
+    if (part < limit / parts) return
+    const own = (count.shared = count.used)
+    try {
+      const sum = await options.share(caller, count.window * windowSeconds * 1000, part)
+      // Answers may arrive in another order.
+      count.elsewhere = Math.max(count.elsewhere, sum - own)
+    } catch (error) {
+      // Counted again with the next part.
+      count.shared -= part
+      if (!isUnavailable(error)) throw error
+    }
   })
 }
 
@@ -71,7 +105,7 @@ function fixedWindows({ windowSeconds, clock }: RateLimit): (caller: string) => 
     let count = counts.get(caller)
     if (count?.window !== window) {
       if (counts.size >= maxCallers) dropExpired(counts, window)
-      counts.set(caller, (count = { window, used: 0 }))
+      counts.set(caller, (count = { window, used: 0, shared: 0, elsewhere: 0 }))
     }
     return count
   }

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { addRefusals } from '../accounts/attempts.ts'
 import { reservedNamesWarning } from '../apis/apis.ts'
 import { createSecretUses } from '../applications/secret-uses.ts'
 import type { Context } from '../context.ts'
@@ -54,6 +55,7 @@ export async function oauth(
       windowSeconds: 60,
       clock: ctx.clock,
       key: (request) => networkOf(request.ip),
+      share: (network, window, refused) => addRefusals(ctx, network, window, refused),
       // Stored even if the sender is anonymous.
       isCounted: ({ url }, statusCode) =>
         statusCode >= 400 || /^\/(authorize\?|activate|oauth\/(par|device\/code))/.test(url),
