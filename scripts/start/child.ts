@@ -14,6 +14,8 @@ export interface ChildOptions {
   logFile?: string
   /** Whether they are all shown here too, and not the errors alone. */
   verbose: boolean
+  /** Whether errors go to the log file only. */
+  quiet?: boolean
 }
 
 /** A program of this repository in a child process, which ends when this process ends, even if it is killed. */
@@ -28,7 +30,16 @@ export interface Child {
 const remembered = 20
 const endWithParent = import.meta.resolve('../end-with-parent.js')
 
-export function startChild({ name, script, args = [], cwd, env, logFile, verbose }: ChildOptions): Child {
+export function startChild({
+  name,
+  script,
+  args = [],
+  cwd,
+  env,
+  logFile,
+  verbose,
+  quiet,
+}: ChildOptions): Child {
   const flags = [...nodeFlags, `--import=${endWithParent}`]
   const child = spawn(process.execPath, [...flags, script, ...args], {
     ...(cwd && { cwd }),
@@ -41,7 +52,7 @@ export function startChild({ name, script, args = [], cwd, env, logFile, verbose
     log?.write(`${line}\n`)
     if (lines.push(line) > remembered) lines.shift()
     if (verbose) console.log(`[${name}] ${line}`)
-    else if (logFile && isError) console.error(`[${name}] ${line}`)
+    else if (logFile && isError && !quiet) console.error(`[${name}] ${line}`)
   }
   for (const stream of [child.stdout, child.stderr])
     if (stream)
