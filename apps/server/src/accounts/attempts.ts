@@ -4,13 +4,16 @@ import { emailKey } from '../store/canonical.ts'
 import type { Db } from '../store/store.ts'
 import { type Tx, transaction } from '../store/transaction.ts'
 import {
-  type AttemptRow,
+  countAttempts,
   deleteAttempts,
   deleteAttemptsBefore,
   deleteAttemptsUnder,
   listAttempts,
   lockAttempts,
+  pauseAttempts,
+  pausedUntil,
   saveAttempts,
+  uncountAttempt,
 } from './store.ts'
 
 /** How many failures have no consequence, and how long the pause after each further one is: it doubles up to a limit. */
@@ -68,33 +71,27 @@ export async function admitAttempt(
   ctx: Pick<Context, 'store' | 'clock'>,
   attempt: PasswordAttempt,
 ): Promise<Admitted | Refused> {
-  return transaction(ctx, async ({ db, now }) => {
-    // The rows are always locked in this order, so that two transactions cannot deadlock.
-    const account = attempt.protectAccount ? await lockAttempts(db, accountKey(attempt), now) : undefined
-    const network = await lockAttempts(db, networkKey(attempt), now)
-    const wait = Math.max(remainingPause(account, now), remainingPause(network, now))
-    if (wait > 0) return { admitted: false, retryAfterSeconds: Math.ceil(wait / 1000) }
-    const pauses = {
-      account: account !== undefined && (await countFailure(db, account, perAccount, now)),
-      network: await countFailure(db, network, perNetwork, now),
-    }
-    return { admitted: true, pauses }
-  })
+  const network = { key: networkKey(attempt), policy: perNetwork }
+  const account = { key: accountKey(attempt), policy: perAccount }
+  const counted = await countFailures(ctx, attempt.protectAccount ? [account, network] : [network])
+  if ('retryAfterSeconds' in counted) return { admitted: false, ...counted }
+  const pauses = { account: counted.paused.has(account.key), network: counted.paused.has(network.key) }
+  return { admitted: true, pauses }
 }
 
 /**
  * The password was correct: deletes the account's failures. The network loses only this attempt, so that an attacker
  * cannot reset its count by signing in to an account of their own.
  */
-export async function recordSuccess({ db, now }: Tx, attempt: PasswordAttempt): Promise<void> {
+export async function recordSuccess({ db }: Tx, attempt: PasswordAttempt): Promise<void> {
   if (attempt.protectAccount) await deleteAttempts(db, accountKey(attempt))
-  await uncountFailure(db, networkKey(attempt), perNetwork, now)
+  await uncountAttempt(db, networkKey(attempt), perNetwork.freeFailures)
 }
 
 /** The password was not checked: removes the attempt from both counts. */
-export async function withdrawAttempt({ db, now }: Tx, attempt: PasswordAttempt): Promise<void> {
-  if (attempt.protectAccount) await uncountFailure(db, accountKey(attempt), perAccount, now)
-  await uncountFailure(db, networkKey(attempt), perNetwork, now)
+export async function withdrawAttempt({ db }: Tx, attempt: PasswordAttempt): Promise<void> {
+  if (attempt.protectAccount) await uncountAttempt(db, accountKey(attempt), perAccount.freeFailures)
+  await uncountAttempt(db, networkKey(attempt), perNetwork.freeFailures)
 }
 
 /** For requests that send mail to an address the sender may not own. */
@@ -115,12 +112,10 @@ export async function throttleRequest(
   kind: keyof typeof requestPolicies,
   ip: string,
 ): Promise<number> {
-  return transaction(ctx, async ({ db, now }) => {
-    const row = await lockAttempts(db, `${kind}|${networkOf(ip)}`, now)
-    const wait = remainingPause(row, now)
-    if (wait === 0) await countFailure(db, row, requestPolicies[kind], now)
-    return Math.ceil(wait / 1000)
-  })
+  const counted = await countFailures(ctx, [
+    { key: `${kind}|${networkOf(ip)}`, policy: requestPolicies[kind] },
+  ])
+  return 'retryAfterSeconds' in counted ? counted.retryAfterSeconds : 0
 }
 
 /**
@@ -153,7 +148,7 @@ export async function pausedNetworks(
 ): Promise<string[]> {
   const rows = await listAttempts(db, accountPrefix(connection, account))
   return rows
-    .filter((row) => remainingPause(row, now) > 0)
+    .filter(({ blocked_until }) => (blocked_until ?? 0) > now)
     .map(({ key }) => key.slice(key.lastIndexOf('|') + 1))
 }
 
@@ -174,30 +169,65 @@ const accountKey = ({ connection, account, ip }: PasswordAttempt) =>
   accountPrefix(connection, account) + networkOf(ip)
 const networkKey = ({ ip }: PasswordAttempt) => `network|${networkOf(ip)}`
 
-function remainingPause(row: AttemptRow | undefined, now: number): number {
-  return Math.max(0, (row?.blocked_until ?? 0) - now)
+interface Counter {
+  key: string
+  policy: BackoffPolicy
 }
 
-/** @returns whether a pause begins */
-async function countFailure(db: Db, row: AttemptRow, policy: BackoffPolicy, now: number): Promise<boolean> {
-  const expired = row.last_at < now - policy.expiresAfterSeconds * 1000
-  const failures = expired ? 1 : row.failures + 1
-  const first_at = expired || row.failures === 0 ? now : row.first_at
+/** A pause of one of the keys is not over, so what was counted under the others is rolled back. */
+class PausedError extends Error {
+  override name = 'PausedError'
+  readonly retryAfterSeconds: number
+
+  constructor(retryAfterSeconds: number) {
+    super(`paused for ${retryAfterSeconds} seconds`)
+    this.retryAfterSeconds = retryAfterSeconds
+  }
+}
+
+/**
+ * Counts a failure under each key, or under none while one of them is paused.
+ * @returns the keys whose pause begins; or the seconds until the pause ends
+ */
+async function countFailures(
+  ctx: Pick<Context, 'store' | 'clock'>,
+  counters: readonly Counter[],
+): Promise<{ paused: ReadonlySet<string> } | { retryAfterSeconds: number }> {
+  try {
+    return { paused: await transaction(ctx, (tx) => countEach(tx, counters)) }
+  } catch (error) {
+    if (!(error instanceof PausedError)) throw error
+    return { retryAfterSeconds: error.retryAfterSeconds }
+  }
+}
+
+/** @throws {PausedError} */
+async function countEach({ db, now }: Tx, counters: readonly Counter[]): Promise<Set<string>> {
+  const counted = await countAttempts(
+    db,
+    counters.map(({ key, policy }) => ({ key, expiredBefore: now - policy.expiresAfterSeconds * 1000 })),
+    now,
+  )
+  if (counted.length < counters.length) {
+    const until = await pausedUntil(
+      db,
+      counters.map(({ key }) => key),
+    )
+    throw new PausedError(Math.ceil((until - now) / 1000))
+  }
+  const paused = new Set<string>()
+  for (const { key, policy } of counters) {
+    const failures = counted.find((row) => row.key === key)?.failures ?? 0
+    const seconds = pauseSeconds(policy, failures)
+    if (seconds === 0) continue
+    await pauseAttempts(db, key, now + seconds * 1000)
+    paused.add(key)
+  }
+  return paused
+}
+
+function pauseSeconds(policy: BackoffPolicy, failures: number): number {
   const excess = failures - policy.freeFailures
-  const pauseSeconds =
-    excess < 0 ? 0 : Math.min(policy.firstPauseSeconds * 2 ** Math.min(excess, 20), policy.maxPauseSeconds)
-  const blocked_until = pauseSeconds > 0 ? now + pauseSeconds * 1000 : null
-  await saveAttempts(db, { key: row.key, failures, first_at, last_at: now, blocked_until })
-  return pauseSeconds > 0
-}
-
-async function uncountFailure(db: Db, key: string, policy: BackoffPolicy, now: number): Promise<void> {
-  const row = await lockAttempts(db, key, now)
-  const failures = Math.max(0, row.failures - 1)
-  if (failures === 0) return deleteAttempts(db, key)
-  await saveAttempts(db, {
-    ...row,
-    failures,
-    blocked_until: failures < policy.freeFailures ? null : row.blocked_until,
-  })
+  if (excess < 0) return 0
+  return Math.min(policy.firstPauseSeconds * 2 ** Math.min(excess, 20), policy.maxPauseSeconds)
 }

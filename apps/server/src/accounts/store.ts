@@ -1,5 +1,4 @@
 import { sha256 } from '../crypto/secrets.ts'
-import { lockRows } from '../store/sql.ts'
 import type { Db } from '../store/store.ts'
 import { fromJson, toJson } from '../store/values.ts'
 
@@ -14,18 +13,104 @@ export interface AttemptRow {
 
 /** The row of a key, created if it is missing, and locked until the transaction ends. */
 export async function lockAttempts(tx: Db, key: string, now: number): Promise<AttemptRow> {
-  const initial = { key, failures: 0, first_at: now, last_at: now, blocked_until: null }
-  await tx
+  return tx
     .insertInto('sign_in_attempts')
-    .values(initial)
-    .onConflict((conflict) => conflict.doNothing())
-    .execute()
-  const query = tx.selectFrom('sign_in_attempts').selectAll().where('key', '=', key)
-  return (await lockRows(tx, query).executeTakeFirst()) ?? initial
+    .values({ key, failures: 0, first_at: now, last_at: now, blocked_until: null })
+    .onConflict((conflict) =>
+      conflict.column('key').doUpdateSet((eb) => ({ failures: eb.ref('sign_in_attempts.failures') })),
+    )
+    .returningAll()
+    .executeTakeFirstOrThrow()
 }
 
 export async function saveAttempts(tx: Db, { key, ...row }: AttemptRow): Promise<void> {
   await tx.updateTable('sign_in_attempts').set(row).where('key', '=', key).execute()
+}
+
+/** A key to count under. The count restarts where the last failure is older than `expiredBefore`. */
+export interface Counted {
+  key: string
+  expiredBefore: number
+}
+
+/**
+ * Counts a failure under each key that is not paused, in one statement. The rows are locked in the order of the keys until
+ * the transaction ends, so keys are always given in one order: otherwise two transactions could deadlock.
+ * @returns the keys that were counted, with their failures
+ */
+export async function countAttempts(
+  tx: Db,
+  counted: readonly Counted[],
+  now: number,
+): Promise<Pick<AttemptRow, 'key' | 'failures'>[]> {
+  return tx
+    .insertInto('sign_in_attempts')
+    .values(
+      counted.map(({ key }) => ({ key, failures: 1, first_at: now, last_at: now, blocked_until: null })),
+    )
+    .onConflict((conflict) =>
+      conflict
+        .column('key')
+        .doUpdateSet((eb) => {
+          const isNew = eb.or([
+            eb('sign_in_attempts.failures', '=', 0),
+            ...counted.map(({ key, expiredBefore }) =>
+              eb('sign_in_attempts.key', '=', key).and('sign_in_attempts.last_at', '<', expiredBefore),
+            ),
+          ])
+          return {
+            failures: eb
+              .case()
+              .when(isNew)
+              .then(1)
+              .else(eb('sign_in_attempts.failures', '+', 1))
+              .end(),
+            first_at: eb.case().when(isNew).then(now).else(eb.ref('sign_in_attempts.first_at')).end(),
+            last_at: now,
+            blocked_until: null,
+          }
+        })
+        .where((eb) => eb(eb.fn.coalesce('sign_in_attempts.blocked_until', eb.lit(0)), '<=', now)),
+    )
+    .returning(['key', 'failures'])
+    .execute()
+}
+
+export async function pauseAttempts(tx: Db, key: string, until: number): Promise<void> {
+  await tx.updateTable('sign_in_attempts').set({ blocked_until: until }).where('key', '=', key).execute()
+}
+
+/** When the last pause of these keys ends; 0 without one. */
+export async function pausedUntil(db: Db, keys: readonly string[]): Promise<number> {
+  const row = await db
+    .selectFrom('sign_in_attempts')
+    .select(({ fn }) => fn.max('blocked_until').as('until'))
+    .where('key', 'in', keys)
+    .executeTakeFirst()
+  return row?.until ?? 0
+}
+
+/** Takes a failure back. A pause ends where fewer than `freeFailures` are left, and the row goes with the last one. */
+export async function uncountAttempt(tx: Db, key: string, freeFailures: number): Promise<void> {
+  const deleted = await tx
+    .deleteFrom('sign_in_attempts')
+    .where('key', '=', key)
+    .where('failures', '<=', 1)
+    .executeTakeFirst()
+  if (deleted.numDeletedRows > 0n) return
+  await tx
+    .updateTable('sign_in_attempts')
+    .set((eb) => ({
+      failures: eb('failures', '-', 1),
+      blocked_until: eb
+        .case()
+        .when('failures', '<=', freeFailures)
+        .then(null)
+        .else(eb.ref('blocked_until'))
+        .end(),
+    }))
+    .where('key', '=', key)
+    .execute()
 }
 
 export async function deleteAttempts(tx: Db, key: string): Promise<void> {
