@@ -5,9 +5,9 @@ import { verifyPassword } from '../crypto/foreign-hash.ts'
 import { BusyError } from '../crypto/hashing-queue.ts'
 import type { Refusal } from '../lazy-migration/old-user.ts'
 import { writeLog } from '../logs/log.ts'
-import { transaction } from '../store/transaction.ts'
+import { type Tx, transaction } from '../store/transaction.ts'
 import { count } from '../telemetry/operations.ts'
-import { findPasswordHash, findUserByEmail, renewPasswordHash } from '../users/store.ts'
+import { findUserWithHash, renewPasswordHash } from '../users/store.ts'
 import type { User } from '../users/user.ts'
 import { accountOf, logFields, type Origin } from './accounts.ts'
 import { admitAttempt, type PasswordAttempt, recordSuccess, withdrawAttempt } from './attempts.ts'
@@ -19,6 +19,8 @@ export interface SignInAttempt extends Origin {
   /** As typed: an address, in any spelling. */
   identifier: string
   password: string
+  /** Writes what a success means for the caller, in the transaction that takes the attempt back. */
+  onSuccess?: (tx: Tx, user: User) => Promise<void>
 }
 
 export type SignInOutcome =
@@ -34,7 +36,7 @@ type Deps = Pick<Context, 'store' | 'clock' | 'sealer' | 'config'>
 
 /**
  * Checks a password. An unknown account costs the same queries and the same hash as a known one, and has the same
- * result (ASVS 6.3.8). Failures are logged here. The caller logs a success and counts it with `recordSignIn`.
+ * result (ASVS 6.3.8). Failures are logged here.
  */
 export async function signIn(ctx: Deps, attempt: SignInAttempt): Promise<SignInOutcome> {
   const outcome = await checkPassword(ctx, attempt)
@@ -54,9 +56,7 @@ async function checkPassword(ctx: Deps, attempt: SignInAttempt): Promise<SignInO
   if (!admission.admitted)
     return { refused: 'too_many_attempts', retryAfterSeconds: admission.retryAfterSeconds }
 
-  const { db } = ctx.store
-  const user = await findUserByEmail(db, attempt.connection.name, account)
-  const hash = await findPasswordHash(db, user?.userId ?? '')
+  const { user, hash } = (await findUserWithHash(ctx.store.db, attempt.connection.name, account)) ?? {}
   const standIn = user ? hashOfNothing : await standInHash(ctx, attempt.connection.name, account)
   const verification = await verify(attempt.password, hash ?? standIn)
   if (verification === 'busy') {
@@ -81,14 +81,12 @@ async function admit(
   guess: PasswordAttempt,
   user: User,
 ): Promise<SignInOutcome> {
-  await transaction(ctx, (tx) => recordSuccess(tx, guess))
-  if (!user.blocked) return { user }
-  await writeLog(ctx.store.db, {
-    ...entryFor(ctx, attempt, user),
-    type: 'f',
-    description: 'User is blocked',
+  await transaction(ctx, async (tx) => {
+    await recordSuccess(tx, guess)
+    if (!user.blocked) return attempt.onSuccess?.(tx, user)
+    await writeLog(tx.db, { ...entryFor(ctx, attempt, user), type: 'f', description: 'User is blocked' })
   })
-  return { refused: 'blocked' }
+  return user.blocked ? { refused: 'blocked' } : { user }
 }
 
 /**

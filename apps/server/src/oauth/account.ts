@@ -1,5 +1,11 @@
 import { pictureUrl } from '@rolecall/contract'
-import { type AccountClaims, errors, type FindAccount, type KoaContextWithOIDC } from 'oidc-provider'
+import {
+  type Account,
+  type AccountClaims,
+  errors,
+  type FindAccount,
+  type KoaContextWithOIDC,
+} from 'oidc-provider'
 import { acceptsUser, readFacts } from '../authorization/entitlement.ts'
 import type { Context } from '../context.ts'
 import type { Cache } from '../store/cache.ts'
@@ -31,8 +37,14 @@ export function createFindAccount(ctx: Context, cache: Cache): FindAccount {
     if (!accepted && forToken)
       throw new errors.InvalidGrant('the connection of the user is not enabled for the application')
     if (!accepted && request.oidc.route === 'userinfo') return undefined
-    return { accountId: user.userId, claims: () => claimsOf(user, ctx.config.issuer), accepted }
+    return { accountId: user.userId, claims: () => claimsOf(user, ctx.config.issuer), accepted, user }
   }
+}
+
+/** The user that this account was made of. */
+export function userOf(account: Account | undefined): User | undefined {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- every account is made by `createFindAccount` above.
+  return account?.['user'] as User | undefined
 }
 
 export function claimsOf(user: User, issuer: string): AccountClaims {

@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { errors } from 'oidc-provider'
 import type { Context } from '../context.ts'
 import { writeLog } from '../logs/log.ts'
-import { transaction } from '../store/transaction.ts'
+import { type Tx, transaction } from '../store/transaction.ts'
 import { count } from '../telemetry/operations.ts'
 import { tenantSettings } from '../tenant/settings.ts'
 import { recordSignIn, type SignIn } from '../users/store.ts'
@@ -13,26 +13,23 @@ import { replaceSession } from './session-model.ts'
 
 /** Counts and logs the log-in of a user. */
 export async function recordLogIn(
-  ctx: Pick<Context, 'store' | 'clock'>,
+  { db, now }: Tx,
   { ip, headers }: FastifyRequest,
   user: User,
   clientId?: string,
 ): Promise<void> {
-  await transaction(ctx, async ({ db, now }) => {
-    await recordSignIn(db, user.userId, ip, now)
-    await writeLog(db, {
-      type: 's',
-      description: 'Logged in',
-      date: now,
-      userId: user.userId,
-      userName: user.email,
-      connection: user.connection,
-      ...(clientId !== undefined && { clientId }),
-      ip,
-      userAgent: headers['user-agent'],
-    })
+  await recordSignIn(db, user.userId, ip, now)
+  await writeLog(db, {
+    type: 's',
+    description: 'Logged in',
+    date: now,
+    userId: user.userId,
+    userName: user.email,
+    connection: user.connection,
+    ...(clientId !== undefined && { clientId }),
+    ip,
+    userAgent: headers['user-agent'],
   })
-  count({ kind: 'log_in', outcome: 'success' })
 }
 
 /** Logs the browser in outside an authorization request, as a user whose password it has just chosen. */
@@ -64,5 +61,6 @@ export async function startBrowserSession(
     ...sessionCookieOptions(ctx.config.issuer),
     ...(session.exp !== undefined && { expires: new Date(session.exp * 1000) }),
   })
-  await recordLogIn(ctx, request, user)
+  await transaction(ctx, (tx) => recordLogIn(tx, request, user))
+  count({ kind: 'log_in', outcome: 'success' })
 }

@@ -1,8 +1,8 @@
 import { interactionPolicy } from 'oidc-provider'
 import type { Context } from '../context.ts'
 import { emailKey, nameKey } from '../store/canonical.ts'
-import { findUser } from '../users/store.ts'
 import type { User } from '../users/user.ts'
+import { userOf } from './account.ts'
 import { text } from './request.ts'
 import { tenantOf } from './tenant-rules.ts'
 
@@ -41,13 +41,11 @@ export function createInteractionPolicy(ctx: Context): interactionPolicy.Default
     }),
   )
   login?.checks.add(
-    new Check('other_user', 'The requested user is not signed in', 'login_required', async ({ oidc }) => {
+    new Check('other_user', 'The requested user is not signed in', 'login_required', ({ oidc }) => {
+      if (!oidc.session?.accountId || oidc.result?.login) return false
+      const user = userOf(oidc.account)
       const hint = text(oidc.params, 'login_hint')
-      const connection = text(oidc.params, 'connection')
-      const userId = oidc.session?.accountId
-      if (!userId || oidc.result?.login || !(hint || connection)) return false
-      const user = await findUser(ctx.store.db, userId)
-      return user === undefined || !isRequested(user, hint, connection)
+      return user !== undefined && !isRequested(user, hint, text(oidc.params, 'connection'))
     }),
   )
   // Auth0 lets first-party native applications in without a consent page; PKCE binds the code to its asker.

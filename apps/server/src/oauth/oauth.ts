@@ -45,7 +45,7 @@ export async function oauth(
   avatarRoutes(app)
   accountRoutes(app, ctx)
   setupRoutes(app, ctx, protocol)
-  interactionRoutes(app, ctx, protocol)
+  interactionRoutes(app, ctx, protocol, cache)
   const cors = createCors(ctx, cache)
   await app.register(async (scope) => {
     oauthRoutes(scope, ctx, keys, protocol, cache, cors, logs)

@@ -6,7 +6,7 @@ import type { KeyRing } from '../keys/key-ring.ts'
 import type { LogBuffer } from '../logs/log-buffer.ts'
 import type { Cache } from '../store/cache.ts'
 import { currentPosition } from '../store/marks.ts'
-import { tenantSettings } from '../tenant/settings.ts'
+import { cachedTenantSettings } from '../tenant/settings.ts'
 import { toResource } from './audience.ts'
 import { listen } from './events.ts'
 import { answerFailures, type ReportError } from './failures.ts'
@@ -55,7 +55,7 @@ export function createProtocol(
       await next()
     })
     built.use(async (request, next) => {
-      const tenant = await cache.get('tenant', () => tenantSettings(ctx.store.db))
+      const tenant = await cachedTenantSettings(ctx.store.db, cache)
       request.state['tenant'] = {
         name: tenant.friendly_name,
         sessionSeconds: Math.round(tenant.session_lifetime * 3600),

@@ -1,4 +1,5 @@
 import type { TenantSettings, TenantSettingsUpdate } from '@rolecall/contract'
+import type { Cache } from '../store/cache.ts'
 import { recordChange } from '../store/changes.ts'
 import type { Db } from '../store/store.ts'
 import type { Tx } from '../store/transaction.ts'
@@ -33,6 +34,11 @@ const defaults = {
 export async function tenantSettings(db: Db): Promise<TenantSettings> {
   const kept = await readSetting<Partial<TenantSettings>>(db, settingsId)
   return { ...defaults, ...kept, flags: { ...defaults.flags, ...kept?.flags } }
+}
+
+/** The same for all requests until the settings change; see `Cache`. */
+export function cachedTenantSettings(db: Db, cache: Pick<Cache, 'get'>): Promise<TenantSettings> {
+  return cache.get('tenant', () => tenantSettings(db))
 }
 
 /** Members of the body replace, null restores the default, `flags` merge. Lifetimes can also be in minutes. */

@@ -17,15 +17,38 @@ export async function findUser(db: Db, userId: string): Promise<User | undefined
  * account with exactly this spelling comes first.
  */
 export async function findUserByEmail(db: Db, connection: string, email: string): Promise<User | undefined> {
-  const exact = storedEmail(email)
-  const rows = await db
-    .selectFrom('users')
-    .selectAll()
-    .where('email_key', 'in', [emailKey(email), exact])
-    .where('connection', '=', connection)
-    .execute()
-  const row = rows.find((one) => one.email === exact) ?? rows.find((one) => one.email_clash === null)
+  const row = preferred(await usersByEmail(db, connection, email).execute(), email)
   return row && fromRow(row)
+}
+
+/** As `findUserByEmail`, with the hash of the user's password. One statement, whether there is such a user or not. */
+export async function findUserWithHash(
+  db: Db,
+  connection: string,
+  email: string,
+): Promise<{ user: User; hash: string | undefined } | undefined> {
+  const rows = await usersByEmail(db, connection, email)
+    .leftJoin('passwords', 'passwords.user_id', 'users.user_id')
+    .select('passwords.hash')
+    .execute()
+  const row = preferred(rows, email)
+  return row && { user: fromRow(row), hash: row.hash ?? undefined }
+}
+
+function usersByEmail(db: Db, connection: string, email: string) {
+  return db
+    .selectFrom('users')
+    .selectAll('users')
+    .where('email_key', 'in', [emailKey(email), storedEmail(email)])
+    .where('connection', '=', connection)
+}
+
+function preferred<Row extends Pick<Selectable<UsersTable>, 'email' | 'email_clash'>>(
+  rows: readonly Row[],
+  email: string,
+): Row | undefined {
+  const exact = storedEmail(email)
+  return rows.find((one) => one.email === exact) ?? rows.find((one) => one.email_clash === null)
 }
 
 /** Whether a user of the connection has this user name, in any spelling. */

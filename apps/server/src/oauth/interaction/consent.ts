@@ -10,7 +10,6 @@ import { transaction } from '../../store/transaction.ts'
 import { findUser } from '../../users/store.ts'
 import { fromResource } from '../audience.ts'
 import { consentPage } from '../pages/consent.ts'
-import type { Protocol } from '../protocol.ts'
 import { text, words } from '../request.ts'
 import { finish } from './finish.ts'
 import type { Scene } from './interaction.ts'
@@ -81,14 +80,12 @@ export async function showConsent(
 /** What is allowed is kept until it is taken back; a user who was deleted meanwhile is asked to log in by the protocol. */
 export async function decide(
   ctx: Context,
-  protocol: Protocol,
-  request: FastifyRequest,
   reply: FastifyReply,
   scene: Scene,
   accepted: boolean,
 ): Promise<FastifyReply> {
   if (!accepted)
-    return finish(protocol, request, reply, {
+    return finish(reply, scene.interaction, {
       error: 'access_denied',
       error_description: 'User did not authorize the request',
     })
@@ -104,5 +101,5 @@ export async function decide(
         ...granted,
       }),
     )
-  return finish(protocol, request, reply, { consent: {} })
+  return finish(reply, interaction, { consent: {} })
 }

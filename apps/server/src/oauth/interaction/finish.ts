@@ -1,37 +1,38 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { InteractionResults } from 'oidc-provider'
-import type { Context } from '../../context.ts'
+import { count } from '../../telemetry/operations.ts'
 import type { User } from '../../users/user.ts'
-import { recordLogIn } from '../browser-session.ts'
 import type { Protocol } from '../protocol.ts'
-import { text } from '../request.ts'
 import { replaceSession } from '../session-model.ts'
 import type { Interaction } from './interaction.ts'
 
-/** Signs the browser in as this user and goes on with the authorization request. */
+/** Signs the browser in as this user, whose log-in is recorded, and goes on with the authorization request. */
 export async function finishLogin(
-  ctx: Context,
   protocol: Protocol,
   request: FastifyRequest,
   reply: FastifyReply,
   interaction: Interaction,
   user: User,
 ): Promise<FastifyReply> {
-  await recordLogIn(ctx, request, user, text(interaction.params, 'client_id'))
+  count({ kind: 'log_in', outcome: 'success' })
   await leaveOtherSession(protocol, request, reply, interaction, user)
   const { userId: accountId, lastPasswordReset: passwordSetAt } = user
   const login = { accountId, amr: ['pwd'], remember: true, passwordSetAt }
-  return finish(protocol, request, reply, { login, select_account: {} })
+  return finish(reply, interaction, { login, select_account: {} })
 }
 
+/**
+ * As oidc-provider's `interactionResult`, which reads the interaction again.
+ * @throws {errors.SessionNotFound} where the interaction has ended
+ */
 export async function finish(
-  protocol: Protocol,
-  request: FastifyRequest,
   reply: FastifyReply,
+  interaction: Interaction,
   result: InteractionResults,
 ): Promise<FastifyReply> {
-  const koa = protocol.koaContext(request, reply)
-  return reply.redirect(await protocol.provider().interactionResult(koa.req, koa.res, result), 303)
+  interaction.result = 'error' in result ? result : { ...interaction.lastSubmission, ...result }
+  await interaction.persist()
+  return reply.redirect(interaction.returnTo, 303)
 }
 
 /**
@@ -49,5 +50,4 @@ async function leaveOtherSession(
   const session = await protocol.provider().Session.get(protocol.koaContext(request, reply))
   await replaceSession(session)
   delete interaction.session
-  await interaction.save(interaction.exp - Math.floor(Date.now() / 1000))
 }

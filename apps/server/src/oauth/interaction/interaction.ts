@@ -1,10 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { errors, Provider } from 'oidc-provider'
-import { type Application, findApplication } from '../../applications/store.ts'
+import type { Application } from '../../applications/store.ts'
+import { readFacts } from '../../authorization/entitlement.ts'
 import { type Connection, connectionOf, findConnection, isEnabled } from '../../connections/store.ts'
 import type { Context } from '../../context.ts'
+import type { Cache } from '../../store/cache.ts'
 import type { Db } from '../../store/store.ts'
-import { tenantSettings } from '../../tenant/settings.ts'
+import { cachedTenantSettings } from '../../tenant/settings.ts'
 import type { Protocol } from '../protocol.ts'
 import { asParams, text } from '../request.ts'
 
@@ -23,6 +25,7 @@ export interface Scene {
 /** @returns undefined when the request has expired, or was begun in another browser */
 export async function openScene(
   ctx: Context,
+  cache: Cache,
   protocol: Protocol,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -36,14 +39,19 @@ export async function openScene(
       throw error
     })
   const uid = text(asParams(request.params), 'uid')
+  if (!interaction || interaction.uid !== uid) return undefined
   const { db } = ctx.store
-  const application = interaction && (await findApplication(db, text(interaction.params, 'client_id')))
-  if (!interaction || !application || interaction.uid !== uid) return undefined
+  const application = await readFacts(db, cache).application(text(interaction.params, 'client_id'))
+  if (!application) return undefined
+  const { clientId } = application
+  const name = text(interaction.params, 'connection')
   return {
     interaction,
     application,
-    connection: await requestedConnection(db, application.clientId, text(interaction.params, 'connection')),
-    tenantName: (await tenantSettings(db)).friendly_name,
+    connection: await cache.get(`connection:${clientId}:${name}`, () =>
+      requestedConnection(db, clientId, name),
+    ),
+    tenantName: (await cachedTenantSettings(db, cache)).friendly_name,
   }
 }
 

@@ -5,14 +5,17 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { errors } from 'oidc-provider'
-import { type SignInOutcome, signIn } from '../../accounts/sign-in.ts'
+import { type SignInAttempt, type SignInOutcome, signIn } from '../../accounts/sign-in.ts'
 import { signUp } from '../../accounts/sign-up.ts'
 import type { Context } from '../../context.ts'
 import { checkCsrf, csrfField, issueCsrf } from '../../pages/csrf.ts'
 import { pageHeaders } from '../../pages/headers.ts'
 import { statusOf } from '../../pages/page-request.ts'
 import type { Problem } from '../../pages/problems.ts'
+import type { Cache } from '../../store/cache.ts'
+import { transaction } from '../../store/transaction.ts'
 import type { User } from '../../users/user.ts'
+import { recordLogIn } from '../browser-session.ts'
 import { connectionDisabled } from '../interaction-policy.ts'
 import { forgotUrl } from '../pages/forgot-routes.ts'
 import { loginPage, signUpPage } from '../pages/sign-in.ts'
@@ -25,10 +28,15 @@ import { openScene, type Scene } from './interaction.ts'
 
 type Handler = (request: FastifyRequest, reply: FastifyReply, scene: Scene) => Promise<FastifyReply>
 
-export function interactionRoutes(app: FastifyInstance, ctx: Context, protocol: Protocol): void {
+export function interactionRoutes(
+  app: FastifyInstance,
+  ctx: Context,
+  protocol: Protocol,
+  cache: Cache,
+): void {
   /** Finds the waiting request, or says that there is none any more. */
   const within = (handler: Handler) => async (request: FastifyRequest, reply: FastifyReply) => {
-    const scene = await openScene(ctx, protocol, request, reply)
+    const scene = await openScene(ctx, cache, protocol, request, reply)
     if (!scene) return showProblemPage(ctx, reply, 'expired')
     try {
       return await handler(request, reply, scene)
@@ -64,13 +72,16 @@ export function interactionRoutes(app: FastifyInstance, ctx: Context, protocol: 
     submitted(async (request, reply, scene) => {
       const { connection, application } = scene
       if (!connection) return showProblemPage(ctx, reply, 'no_connection')
-      const outcome = await signIn(ctx, {
+      const { clientId } = application
+      const attempt: SignInAttempt = {
         connection,
         identifier: text(asParams(request.body), 'email'),
         password: text(asParams(request.body), 'password'),
-        clientId: application.clientId,
+        clientId,
         ...origin(request),
-      })
+        onSuccess: (tx, user) => recordLogIn(tx, request, user, clientId),
+      }
+      const outcome = await signIn(ctx, attempt)
       return conclude(request, reply, scene, outcome)
     }),
   )
@@ -80,13 +91,15 @@ export function interactionRoutes(app: FastifyInstance, ctx: Context, protocol: 
     submitted(async (request, reply, scene) => {
       const { connection, application } = scene
       if (!connection) return showProblemPage(ctx, reply, 'no_connection')
+      const { clientId } = application
       const outcome = await signUp(ctx, {
         connection,
         email: text(asParams(request.body), 'email'),
         password: text(asParams(request.body), 'password'),
-        clientId: application.clientId,
+        clientId,
         ...origin(request),
       })
+      if ('user' in outcome) await transaction(ctx, (tx) => recordLogIn(tx, request, outcome.user, clientId))
       return conclude(request, reply, scene, outcome)
     }),
   )
@@ -94,7 +107,7 @@ export function interactionRoutes(app: FastifyInstance, ctx: Context, protocol: 
   app.post(
     '/interaction/:uid/consent',
     submitted((request, reply, scene) =>
-      decide(ctx, protocol, request, reply, scene, asParams(request.body)['decision'] === 'accept'),
+      decide(ctx, reply, scene, asParams(request.body)['decision'] === 'accept'),
     ),
   )
 
@@ -104,7 +117,7 @@ export function interactionRoutes(app: FastifyInstance, ctx: Context, protocol: 
     scene: Scene,
     outcome: { user: User } | Exclude<Problem, { refused: 'expired' | 'connection' }> | SignInOutcome,
   ): Promise<FastifyReply> {
-    if ('user' in outcome) return finishLogin(ctx, protocol, request, reply, scene.interaction, outcome.user)
+    if ('user' in outcome) return finishLogin(protocol, request, reply, scene.interaction, outcome.user)
     return show(request, reply, scene, outcome)
   }
 

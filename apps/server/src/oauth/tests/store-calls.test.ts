@@ -22,24 +22,12 @@ import {
 type Statements = Record<string, number>
 
 const expected: Record<string, Statements> = {
-  authorize: {
-    'select artifacts': 1,
-    'select applications': 1,
-    'select connections': 1,
-    'select settings': 1,
-    'insert artifacts': 1,
-  },
+  authorize: { 'select artifacts': 1, 'insert artifacts': 1 },
   'log-in': {
-    'select artifacts': 3,
-    'select applications': 1,
-    'select connections': 1,
-    'select settings': 1,
-    'insert sign_in_attempts': 3,
-    'select sign_in_attempts': 3,
-    'update sign_in_attempts': 2,
+    'select artifacts': 2,
+    'insert sign_in_attempts': 1,
     'delete sign_in_attempts': 2,
     'select users': 2,
-    'select passwords': 1,
     'update users': 1,
     'insert artifacts': 3,
     'update artifacts': 1,
@@ -73,8 +61,8 @@ const expected: Record<string, Statements> = {
 for (const kind of stores)
   describe(`the statements of a request on ${kind.name}`, { timeout: 60_000 }, () => {
     it('are these: one more is a decision, and changes this list', async (t) => {
-      // Nothing is polled meanwhile.
-      t.mock.timers.enable({ apis: ['setInterval'] })
+      // Time stands still: nothing is polled, swept or written because a second has passed, however slow the machine is.
+      t.mock.timers.enable({ apis: ['setInterval', 'setTimeout', 'Date'], now: Date.now() })
       const server = await startServer(t, kind)
       const { api, spa } = await makeTutorial(server.ctx)
       const { application, clientSecret = '' } = await transaction(server.ctx, (tx) =>
@@ -130,7 +118,8 @@ for (const kind of stores)
           'client credentials': credentials,
         }
       }
-      // The first round fills the caches.
+      // The first token request empties the caches, which may be older than its position. The first round fills them.
+      await machine()
       await round()
       assert.deepEqual(await round(), expected)
     })
