@@ -58,6 +58,7 @@ function createKey(secret: Buffer): Key {
   if (secret.length !== 32) throw new Error('the sealing key must be 32 bytes')
   const subkey = (purpose: string) => Buffer.from(hkdfSync('sha256', secret, '', purpose, 32))
   const key = subkey('rolecall sealing v1')
+  const derived = new Map<string, string>()
 
   return {
     seal(text, context) {
@@ -77,6 +78,10 @@ function createKey(secret: Buffer): Key {
       const body = bytes.subarray(1 + nonceBytes + tagBytes)
       return Buffer.concat([decipher.update(body), decipher.final()]).toString('utf8')
     },
-    derive: (purpose) => subkey(purpose).toString('base64url'),
+    derive(purpose) {
+      const known = derived.get(purpose) ?? subkey(purpose).toString('base64url')
+      derived.set(purpose, known)
+      return known
+    },
   }
 }

@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net'
 import ipaddr from 'ipaddr.js'
 
 /** An IPv6 address that ends in an IPv4 address, every group written out. */
@@ -9,6 +10,7 @@ const maxLength = 45
  * is no address shares one network, so that a malformed proxy header is counted rather than let through (CVE-2024-47070).
  */
 export function networkOf(ip: string): string {
+  if (isIPv4(ip)) return ip
   const text = ip.trim().replace(/%.*$/, '')
   if (text.length > maxLength) return 'unknown'
   // `isValid` would take the numbers and octal digits that the C library takes.

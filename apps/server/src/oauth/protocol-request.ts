@@ -32,5 +32,11 @@ export function asProtocolRequest(
   }
   if (form !== undefined) message.push(form)
   message.push(null)
+  // oidc-provider reads the body by this method. What a stream does for each reader costs more than parsing the form.
+  message.iterator = () => bodyOf(form)
   return message
+}
+
+async function* bodyOf(form: string | undefined): AsyncGenerator<Buffer> {
+  if (form !== undefined) yield Buffer.from(form)
 }

@@ -1,4 +1,4 @@
-import { type Client as OidcClient, Provider } from 'oidc-provider'
+import { type Adapter, type AdapterPayload, type Client as OidcClient, Provider } from 'oidc-provider'
 import { originMatcher } from '../applications/origins.ts'
 import type { SecretUses } from '../applications/secret-uses.ts'
 import { matchSecret } from '../applications/secrets.ts'
@@ -187,4 +187,27 @@ function adjustClient(provider: Provider, { clock }: Context, uses: SecretUses):
   }
   Client.prototype['includeSid'] = () => true
   Client.Schema.prototype['redirectUris'] = () => {}
+  keepClients(provider)
+}
+
+/**
+ * oidc-provider finds a client by a hash of its whole metadata, which it computes at each use, and keeps a hundred of them. The
+ * adapter returns the same object while the application does not change, so here a client is found by that.
+ */
+function keepClients(provider: Provider): void {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- static members that its types leave out.
+  const Client = provider.Client as unknown as {
+    adapter: Pick<Adapter, 'find'>
+    find(id: string): Promise<OidcClient | undefined>
+  }
+  const find = Client.find.bind(Client)
+  const kept = new WeakMap<AdapterPayload, OidcClient>()
+  Client.find = async (id) => {
+    const metadata = typeof id === 'string' ? await Client.adapter.find(id) : undefined
+    const known = metadata && kept.get(metadata)
+    if (known) return known
+    const client = await find(id)
+    if (metadata && client) kept.set(metadata, client)
+    return client
+  }
 }
