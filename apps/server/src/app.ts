@@ -27,7 +27,6 @@ import { createLogBuffer, type LogBuffer } from './logs/log-buffer.ts'
 import { deleteOldLogs } from './logs/store.ts'
 import { deleteOldMail } from './mail/store.ts'
 import { management } from './management/management.ts'
-import { metrics } from './metrics/metrics.ts'
 import { oauth } from './oauth/oauth.ts'
 import { failurePage } from './oauth/pages/failure.ts'
 import { hasTextIndex } from './search/text-search.ts'
@@ -105,7 +104,11 @@ export async function createApp(ctx: Context, keys: KeyRing): Promise<FastifyIns
   const logs = createLogBuffer(ctx, (message, error) => app.log.error({ err: error }, message))
   app.decorate('logs', logs)
   app.addHook('onClose', () => logs.flush())
-  await metrics(app, ctx, { keys, logs })
+  if (config.metrics) {
+    // Its library is loaded only where it is used.
+    const { metrics } = await import('./metrics/metrics.ts')
+    await metrics(app, ctx, config.metrics, { keys, logs })
+  }
   ctx.mailer.onProblem((problem) => app.log.warn(problem))
   app.addHook('onReady', async () => {
     const warning = await clashWarning(ctx.store.db)

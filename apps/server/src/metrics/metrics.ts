@@ -22,16 +22,15 @@ const requestSeconds = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5,
 const operationSeconds = [0.000_1, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5]
 
 /**
- * Measures the server and serves the result to Prometheus, where `METRICS_PORT` is set. A label has the server's own
+ * Measures the server and serves the result to Prometheus. A label has the server's own
  * values alone: a route as it is declared, never a path; an error code that is listed here, or `other`.
  */
 export async function metrics(
   app: FastifyInstance,
-  ctx: Pick<Context, 'config' | 'store'>,
+  ctx: Pick<Context, 'store'>,
+  place: { host: string; port: number },
   { keys, logs }: { keys: KeyRing; logs: LogBuffer },
 ): Promise<void> {
-  const { metrics: place } = ctx.config
-  if (!place) return
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   measureRequests(app, registry)
