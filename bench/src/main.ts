@@ -9,6 +9,7 @@ import { bench as live } from './live.ts'
 import { bench as oauth } from './oauth.ts'
 import { bench as rbac } from './rbac.ts'
 import type { BenchRow } from './results.ts'
+import { bench as scale } from './scale.ts'
 import { bench as start } from './start.ts'
 import { bench as store } from './store.ts'
 
@@ -24,6 +25,7 @@ const parts: Record<string, () => Promise<BenchRow[]> | AsyncIterable<BenchRow>>
   import: userImport,
   dashboard,
   hostile,
+  scale,
 }
 
 const asked = process.argv.slice(2)

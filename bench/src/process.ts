@@ -4,18 +4,21 @@ import { createServer } from 'node:net'
 import { cpus } from 'node:os'
 import { promisify } from 'node:util'
 
+const startSeconds = 60
+const answerSeconds = 10
 const endWithParent = import.meta.resolve('../../scripts/end-with-parent.js')
 
-/** A server of the repository in a child process on the first core. This process runs the load on the other cores. */
+/** A program of the repository in a child process. */
 export interface BenchProcess extends AsyncDisposable {
   pid: number
   address: string
-  /** Sends a message to a preloaded script over IPC. @returns its answer */
-  ask(question: string): Promise<unknown>
+  /** Sends a message over IPC. @returns the answer of the program or of a preloaded script */
+  ask(question: string, seconds?: number): Promise<unknown>
 }
 
 /**
- * Starts a script that reports `{ ready: true }` by IPC once it answers on `PORT`.
+ * Starts a script that reports `{ ready: true }` by IPC once it answers on `PORT`. It has the first core; this process runs
+ * the load on the other cores.
  *
  * @param preload another script that runs in the same process, before this one
  */
@@ -25,26 +28,48 @@ export async function startOnCore(
   preload?: string,
 ): Promise<BenchProcess> {
   await leaveFirstCore()
+  return start('0', script, env, preload)
+}
+
+/** As `startOnCore`, on all cores. */
+export async function startOnCores(
+  script: string,
+  env: Record<string, string>,
+  preload?: string,
+): Promise<BenchProcess> {
+  return start(`0-${cpus().length - 1}`, script, env, preload)
+}
+
+async function start(
+  cores: string,
+  script: string,
+  env: Record<string, string>,
+  preload: string | undefined,
+): Promise<BenchProcess> {
   const preloads = preload === undefined ? [endWithParent] : [endWithParent, `./${preload}`]
   const flags = preloads.flatMap((file) => ['--import', file])
-  const child = spawn('taskset', ['-c', '0', process.execPath, ...flags, script], {
+  const child = spawn('taskset', ['-c', cores, process.execPath, ...flags, script], {
     env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
   const exited = once(child, 'exit')
-  await Promise.race([
-    once(child, 'message'),
-    exited.then(([code]) => {
-      throw new Error(`${script} ended with ${code}`)
-    }),
-  ])
+  const ended = exited.then(([code]) => {
+    throw new Error(`${script} ended with ${code}`)
+  })
+  try {
+    await within(startSeconds, `the start of ${script}`, Promise.race([once(child, 'message'), ended]))
+  } catch (error) {
+    child.kill('SIGKILL')
+    throw error
+  }
   return {
     pid: child.pid ?? 0,
     address: `http://127.0.0.1:${env['PORT']}/`,
-    async ask(question) {
+    async ask(question, seconds = answerSeconds) {
       const answered = once(child, 'message')
       child.send(question)
-      return (await answered)[0]
+      const [answer] = await within(seconds, `an answer of ${script}`, Promise.race([answered, ended]))
+      return answer
     },
     async [Symbol.asyncDispose]() {
       child.kill('SIGTERM')
@@ -70,4 +95,18 @@ export async function freePort(): Promise<number> {
   await once(probe, 'close')
   if (typeof address !== 'object' || address === null) throw new Error('no port')
   return address.port
+}
+
+/** @throws when the work takes longer. It is not ended by that: close what it waits for. */
+export async function within<Value>(seconds: number, what: string, work: Promise<Value>): Promise<Value> {
+  const { promise: late, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(
+    () => reject(new Error(`${what} took longer than ${seconds} seconds`)),
+    seconds * 1000,
+  )
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
 }

@@ -9,7 +9,6 @@ import { join } from 'node:path'
 import {
   createApi,
   effectivePermissions,
-  fieldStart,
   type ManagementServer,
   openStore,
   type Store,
@@ -17,8 +16,9 @@ import {
   transaction,
 } from '@rolecall/server/test-kit'
 import { startTestPostgres } from '@rolecall/server/test-kit/store'
-import { type RawBuilder, sql } from 'kysely'
+import { sql } from 'kysely'
 import { type BenchRow, median } from './results.ts'
+import { analyze, inSlices, insertAssignments, insertRoles, insertUsers, userIdOf } from './seed-users.ts'
 
 const many = 1_000_000
 const few = 1_000
@@ -98,7 +98,6 @@ async function measure(kind: string, openMany: Open, openFew: Open): Promise<Ben
   }
 }
 
-/** The same statements on both databases: numbers become texts of one width, so that their order is theirs. */
 async function seed({ ctx }: ManagementServer, users: number): Promise<string> {
   const { db } = ctx.store
   const api = await transaction(ctx, (tx) =>
@@ -110,53 +109,23 @@ async function seed({ ctx }: ManagementServer, users: number): Promise<string> {
       })),
     }),
   )
-  await inSlices(roles, (numbers) =>
-    sql`insert into roles (id, name, name_key, description, is_system, created_at, updated_at, search_text) ${numbers}
-    select 'rol_' || cast(100000 + n as text), 'role ' || cast(100000 + n as text), 'role ' || cast(100000 + n as text),
-      '', false, 0, 0, '${sql.raw(fieldStart)}role ' || cast(100000 + n as text) from numbers`.execute(db),
-  )
+  await insertRoles(db, roles)
   await inSlices(roles * permissionsPerRole, (numbers) =>
     sql`insert into role_permissions (role_id, api_id, permission) ${numbers}
     select 'rol_' || cast(100000 + n / ${sql.lit(permissionsPerRole)} as text), ${sql.lit(api.id)},
       'p' || cast(1000 + (n * 7) % ${sql.lit(permissions)} as text) from numbers`.execute(db),
   )
-  await inSlices(users, (numbers) =>
-    sql`insert into users (user_id, connection, email, email_key, email_verified, name, name_key, nickname,
-      nickname_key, picture, blocked, user_metadata, app_metadata, logins_count, created_at, updated_at, search_text) ${numbers}
-    select 'auth0|' || cast(1000000000000 + n as text), 'Username-Password-Authentication',
-      'user' || cast(10000000 + n as text) || '@example.test', 'user' || cast(10000000 + n as text) || '@example.test',
-      true, 'Person ' || cast(10000000 + n as text), 'person ' || cast(10000000 + n as text), 'nick', 'nick', '', false,
-      '{}', '{}', 0, 1700000000000 + n / 3, 0, '${sql.raw(fieldStart)}person ' || cast(10000000 + n as text) ||
-      '${sql.raw(fieldStart)}user' || cast(10000000 + n as text) || '@example.test${sql.raw(fieldStart)}auth0|' ||
-      cast(1000000000000 + n as text) from numbers`.execute(db),
-  )
-  await inSlices(users * rolesPerUser, (numbers) =>
-    sql`insert into user_roles (user_id, role_id, assigned_at) ${numbers}
-    select 'auth0|' || cast(1000000000000 + n / ${sql.lit(rolesPerUser)} as text),
-      'rol_' || cast(100000 + (n * 331) % ${sql.lit(roles)} as text), 0 from numbers`.execute(db),
-  )
-  // PostgreSQL also analyzes automatically after some time. SQLite plans without statistics.
-  if (ctx.store.kind === 'postgres') await sql`analyze`.execute(db)
+  await insertUsers(db, users)
+  await insertAssignments(db, { users, rolesPerUser, roles })
+  await analyze(ctx.store)
   return api.id
-}
-
-/** Statements of bounded length: a store ends those that run for long. */
-async function inSlices(count: number, insert: (numbers: RawBuilder<unknown>) => Promise<unknown>) {
-  const slice = 50_000
-  for (let from = 0; from < count; from += slice) {
-    const last = Math.min(from + slice, count) - 1
-    await insert(
-      sql`with recursive numbers(n) as (select ${sql.lit(from)} union all
-        select n + 1 from numbers where n < ${sql.lit(last)})`,
-    )
-  }
 }
 
 async function slowestPage(server: ManagementServer): Promise<number> {
   const times = []
   for (const depth of [0, 0.25, 0.5, 0.75, 0.9999]) {
     const n = Math.floor(many * depth)
-    const cursor = JSON.stringify([1_700_000_000_000 + Math.floor(n / 3), `auth0|${1_000_000_000_000 + n}`])
+    const cursor = JSON.stringify([1_700_000_000_000 + Math.floor(n / 3), userIdOf(n)])
     const from = Buffer.from(cursor).toString('base64url')
     times.push(await medianTime(50, () => expectSome(server, `/users?take=50&from=${from}`)))
   }
@@ -208,7 +177,7 @@ async function permissionTimes(large: Seeded, small: Seeded): Promise<[number, n
   const times: [number[], number[]] = [[], []]
   for (let sample = 0; sample < samples; sample++)
     for (const [side, { server, apiId, users }] of [large, small].entries()) {
-      const userId = `auth0|${1_000_000_000_000 + Math.floor(Math.random() * users)}`
+      const userId = userIdOf(Math.floor(Math.random() * users))
       const started = performance.now()
       const found = await effectivePermissions(server.ctx.store.db, userId, apiId)
       times[side]?.push(performance.now() - started)

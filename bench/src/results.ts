@@ -13,3 +13,8 @@ export interface BenchRow {
 export function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
 }
+
+/** Prints what is measured at the moment, beside the lines of the output. */
+export function note(text: string): void {
+  process.stderr.write(`  … ${text}\n`)
+}
