@@ -9,6 +9,7 @@ import {
   permissionUser,
 } from '@rolecall/contract'
 import { listGranted } from '../applications/lists.ts'
+import { findConnection } from '../connections/store.ts'
 import type { Context } from '../context.ts'
 import type { ManagementApp, Scopes } from '../http/management-app.ts'
 import { paged } from '../http/paging.ts'
@@ -58,6 +59,7 @@ export function explainRoutes(app: ManagementApp, ctx: Context, keys: KeyRing): 
       const lastChange = await findLastChange(db, {
         userId: user?.userId,
         clientId: application?.clientId,
+        connectionId: application && user && (await findConnection(db, user.connection))?.id,
         api,
         permission: body.permission,
         giving: giving.roles.map(({ role }) => role.id),

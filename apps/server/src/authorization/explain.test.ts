@@ -201,6 +201,46 @@ for (const kind of stores)
       await call('DELETE', `/roles/${large}`)
     })
 
+    it('finds that entry also where many users were changed with one request', async () => {
+      const { userId: user_id } = await transaction(server.ctx, (tx) =>
+        createUser(tx, { connection: 'c', email: 'one-of-many@example.com' }),
+      )
+      const decided = async () => {
+        const { last_change: change } = await explain({ user_id })
+        return [change?.log_id, change?.description]
+      }
+      const roles = [role]
+      for (const [action, description, item] of [
+        ['assign-roles', 'Assign roles to a user', { user_id, roles }],
+        ['block', 'Update a user', { user_id }],
+        ['unblock', 'Update a user', { user_id }],
+        ['remove-roles', 'Take roles from a user', { user_id, roles }],
+      ] as const) {
+        const { body } = await call('POST', `/rolecall/users/${action}`, { users: [item] })
+        assert.deepEqual(await decided(), [body[0]?.['change'], description], action)
+      }
+    })
+
+    it('finds the change of the connection that lets a user into an application or keeps them out', async () => {
+      const { client_id } = (await call('POST', '/clients', { name: 'Door', app_type: 'spa' })).body
+      const [connection] = (await call('GET', '/connections')).body
+      const path = `/connections/${connection!['id']}`
+      const decided = async () => {
+        const answer = await explain({ user_id: users.ada, client_id })
+        return [answer.allowed, answer.last_change?.description]
+      }
+      await call('PATCH', `${path}/clients`, [{ client_id, status: false }])
+      assert.deepEqual(await decided(), [false, "Update a connection's clients"])
+      const enabled_clients = [client_id, ...connection!['enabled_clients']!]
+      assert.equal((await call('PATCH', path, { enabled_clients })).status, 200)
+      assert.deepEqual(await decided(), [true, 'Update a connection'])
+      const other = (await call('POST', '/clients', { name: 'Other door', app_type: 'spa' })).body[
+        'client_id'
+      ]
+      await call('PATCH', `${path}/clients`, [{ client_id: other, status: false }])
+      assert.deepEqual(await decided(), [true, 'Update a connection'])
+    })
+
     it('says what keeps a user from any token: a block, the connection, the grant types', async () => {
       await call('PATCH', `/users/${users.ada}`, { blocked: true })
       assert.deepEqual(await failed({ user_id: users.ada }), ['user_not_blocked'])

@@ -8,6 +8,8 @@ import type { Db } from '../store/store.ts'
 export interface Deciding {
   userId?: string | undefined
   clientId?: string | undefined
+  /** Of the user, where an application is asked about too. */
+  connectionId?: string | undefined
   api: { id: string; identifier: string }
   permission: string
   /** The roles that give the permission. */
@@ -21,10 +23,10 @@ const ofUsers: readonly ChangeDescription[] = ['Give permissions to a user', 'Ta
 
 /**
  * The newest entry of the log about a fact that a decision depends on, of any age: each such entry is about the user, the
- * application or the API.
+ * application, the API or the connection.
  */
 export async function findLastChange(db: Db, deciding: Deciding): Promise<LogRecord | undefined> {
-  const { userId, clientId, api } = deciding
+  const { userId, clientId, connectionId, api } = deciding
   let last: LogRecord | undefined
   const look = async (targetId: string, except?: readonly ChangeDescription[]) => {
     for await (const entry of logsAbout(db, targetId, { newerThan: last?.logId, except }))
@@ -35,6 +37,7 @@ export async function findLastChange(db: Db, deciding: Deciding): Promise<LogRec
   }
   if (userId !== undefined) await look(userId)
   if (clientId !== undefined) await look(clientId)
+  if (connectionId !== undefined) await look(connectionId)
   await look(api.id, ofUsers)
   return last
 }
@@ -43,10 +46,6 @@ type Part = Record<string, unknown>
 
 /** A change as the log has it. */
 interface LoggedChange {
-  /** The object whose path the request had, or that it created. */
-  id: string
-  /** What of the object changed: the path behind its id, empty for the object itself. */
-  member: string
   before: Part
   after: Part
   /** The side that names what was given or taken. */
@@ -54,51 +53,63 @@ interface LoggedChange {
   targets: readonly ChangeTarget[]
 }
 
-function concerns({ details = {}, targets = [] }: LogRecord, deciding: Deciding): boolean {
-  const { path, method } = asPart(details['request'])
-  const [resource = '', inPath = '', member = ''] = segmentsOf(path)
+type Concerns = (change: LoggedChange, deciding: Deciding) => boolean
+
+function concerns({ description, details = {}, targets = [] }: LogRecord, deciding: Deciding): boolean {
   const before = asPart(details['before'])
   const after = asPart(details['after'])
-  const id = inPath || idOfCreated(after)
-  const named = method === 'DELETE' ? before : after
-  return concernsOf.get(resource)?.({ id, member, before, after, named, targets }, deciding) ?? false
+  const named = details['after'] === undefined ? before : after
+  return concernsOf.get(description)?.({ before, after, named, targets }, deciding) ?? false
 }
 
-/** A POST that creates an object has no id in its path. */
-const idOfCreated = (after: Part): string => String(after['user_id'] ?? after['client_id'] ?? after['id'])
+const isUser: Concerns = (change, { userId }) => isAbout(change, 'user', (id) => id === userId)
+const isClient: Concerns = (change, { clientId }) => isAbout(change, 'client', (id) => id === clientId)
 
-/** By the resource that the request named. */
-const concernsOf = new Map<string, (change: LoggedChange, deciding: Deciding) => boolean>([
-  ['users', (change, deciding) => change.id === deciding.userId && concernsUser(change, deciding)],
-  ['roles', concernsRole],
-  [
-    'resource-servers',
-    ({ id, before, after }, deciding) =>
-      [deciding.api.id, deciding.api.identifier].includes(id) && changesRules(before, after, deciding),
-  ],
-  [
-    'client-grants',
-    ({ named }, { clientId, api }) => named['client_id'] === clientId && named['audience'] === api.identifier,
-  ],
-  [
-    'clients',
-    ({ id, before, after }, { clientId }) => id === clientId && differs(before, after, ['grant_types']),
-  ],
+const block: Concerns = (change, deciding) =>
+  isUser(change, deciding) && differs(change.before, change.after, ['blocked'])
+const membership: Concerns = (change, deciding) =>
+  isUser(change, deciding) && isAbout(change, 'role', (id) => deciding.giving.includes(id))
+const directPermissions: Concerns = (change, deciding) =>
+  isUser(change, deciding) && namesPermission(change, deciding)
+const rolePermissions: Concerns = (change, deciding) =>
+  isAbout(change, 'role', (id) => deciding.held.includes(id)) && namesPermission(change, deciding)
+const api: Concerns = (change, deciding) =>
+  isAbout(change, 'api', (id) => id === deciding.api.id) && changesRules(change, deciding)
+const grant: Concerns = ({ named }, { clientId, api: { identifier } }) =>
+  named['client_id'] === clientId && named['audience'] === identifier
+const application: Concerns = (change, deciding) =>
+  isClient(change, deciding) && differs(change.before, change.after, ['grant_types'])
+const isConnection: Concerns = (change, { connectionId }) =>
+  isAbout(change, 'connection', (id) => id === connectionId)
+const connection: Concerns = (change, deciding) => {
+  const enables = (part: Part) => list(part['enabled_clients']).includes(deciding.clientId)
+  return isConnection(change, deciding) && enables(change.before) !== enables(change.after)
+}
+const connectionClients: Concerns = (change, deciding) =>
+  isConnection(change, deciding) && isClient(change, deciding)
+
+/** By what was done and not by the route: several routes make the same change. */
+const concernsOf: ReadonlyMap<string, Concerns> = new Map<ChangeDescription, Concerns>([
+  ['Create a user', block],
+  ['Update a user', block],
+  ['Assign roles to a user', membership],
+  ['Assign users to a role', membership],
+  ['Take roles from a user', membership],
+  ['Give permissions to a user', directPermissions],
+  ['Take permissions from a user', directPermissions],
+  ['Add permissions to a role', rolePermissions],
+  ['Remove permissions from a role', rolePermissions],
+  ['Create a resource server', api],
+  ['Update a resource server', api],
+  ['Create a client', application],
+  ['Update a client', application],
+  ['Create a client grant', grant],
+  ['Update a client grant', grant],
+  ['Delete a client grant', grant],
+  ['Create a connection', connection],
+  ['Update a connection', connection],
+  ["Update a connection's clients", connectionClients],
 ])
-
-function concernsRole(change: LoggedChange, deciding: Deciding): boolean {
-  const { id, member } = change
-  if (member === 'users')
-    return deciding.giving.includes(id) && isAbout(change, 'user', (userId) => userId === deciding.userId)
-  return member === 'permissions' && deciding.held.includes(id) && namesPermission(change, deciding)
-}
-
-function concernsUser(change: LoggedChange, deciding: Deciding): boolean {
-  const { member, before, after } = change
-  if (member === 'roles') return isAbout(change, 'role', (id) => deciding.giving.includes(id))
-  if (member === 'permissions') return namesPermission(change, deciding)
-  return member === '' && differs(before, after, ['blocked'])
-}
 
 function isAbout(
   { targets }: LoggedChange,
@@ -109,18 +120,21 @@ function isAbout(
 }
 
 /** The targets are complete. They do not say which permission is of which API, and a long list is cut off in the entry. */
-function namesPermission(change: LoggedChange, { api, permission }: Deciding): boolean {
+function namesPermission(
+  change: LoggedChange,
+  { api: { id: apiId, identifier }, permission }: Deciding,
+): boolean {
   const refs = list(change.named['permissions']).map(asPart)
-  const isListed = refs.some((ref) => ref['api'] === api.identifier && ref['permission'] === permission)
+  const isListed = refs.some((ref) => ref['api'] === identifier && ref['permission'] === permission)
   return (
     isListed ||
     (refs.length === maxLoggedMembers &&
-      isAbout(change, 'api', (id) => id === api.id) &&
+      isAbout(change, 'api', (id) => id === apiId) &&
       isAbout(change, 'permission', (id) => id === permission))
   )
 }
 
-function changesRules(before: Part, after: Part, { permission }: Deciding): boolean {
+function changesRules({ before, after }: LoggedChange, { permission }: Deciding): boolean {
   const declares = ({ scopes }: Part) => list(scopes).some((scope) => asPart(scope)['value'] === permission)
   return (
     differs(before, after, ['enforce_policies', 'token_dialect', 'subject_type_authorization']) ||
@@ -130,20 +144,6 @@ function changesRules(before: Part, after: Part, { permission }: Deciding): bool
 
 function differs(before: Part, after: Part, members: readonly string[]): boolean {
   return members.some((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]))
-}
-
-/** The segments of a path below `/api/v2/`. */
-function segmentsOf(path: unknown): string[] {
-  if (typeof path !== 'string') return []
-  return path.split('/').slice(3).map(decoded)
-}
-
-function decoded(segment: string): string {
-  try {
-    return decodeURIComponent(segment)
-  } catch {
-    return segment
-  }
 }
 
 function asPart(value: unknown): Part {
