@@ -21,6 +21,7 @@ import {
   type Application,
   allApplications,
   deleteApplicationRow,
+  deleteSecretUses,
   findApplication,
   insertApplication,
   lockApplication,
@@ -92,11 +93,21 @@ export async function changeApplication(
   const before = await editableApplication(tx, clientId)
   const after = { ...change(before), updatedAt: tx.now }
   await saveApplication(tx.db, after)
+  await forgetEndedSecrets(tx.db, before, after)
   const lost = subjectTypes.filter((type) => mayGetTokensFor(before, type) && !mayGetTokensFor(after, type))
   markLostTokens(tx, clientId, lost)
   await recordChange(tx, 'application', clientId)
   return { before, after }
 }
+
+/** Deletes the uses of secrets that are not accepted any more: a secret that is set again has not been used. */
+async function forgetEndedSecrets(db: Db, before: Secrets, after: Application): Promise<void> {
+  const kept = hashesOf(after)
+  if (hashesOf(before).some((hash) => !kept.includes(hash))) await deleteSecretUses(db, after.clientId, kept)
+}
+
+const hashesOf = ({ secretHash, previousSecret }: Secrets): string[] =>
+  [secretHash, previousSecret?.hash].filter((hash) => hash !== undefined)
 
 const subjectTypes = ['client', 'user'] as const
 

@@ -25,7 +25,7 @@ export function createSecretUses(
     try {
       await saveSecretUse(store.db, { clientId, secretHash, usedAt })
     } catch (error) {
-      written.delete(secretHash)
+      written.delete(keyOf(clientId, secretHash))
       // The application was deleted in the meantime.
       if (!isForeignKeyViolation(error)) onProblem(error)
     }
@@ -34,10 +34,11 @@ export function createSecretUses(
   return {
     note(clientId, secretHash) {
       const now = clock()
-      const last = written.get(secretHash)
+      const key = keyOf(clientId, secretHash)
+      const last = written.get(key)
       if (last !== undefined && now < last + resolutionMs) return
       if (written.size >= maxRemembered) written.clear()
-      written.set(secretHash, now)
+      written.set(key, now)
       const one = write(clientId, secretHash, now).finally(() => writing.delete(one))
       writing.add(one)
     },
@@ -46,3 +47,6 @@ export function createSecretUses(
     },
   }
 }
+
+/** Two applications may have been given the same secret. */
+const keyOf = (clientId: string, secretHash: string) => `${clientId} ${secretHash}`

@@ -194,6 +194,28 @@ for (const kind of nodesKinds)
       await usedAfter('previous', later)
     })
 
+    it('say so for each application, where several were given the same one, and begin again when set again', async () => {
+      const shared = 'the-same-for-both-0123456789abcdefghij'
+      const [one, other] = [await newApplication(), await newApplication()]
+      const isUsed = async ({ client_id }: Made) => {
+        await tokenAt(server.issuer, client_id, shared)
+        for (let tries = 0; tries < 100; tries++) {
+          const [current] = await list(client_id)
+          if (current?.last_used_at !== undefined) return true
+          await new Promise((resolve) => setTimeout(resolve, 20))
+        }
+        return false
+      }
+      for (const { client_id } of [one, other])
+        await manage('PATCH', `/clients/${client_id}`, { client_secret: shared })
+      assert.ok(await isUsed(one))
+      assert.ok(await isUsed(other))
+
+      for (const client_secret of ['another-one-0123456789abcdefghijklmn', shared])
+        await manage('PATCH', `/clients/${one.client_id}`, { client_secret })
+      assert.equal((await list(one.client_id))[0]?.last_used_at, undefined)
+    })
+
     it('never show their value again, and refuse a time that is out of range', async () => {
       const { client_id, client_secret } = await newApplication()
       const { client_secret: second } = await rotate(client_id, { previous_secret_lifetime: hour })

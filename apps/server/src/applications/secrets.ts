@@ -4,7 +4,7 @@ import { conflict, notSupported } from '../http/api-error.ts'
 import type { Db } from '../store/store.ts'
 import type { Tx } from '../store/transaction.ts'
 import { changeApplication, usesSecret } from './applications.ts'
-import { type Application, deleteSecretUses, type Secrets, secretUses } from './store.ts'
+import { type Application, type Secrets, secretUses } from './store.ts'
 
 /**
  * The secrets of an application: the current one, and after a rotation the previous one until it ends. There are never
@@ -51,7 +51,6 @@ export async function rotateSecret(
         }),
     }
   })
-  await forgetOthers(tx.db, after)
   return { application: after, clientSecret }
 }
 
@@ -62,16 +61,7 @@ export async function endPreviousSecret(tx: Tx, clientId: string): Promise<Appli
       throw conflict('The application has no previous secret', 'no_previous_secret')
     return before
   })
-  await forgetOthers(tx.db, after)
   return after
-}
-
-function forgetOthers(db: Db, { clientId, secretHash, previousSecret }: Application): Promise<void> {
-  return deleteSecretUses(
-    db,
-    clientId,
-    [secretHash, previousSecret?.hash].filter((hash) => hash !== undefined),
-  )
 }
 
 /** The secrets that are accepted, without their values: those are not stored. */
