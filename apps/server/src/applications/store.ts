@@ -104,6 +104,16 @@ export async function deleteApplicationRow(tx: Db, clientId: string): Promise<vo
   await tx.deleteFrom('applications').where('client_id', '=', clientId).execute()
 }
 
+/** Of these ids, in no order; an application that does not exist is left out. */
+export async function applicationsWithIds(db: Db, clientIds: readonly string[]): Promise<Application[]> {
+  const found: Application[] = []
+  for (const some of chunks(clientIds)) {
+    const rows = await db.selectFrom('applications').selectAll().where('client_id', 'in', some).execute()
+    found.push(...rows.map(fromRow))
+  }
+  return found
+}
+
 /** All applications, in no order. For caches and checks at start, not for requests. */
 export async function allApplications(db: Db): Promise<Application[]> {
   return (await db.selectFrom('applications').selectAll().execute()).map(fromRow)

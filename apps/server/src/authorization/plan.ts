@@ -3,7 +3,7 @@ import type { PermissionRef } from '../apis/permission-refs.ts'
 import { type Api, findApiIds } from '../apis/store.ts'
 import { requireApplication } from '../applications/applications.ts'
 import { listGrants } from '../applications/lists.ts'
-import type { Application, ClientGrant } from '../applications/store.ts'
+import { type Application, applicationsWithIds, type ClientGrant } from '../applications/store.ts'
 import { forbidden, noSuchApi, noSuchClient, noSuchRole, noSuchUser, notFound } from '../http/api-error.ts'
 import {
   byBytes,
@@ -221,6 +221,16 @@ export class Plan {
       const { before: stored } = this.grants.get(id) ?? {}
       this.grants.set(id, stored ? { before: stored } : {})
     }
+  }
+
+  /** Reads the applications whose grants the changes touch. */
+  async loadApplications(): Promise<void> {
+    const named = [...this.grants.values()].flatMap(({ before, after }) => {
+      const grant = before ?? after
+      return grant && before !== after && !this.applications.has(grant.clientId) ? [grant.clientId] : []
+    })
+    for (const application of await applicationsWithIds(this.db, [...new Set(named)]))
+      this.applications.set(application.clientId, { before: application, after: application })
   }
 
   async #loadGrants(filter: { apiId?: string; clientId?: string }): Promise<void> {

@@ -56,6 +56,7 @@ const tenant = record({
     maxLength: people,
   }),
   grant: record({ all: boolean(), scope: any }),
+  getsTokens: boolean(),
   changes: array(change, { minLength: 1, maxLength: 5 }),
 })
 const noPermissions = { first: [], second: [] }
@@ -65,6 +66,7 @@ const grantOfUnnamedApi = {
   roles: [noPermissions, noPermissions, noPermissions],
   users: [withoutAccess, withoutAccess, withoutAccess],
   grant: { all: true, scope: [] },
+  getsTokens: true,
   changes: [
     { kind: 'POST grant' as const, user: 0, role: 0, api: 1, chosen: [], flag: false },
     { kind: 'DELETE grant' as const, user: 0, role: 0, api: 0 },
@@ -121,6 +123,7 @@ for (const kind of stores)
       roles: { first: string[]; second: string[] }[]
       users: { roles: number[]; direct: string[]; blocked: boolean }[]
       grant: { all: boolean; scope: string[] }
+      getsTokens?: boolean
     }): Promise<Made> {
       count++
       const apis: Made['apis'] = []
@@ -155,7 +158,8 @@ for (const kind of stores)
           await made(`${path}/permissions`, { permissions: refs(first.identifier, user.direct) })
         users.push(userId)
       }
-      const machine = await made('/clients', { name: 'Machine', app_type: 'non_interactive' })
+      const grant_types = wanted.getsTokens === false ? ['authorization_code'] : ['client_credentials']
+      const machine = await made('/clients', { name: 'Machine', app_type: 'non_interactive', grant_types })
       const clientId = String(machine['client_id'])
       const grant = await made('/client-grants', {
         client_id: clientId,
@@ -298,6 +302,26 @@ for (const kind of stores)
         }),
         { numRuns: 40, examples: [[grantOfUnnamedApi]] },
       )
+    })
+
+    it('counts no application that gets no tokens for itself, whatever it is granted', async () => {
+      const roles = [0, 1, 2].map(() => noPermissions)
+      const grant = { all: false, scope: ['read:a'] }
+      const { apis, clientId, grantId } = await make({ roles, users: [], grant, getsTokens: false })
+      const body = { client_id: clientId, audience: apis[1]!.identifier, scope: ['read:b'] }
+      for (const one of [
+        { method: 'POST', path: '/client-grants', body },
+        { method: 'DELETE', path: `/client-grants/${grantId}` },
+        { method: 'DELETE', path: `/resource-servers/${apis[0]!.id}` },
+      ] as const) {
+        const { body: answer } = await preview({ changes: [one] })
+        assert.deepEqual([answer['gained'], answer['lost']], [[], []], one.path)
+      }
+      const changes: Change[] = [
+        { method: 'PATCH', path: `/clients/${clientId}`, body: { grant_types: ['client_credentials'] } },
+      ]
+      const { body: answer } = await preview({ changes })
+      assert.deepEqual(answer['applications'], { gaining: 1, losing: 0 })
     })
 
     it('counts many users answer by answer, each once, until it is complete', async () => {

@@ -35,7 +35,7 @@ export async function preview(
   const users = new Tally(wanted)
   const { examined, next } = await examineUsers(plan, users, from ?? '', take)
   const applications = new Tally(wanted)
-  if (from === undefined) compareGrants(plan, applications)
+  if (from === undefined) await compareGrants(plan, applications)
 
   await loadApis(plan, [users, applications])
   return {
@@ -144,19 +144,21 @@ function keysAfter(plan: Plan, { userId, blocked, roles, direct }: Holdings): Se
   return keys
 }
 
-/** What applications have for themselves. A grant for users gives nothing: it limits what users pass to an application. */
-function compareGrants(plan: Plan, tally: Tally): void {
+/**
+ * What applications have for themselves. A grant for users gives nothing: it limits what users pass to an application. Nor
+ * does a grant of an application that gets no tokens for itself.
+ */
+async function compareGrants(plan: Plan, tally: Tally): Promise<void> {
+  await plan.loadApplications()
   const applications = new Map<string, { before: Set<Key>; after: Set<Key> }>()
   for (const { before, after } of plan.grants.values()) {
     const grant = before ?? after
-    if (grant?.subjectType !== 'client') continue
+    const application = grant && plan.applications.get(grant.clientId)
+    if (!application || grant.subjectType !== 'client') continue
     const api = plan.apis.get(grant.apiId)
     const keys = applications.get(grant.clientId) ?? { before: new Set(), after: new Set() }
-    const application = plan.applications.get(grant.clientId)
-    if (!application || getsTokens(application.before))
-      for (const key of keysIn(before, api?.before)) keys.before.add(key)
-    if (!application || getsTokens(application.after))
-      for (const key of keysIn(after, api?.after)) keys.after.add(key)
+    if (getsTokens(application.before)) for (const key of keysIn(before, api?.before)) keys.before.add(key)
+    if (getsTokens(application.after)) for (const key of keysIn(after, api?.after)) keys.after.add(key)
     applications.set(grant.clientId, keys)
   }
   for (const [clientId, { before, after }] of applications) tally.add(clientId, difference(before, after))
