@@ -25,7 +25,7 @@ export interface EventContent {
   previous: Position | undefined
   /** Whether the stream is at the last mark after this event. */
   isComplete: boolean
-  /** The permissions that the user of a single mark holds now. */
+  /** The permissions that the subject of a single mark holds now. */
   held?: readonly string[]
 }
 

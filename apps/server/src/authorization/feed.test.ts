@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose'
 import { createApplication, deleteApplication, updateApplication } from '../applications/applications.ts'
+import { createClientGrant, revokeGrant } from '../applications/grants.ts'
 import { assignRoles, unassignRoles } from '../roles/assignments.ts'
 import { currentPosition, mark } from '../store/marks.ts'
 import { stores, temporaryFolder } from '../store/testing.ts'
@@ -112,6 +113,25 @@ for (const store of stores)
       assert.equal(given['authz_previous'], payload['authz_mark'])
       assert.equal(changesOf(given)[0]?.['effect'], 'gain')
       await events.return(undefined)
+    })
+
+    test('an event about an application tells the permissions of its client grant', async () => {
+      const token = await feedToken(server)
+      const { clientId } = await liveCredentials(server.ctx)
+      const told = async (work: (tx: Tx) => Promise<unknown>) => {
+        const from = formatPosition(await currentPosition(server.ctx.store.db))
+        await transaction(server.ctx, work)
+        const { claims } = await poll(server, token, `&after=${from}`)
+        const events = claims.at(-1)?.['events'] as Record<string, Record<string, unknown>>
+        return events['https://schemas.openid.net/secevent/caep/event-type/token-claims-change']?.['claims']
+      }
+      const scope = ['read:admin-messages']
+      let id = ''
+      const give = async (tx: Tx) => {
+        ;({ id } = await createClientGrant(tx, { clientId, apiId: server.api.id, scope }))
+      }
+      assert.deepEqual(await told(give), { permissions: scope })
+      assert.deepEqual(await told((tx) => revokeGrant(tx, id)), { permissions: [] })
     })
 
     test('a heartbeat follows when there is nothing to tell', async () => {

@@ -1,8 +1,7 @@
-import { findApiByIdentifier } from '../apis/store.ts'
 import type { Context } from '../context.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
-import { effectivePermissions } from '../roles/effective-permissions.ts'
-import type { Mark, Position } from '../store/marks.ts'
+import { clientOfSubject, type Mark, type Position } from '../store/marks.ts'
+import { entitlementOf, readFacts } from './entitlement.ts'
 import { createEventSigner } from './events.ts'
 import type { MarkLog } from './mark-log.ts'
 import { subjectsOfAudience } from './store.ts'
@@ -32,6 +31,7 @@ export type Feed = (audience: string, after: Position | undefined) => FeedReader
 /** The feed of changes: each API's view of the marks. */
 export function createFeed(ctx: Context, keys: KeyRing, log: MarkLog): Feed {
   const { db } = ctx.store
+  const facts = readFacts(db)
   const sign = createEventSigner(ctx, keys)
 
   /** The marks that concern an API. A mark of a subject alone is shown to the APIs that have seen the subject. */
@@ -45,10 +45,15 @@ export function createFeed(ctx: Context, keys: KeyRing, log: MarkLog): Feed {
     )
   }
 
+  /** What the subject of a mark holds now: a user by roles and directly, an application by its client grant. */
   async function heldBy(audience: string, { reason, subject }: Mark): Promise<string[] | undefined> {
     if (reason !== 'permissions' || subject === undefined) return undefined
-    const api = await findApiByIdentifier(db, audience)
-    return api && effectivePermissions(db, subject, api.id)
+    const api = await facts.api(audience)
+    if (!api) return undefined
+    const clientId = clientOfSubject(subject)
+    if (clientId === undefined) return facts.permissions(subject, api.id)
+    const entitlement = await entitlementOf(facts, api, { type: 'client', clientId })
+    return 'refusal' in entitlement ? [] : entitlement.permissions
   }
 
   return (audience, after) => {

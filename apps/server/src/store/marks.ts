@@ -40,6 +40,11 @@ const maxPermissions = 100
 /** The `sub` of the tokens of an application for itself. */
 export const machineSubject = (clientId: string) => `${clientId}@clients`
 
+/** The client id in the `sub` of an application's own tokens; undefined for a user, whose id begins with a prefix and `|`. */
+export function clientOfSubject(subject: string): string | undefined {
+  return /^([^|]+)@clients$/.exec(subject)?.[1]
+}
+
 const pending = new WeakMap<Db, (NewMark & { at: number })[]>()
 
 /**
