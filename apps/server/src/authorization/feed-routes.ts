@@ -4,9 +4,10 @@
  * application of an API gets (`oauth/resource-servers.ts`). It reads the changes of its own API.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { authorizationValues, createGuard, GuardError, type Subject, scopes } from '@rolecall/guard'
+import { authorizationValues, createGuard, GuardError, scopes } from '@rolecall/guard'
 import { requestView } from '@rolecall/guard/fastify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { mayGetTokensFor } from '../applications/applications.ts'
 import type { Context } from '../context.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import type { Cache } from '../store/cache.ts'
@@ -50,10 +51,8 @@ export function feedRoutes(
 
   async function authenticate(request: FastifyRequest, reply: FastifyReply) {
     try {
-      const header = authorizationValues(request.raw.rawHeaders)
-      const subject = await guard.authorize(header, access, () => requestView(request))
-      const audience = subject && (await linkedAudience(subject))
-      if (subject && audience !== undefined) return { audience, subject }
+      const audience = await audienceFor(request)
+      if (audience !== undefined) return audience
       void reply.code(403).send({ error: 'access_denied', error_description: 'No API has this application' })
     } catch (error) {
       if (!(error instanceof GuardError)) throw error
@@ -64,17 +63,32 @@ export function feedRoutes(
     return undefined
   }
 
-  /** The API of the caller's application, as it is now. */
-  async function linkedAudience({ claims }: Pick<Subject, 'claims'>): Promise<string | undefined> {
-    const clientId = String(claims['azp'] ?? claims['client_id'])
+  /**
+   * The API of the caller's application, as it is now. Undefined where it has none, or may get no tokens.
+   * @throws {GuardError} for a token that is not valid, or not any more
+   */
+  async function audienceFor(request: FastifyRequest): Promise<string | undefined> {
+    const header = authorizationValues(request.raw.rawHeaders)
+    const subject = await guard.authorize(header, access, () => requestView(request))
+    if (subject === undefined) return undefined
+    const clientId = String(subject.claims['azp'] ?? subject.claims['client_id'])
     const application = await facts.application(clientId)
-    return application && audienceOf(application)
+    return application && mayGetTokensFor(application, 'client') ? audienceOf(application) : undefined
+  }
+
+  /** Asked again and again while a stream is open. While the store does not answer, the reader is not told anything either. */
+  async function mayGoOn(request: FastifyRequest, audience: string): Promise<boolean> {
+    try {
+      return (await audienceFor(request)) === audience
+    } catch (error) {
+      return !(error instanceof GuardError)
+    }
   }
 
   app.get('/authorization/changes', async (request, reply) => {
     void reply.header('cache-control', 'no-store')
-    const caller = await authenticate(request, reply)
-    if (caller === undefined) return reply
+    const audience = await authenticate(request, reply)
+    if (audience === undefined) return reply
     if (readers >= maxReaders || stopping.signal.aborted)
       return reply
         .code(503)
@@ -82,11 +96,13 @@ export function feedRoutes(
         .send({ error: 'temporarily_unavailable', error_description: 'Too many readers' })
     const query = asRecord(request.query)
     const after = parsePosition(query['after'] ?? request.headers['last-event-id'])
-    const reader = feed(caller.audience, after)
+    const reader = feed(audience, after)
     readers++
     try {
-      if (query['wait'] !== undefined) return await answerPoll(reader, reply, waitSeconds(query['wait']))
-      await stream(reader, reply, caller)
+      const isAllowed = () => mayGoOn(request, audience)
+      if (query['wait'] !== undefined)
+        return await answerPoll(reader, reply, isAllowed, waitSeconds(query['wait']))
+      await stream(reader, reply, isAllowed)
       return reply
     } finally {
       readers--
@@ -94,11 +110,17 @@ export function feedRoutes(
   })
 
   /** Answers when there is a change, or when the time is over. */
-  async function answerPoll(reader: FeedReader, reply: FastifyReply, seconds: number) {
+  async function answerPoll(
+    reader: FeedReader,
+    reply: FastifyReply,
+    isAllowed: () => Promise<boolean>,
+    seconds: number,
+  ) {
     const deadline = performance.now() + seconds * 1_000
     const events = await readAll(reader)
     while (!reader.hasNews() && performance.now() < deadline && !isOver(reply)) {
       await changeWithin(deadline - performance.now(), reply)
+      if (!(await isAllowed())) break
       events.push(...(await readAll(reader)))
     }
     if (stopping.signal.aborted) void reply.header('connection', 'close')
@@ -108,9 +130,8 @@ export function feedRoutes(
   async function stream(
     reader: FeedReader,
     reply: FastifyReply,
-    { subject, audience }: Caller,
+    isAllowed: () => Promise<boolean>,
   ): Promise<void> {
-    const { claims } = subject
     // A store that does not answer is told by a status. The rest is sent as it is read, because a snapshot may be long.
     let events: string[] | undefined = await reader.next()
     reply.hijack()
@@ -134,10 +155,8 @@ export function feedRoutes(
         return
       }
       if (isAtEnd) {
-        if (ctx.clock() >= claims.exp * 1_000) break
         await changeWithin(heartbeatMs, reply)
-        // While the store does not answer, the reader is not told anything either.
-        if ((await linkedAudience({ claims }).catch(() => audience)) !== audience) break
+        if (!(await isAllowed())) break
       }
       // Undefined while the store does not answer: no events, and no heartbeat.
       events = await reader.next().catch(() => undefined)
@@ -170,12 +189,6 @@ export function feedRoutes(
     raw.off('close', wake)
     stopping.signal.removeEventListener('abort', wake)
   }
-}
-
-/** Who reads: a token, and the API that its application belongs to. */
-interface Caller {
-  audience: string
-  subject: Subject
 }
 
 async function readAll(reader: FeedReader): Promise<string[]> {

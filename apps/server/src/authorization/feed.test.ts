@@ -195,6 +195,25 @@ for (const store of stores)
       await change(assignRoles)
     })
 
+    test('a stream ends when its application may get no tokens any more, or its key is revoked', async () => {
+      const ends: ((clientId: string) => Promise<unknown>)[] = [
+        (clientId) =>
+          transaction(server.ctx, (tx) =>
+            updateApplication(tx, clientId, { grant_types: ['authorization_code'] }),
+          ),
+        // Whoever stole the key may have made a token that does not expire.
+        () => server.keys.replaceAll('The keys were revoked'),
+      ]
+      for (const end of ends) {
+        const token = await feedToken(server)
+        const events = streamOf(server, token)
+        await events.next()
+        await end(String(decodeJwt(token)['azp']))
+        for await (const event of events) assert.equal(event, 'heartbeat')
+        assert.ok([401, 403].includes((await poll(server, token)).status))
+      }
+    })
+
     test('a stream ends when its application belongs to another API, or to none', async () => {
       const ends: ((tx: Tx, clientId: string) => Promise<unknown>)[] = [
         (tx, clientId) =>
