@@ -88,8 +88,8 @@ export function createLogBuffer(
     timer ??= setTimeout(() => void flush(), milliseconds).unref()
   }
 
-  function enqueue(entry: Omit<LogEntry, 'date'>): void {
-    waiting.push({ ...entry, date: ctx.clock() })
+  function enqueue(entry: LogEntry): void {
+    waiting.push(entry)
     dropOldest()
     if (waiting.length === flushAtEntries) void flush()
     else flushIn(flushAfterMs)
@@ -102,10 +102,11 @@ export function createLogBuffer(
   }
 
   return {
-    add(entry) {
+    add(given) {
+      const entry = { ...given, date: ctx.clock() }
       if (!summary?.add(entry)) return enqueue(entry)
       if (summary.isFull) return endMinute()
-      minute ??= setTimeout(endMinute, msPerMinute - (ctx.clock() % msPerMinute)).unref()
+      minute ??= setTimeout(endMinute, msPerMinute - (entry.date % msPerMinute)).unref()
     },
     async flush() {
       endMinute()

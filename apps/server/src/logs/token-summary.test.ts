@@ -6,6 +6,8 @@ import { stores } from '../store/testing.ts'
 import { transaction } from '../store/transaction.ts'
 import { startServer, type TestServer } from '../testing/server.ts'
 import { audience, makeTutorial, requestToken } from '../testing/tutorial.ts'
+import { createLogBuffer } from './log-buffer.ts'
+import { countByDay, msPerDay } from './store.ts'
 
 for (const kind of stores)
   describe(`machine tokens in the log on ${kind.name}`, () => {
@@ -53,30 +55,58 @@ for (const kind of stores)
       assert.equal((await first(undefined, 'another agent')).status, 200)
       assert.equal((await second()).status, 200)
       for (let n = 0; n < 2; n++) assert.equal((await first('wrong')).status, 401)
-      const [one, two, ...others] = await entries(server)
-      for (const failure of [one, two]) {
-        assert.deepEqual([failure?.type, failure?.clientName], ['feccft', 'first'])
-        assert.ok(!Object.hasOwn(failure?.details ?? {}, 'count'))
+      const all = await entries(server)
+      const failures = all.filter(({ type }) => type === 'feccft')
+      assert.equal(failures.length, 2)
+      for (const { clientName, details } of failures) {
+        assert.equal(clientName, 'first')
+        assert.ok(!Object.hasOwn(details ?? {}, 'count'))
       }
-      assert.deepEqual(others, [
-        {
-          type: 'seccft',
-          description: '4 tokens issued (client_credentials)',
-          clientName: 'first',
-          userAgent: undefined,
-          audience,
-          details: { count: 4 },
-        },
-        {
-          type: 'seccft',
-          description: 'Token issued (client_credentials)',
-          clientName: 'second',
-          userAgent: 'a machine',
-          audience,
-          details: undefined,
-        },
-      ])
+      assert.deepEqual(
+        all.filter(({ type }) => type === 'seccft'),
+        [
+          {
+            type: 'seccft',
+            description: '4 tokens issued (client_credentials)',
+            clientName: 'first',
+            userAgent: undefined,
+            audience,
+            details: { count: 4 },
+          },
+          {
+            type: 'seccft',
+            description: 'Token issued (client_credentials)',
+            clientName: 'second',
+            userAgent: 'a machine',
+            audience,
+            details: undefined,
+          },
+        ],
+      )
       assert.deepEqual((await entries(server)).length, 4, 'each is counted once')
+    })
+
+    it('belong to the minute and the day in which they were issued', async (t) => {
+      const midnight = Date.UTC(2030, 0, 2)
+      let now = midnight - 2_000
+      const { ctx } = await startServer(t, kind, { clock: () => now, config: { machineTokenLogs: 'minute' } })
+      const buffer = createLogBuffer(ctx, (message) => assert.fail(message))
+      const entry = { type: 'seccft', description: 'Token issued', clientId: 'machine' } as const
+      buffer.add(entry)
+      now += 1_000
+      buffer.add(entry)
+      now = midnight
+      await buffer.flush()
+      const day = midnight / msPerDay
+      assert.deepEqual(await countByDay(ctx.store.db, day - 1, day, ['seccft']), [
+        { type: 'seccft', count: 1, day: day - 1 },
+      ])
+      const [row] = await ctx.store.db
+        .selectFrom('logs')
+        .select('date')
+        .where('type', '=', 'seccft')
+        .execute()
+      assert.equal(row?.date, midnight - 1_000)
     })
 
     it('are one entry each without the setting', async (t) => {
