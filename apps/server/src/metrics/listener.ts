@@ -18,14 +18,20 @@ interface Listener {
  */
 export function serveMetrics(registry: Registry): Listener {
   const server = createServer({ requestTimeout: requestTimeMs }, (request, response) => {
-    void answer(request, response)
+    answer(request, response).catch(() => response.writeHead(500).end())
   })
 
   async function answer({ url = '', method }: IncomingMessage, response: ServerResponse): Promise<void> {
     const [path] = url.split('?', 1)
     if (path !== '/metrics') response.writeHead(404).end()
     else if (method !== 'GET' && method !== 'HEAD') response.writeHead(405, { allow: 'GET, HEAD' }).end()
-    else response.writeHead(200, { 'content-type': registry.contentType }).end(await registry.metrics())
+    else await show(response)
+  }
+
+  async function show(response: ServerResponse): Promise<void> {
+    // First, because it can fail.
+    const metrics = await registry.metrics()
+    response.writeHead(200, { 'content-type': registry.contentType }).end(metrics)
   }
 
   return {

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { sql } from 'kysely'
+import { Gauge, Registry } from 'prom-client'
 import type { Store } from '../store/store.ts'
 import { stores } from '../store/testing.ts'
 import { Browser } from '../testing/browser.ts'
 import { startServer, type TestServer } from '../testing/server.ts'
 import { tutorialServer } from '../testing/suite.ts'
 import { authorizationRequest, logIn, redeem, requestToken } from '../testing/tutorial.ts'
+import { serveMetrics } from './listener.ts'
 
 const limit = { timeout: 30_000 }
 const config = { metrics: { host: '127.0.0.1', port: 0 } }
@@ -130,3 +132,24 @@ for (const kind of stores)
       )
     })
   })
+
+test('a value that cannot be read fails its scrape alone', limit, async (t) => {
+  const registry = new Registry()
+  let isBroken = true
+  registry.registerMetric(
+    new Gauge({
+      name: 'broken',
+      help: 'Fails once.',
+      registers: [],
+      collect() {
+        if (isBroken) throw new Error('broken')
+      },
+    }),
+  )
+  const listener = serveMetrics(registry)
+  t.after(() => listener.close())
+  const address = new URL('metrics', await listener.listen('127.0.0.1', 0))
+  assert.equal((await fetch(address)).status, 500)
+  isBroken = false
+  assert.equal((await fetch(address)).status, 200)
+})
