@@ -130,6 +130,46 @@ describe('the commands backup and restore', limit, () => {
     ])
   })
 
+  it('keep the store of a server that was killed, in one file', async (t) => {
+    const config = configFor(await temporaryFolder(t))
+    const killed = configFor(await temporaryFolder(t))
+    const file = join(await temporaryFolder(t), 'backup.db')
+    await withServer(config, async (ctx) => {
+      await runCommand(['backup', file], () => config)
+      await addRole(ctx, 'in the write-ahead log')
+      // As a process leaves them that cannot close them.
+      for (const name of ['rolecall.db', 'rolecall.db-wal', 'sealing.key'])
+        await copyFile(join(config.dataDir, name), join(killed.dataDir, name))
+    })
+    const said = await runCommand(['restore', file], () => killed)
+    assert.deepEqual(await roleNames(killed), [])
+    const [, old = ''] = /The store until now is in (.*)\.$/.exec(said) ?? []
+    const earlier = configFor(await temporaryFolder(t))
+    await copyFile(join(config.dataDir, 'sealing.key'), join(earlier.dataDir, 'sealing.key'))
+    await copyFile(old, join(earlier.dataDir, 'rolecall.db'))
+    assert.deepEqual(await roleNames(earlier), ['in the write-ahead log'])
+  })
+
+  it('say what prevents a restore, and leave the store as it is', async (t) => {
+    const config = configFor(await temporaryFolder(t))
+    await withServer(config, (ctx) => addRole(ctx, 'kept'))
+    const folder = await temporaryFolder(t)
+    await assert.rejects(
+      runCommand(['restore', folder], () => config),
+      { name: 'StoreError', message: /could not be restored \(.*EISDIR.*\)\. The store is as it was\.$/ },
+    )
+    assert.deepEqual(await roleNames(config), ['kept'])
+  })
+
+  it('show the help instead of writing to a file of that name', async () => {
+    for (const given of [
+      ['backup', '--help'],
+      ['restore', '-h'],
+      ['copy', 'file', '--help'],
+    ])
+      assert.match(await runCommand(given, () => assert.fail('no command runs')), /owner-link/)
+  })
+
   it('make a store in an empty folder that has the sealing key', async (t) => {
     const config = configFor(await temporaryFolder(t))
     await withServer(config, (ctx) => addRole(ctx, 'moved'))

@@ -57,7 +57,7 @@ const commands: readonly (readonly [
  * @throws {ConfigError | StoreError} whose message tells an operator what to do
  */
 export async function runCommand(given: readonly string[], readConfig: () => Config): Promise<string> {
-  if (given[0] === '--help' || given[0] === '-h') return usage
+  if (given.includes('--help') || given.includes('-h')) return usage
   if (given[0] === '--version' || given[0] === '-v') return manifest.version
   for (const [words, parameters, run] of commands) {
     const end = given.length - parameters

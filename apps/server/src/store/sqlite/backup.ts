@@ -53,29 +53,62 @@ export async function restoreSqlite(
   now: number,
   prepare: (copy: string) => Promise<void>,
 ): Promise<string | undefined> {
-  makePrivateFolder(dirname(file))
   if (!existsSync(backup)) throw new StoreError(`There is no ${backup}.`)
   const copy = `${file}.restoring`
-  const lock = lockStore(file)
   try {
-    await removeStore(copy)
-    await copyFile(backup, copy)
-    checkStore(copy)
-    await prepare(copy)
-    await flush(copy)
-    const old = existsSync(file) ? `${file}.until-${compact(now)}` : undefined
-    if (old !== undefined) {
-      await link(file, old)
-      // A write-ahead log belongs to the file that it was written for.
-      await rename(`${file}-wal`, `${old}-wal`).catch(ignoreMissing)
+    makePrivateFolder(dirname(file))
+    const lock = lockStore(file)
+    try {
+      await removeStore(copy)
+      await copyFile(backup, copy)
+      checkStore(copy)
+      await prepare(copy)
+      await flush(copy)
+      return await replaceStore(file, copy, `${file}.until-${compact(now)}`)
+    } finally {
+      await removeStore(copy)
+      lock.release()
     }
-    await rm(`${file}-shm`, { force: true })
-    await rename(copy, file)
-    await flush(dirname(file))
-    return old
+  } catch (error) {
+    if (error instanceof StoreError) throw error
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new StoreError(`${backup} could not be restored (${reason}). The store is as it was.`, {
+      cause: error,
+    })
+  }
+}
+
+/**
+ * Puts the new store in place by one rename. The old one keeps its content under another name.
+ * @returns where the old one is; undefined where there was none
+ */
+async function replaceStore(file: string, fresh: string, old: string): Promise<string | undefined> {
+  const isThere = existsSync(file)
+  if (isThere) {
+    mergeWriteAheadLog(file)
+    await link(file, old)
+    // Of a store that is damaged. A write-ahead log belongs to the file that it was written for.
+    await rename(`${file}-wal`, `${old}-wal`).catch(ignoreMissing)
+  }
+  await rm(`${file}-shm`, { force: true })
+  await rename(fresh, file)
+  await flush(dirname(file))
+  return isThere ? old : undefined
+}
+
+/**
+ * A server that was killed leaves a write-ahead log, and the old store would be two files, of which an interruption could
+ * move one. The connection that closes last writes the log into the file and deletes it.
+ */
+function mergeWriteAheadLog(file: string): void {
+  if (!existsSync(`${file}-wal`)) return
+  const database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS })
+  try {
+    database.exec('pragma wal_checkpoint(truncate)')
+  } catch {
+    // A damaged store is what a backup is restored for.
   } finally {
-    await removeStore(copy)
-    lock.release()
+    database.close()
   }
 }
 
