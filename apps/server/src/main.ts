@@ -53,6 +53,8 @@ async function start(ctx: Context): Promise<void> {
     await app.connections.drain(limitMs * 0.8)
     await app.close()
     await closeContext(ctx)
+    // All is stored. A request to a collector of traces that does not answer would go on.
+    process.exit()
   }
   let isStopping = false
   for (const signal of ['SIGINT', 'SIGTERM'] as const)

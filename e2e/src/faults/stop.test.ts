@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { connect, createServer, type Socket } from 'node:net'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { openStore } from '@rolecall/server/test-kit'
@@ -92,6 +92,19 @@ test('an incomplete request does not prevent the stop', limit, async (t) => {
   await fetch(new URL('/healthz', home.issuer))
   await server.end('SIGTERM')
   assert.equal(server.process.exitCode, 0)
+})
+
+test('a collector of traces that does not answer does not prevent the stop', limit, async (t) => {
+  const collector = createServer().listen(0, '127.0.0.1')
+  await once(collector, 'listening')
+  t.after(() => collector.close())
+  const { port } = collector.address() as AddressInfo
+  const env = { SHUTDOWN_SECONDS: '3', TRACES_URL: `http://127.0.0.1:${port}/v1/traces` }
+  const { home, server } = await start(t, env)
+  collector.on('connection', (socket) => socket.on('error', () => {}).resume())
+  await fetch(new URL('/healthz', home.issuer))
+  await server.end('SIGTERM')
+  assert.equal(server.process.exitCode, 0, server.lines.join('\n'))
 })
 
 test('a second signal ends the process at once', limit, async (t) => {
