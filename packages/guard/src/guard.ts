@@ -135,7 +135,7 @@ export class Guard {
     const credentials = this.#credentialsIn(header)
     if (credentials === undefined) return this.#withoutToken(access)
     const key = typeof header === 'string' ? header : `${credentials.scheme} ${credentials.token}`
-    if (this.#proofs !== undefined && (credentials.scheme === 'DPoP' || this.#requiresProof))
+    if (this.#proofs?.appliesTo(credentials))
       return this.#authorizeBound(credentials, cached, key, this.#proofs, access, view)
     return this.#verifyToken(credentials, key, ({ subject }) => this.#checkAccess(subject, access, view))
   }

@@ -7,6 +7,7 @@ import {
   type JWK,
 } from 'jose'
 import { InvalidProofError, InvalidTokenError } from '../bearer/errors.ts'
+import type { Credentials } from '../bearer/token.ts'
 import { keyFitsAlgorithm } from '../token/algorithms.ts'
 import { parseJsonObject } from '../token/compact.ts'
 import { isJsonObject } from '../token/json.ts'
@@ -61,6 +62,11 @@ export class ProofChecker {
     this.#now = now
     const memory = new ProofMemory(rules.maxAgeSeconds)
     this.#isFirstUse = rules.isFirstUse ?? ((proof) => memory.isFirstUse(proof, now() / 1000))
+  }
+
+  /** Whether a request with these credentials needs a proof. */
+  appliesTo({ scheme }: Pick<Credentials, 'scheme'>): boolean {
+    return scheme === 'DPoP' || this.rules.required
   }
 
   /**
