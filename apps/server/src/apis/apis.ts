@@ -17,6 +17,7 @@ import {
   findApiByIdentifier,
   findPermissionsNamed,
   insertApi,
+  lockApi,
   type Permission,
   replacePermissions,
   updateApiRow,
@@ -124,8 +125,11 @@ export async function requireApi(db: Db, idOrIdentifier: string): Promise<Api> {
   return api
 }
 
+/** Locks the row until the transaction ends: what was read must not be replaced by a change that read something older. */
 async function editableApi(db: Db, idOrIdentifier: string): Promise<Api> {
-  const api = await requireApi(db, idOrIdentifier)
+  const { id } = await requireApi(db, idOrIdentifier)
+  await lockApi(db, id)
+  const api = await requireApi(db, id)
   if (api.isSystem) throw forbidden(`${api.name} is kept by the system and cannot be changed`)
   return api
 }

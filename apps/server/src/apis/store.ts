@@ -241,6 +241,11 @@ export async function systemApiId(db: Db): Promise<string | undefined> {
   return row?.id
 }
 
+/** Locks the row of an API until the transaction ends. */
+export async function lockApi(tx: Db, id: string): Promise<void> {
+  await lockRows(tx, tx.selectFrom('apis').select('id').where('id', '=', id)).execute()
+}
+
 /** Holds the row of the Management API until the transaction ends. */
 export async function lockSystemApi(db: Db): Promise<void> {
   await lockRows(db, db.selectFrom('apis').select('id').where('is_system', '=', toBool(true))).execute()

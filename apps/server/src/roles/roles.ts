@@ -9,6 +9,7 @@ import {
   deleteRoleRow,
   findRole,
   insertRole,
+  lockRole,
   permissionKeysOfRoles,
   type Role,
   updateRoleRow,
@@ -39,6 +40,7 @@ export async function updateRole(
   id: string,
   changes: { name?: string | undefined; description?: string | undefined },
 ): Promise<{ before: Role; after: Role }> {
+  await lockRole(tx.db, id)
   const before = await editableRole(tx.db, id)
   const after: Role = {
     ...before,
@@ -52,6 +54,7 @@ export async function updateRole(
 
 /** Unassigns it from all users. @throws ApiError 404, 403 for a system role */
 export async function deleteRole(tx: Tx, id: string): Promise<Role> {
+  await lockRole(tx.db, id)
   const role = await editableRole(tx.db, id)
   await markPermissions(tx, 'loss', await permissionKeysOfRoles(tx.db, [id]))
   await deleteRoleRow(tx.db, role)

@@ -3,7 +3,7 @@ import type { PermissionKey } from '../apis/permission-refs.ts'
 import { nameKey } from '../store/canonical.ts'
 import type { RolesTable } from '../store/schema.ts'
 import { searchText } from '../store/search-text.ts'
-import { chunks } from '../store/sql.ts'
+import { chunks, lockRows } from '../store/sql.ts'
 import type { Db } from '../store/store.ts'
 import { fromBool, toBool } from '../store/values.ts'
 
@@ -18,6 +18,11 @@ export interface Role {
 export async function findRole(db: Db, id: string): Promise<Role | undefined> {
   const row = await db.selectFrom('roles').selectAll().where('id', '=', id).executeTakeFirst()
   return row && fromRow(row)
+}
+
+/** Locks the row of a role until the transaction ends. */
+export async function lockRole(tx: Db, id: string): Promise<void> {
+  await lockRows(tx, tx.selectFrom('roles').select('id').where('id', '=', id)).execute()
 }
 
 /** The role that has this name, in any spelling. */

@@ -2,8 +2,10 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
+import { sql } from 'kysely'
 import { openStore } from './open-store.ts'
-import type { Store } from './store.ts'
+import type { Db, Store } from './store.ts'
 import { administer, databaseAt, startTestPostgres, TEMPLATE } from './testing-postgres.ts'
 
 export { startTestPostgres } from './testing-postgres.ts'
@@ -86,4 +88,40 @@ async function postgres(): Promise<string> {
   if (process.env.ROLECALL_TEST_POSTGRES_URL) return process.env.ROLECALL_TEST_POSTGRES_URL
   own ??= startTestPostgres()
   return (await own).url
+}
+
+/**
+ * Begins `work` while another transaction has written and not committed, and commits that one when `work` waits for its
+ * lock. PostgreSQL alone.
+ */
+export async function behindTransaction<T>(
+  store: Store,
+  write: (tx: Db) => Promise<unknown>,
+  work: () => Promise<T>,
+): Promise<T> {
+  const written = Promise.withResolvers<void>()
+  const blocked = Promise.withResolvers<void>()
+  const other = store.transaction(async (tx) => {
+    await write(tx)
+    written.resolve()
+    await blocked.promise
+  })
+  await Promise.race([written.promise, other])
+  const result = work()
+  const isOver = result.then(
+    () => true,
+    () => true,
+  )
+  while (!(await isBlocked(store)) && !(await Promise.race([isOver, setImmediate(false)])));
+  blocked.resolve()
+  await other
+  return result
+}
+
+async function isBlocked({ db }: Store): Promise<boolean> {
+  const { rows } = await sql`
+    select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(
+    db,
+  )
+  return rows.length > 0
 }

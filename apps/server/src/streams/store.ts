@@ -1,6 +1,7 @@
 import type { LogCategory, LogStream } from '@rolecall/contract'
 import type { Selectable } from 'kysely'
 import type { LogStreamFailuresTable, LogStreamsTable } from '../store/schema.ts'
+import { lockRows } from '../store/sql.ts'
 import type { Db } from '../store/store.ts'
 import { fromJson, toJson } from '../store/values.ts'
 
@@ -47,6 +48,13 @@ export async function findStream(db: Db, id: string): Promise<Stream | undefined
   return row && fromRow(row)
 }
 
+/** As `findStream`, and locks the row until the transaction ends. */
+export async function lockStream(tx: Db, id: string): Promise<Stream | undefined> {
+  const query = tx.selectFrom('log_streams').selectAll().where('id', '=', id)
+  const row = await lockRows(tx, query).executeTakeFirst()
+  return row && fromRow(row)
+}
+
 export async function insertStream(tx: Db, stream: Stream): Promise<void> {
   await tx
     .insertInto('log_streams')
@@ -62,7 +70,7 @@ export async function insertStream(tx: Db, stream: Stream): Promise<void> {
     .execute()
 }
 
-/** Saves all but what the server that delivers writes: the position and the claim. */
+/** Saves all but the position and the claim. The row must be locked: the server that delivers writes it too. */
 export async function saveStream(tx: Db, stream: Stream): Promise<void> {
   await tx.updateTable('log_streams').set(toRow(stream)).where('id', '=', stream.id).execute()
 }

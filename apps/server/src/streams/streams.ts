@@ -11,6 +11,7 @@ import {
   findStream,
   insertStream,
   listStreams,
+  lockStream,
   makeDue,
   requestFailure,
   type Stream,
@@ -65,7 +66,8 @@ export async function updateStream(
   id: string,
   input: LogStreamUpdate,
 ): Promise<{ before: Stream; after: Stream }> {
-  const before = await requireStream(tx.db, id)
+  const before = await lockStream(tx.db, id)
+  if (!before) throw noSuchStream()
   const sealedSink = input.sink && sealSink(sealer, id, sinkFrom(input.sink, openSink(sealer, before)))
   const after: Stream = {
     ...before,

@@ -3,7 +3,7 @@ import type { Cache } from '../store/cache.ts'
 import { recordChange } from '../store/changes.ts'
 import type { Db } from '../store/store.ts'
 import type { Tx } from '../store/transaction.ts'
-import { readSetting, writeSetting } from './store.ts'
+import { lockSetting, readSetting, writeSetting } from './store.ts'
 
 const settingsId = 'tenant'
 
@@ -32,8 +32,11 @@ const defaults = {
 } satisfies TenantSettings
 
 export async function tenantSettings(db: Db): Promise<TenantSettings> {
-  const kept = await readSetting<Partial<TenantSettings>>(db, settingsId)
-  return { ...defaults, ...kept, flags: { ...defaults.flags, ...kept?.flags } }
+  return complete((await readSetting<Partial<TenantSettings>>(db, settingsId)) ?? {})
+}
+
+function complete(kept: Partial<TenantSettings>): TenantSettings {
+  return { ...defaults, ...kept, flags: { ...defaults.flags, ...kept.flags } }
 }
 
 /** The same for all requests until the settings change; see `Cache`. */
@@ -42,9 +45,12 @@ export function cachedTenantSettings(db: Db, cache: Pick<Cache, 'get'>): Promise
 }
 
 /** Members of the body replace, null restores the default, `flags` merge. Lifetimes can also be in minutes. */
-export async function updateTenantSettings(tx: Tx, update: TenantSettingsUpdate): Promise<TenantSettings> {
+export async function updateTenantSettings(
+  tx: Tx,
+  update: TenantSettingsUpdate,
+): Promise<{ before: TenantSettings; after: TenantSettings }> {
   const { session_lifetime_in_minutes, idle_session_lifetime_in_minutes, flags, ...members } = update
-  const before = await readSetting<Partial<TenantSettings>>(tx.db, settingsId)
+  const before = await lockSetting<TenantSettings>(tx.db, settingsId, tx.now)
   const kept: Record<string, unknown> = { ...before }
   const given: Record<string, unknown> = {
     ...members,
@@ -52,7 +58,7 @@ export async function updateTenantSettings(tx: Tx, update: TenantSettingsUpdate)
     ...(idle_session_lifetime_in_minutes != null && {
       idle_session_lifetime: idle_session_lifetime_in_minutes / 60,
     }),
-    ...(flags && { flags: { ...before?.flags, ...flags } }),
+    ...(flags && { flags: { ...before.flags, ...flags } }),
   }
   for (const [member, value] of Object.entries(given)) {
     if (value === null) delete kept[member]
@@ -60,5 +66,5 @@ export async function updateTenantSettings(tx: Tx, update: TenantSettingsUpdate)
   }
   await writeSetting(tx.db, settingsId, kept, tx.now)
   await recordChange(tx, 'tenant', settingsId)
-  return tenantSettings(tx.db)
+  return { before: complete(before), after: await tenantSettings(tx.db) }
 }
