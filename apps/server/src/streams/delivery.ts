@@ -89,13 +89,11 @@ export function startLogStreams(
     const claimed = await claimStream(store.db, stream.id, lease())
     if (!claimed) return
     try {
-      const sink = openSink(sealer, claimed)
-      for (const failure of await listRequestedFailures(store.db, claimed.id)) {
-        if (!(await claimStream(store.db, stream.id, lease()))) return
-        await sendAgain(claimed, sink, failure)
-      }
-      for (let next: Stream | undefined = claimed; next && isDue(next) && !stop.signal.aborted; )
-        next = await step(next, sink)
+      const failures = await listRequestedFailures(store.db, claimed.id)
+      for (const failure of failures) await sendAgain(claimed, failure)
+      // Sending them took time, in which the stream may have been changed.
+      let next = failures.length > 0 ? await claimStream(store.db, stream.id, lease()) : claimed
+      while (next && isDue(next) && !stop.signal.aborted) next = await step(next)
     } finally {
       await releaseStream(store.db, stream.id, holder)
     }
@@ -115,7 +113,8 @@ export function startLogStreams(
   }
 
   /** Sends the next batch. @returns the stream after it; undefined when there is nothing more to do now */
-  async function step(stream: Stream, sink: Sink): Promise<Stream | undefined> {
+  async function step(stream: Stream): Promise<Stream | undefined> {
+    const sink = openSink(sealer, stream)
     const read = await readAfter(stream.position, windowSize)
     const { batch, position } = firstBatch(read, stream, sink)
     if (position === stream.position) return undefined
@@ -127,7 +126,7 @@ export function startLogStreams(
       position,
       ...(batch.length > 0 && { deliveredAt: clock() }),
     }
-    return (await recordProgress(store.db, stream, sent, lease())) ? sent : undefined
+    return recordProgress(store.db, stream, sent, lease())
   }
 
   async function failed(
@@ -170,8 +169,9 @@ export function startLogStreams(
     const [first, last] = [batch[0], batch.at(-1)]
     if (!first || !last) return undefined
     const after: Stream = { ...withoutFailures(stream), position }
-    const recorded = await transaction(ctx, async ({ db, now }) => {
-      if (!(await recordProgress(db, stream, after, lease()))) return false
+    return transaction(ctx, async ({ db, now }) => {
+      const recorded = await recordProgress(db, stream, after, lease())
+      if (!recorded) return undefined
       await insertFailure(db, {
         id: `lsd_${randomAlphanumeric(16)}`,
         streamId: stream.id,
@@ -181,19 +181,24 @@ export function startLogStreams(
         error,
         failedAt: now,
       })
-      return true
+      return recorded
     })
-    return recorded ? after : undefined
   }
 
-  /** Reads the entries of the log again, so those that were deleted since are not sent. */
-  async function sendAgain(stream: Stream, sink: Sink, failure: FailedDelivery): Promise<void> {
+  /**
+   * Reads the entries of the log again, so those that were deleted since are not sent. Ends where the claim is lost or the
+   * webhook was changed: the delivery stays requested.
+   */
+  async function sendAgain(stream: Stream, failure: FailedDelivery): Promise<void> {
     const filter = { before: `${failure.lastLogId}~`, oldestFirst: true }
     const entries = listLogs(store.db, filter)
     let after = failure.firstLogId.slice(0, -1)
     for (;;) {
+      const current = await claimStream(store.db, stream.id, lease())
+      if (stop.signal.aborted || current?.sealedSink !== stream.sealedSink) return undefined
+      const sink = openSink(sealer, current)
       const read = await entries.slice({ after: [after], offset: 0, limit: windowSize })
-      const { batch, position } = firstBatch(read, { ...stream, position: after }, sink)
+      const { batch, position } = firstBatch(read, { ...current, position: after }, sink)
       if (position === after) return deleteFailure(store.db, failure.id)
       const problem = batch.length > 0 ? await send(stream.id, sink, batch, signer, stop.signal) : undefined
       if (problem && stop.signal.aborted) return undefined

@@ -120,16 +120,16 @@ type Progress = Pick<Stream, 'position' | 'attempts'> &
   Partial<Pick<Stream, 'status' | 'deliveredAt' | 'failingSince' | 'retryAt' | 'error'>>
 
 /**
- * Records the result of an attempt and extends the claim. @returns false when the claim was lost, or the stream was
- * changed since it was read, so that the result is about something else
+ * Records the result of an attempt and extends the claim. @returns the stream as it is now; undefined when the claim was
+ * lost, or the stream was changed since it was read, so that the result is about something else
  */
 export async function recordProgress(
   tx: Db,
   before: Stream,
   progress: Progress,
   { holder, until }: { holder: string; until: number },
-): Promise<boolean> {
-  const { numUpdatedRows } = await tx
+): Promise<Stream | undefined> {
+  const row = await tx
     .updateTable('log_streams')
     .set({
       position: progress.position,
@@ -145,8 +145,9 @@ export async function recordProgress(
     .where('holder', '=', holder)
     .where('status', '=', 'active')
     .where('sink', '=', before.sealedSink)
+    .returningAll()
     .executeTakeFirst()
-  return numUpdatedRows === 1n
+  return row && fromRow(row)
 }
 
 export async function insertFailure(tx: Db, failure: Omit<FailedDelivery, 'isRequested'>): Promise<void> {

@@ -9,11 +9,11 @@ import { createLogBuffer } from '../logs/log-buffer.ts'
 import type { LogEntry } from '../logs/store.ts'
 import { type ManagementServer, startManagement } from '../management/testing.ts'
 import { StoreUnavailable } from '../store/errors.ts'
-import { stores } from '../store/testing.ts'
+import { behindTransaction, stores } from '../store/testing.ts'
 import { startLogStreams } from './delivery.ts'
 import { Receiver } from './testing.ts'
 
-const limit = { timeout: 30_000 }
+const limit = { timeout: 120_000 }
 const second = 1_000
 const hour = 3_600 * second
 
@@ -72,6 +72,7 @@ for (const kind of stores)
             .map(Number),
       }
     }
+    const tokensOnly = [{ type: 'category', name: 'auth.token_exchange.success' }]
     const range = (from: number, to: number) =>
       Array.from({ length: to - from + 1 }, (_, index) => from + index)
 
@@ -329,6 +330,49 @@ for (const kind of stores)
         assert.deepEqual([answer.status, answer.body['errorCode']], [403, 'insufficient_scope'])
     })
 
+    it('obey a change that is made while there is much to deliver', async (t) => {
+      const { create, write, pass, deliver, numbers, receiver, call } = await open(t)
+      const { id } = await create()
+      for (const from of [1, 101, 201]) await write(from, from + 99)
+      pass(16 * second)
+      const filters = [{ type: 'category', name: 'auth.login.fail' }]
+      receiver.answer = async () => {
+        await call(200, 'PATCH', `/log-streams/${id}`, { filters })
+        return 200
+      }
+      await deliver()
+      assert.equal(receiver.received.length, 1)
+      assert.ok(numbers().length <= 100)
+    })
+
+    it('send a refused delivery again to the address that the stream has by then', async (t) => {
+      const { create, write, pass, deliver, receiver, call, deliveries } = await open(t)
+      const other = new Receiver()
+      t.after(() => other.close())
+      const httpEndpoint = await other.url()
+      const { id } = await create({ httpContentFormat: 'JSONOBJECT' }, { filters: tokensOnly })
+      await write(1, 2)
+      pass(16 * second)
+      receiver.answer = () => 422
+      for (let attempt = 0; attempt < 10; attempt++) {
+        await deliver()
+        pass(hour / 2)
+      }
+      const { failed } = await deliveries(id)
+      assert.equal(failed.length, 2)
+      for (const { id: delivery_id } of failed)
+        await call(202, 'POST', `/rolecall/log-streams/${id}/retry`, { delivery_id })
+      const sink = { httpEndpoint, httpContentFormat: 'JSONOBJECT' }
+      receiver.answer = async () => {
+        await call(200, 'PATCH', `/log-streams/${id}`, { sink })
+        return 200
+      }
+      await deliver()
+      await deliver()
+      assert.equal(other.received.length, 2)
+      assert.deepEqual((await deliveries(id)).failed, [])
+    })
+
     it('miss no entry that waited for the store while later ones were delivered', async (t) => {
       const { create, pass, deliver, numbers, server, write } = await open(t)
       await create()
@@ -374,7 +418,55 @@ for (const kind of stores)
       await Promise.all([dying.close(), hanging, next.close()])
     })
 
-    if (kind.name === 'PostgreSQL')
+    if (kind.name === 'PostgreSQL') {
+      it('belong to a server for as long as it sends a refused delivery again', async (t) => {
+        const { create, write, pass, deliver, numbers, receiver, call, deliveries, server, url } =
+          await open(t)
+        const other = startLogStreams(server.ctx, server.keys, () => undefined)
+        const { id } = await create({}, { filters: tokensOnly })
+        await write(1, 4)
+        pass(16 * second)
+        receiver.answer = () => 422
+        for (let attempt = 0; attempt < 5; attempt++) {
+          await deliver()
+          pass(hour / 2)
+        }
+        const [failed] = (await deliveries(id)).failed
+        assert.equal(failed?.entries, 4)
+        await call(200, 'PATCH', `/log-streams/${id}`, {
+          sink: { httpEndpoint: url, httpContentFormat: 'JSONOBJECT' },
+        })
+        await call(202, 'POST', `/rolecall/log-streams/${id}/retry`, { delivery_id: failed.id })
+        let isOther = false
+        receiver.answer = async () => {
+          if (isOther) return 200
+          pass(40 * second)
+          isOther = true
+          await other.deliver()
+          isOther = false
+          return 200
+        }
+        await deliver()
+        await other.close()
+        assert.deepEqual(numbers(), [1, 2, 3, 4])
+      })
+
+      it('keep what a delivery records while they are changed', async (t) => {
+        const { create, write, pass, deliver, receiver, call, deliveries, server } = await open(t)
+        const { id } = await create()
+        await write(1, 1)
+        pass(16 * second)
+        receiver.answer = () => 503
+        await deliver()
+        assert.equal((await deliveries(id)).waiting?.attempts, 1)
+        await behindTransaction(
+          server.ctx.store,
+          (tx) => tx.updateTable('log_streams').set({ attempts: 2 }).where('id', '=', id).execute(),
+          () => call(200, 'PATCH', `/log-streams/${id}`, { name: 'renamed' }),
+        )
+        assert.equal((await deliveries(id)).waiting?.attempts, 2)
+      })
+
       it('are sent by one of two servers at a time', async (t) => {
         const { create, write, pass, deliver, numbers, server } = await open(t)
         const other = startLogStreams(server.ctx, server.keys, () => undefined)
@@ -388,4 +480,5 @@ for (const kind of stores)
         await other.close()
         assert.deepEqual(numbers(), range(1, 500))
       })
+    }
   })

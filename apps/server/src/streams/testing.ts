@@ -18,7 +18,7 @@ interface Received {
 export class Receiver {
   readonly received: Received[] = []
   /** The answer to a request. `hang`: none. */
-  answer: (request: Received) => number | 'hang' = () => 200
+  answer: (request: Received) => number | 'hang' | Promise<number> = () => 200
   location: string | undefined
   readonly #server: Server
 
@@ -31,7 +31,7 @@ export class Receiver {
 
   async #take(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const received = { headers: request.headers, body: await text(request) }
-    const status = this.answer(received)
+    const status = await this.answer(received)
     if (status === 200 || status === 'hang') this.received.push(received)
     if (status !== 'hang') response.writeHead(status, this.location ? { location: this.location } : {}).end()
   }
