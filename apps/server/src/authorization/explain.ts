@@ -3,7 +3,7 @@ import { requireApi, subjectTypes } from '../apis/apis.ts'
 import { type Api, systemApiId } from '../apis/store.ts'
 import { mayGetTokensFor, requireApplication } from '../applications/applications.ts'
 import { listGrants } from '../applications/lists.ts'
-import type { Application } from '../applications/store.ts'
+import type { Application, SubjectType } from '../applications/store.ts'
 import { notFound } from '../http/api-error.ts'
 import { assigningScopes } from '../roles/assignments.ts'
 import { type Holder, type Person, rolesWith, usersHolding, withSources } from '../roles/holders.ts'
@@ -83,14 +83,17 @@ export async function decide(db: Db, asked: Asked, api: Api, permission: string)
   return {
     allowed,
     checks: [...entry, ...apiChecks(api, permission, asked, { held, grant })],
-    claims: {
-      permissions: allowed && hasPermissionsClaim(api),
-      scope: allowed ? (user ? 'on_request' : 'always') : 'never',
-    },
+    claims: allowed ? claimsOf(api, subjectType) : { permissions: false, scope: 'never' },
     held: { roles: held.roles, direct: held.direct },
     grant,
   }
 }
+
+/** Which claims carry a permission that is allowed. */
+const claimsOf = (api: Api, subjectType: SubjectType): Explanation['claims'] => ({
+  permissions: hasPermissionsClaim(api),
+  scope: subjectType === 'user' ? 'on_request' : 'always',
+})
 
 /** Without an application, what a client grant for users would limit is left out. */
 function factsWithout(application: Application | undefined, facts: Facts): Facts {

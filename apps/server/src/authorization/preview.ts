@@ -157,18 +157,19 @@ async function compareGrants(plan: Plan, tally: Tally): Promise<void> {
     if (!application || grant.subjectType !== 'client') continue
     const api = plan.apis.get(grant.apiId)
     const keys = applications.get(grant.clientId) ?? { before: new Set(), after: new Set() }
-    if (getsTokens(application.before)) for (const key of keysIn(before, api?.before)) keys.before.add(key)
-    if (getsTokens(application.after)) for (const key of keysIn(after, api?.after)) keys.after.add(key)
+    for (const key of keysIn(before, application.before, api?.before)) keys.before.add(key)
+    for (const key of keysIn(after, application.after, api?.after)) keys.after.add(key)
     applications.set(grant.clientId, keys)
   }
   for (const [clientId, { before, after }] of applications) tally.add(clientId, difference(before, after))
 }
 
-const getsTokens = (application: Application | undefined): boolean =>
-  application !== undefined && mayGetTokensFor(application, 'client')
-
-function keysIn(grant: ClientGrant | undefined, api: Api | undefined): Key[] {
-  if (!grant) return []
+function keysIn(
+  grant: ClientGrant | undefined,
+  application: Application | undefined,
+  api: Api | undefined,
+): Key[] {
+  if (!grant || !application || !mayGetTokensFor(application, 'client')) return []
   const scope = grant.allowAllScopes ? (api?.permissions.map(({ value }) => value) ?? []) : grant.scope
   return scope.map((permission) => keyOf(grant.apiId, permission))
 }

@@ -20,6 +20,7 @@ import type { KeyRing } from '../keys/key-ring.ts'
 import { sharedProofMemory } from '../sessions/used-proofs.ts'
 import type { Cache } from '../store/cache.ts'
 import { hasEnded, machineSubject } from '../store/marks.ts'
+import type { Db } from '../store/store.ts'
 import { findUser } from '../users/store.ts'
 
 type Hook = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
@@ -77,15 +78,17 @@ async function callerFor(
   const position = parsePosition(claims[markClaim])
   const token = { subject: sub, clientId, position, issuedAt: claims.iat ?? 0 }
   if (await hasEnded(db, token)) throw new InvalidTokenError('authorization_changed')
-  if (subjectType === 'user') {
-    const user = await findUser(db, sub)
-    if (!user || user.blocked) throw invalidToken()
-  }
+  if (subjectType === 'user') await requireActiveUser(db, sub)
   const entitlement = await entitlementOf(facts, api, { type: subjectType, clientId, userId: sub })
   const held = 'refusal' in entitlement ? [] : entitlement.permissions
   const inToken = new Set([...permissions, ...scope])
   const scopes = new Set(held.filter((permission) => inToken.has(permission)))
   return { sub, ...(subjectType === 'user' && { userId: sub }), clientId, scopes }
+}
+
+async function requireActiveUser(db: Db, userId: string): Promise<void> {
+  const user = await findUser(db, userId)
+  if (!user || user.blocked) throw invalidToken()
 }
 
 /** Gives the error the status and the message that clients of Auth0 expect. */
