@@ -224,11 +224,22 @@ function combine(parts: readonly Requirement[], operator: 'and' | 'or', decisive
     }
     return !decisive
   }
-  return {
+  const combined: Requirement = {
     names: [...new Set(parts.flatMap(({ names }) => names))],
     allows: (subject, view) => evaluate(parts, subject, view),
     toString: () => (parts.length === 1 ? String(parts[0]) : `(${parts.join(` ${operator} `)})`),
   }
+  combinations.set(combined, { operator, parts })
+  return combined
+}
+
+const combinations = new WeakMap<Requirement, { operator: 'and' | 'or'; parts: readonly Requirement[] }>()
+
+/** The parts of a requirement that `allOf` or `anyOf` has made. Undefined for any other. */
+export function combinationOf(
+  requirement: Requirement,
+): { operator: 'and' | 'or'; parts: readonly Requirement[] } | undefined {
+  return combinations.get(requirement)
 }
 
 /** A rule in JavaScript can return anything. Truthy values do not allow. */

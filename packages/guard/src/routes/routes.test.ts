@@ -5,9 +5,16 @@ import express4 from 'express4'
 import Fastify from 'fastify'
 import { requires } from '../adapters/express.ts'
 import { fastifyGuard } from '../adapters/fastify.ts'
-import { allOf, anyOf, createGuard } from '../index.ts'
+import { allOf, anyOf, createGuard, predicate, scopes } from '../index.ts'
 import { createTestIssuer } from '../testing/index.ts'
-import { assertCovered, describeRoutes, expressRoutes, fastifyRoutes, withPermissions } from './index.ts'
+import {
+  assertCovered,
+  describeRoutes,
+  expressRoutes,
+  fastifyRoutes,
+  routeAccess,
+  withPermissions,
+} from './index.ts'
 
 const issuer = await createTestIssuer()
 const guard = createGuard({ issuer: issuer.issuer, audience: issuer.audience, keys: issuer.keys })
@@ -206,4 +213,29 @@ test('an OpenAPI document gets what each operation requires', async () => {
     },
   })
   assert.deepEqual(document.paths['/me'], { get: {} })
+})
+
+test('routes are listed as data, with alternatives, for a comparison with the permissions of the API', async () => {
+  const app = Fastify()
+  await app.register(fastifyGuard, { guard })
+  const own = predicate('self', () => true)
+  app.get('/one', { config: { access: 'read:a' } }, () => 1)
+  app.get('/both', { config: { access: allOf('read:a', anyOf('read:b', scopes('c', 'd'))) } }, () => 1)
+  app.get('/own', { config: { access: anyOf('read:a', own) } }, () => 1)
+  app.get('/and-own', { config: { access: allOf('read:a', own) } }, () => 1)
+  app.get('/health', { config: { access: 'public' } }, () => 1)
+  await app.ready()
+  const listed = routeAccess(fastifyRoutes(app).filter(({ method }) => method !== 'HEAD'))
+  assert.deepEqual(JSON.parse(JSON.stringify(listed)), [
+    { method: 'GET', path: '/one', access: 'read:a', requires: 'read:a' },
+    {
+      method: 'GET',
+      path: '/both',
+      access: '(read:a and (read:b or scope c and scope d))',
+      requires: { allOf: ['read:a', { anyOf: ['read:b', { allOf: ['c', 'd'] }] }] },
+    },
+    { method: 'GET', path: '/own', access: '(read:a or self)' },
+    { method: 'GET', path: '/and-own', access: '(read:a and self)', requires: 'read:a' },
+    { method: 'GET', path: '/health', access: 'public' },
+  ])
 })
