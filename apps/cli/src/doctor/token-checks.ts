@@ -1,0 +1,82 @@
+import { createPublicKey, type JsonWebKey, verify } from 'node:crypto'
+import { CommandError } from '../errors.ts'
+import { readClaims, readHeader } from '../session/token-claims.ts'
+import { type Finding, fail, ok, warn } from './finding.ts'
+import type { KeySet } from './server-checks.ts'
+
+/** Checks an access token as an API would, and says all that is wrong. */
+export function checkToken(
+  token: string,
+  { issuer, audience, keys }: { issuer: string; audience: string | undefined; keys: KeySet | undefined },
+): Finding[] {
+  try {
+    const claims = readClaims(token)
+    const audiences = [claims.aud ?? []].flat()
+    const now = Date.now() / 1_000
+    return [
+      signatureFinding(token, keys),
+      claims.iss === issuer
+        ? ok('token', `It was issued by ${issuer}.`)
+        : fail('token', `Its issuer is ${claims.iss ?? 'missing'}, and not ${issuer}.`),
+      ...(audience === undefined
+        ? []
+        : [
+            audiences.includes(audience)
+              ? ok('token', `It is for ${audience}.`)
+              : fail(
+                  'token',
+                  `It is for ${audiences.join(', ') || 'no API'}: request it with audience=${audience}.`,
+                ),
+          ]),
+      claims.exp === undefined || claims.exp > now
+        ? ok('token', 'It has not expired.')
+        : fail('token', `It expired ${Math.round(now - claims.exp)} seconds ago.`),
+      claims.permissions === undefined
+        ? warn(
+            'token',
+            'It has no claim permissions: switch on RBAC and "Add Permissions in the Access Token" for the API.',
+          )
+        : ok('token', `Its permissions are: ${claims.permissions.join(', ') || 'none'}.`),
+    ]
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error
+    return [fail('token', error.message)]
+  }
+}
+
+/** Digests of the algorithms that issuers sign access tokens with (RFC 7518 §3.1). EdDSA has none of its own. */
+const digests: Record<string, string | null> = {
+  RS256: 'sha256',
+  PS256: 'sha256',
+  ES256: 'sha256',
+  EdDSA: null,
+}
+
+function signatureFinding(token: string, keys: KeySet | undefined): Finding {
+  const { alg, kid } = readHeader(token)
+  const digest = digests[alg]
+  if (digest === undefined) return warn('token', `It is signed with ${alg}, which is not checked here.`)
+  const key = keys?.keys.find((one) => one.kid === kid)
+  if (!key)
+    return fail(
+      'token',
+      `The server publishes no key ${kid ?? 'without a name'}: the token is of another server, or its key was revoked.`,
+    )
+  const [head, body, signature = ''] = token.split('.')
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- createPublicKey checks the members of the key.
+  const publicKey = createPublicKey({ key: key as JsonWebKey, format: 'jwk' })
+  const options = alg.startsWith('PS')
+    ? { padding: 6, saltLength: 32 }
+    : alg === 'ES256'
+      ? { dsaEncoding: 'ieee-p1363' as const }
+      : {}
+  const isValid = verify(
+    digest,
+    Buffer.from(`${head}.${body}`),
+    { key: publicKey, ...options },
+    Buffer.from(signature, 'base64url'),
+  )
+  return isValid
+    ? ok('token', `Its signature is valid (${alg}).`)
+    : fail('token', 'Its signature is not valid: it was changed, or is of another server.')
+}
