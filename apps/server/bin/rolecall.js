@@ -12,6 +12,7 @@ const ofServer = [
   'restore',
   'copy',
   'new-epoch',
+  'export-users',
   '--version',
   '-v',
   '--help',

@@ -6,7 +6,7 @@ import { test } from 'node:test'
 /** What each folder imports besides itself and the mechanisms. A new arrow is a decision: it changes this list. */
 const arrows: Record<string, string> = {
   'main.ts': 'accounts app.ts commands.ts dashboard heap.ts keys system-objects.ts',
-  'commands.ts': 'accounts apis connections jobs keys sessions streams',
+  'commands.ts': 'accounts apis connections jobs keys logs sessions streams',
   'app.ts':
     'accounts applications authorization dashboard jobs keys logs management metrics oauth sessions streams',
   oauth:
@@ -78,7 +78,7 @@ const topics: Record<string, string> = {
     'claims entitlement events explain feed-access feed given-token issued-tokens last-change mark-log plan planned-changes position predicted-claims preview',
   connections: 'connections lazy-migration privilege requested-changes',
   consents: 'consents',
-  jobs: 'import-runner import-upload imported-hash imported-user jobs records users-export users-import',
+  jobs: 'exported-hash hash-export import-runner import-upload imported-hash imported-user jobs records users-export users-import',
   keys: 'key-ring rotation signing-key',
   'lazy-migration': 'ask auth0 limits move old-user webhook',
   logs: 'audited log-buffer log search-fields targets token-summary',

@@ -1,18 +1,21 @@
 import { readFileSync } from 'node:fs'
-import { access } from 'node:fs/promises'
+import { access, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import manifest from '../package.json' with { type: 'json' }
 import { issueOwnerLink } from './accounts/owner-links.ts'
 import { sealedSecrets } from './apis/apis.ts'
 import { type Config, ConfigError } from './config.ts'
 import { sealedMigrationSecrets } from './connections/lazy-migration.ts'
+import { findConnection } from './connections/store.ts'
 import { type Context, openContext } from './context.ts'
 import { resealColumn } from './crypto/reseal.ts'
 import { beginKeyRotation, endKeyRotation, openSealer, resealCheck } from './crypto/sealing-key.ts'
+import { exportWithHashes } from './jobs/hash-export.ts'
 import { sealedBatches } from './jobs/store.ts'
 import { openKeyRing } from './keys/key-ring.ts'
 import { sealedKeys } from './keys/signing-key.ts'
 import { listKeys } from './keys/store.ts'
+import { writeLog } from './logs/log.ts'
 import { sealedPayloads } from './sessions/store.ts'
 import { copyStore } from './store/copy.ts'
 import { StoreError, StoreInUseError } from './store/errors.ts'
@@ -49,6 +52,7 @@ const commands: readonly (readonly [
   ['restore', 1, restore],
   ['copy', 2, copy],
   ['new-epoch', 0, newEpoch],
+  ['export-users', 2, exportUsers],
 ]
 
 /**
@@ -82,6 +86,38 @@ async function newEpoch(config: Config): Promise<string> {
 async function beginEpoch({ store, clock }: Pick<Context, 'store' | 'clock'>): Promise<void> {
   const { epoch } = await currentPosition(store.db)
   await startEpoch({ store, clock }, epoch)
+}
+
+async function exportUsers(config: Config, connection: string, target: string): Promise<string> {
+  return withStore(config, async ({ store, clock }) => {
+    if (!(await findConnection(store.db, connection)))
+      throw new ConfigError(`There is no connection ${connection}.`)
+    const file = await open(target, 'wx', 0o600).catch((error: unknown) => {
+      throw new ConfigError(
+        `${target} cannot be written: ${error instanceof Error ? error.message : String(error)}`,
+      )
+    })
+    try {
+      const { users, withoutHash } = await exportWithHashes(store.db, connection, async (line) => {
+        await file.appendFile(line)
+      })
+      await file.sync()
+      await writeLog(store.db, {
+        type: 'w',
+        description: `${users} users were exported with their password hashes on the command line of the server`,
+        connection,
+        date: clock(),
+      })
+      const said = `${users} users were written to ${target}. Whoever has the file can guess their passwords: delete it when it is imported.`
+      if (withoutHash.length === 0) return said
+      return `${said}\n\nThe hashes of these users were imported in a fast scheme and are stored hashed again, so they were left out:\n${withoutHash.map((email) => `  ${email}`).join('\n')}`
+    } catch (error) {
+      await rm(target, { force: true })
+      throw error
+    } finally {
+      await file.close()
+    }
+  })
 }
 
 async function rotateKeys(config: Config): Promise<string> {

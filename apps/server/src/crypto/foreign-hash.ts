@@ -30,6 +30,12 @@ export async function toStored({ recipe, outcome }: ForeignHash): Promise<Passwo
   return { hash: JSON.stringify(stored), scheme: schemeOf(recipe) }
 }
 
+/** The hash of a stored one of another system. Undefined where its outcome is hashed a second time. */
+export function readForeignHash(stored: string): ForeignHash | undefined {
+  const foreign: StoredHash = JSON.parse(stored)
+  return 'outcome' in foreign ? { recipe: foreign.recipe, outcome: foreign.outcome } : undefined
+}
+
 /**
  * Whether the password is the hashed one, for hashes of the server and imported ones. `outdated` requests a new hash.
  * @throws {BusyError} when too many passwords wait to be hashed

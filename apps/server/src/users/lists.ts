@@ -196,6 +196,17 @@ export async function usersAfter(
   return rows.map(fromRow)
 }
 
+/** The password hashes of users, by their ids. */
+export async function passwordHashesOf(db: Db, userIds: readonly string[]): Promise<Map<string, string>> {
+  if (userIds.length === 0) return new Map()
+  const rows = await db
+    .selectFrom('passwords')
+    .select(['user_id', 'hash'])
+    .where('user_id', 'in', userIds)
+    .execute()
+  return new Map(rows.map(({ user_id, hash }) => [user_id, hash]))
+}
+
 /**
  * Two users of one connection whose addresses or user names are spellings of one name. Only an earlier version could
  * write such rows: the unique indexes refuse new ones. An administrator resolves the clash by renaming or deleting one.
