@@ -2,6 +2,7 @@ import { createWriteStream, openAsBlob } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { createGunzip } from 'node:zlib'
 import { type JobError, type JobWire, job, jobError } from '@rolecall/contract'
 import { z } from 'zod'
 import { defineCommand } from '../command.ts'
@@ -107,7 +108,7 @@ export const usersExport = defineCommand({
   parameters: ['FILE'],
   summary: 'Write the users into a file, without their passwords',
   description:
-    'Password hashes are exported on the server only: rolecall export-users of the server, with its data folder and its sealing key.',
+    'A file whose name ends in .gz is compressed. Password hashes are exported on the server only: rolecall export-users of the server, with its data folder and its sealing key.',
   options: {
     ...connectionOptions,
     ...connectionOption,
@@ -148,10 +149,9 @@ export const usersExport = defineCommand({
     const response = await fetch(location)
     if (!response.ok || !response.body)
       throw new CommandError(`The file of the export cannot be read (status ${response.status}).`)
-    await pipeline(
-      Readable.fromWeb(response.body),
-      createWriteStream(resolve(terminal.folder, file), { mode: 0o600 }),
-    )
+    const compressed = Readable.fromWeb(response.body)
+    const target = createWriteStream(resolve(terminal.folder, file), { mode: 0o600 })
+    await (file.endsWith('.gz') ? pipeline(compressed, target) : pipeline(compressed, createGunzip(), target))
     terminal.note(`Wrote ${file}.`)
   },
 })

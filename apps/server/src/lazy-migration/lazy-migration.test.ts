@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
+import { mailPasswordReset } from '../accounts/password-reset.ts'
 import { signIn } from '../accounts/sign-in.ts'
 import { signUp } from '../accounts/sign-up.ts'
 import { findConnectionById } from '../connections/store.ts'
@@ -338,6 +339,41 @@ for (const kind of stores)
       assert.ok('user' in (await attempt('new@example.com')))
       other.answer = () => ({ status: 500 })
       assert.deepEqual(await attempt('later@example.com'), { refused: 'busy', retryAfterSeconds: 10 })
+    })
+
+    it('creates the account without a password for a reset, and the old password works until a new one is set', async (t) => {
+      const { ctx, connection, find, logIn, accounts, logs, roleNames, call } = await open(t)
+      await call('POST', '/roles', { name: 'clerk' })
+      const reset = async (address: string) =>
+        mailPasswordReset(ctx, await connection(), address, { ip: '192.0.2.1' })
+      const mails = () => ctx.store.db.selectFrom('outbox').select('recipient').execute()
+      await reset(email)
+      assert.deepEqual(await mails(), [{ recipient: email }])
+      assert.deepEqual(await roleNames(ada.user_id), ['clerk'])
+      assert.equal(await findPasswordHash(ctx.store.db, ada.user_id), undefined)
+      assert.ok('user' in (await logIn()))
+      accounts.set('mfa@example.com', {
+        ...ada,
+        user_id: 'auth0|mfa',
+        profile: { multifactor: ['guardian'] },
+      })
+      for (const address of ['mfa@example.com', 'nobody@example.com']) {
+        await reset(address)
+        assert.equal(await find(address), undefined)
+        assert.equal((await logs()).at(-1)?.type, 'fcpr')
+      }
+      assert.equal((await mails()).length, 1)
+    })
+
+    it('leaves nothing behind when the store fails in the middle', async (t) => {
+      const { ctx, logIn, find, call } = await open(t)
+      const { schema } = ctx.store.db
+      await call('POST', '/roles', { name: 'clerk' })
+      await schema.alterTable('user_roles').renameTo('elsewhere').execute()
+      await assert.rejects(logIn())
+      assert.equal(await find(), undefined)
+      await schema.alterTable('elsewhere').renameTo('user_roles').execute()
+      assert.ok('user' in (await logIn()))
     })
 
     it('asks a webhook, which answers with the user', async (t) => {
