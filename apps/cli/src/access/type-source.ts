@@ -16,17 +16,16 @@ function sorted(apis: readonly TypedApi[]): TypedApi[] {
     .toSorted((a, b) => byText(a.identifier, b.identifier))
 }
 
+function apiSource({ identifier, name, scopes }: TypedApi): string {
+  const lines = [...comment(name, '  '), `  ${literal(identifier)}: [`]
+  for (const { value, description } of scopes)
+    lines.push(...comment(description ?? '', '    '), `    ${literal(value)},`)
+  return [...lines, '  ],'].join('\n')
+}
+
 /** A module for `definePermissions` of the guard. */
 export function typeScriptSource(apis: readonly TypedApi[]): string {
-  const members = sorted(apis).flatMap(({ identifier, name, scopes }) => [
-    ...comment(name, '  '),
-    `  ${literal(identifier)}: [`,
-    ...scopes.flatMap(({ value, description }) => [
-      ...comment(description ?? '', '    '),
-      `    ${literal(value)},`,
-    ]),
-    '  ],',
-  ])
+  const members = sorted(apis).map(apiSource)
   return `${[
     `// ${note}`,
     '',

@@ -1,4 +1,4 @@
-import { createPublicKey, type JsonWebKey, verify } from 'node:crypto'
+import { createPublicKey, verify } from 'node:crypto'
 import { CommandError } from '../errors.ts'
 import { readClaims, readHeader } from '../session/token-claims.ts'
 import { type Finding, fail, ok, warn } from './finding.ts'
@@ -63,8 +63,7 @@ function signatureFinding(token: string, keys: KeySet | undefined): Finding {
       `The server publishes no key ${kid ?? 'without a name'}: the token is of another server, or its key was revoked.`,
     )
   const [head, body, signature = ''] = token.split('.')
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- createPublicKey checks the members of the key.
-  const publicKey = createPublicKey({ key: key as JsonWebKey, format: 'jwk' })
+  const publicKey = createPublicKey({ key: key, format: 'jwk' })
   const options = alg.startsWith('PS')
     ? { padding: 6, saltLength: 32 }
     : alg === 'ES256'

@@ -98,7 +98,7 @@ export function describeImport(
     `${inserted} users inserted, ${updated} updated, ${failed} refused.`,
     ...errors.map(({ user, errors: reasons }) => {
       const who = [user['email'], user['user_id']].find((name) => typeof name === 'string')
-      return `  ${safe(String(who ?? 'a user'))}: ${reasons.map(({ message }) => safe(message)).join(' ')}`
+      return `  ${safe(who ?? 'a user')}: ${reasons.map(({ message }) => safe(message)).join(' ')}`
     }),
   ].join('\n')
 }
