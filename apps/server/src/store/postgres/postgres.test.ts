@@ -142,7 +142,8 @@ test('transactions that lock each other out are tried again, and both succeed', 
       await next(second)
     })
   await Promise.all([bump('a', 'b'), bump('b', 'a')])
-  assert.equal(holding, 3)
+  // The one that is tried again may be locked out once more.
+  assert.ok(holding >= 3)
   const rows = await store.db.selectFrom('settings').select('updated_at').execute()
   assert.deepEqual(rows, [{ updated_at: 2 }, { updated_at: 2 }])
 })
