@@ -6,15 +6,15 @@ import { test } from 'node:test'
 /** What each folder imports besides itself and the mechanisms. A new arrow is a decision: it changes this list. */
 const arrows: Record<string, string> = {
   'main.ts': 'accounts app.ts commands.ts dashboard heap.ts keys system-objects.ts',
-  'commands.ts': 'accounts apis connections jobs keys logs sessions streams',
+  'commands.ts': 'accounts apis connections factors jobs keys logs sessions streams users',
   'app.ts':
     'accounts applications authorization dashboard jobs keys logs management metrics oauth sessions streams',
   oauth:
-    'accounts apis applications authorization connections consents keys logs pages sessions tenant users',
+    'accounts apis applications authorization connections consents factors keys logs pages sessions tenant users',
   dashboard: 'apis applications keys logs pages roles system-objects.ts tenant users',
   pages: 'accounts applications tenant',
   management:
-    'accounts apis applications authorization connections consents dashboard jobs keys lazy-migration logs roles sessions streams tenant users',
+    'accounts apis applications authorization connections consents dashboard factors jobs keys lazy-migration logs roles sessions streams tenant users',
   authorization: 'apis applications connections keys logs roles users',
   accounts: 'applications connections lazy-migration logs roles sessions system-objects.ts tenant users',
   'system-objects.ts': 'apis applications connections roles',
@@ -22,6 +22,7 @@ const arrows: Record<string, string> = {
   applications: 'apis connections logs roles sessions tenant',
   connections: 'logs roles',
   consents: 'apis logs roles sessions',
+  factors: 'accounts apis logs roles sessions tenant users',
   jobs: 'accounts connections logs roles tenant users',
   keys: 'logs',
   'lazy-migration': 'apis connections roles users',
@@ -42,6 +43,7 @@ const tables: Record<string, string> = {
   authorization: 'audience_subjects',
   connections: 'connections connection_applications',
   consents: 'consents consent_scopes',
+  factors: 'authentication_methods recovery_codes',
   jobs: 'jobs job_errors user_imports user_import_batches',
   keys: 'signing_keys',
   logs: 'logs log_targets',
@@ -78,6 +80,7 @@ const topics: Record<string, string> = {
     'claims entitlement events explain feed-access feed given-token issued-tokens last-change mark-log plan planned-changes position predicted-claims preview',
   connections: 'connections lazy-migration privilege requested-changes',
   consents: 'consents',
+  factors: 'enrolment factors policy recovery-codes totp verification',
   jobs: 'exported-hash hash-export import-runner import-upload imported-hash imported-user jobs records users-export users-import',
   keys: 'key-ring rotation signing-key',
   'lazy-migration': 'ask auth0 limits move old-user webhook',

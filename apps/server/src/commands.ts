@@ -10,6 +10,8 @@ import { findConnection } from './connections/store.ts'
 import { type Context, openContext } from './context.ts'
 import { resealColumn } from './crypto/reseal.ts'
 import { beginKeyRotation, endKeyRotation, openSealer, resealCheck } from './crypto/sealing-key.ts'
+import { resetFactors } from './factors/factors.ts'
+import { sealedFactorSecrets } from './factors/store.ts'
 import { exportWithHashes } from './jobs/hash-export.ts'
 import { sealedBatches } from './jobs/store.ts'
 import { openKeyRing } from './keys/key-ring.ts'
@@ -23,7 +25,9 @@ import { currentPosition, startEpoch } from './store/marks.ts'
 import { openStore } from './store/open-store.ts'
 import { backupSqlite, restoreSqlite } from './store/sqlite/backup.ts'
 import type { Store } from './store/store.ts'
+import { transaction } from './store/transaction.ts'
 import { sealedSinks } from './streams/streams.ts'
+import { findUsersByEmail } from './users/lists.ts'
 
 /** Also read by `scripts/bootstrap.js`, before anything is installed. */
 export const usage = readFileSync(new URL('main.help.txt', import.meta.url), 'utf8').trimEnd()
@@ -35,6 +39,7 @@ const sealedColumns = [
   sealedMigrationSecrets,
   sealedBatches,
   sealedSinks,
+  sealedFactorSecrets,
   sealedPayloads,
 ]
 
@@ -45,6 +50,7 @@ const commands: readonly (readonly [
   run: (config: Config, first: string, second: string) => Promise<string>,
 ])[] = [
   ['owner-link', 0, ownerLink],
+  ['reset-factors', 1, removeFactors],
   ['rotate-keys', 0, rotateKeys],
   ['rotate-keys --emergency', 0, replaceKeys],
   ['rotate-sealing-key', 0, rotateSealingKey],
@@ -76,6 +82,20 @@ async function ownerLink(config: Config): Promise<string> {
   const link = await withStore(config, issueOwnerLink)
   const how = config.databaseUrl ? 'Open' : 'Start the server, then open'
   return `\n${how} this link within an hour. It works once, for anyone who has it:\n\n  ${link}\n`
+}
+
+async function removeFactors(config: Config, email: string): Promise<string> {
+  const removed = await withStore(config, (ctx) =>
+    transaction(ctx, async (tx) => {
+      const users = await findUsersByEmail(tx.db, email)
+      const reason = 'Every second factor was removed on the command line of the server'
+      const all = []
+      for (const { userId } of users) all.push(...(await resetFactors(ctx, tx, userId, { reason })))
+      return users.length === 0 ? undefined : all.length
+    }),
+  )
+  if (removed === undefined) throw new ConfigError(`No user has the address ${email}.`)
+  return `${removed} second factors of ${email} were removed, recovery codes included. All sessions of the account have ended. The next log-in needs the password alone, or sets up a new factor where one is required.`
 }
 
 async function newEpoch(config: Config): Promise<string> {

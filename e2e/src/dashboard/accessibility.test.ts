@@ -54,7 +54,7 @@ async function addresses(call: ReturnType<typeof withTokenOf>['call']): Promise<
     ...['may', 'who', 'claims', 'token'].map((question) => `/explain/${question}?${explained}`),
     '/logs',
     `/logs/${entry?.log_id}`,
-    ...of('/settings', 'tenant sessions log-in mail keys streams'),
+    ...of('/settings', 'tenant sessions log-in second-factors mail keys streams'),
     '/no/such/page',
   ]
 }

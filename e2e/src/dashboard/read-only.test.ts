@@ -71,6 +71,7 @@ test('no page offers an action that would be refused', limit, async () => {
     '/settings/tenant',
     '/settings/sessions',
     '/settings/log-in',
+    '/settings/second-factors',
     '/settings/mail',
     '/settings/keys',
     '/settings/streams',

@@ -117,6 +117,7 @@ function userOf(n: number, now: number) {
     blocked: n % 37 === 0,
     userMetadata: {},
     appMetadata: n % 4 === 0 ? { plan: 'gold' } : {},
+    secondFactor: false,
     loginsCount: n % 6 === 0 ? 0 : n % 400,
     ...(n % 6 !== 0 && { lastLogin: now - (n % 300) * msPerDay }),
     createdAt: now - (n % 900) * msPerDay,

@@ -31,6 +31,14 @@ export type LogType =
   | 'scpr'
   | 'fcpr'
   | 'sv'
+  // Second factors
+  | 'gd_auth_succeed'
+  | 'gd_auth_failed'
+  | 'gd_recovery_succeed'
+  | 'gd_recovery_failed'
+  | 'gd_otp_rate_limit_exceed'
+  | 'gd_enrollment_complete'
+  | 'gd_unenroll'
   // Management
   | 'sapi'
   | 'fapi'
@@ -78,6 +86,9 @@ export const refusalTypes = [
   'fapi',
   'limit_wc',
   'limit_mu',
+  'gd_auth_failed',
+  'gd_recovery_failed',
+  'gd_otp_rate_limit_exceed',
 ] as const satisfies readonly LogType[]
 
 export const logListQuery = pageQuery.extend(fieldsQuery.shape).extend({

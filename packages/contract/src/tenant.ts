@@ -54,5 +54,7 @@ export const tenantSettingsUpdate = z.looseObject({
   sandbox_version: members.sandbox_version.nullish(),
   enabled_locales: members.enabled_locales.nullish(),
   flags: members.flags.optional(),
+  /** It has routes of its own (`factors.ts`). */
+  second_factor: z.never().optional(),
 })
 export type TenantSettingsUpdate = z.input<typeof tenantSettingsUpdate>

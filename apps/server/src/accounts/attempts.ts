@@ -94,6 +94,36 @@ export async function withdrawAttempt({ db }: Tx, attempt: PasswordAttempt): Pro
   await uncountAttempt(db, networkKey(attempt), perNetwork.freeFailures)
 }
 
+/**
+ * Fewer, and of all networks together: whoever guesses a code knows the password already, and a code has six digits. A
+ * pause of an hour allows about 30 guesses a day, each with a chance of 3 in 1,000,000.
+ */
+const perFactor: BackoffPolicy = { ...perAccount, freeFailures: 5 }
+
+export interface FactorAttempt {
+  userId: string
+  ip: string
+}
+
+/** Counts an attempt at the second step of a log-in before its code is checked, as {@link admitAttempt}. */
+export async function admitFactorAttempt(
+  ctx: Pick<Context, 'store' | 'clock'>,
+  attempt: FactorAttempt,
+): Promise<Admitted | Refused> {
+  const account = { key: factorKey(attempt), policy: perFactor }
+  const network = { key: networkKey(attempt), policy: perNetwork }
+  const counted = await countFailures(ctx, [account, network])
+  if ('retryAfterSeconds' in counted) return { admitted: false, ...counted }
+  const pauses = { account: counted.paused.has(account.key), network: counted.paused.has(network.key) }
+  return { admitted: true, pauses }
+}
+
+/** The code was right, as {@link recordSuccess}. */
+export async function recordFactorSuccess({ db }: Tx, attempt: FactorAttempt): Promise<void> {
+  await deleteAttempts(db, factorKey(attempt))
+  await uncountAttempt(db, networkKey(attempt), perNetwork.freeFailures)
+}
+
 /** For requests that send mail to an address the sender may not own. */
 const perRequest: BackoffPolicy = {
   freeFailures: 20,
@@ -167,7 +197,8 @@ const accountPrefix = (connection: string, account: string) =>
   `account|${encodeURIComponent(connection)}|${encodeURIComponent(emailKey(account))}|`
 const accountKey = ({ connection, account, ip }: PasswordAttempt) =>
   accountPrefix(connection, account) + networkOf(ip)
-const networkKey = ({ ip }: PasswordAttempt) => `network|${networkOf(ip)}`
+const networkKey = ({ ip }: { ip: string }) => `network|${networkOf(ip)}`
+const factorKey = ({ userId }: FactorAttempt) => `factor|${userId}`
 
 interface Counter {
   key: string

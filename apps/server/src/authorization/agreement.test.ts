@@ -196,7 +196,14 @@ for (const store of stores)
             const answer = (await call('POST', '/authorization/claims', body)) as ClaimsAnswer
             assert.equal(answer.issued, token !== undefined, JSON.stringify(answer))
             if (token === undefined) continue
-            const { iat = 0, exp = 0, jti: _jti, [markClaim]: _mark, ...claims } = decodeJwt(token)
+            const {
+              iat = 0,
+              exp = 0,
+              jti: _jti,
+              auth_time: _at,
+              [markClaim]: _mark,
+              ...claims
+            } = decodeJwt(token)
             assert.deepEqual(sorted(answer.claims ?? {}), sorted(claims))
             assert.equal(answer.expires_in, exp - iat)
           }

@@ -16,8 +16,17 @@ export interface TokenContent {
   /** What the subject may do on the API; undefined where the API does not enforce RBAC. */
   permissions?: readonly string[] | undefined
   isRefreshed?: boolean
+  /** How and when the user logged in (RFC 9068 §2.2.1); absent in a token of an application for itself. */
+  logIn?: LogIn | undefined
   /** No fact that the token is issued from is older. */
   position?: Position
+}
+
+export interface LogIn {
+  /** Seconds since the epoch. */
+  authTime?: number | undefined
+  acr?: string | undefined
+  amr?: readonly string[] | undefined
 }
 
 /** The claims that identify a token and limit its time. */
@@ -33,7 +42,7 @@ interface TokenStamp {
  * permissions of the subject on the API, whatever scope was requested.
  */
 export function accessTokenClaims(content: TokenContent, { iat, exp, jti, cnf }: TokenStamp) {
-  const { issuer, api, clientId, userId, scope, permissions, position } = content
+  const { issuer, api, clientId, userId, scope, permissions, position, logIn } = content
   const machine = content.subjectType === 'client'
   const standard = isRfc9068(api)
   const grantType = machine ? 'client-credentials' : content.isRefreshed ? 'refresh_token' : undefined
@@ -49,7 +58,13 @@ export function accessTokenClaims(content: TokenContent, { iat, exp, jti, cnf }:
     ...(permissions && hasPermissionsClaim(api) && { permissions }),
     ...(position && { [markClaim]: formatPosition(position) }),
     ...(cnf !== undefined && { cnf }),
+    ...(logIn && logInClaims(logIn)),
   }
+}
+
+/** An API can require a recent log-in, or one with two factors (RFC 9470). */
+function logInClaims({ authTime, acr, amr }: LogIn) {
+  return { ...(authTime !== undefined && { auth_time: authTime }), ...(acr !== undefined && { acr, amr }) }
 }
 
 export function isRfc9068({ tokenDialect = 'access_token' }: Pick<Api, 'tokenDialect'>): boolean {

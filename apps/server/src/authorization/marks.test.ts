@@ -149,6 +149,16 @@ const rows: Record<string, (Row | Row[]) | typeof none> = {
     path: ({ user }) => `/users/${user}/revoke-access`,
     marks: ({ user }) => [`- ${user}`],
   },
+  'DELETE /users/:id/authentication-methods': {
+    path: ({ user }) => `/users/${user}/authentication-methods`,
+    marks: ({ user }) => [`- ${user}`],
+  },
+  // Marked like the removal of all of them: `factors/factors.ts`.
+  'DELETE /users/:id/authentication-methods/:method': none,
+  // It holds for the next log-in and the next token.
+  'PUT /guardian/factors/:name': none,
+  'PUT /guardian/policies': none,
+  'PATCH /rolecall/factor-policy': none,
   'DELETE /user-blocks': none,
   'DELETE /user-blocks/:id': none,
   'POST /clients': none,

@@ -28,6 +28,44 @@ export function resetPasswordMessage(letter: Letter): Message {
   })
 }
 
+/** To a user whose second factors or passkeys changed. It has no link: a link in such a mail is what phishing looks like. */
+export function factorsChangedMessage({
+  tenant,
+  to,
+  what,
+}: {
+  tenant: string
+  to: string
+  /** A sentence without its full stop. */
+  what: string
+}): Message {
+  return plain(to, `Your ways to log in to ${tenant} have changed`, [
+    `The second factors or passkeys of your account at ${tenant} have changed: ${what}.`,
+    'Everywhere else you were logged in, you have been logged out.',
+    'If that was not you, choose a new password now, and tell an administrator.',
+    tenant,
+  ])
+}
+
+/** To a user with whose recovery code somebody has logged in. */
+export function recoveryCodeUsedMessage({
+  tenant,
+  to,
+  left,
+}: {
+  tenant: string
+  to: string
+  /** How many codes can still be used. */
+  left: number
+}): Message {
+  return plain(to, `A recovery code was used at ${tenant}`, [
+    `Somebody, most likely you, used one of your recovery codes to log in to ${tenant}.`,
+    left === 1 ? 'One code is left.' : `${left === 0 ? 'No' : left} codes are left.`,
+    'If that was not you, choose a new password now, and tell an administrator.',
+    tenant,
+  ])
+}
+
 /** To owners, when an import of users has ended. */
 export function importFinishedMessage(report: {
   tenant: string
@@ -47,9 +85,13 @@ export function importFinishedMessage(report: {
     `Of ${total} users ${inserted} were inserted, ${updated} updated and ${failed} refused.`,
     `GET /api/v2/jobs/${jobId}/errors lists the refused ones.`,
   ]
+  return plain(to, `Import of users into ${tenant}: ${status}`, lines)
+}
+
+function plain(to: string, subject: string, lines: readonly string[]): Message {
   return {
     to,
-    subject: `Import of users into ${tenant}: ${status}`,
+    subject,
     text: `${lines.join('\n')}\n`,
     html: `<!doctype html>
 <html lang="en"><body style="font-family:sans-serif;line-height:1.5;color:#1a1a1a">

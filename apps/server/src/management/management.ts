@@ -15,6 +15,8 @@ import { callRoute } from '../dashboard/call-route.ts'
 import { clashRoutes } from '../dashboard/clash-routes.ts'
 import { insightRoutes } from '../dashboard/insight-routes.ts'
 import { overviewRoutes } from '../dashboard/overview-routes.ts'
+import { guardianRoutes } from '../factors/guardian-routes.ts'
+import { authenticationMethodRoutes } from '../factors/routes.ts'
 import { insufficientScope, notFound } from '../http/api-error.ts'
 import { replyWithApiError, toApiError } from '../http/error-handler.ts'
 import { parseJson } from '../http/json-body.ts'
@@ -78,6 +80,8 @@ const slices: ((app: ManagementApp, ctx: Context, keys: KeyRing) => void)[] = [
   previewRoutes,
   (app, ctx) => connectionRoutes(app, ctx, { hasUsers, requireMayActOnApplications }),
   lazyMigrationRoutes,
+  authenticationMethodRoutes,
+  guardianRoutes,
   tenantRoutes,
   logRoutes,
   logStreamRoutes,

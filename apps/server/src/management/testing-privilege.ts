@@ -77,6 +77,9 @@ export const attempts: Record<string, string | ((made: Protected) => Attempt[])>
   'DELETE /users/:id/refresh-tokens': (made) => onOwner(made, '/refresh-tokens', [undefined]),
   'POST /users/:id/revoke-access': (made) =>
     onOwner(made, '/revoke-access', [undefined, { preserve_refresh_tokens: true }]),
+  'DELETE /users/:id/authentication-methods': (made) => onOwner(made, '/authentication-methods', [undefined]),
+  'DELETE /users/:id/authentication-methods/:method': (made) =>
+    onOwner(made, '/authentication-methods/x', [undefined]),
   'DELETE /user-blocks/:id': ({ owner }) => [
     { path: `/user-blocks/${encodeURIComponent(owner.userId)}`, target: targetOf(owner) },
   ],
@@ -205,6 +208,12 @@ export const attempts: Record<string, string | ((made: Protected) => Attempt[])>
     })),
   ],
 
+  'PUT /guardian/factors/:name': () => [{ path: '/guardian/factors/otp', body: { enabled: false } }],
+  'PUT /guardian/policies': 'it changes one member of the policy, by the rule of the next route',
+  'PATCH /rolecall/factor-policy': () => [
+    { path: '/rolecall/factor-policy', body: { policy: 'never' } },
+    { path: '/rolecall/factor-policy', body: { policy: 'required', factors: { otp: false } } },
+  ],
   'PATCH /tenants/settings':
     'no setting decides who somebody is: default_directory is not read, a default_audience gives no scope without a client grant, and lifetimes hold for everybody alike',
   'POST /log-streams': 'its scopes let the caller read what it delivers',

@@ -2,6 +2,7 @@ import type { AccessToken, ClientCredentials, JWTStructured, KoaContextWithOIDC 
 import { accessTokenClaims, isRfc9068 } from '../authorization/claims.ts'
 import { rememberIssuedTokens } from '../authorization/issued-tokens.ts'
 import type { Context } from '../context.ts'
+import { authorizationOf } from './log-in-facts.ts'
 import { issuanceOf } from './resource-servers.ts'
 import { completeRotation } from './rotation.ts'
 import { positionOf } from './tenant-rules.ts'
@@ -41,6 +42,7 @@ function shapeAccessToken(
       scope: typeof scope === 'string' ? scope : undefined,
       permissions,
       ...(position && { position }),
+      logIn: authorizationOf(request),
       isRefreshed: request.oidc.params?.['grant_type'] === 'refresh_token',
     },
     jwt.payload,

@@ -11,10 +11,11 @@ import type { Context } from '../context.ts'
 import type { Cache } from '../store/cache.ts'
 import { findUser } from '../users/store.ts'
 import type { User } from '../users/user.ts'
+import { acrOf, lacksRequiredFactor, mfaRequired } from './log-in-facts.ts'
 
 /** The claims a scope gives (OpenID Connect Core §5.4), of those this server knows about a user. */
 export const claimsOfScope: Record<string, string[]> = {
-  openid: ['sub'],
+  openid: ['sub', 'acr', 'amr'],
   profile: ['name', 'nickname', 'picture', 'given_name', 'family_name', 'updated_at'],
   email: ['email', 'email_verified'],
 }
@@ -25,7 +26,7 @@ export const claimsOfScope: Record<string, string[]> = {
  */
 export function createFindAccount(ctx: Context, cache: Cache): FindAccount {
   const facts = readFacts(ctx.store.db, cache)
-  return async (request, userId) => {
+  return async (request, userId, token) => {
     const user = await findUser(ctx.store.db, userId)
     if (!user) return undefined
     const forToken = isTokenRequest(request)
@@ -36,6 +37,7 @@ export function createFindAccount(ctx: Context, cache: Cache): FindAccount {
     const accepted = await acceptsUser(facts, request.oidc.client?.clientId ?? '', user)
     if (!accepted && forToken)
       throw new errors.InvalidGrant('the connection of the user is not enabled for the application')
+    if (forToken && (await lacksRequiredFactor(ctx, request, user, acrOf(token)))) throw mfaRequired()
     if (!accepted && request.oidc.route === 'userinfo') return undefined
     return { accountId: user.userId, claims: () => claimsOf(user, ctx.config.issuer), accepted, user }
   }

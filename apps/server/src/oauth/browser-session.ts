@@ -5,7 +5,7 @@ import { writeLog } from '../logs/log.ts'
 import { type Tx, transaction } from '../store/transaction.ts'
 import { count } from '../telemetry/operations.ts'
 import { tenantSettings } from '../tenant/settings.ts'
-import { recordSignIn, type SignIn } from '../users/store.ts'
+import { recordSignIn, signInOf } from '../users/store.ts'
 import type { User } from '../users/user.ts'
 import type { Protocol } from './protocol.ts'
 import { sessionCookieOptions } from './provider.ts'
@@ -47,8 +47,7 @@ export async function startBrowserSession(
   const session = new provider.Session()
   session.loginAccount({ accountId: user.userId, amr: ['pwd'] })
   // Makes the adapter write the session only while this password holds: see `session-model.ts`.
-  const signIn: SignIn = { userId: user.userId, passwordSetAt: user.lastPasswordReset }
-  Object.assign(session, { signIn })
+  Object.assign(session, { signIn: signInOf(user) })
   const { idle_session_lifetime: hours } = await tenantSettings(ctx.store.db)
   try {
     await session.save(Math.round(hours * 3600))

@@ -1,4 +1,5 @@
 import { protocolScopes } from '../authorization/entitlement.ts'
+import { multiFactor } from '../factors/policy.ts'
 import { claimsOfScope } from './account.ts'
 import { deviceGrant } from './client-metadata.ts'
 
@@ -44,6 +45,7 @@ export function discoveryDocument(issuer: string): Record<string, unknown> {
     ],
     token_endpoint_auth_signing_alg_values_supported: ['RS256', 'RS384', 'PS256'],
     dpop_signing_alg_values_supported: dpopAlgorithms,
+    acr_values_supported: [multiFactor],
     claims_supported: [
       'iss',
       'aud',

@@ -2,8 +2,11 @@ import { decodeJwt } from 'jose'
 import { type Configuration, errors, type KoaContextWithOIDC } from 'oidc-provider'
 import { findConnection, isEnabled } from '../connections/store.ts'
 import type { Context } from '../context.ts'
+import { isOff } from '../factors/policy.ts'
 import { text, words } from './request.ts'
 import { allowsOfflineAccess } from './resource-servers.ts'
+import { requestsMultiFactor } from './second-factor.ts'
+import { tenantOf } from './tenant-rules.ts'
 
 const offlineAccess = 'offline_access'
 
@@ -32,7 +35,8 @@ export function createExtraParams(ctx: Context): ExtraParams {
     claims: (_request, value) => checkClaims(value),
     connection: (request, name) => checkConnection(ctx, request, name),
     acr_values(request) {
-      if (request.oidc.params?.['acr_values'] !== undefined)
+      const values = request.oidc.params?.['acr_values']
+      if (values !== undefined && !(requestsMultiFactor(request) && !isOff(tenantOf(request).factorPolicy)))
         throw new errors.UnmetAuthenticationRequirements('the requested acr_values cannot be met')
       checkCodeChallenge(request)
     },

@@ -3,13 +3,18 @@ import type { Context } from '../context.ts'
 import { emailKey, nameKey } from '../store/canonical.ts'
 import type { User } from '../users/user.ts'
 import { userOf } from './account.ts'
+import { mfaDescription } from './log-in-facts.ts'
 import { text } from './request.ts'
+import { lacksSecondStep } from './second-factor.ts'
 import { tenantOf } from './tenant-rules.ts'
 
 const { Check, Prompt, base } = interactionPolicy
 
 /** The reason of a log-in whose user is signed in by a connection that the application does not accept. */
 export const connectionDisabled = 'connection_disabled'
+
+/** The reason of a log-in whose user is signed in with a password alone, where that is not enough. */
+export const secondFactorMissing = 'second_factor'
 
 /** When a person is asked: to log in, to choose an account (which is to log in), to consent. */
 export function createInteractionPolicy(ctx: Context): interactionPolicy.DefaultPolicy {
@@ -47,6 +52,11 @@ export function createInteractionPolicy(ctx: Context): interactionPolicy.Default
       const hint = text(oidc.params, 'login_hint')
       return user !== undefined && !isRequested(user, hint, text(oidc.params, 'connection'))
     }),
+  )
+  login?.checks.add(
+    new Check(secondFactorMissing, mfaDescription, 'login_required', (request) =>
+      lacksSecondStep(ctx, request),
+    ),
   )
   // Auth0 lets first-party native applications in without a consent page; PKCE binds the code to its asker.
   policy.get('consent')?.checks.remove('native_client_prompt')

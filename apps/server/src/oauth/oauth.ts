@@ -13,6 +13,7 @@ import { avatarRoutes } from '../users/avatar-routes.ts'
 import { startBackchannelLogout } from './backchannel-logout.ts'
 import { createCors } from './cors.ts'
 import type { ReportError } from './failures.ts'
+import { factorRoutes } from './interaction/factor-routes.ts'
 import { interactionRoutes } from './interaction/routes.ts'
 import { accountRoutes } from './pages/account-routes.ts'
 import { setupRoutes } from './pages/setup-routes.ts'
@@ -46,6 +47,7 @@ export async function oauth(
   accountRoutes(app, ctx)
   setupRoutes(app, ctx, protocol)
   interactionRoutes(app, ctx, protocol, cache)
+  factorRoutes(app, ctx, protocol, cache)
   const cors = createCors(ctx, cache)
   await app.register(async (scope) => {
     oauthRoutes(scope, ctx, keys, protocol, cache, cors, logs)

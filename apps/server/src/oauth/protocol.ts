@@ -6,7 +6,7 @@ import type { KeyRing } from '../keys/key-ring.ts'
 import type { LogBuffer } from '../logs/log-buffer.ts'
 import type { Cache } from '../store/cache.ts'
 import { currentPosition } from '../store/marks.ts'
-import { cachedTenantSettings } from '../tenant/settings.ts'
+import { cachedLogInSettings } from '../tenant/settings.ts'
 import { toResource } from './audience.ts'
 import { listen } from './events.ts'
 import { answerFailures, type ReportError } from './failures.ts'
@@ -55,12 +55,13 @@ export function createProtocol(
       await next()
     })
     built.use(async (request, next) => {
-      const tenant = await cachedTenantSettings(ctx.store.db, cache)
+      const { settings: tenant, factorPolicy } = await cachedLogInSettings(ctx.store.db, cache)
       request.state['tenant'] = {
         name: tenant.friendly_name,
         sessionSeconds: Math.round(tenant.session_lifetime * 3600),
         idleSeconds: Math.round(tenant.idle_session_lifetime * 3600),
         defaultResource: tenant.default_audience ? toResource(tenant.default_audience) : undefined,
+        factorPolicy,
       } satisfies TenantRules
       await next()
     })

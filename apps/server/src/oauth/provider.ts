@@ -4,6 +4,7 @@ import type { SecretUses } from '../applications/secret-uses.ts'
 import { matchSecret } from '../applications/secrets.ts'
 import { protocolScopes } from '../authorization/entitlement.ts'
 import type { Context } from '../context.ts'
+import { multiFactor } from '../factors/policy.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import type { Cache } from '../store/cache.ts'
 import { createAccessTokenShape } from './access-token.ts'
@@ -53,6 +54,7 @@ export function createProvider(
     adapter: (kind: string) => createAdapter(ctx, cache, kind),
     jwks: { keys: keys.all() },
     claims: claimsOfScope,
+    acrValues: [multiFactor],
     scopes: [...protocolScopes],
     clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'],
     conformIdTokenClaims: false,

@@ -11,11 +11,14 @@ import {
 } from '../authorization/entitlement.ts'
 import { audienceOf, changesScope, feedAudience } from '../authorization/feed-access.ts'
 import type { Context } from '../context.ts'
+import { isOff, multiFactor } from '../factors/policy.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import type { Cache } from '../store/cache.ts'
 import { StoreUnavailable } from '../store/errors.ts'
 import { fromResource } from './audience.ts'
+import { acrOf, authorizationOf, mfaRequired } from './log-in-facts.ts'
 import { text, words } from './request.ts'
+import { tenantOf } from './tenant-rules.ts'
 
 /** What one access token is issued from; `access-token.ts` writes it into claims. */
 export interface Issuance {
@@ -56,6 +59,7 @@ export function createResourceServerInfo(ctx: Context, keys: KeyRing, cache: Cac
     const machine = subject.type === 'client'
     const scopes = machine ? requestedScopes(request, entitlement.permissions) : entitlement.permissions
     requireProof(request, api)
+    if (!machine) requireSecondFactor(request, api)
     const jwt = await signatureOf(ctx, keys, api)
     issuances.set(jwt, { api, permissions: api.enforcePolicies ? scopes : undefined })
     return {
@@ -117,6 +121,16 @@ function requireProof(request: KoaContextWithOIDC, api: Api): void {
   const isPublic = request.oidc.client?.clientAuthMethod === 'none'
   if (proofRequiredOf(api, isPublic))
     throw new errors.InvalidDpopProof(`${api.identifier} requires a DPoP proof (RFC 9449)`)
+}
+
+/**
+ * An API may require a second factor. A refresh token may be of a log-in for another API, or of one before the requirement.
+ * @throws {errors.CustomOIDCProviderError} `mfa_required` at the token endpoint
+ */
+function requireSecondFactor(request: KoaContextWithOIDC, { identifier }: Api): void {
+  const { factorPolicy } = tenantOf(request)
+  if (request.oidc.route !== 'token' || isOff(factorPolicy) || !factorPolicy.apis.includes(identifier)) return
+  if (acrOf(authorizationOf(request)) !== multiFactor) throw mfaRequired()
 }
 
 function subjectOf({ oidc }: KoaContextWithOIDC): TokenSubject {

@@ -130,9 +130,13 @@ function signInOf(request: KoaContextWithOIDC | undefined): SignIn | undefined {
   const interaction = request?.oidc.entities.Interaction
   const login = interaction?.result?.login
   if (!login || interaction.prompt.name === 'consent') return undefined
-  const { accountId: userId, passwordSetAt } = login
-  return { userId, passwordSetAt: typeof passwordSetAt === 'number' ? passwordSetAt : undefined }
+  // Without a password in it: the session must exist already.
+  if (login['stepUp'] === true) return undefined
+  const { accountId: userId, passwordSetAt, factorsChangedAt } = login
+  return { userId, passwordSetAt: timeOf(passwordSetAt), factorsChangedAt: timeOf(factorsChangedAt) }
 }
+
+const timeOf = (value: unknown) => (typeof value === 'number' ? value : undefined)
 
 function withdrawSessionCookie(request: KoaContextWithOIDC | undefined): void {
   if (!request) return

@@ -1,3 +1,4 @@
+import type { FactorPolicy } from '@rolecall/contract'
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import type { Position } from '../store/marks.ts'
 
@@ -8,6 +9,7 @@ export interface TenantRules {
   sessionSeconds: number
   idleSeconds: number
   defaultResource: string | undefined
+  factorPolicy: FactorPolicy
 }
 
 export function tenantOf(request: KoaContextWithOIDC): TenantRules {

@@ -45,6 +45,7 @@ const translations = new Map<string, Translation>([
   ['invalid_grant', invalidGrant],
   ['invalid_request', invalidRequest],
   ['invalid_scope', forbidden],
+  ['mfa_required', forbidden],
   ['unauthorized', forbidden],
   [
     'unsupported_grant_type',

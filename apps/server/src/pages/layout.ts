@@ -66,8 +66,8 @@ ${supportUrl && html`<p><a href="${supportUrl}">${texts.support}</a></p>`}
 export interface Field {
   name: string
   label: string
-  type: 'email' | 'password'
-  autocomplete: 'username' | 'email' | 'current-password' | 'new-password'
+  type: 'email' | 'password' | 'code' | 'text'
+  autocomplete: 'username' | 'email' | 'current-password' | 'new-password' | 'one-time-code' | 'off'
   value?: string | undefined
   /** The element that describes the rules of the field, or the problem with it. */
   describedBy?: string | undefined
@@ -81,14 +81,21 @@ export interface Field {
  * `a@ex_ample.com`) and converts the domain to punycode. Only the server validates it.
  */
 export function field({ name, label, type, autocomplete, value, describedBy, invalid, focus }: Field): Html {
-  const mail =
-    type === 'email' && html` inputmode="email" autocapitalize="none" autocorrect="off" spellcheck="false"`
+  const attributes = typing[type]
   return html`<div class="field">
 <label for="${name}">${label}</label>
-<input id="${name}" name="${name}" type="${type === 'email' ? 'text' : type}" autocomplete="${autocomplete}" required${mail}
+<input id="${name}" name="${name}" type="${type === 'password' ? type : 'text'}" autocomplete="${autocomplete}" required${attributes}
 ${value && html` value="${value}"`}${describedBy && html` aria-describedby="${describedBy}"`}
 ${invalid && html` aria-invalid="true"`}${focus && html` autofocus`}>
 </div>`
+}
+
+/** How the keyboard of a phone is to behave. A code is no `type="number"`, which drops zeros at the beginning. */
+const typing: Record<Field['type'], Html | false> = {
+  email: html` inputmode="email" autocapitalize="none" autocorrect="off" spellcheck="false"`,
+  password: false,
+  code: html` inputmode="numeric" maxlength="20"`,
+  text: html` autocapitalize="characters" autocorrect="off" spellcheck="false" maxlength="100"`,
 }
 
 /** A form that is sent as POST, with hidden fields such as the token of `csrf.ts`. */

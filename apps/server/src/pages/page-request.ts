@@ -64,6 +64,7 @@ export function statusOf(problem: Problem | undefined): number {
   switch (problem?.refused) {
     case undefined:
     case 'connection':
+    case 'second_factor':
       return 200
     case 'expired':
       return 403

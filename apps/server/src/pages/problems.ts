@@ -12,7 +12,10 @@ import { texts, waitText } from './texts.ts'
 /** The problem that a form shows: a refusal by a rule, an expired page, or a connection that is not enabled. */
 export type Problem =
   | Exclude<SignInOutcome | SignUpOutcome, { user: unknown }>
-  | { refused: 'expired' | 'connection' }
+  | { refused: 'expired' | 'connection' | 'second_factor' }
+  | {
+      refused: 'wrong_code' | 'wrong_recovery_code' | 'offer_expired' | 'too_many_methods' | 'factors_changed'
+    }
 
 export function problemText(problem: Problem): string {
   switch (problem.refused) {

@@ -34,6 +34,12 @@ export async function hasOwner(db: Db): Promise<boolean> {
   return (await owners(db).limit(1).executeTakeFirst()) !== undefined
 }
 
+/** A blocked user is no owner. */
+export async function isOwner(db: Db, userId: string): Promise<boolean> {
+  const row = await owners(db).where('held.user_id', '=', userId).executeTakeFirst()
+  return row !== undefined
+}
+
 const maxOwnerEmails = 100
 
 /** Addresses of the owners, for mail about the tenant. */

@@ -162,15 +162,23 @@ export const sealedPayloads: SealedColumn = {
 }
 
 /**
- * Ends all sessions of a user, or the one with this `uid` under whatever id another request has given it.
+ * Ends all sessions of a user, or all but one, or the one with this `uid` under whatever id another request has given it.
  * @returns the user of each ended session
  */
-export async function endSessions(db: Db, of: { userId: string } | { uid: string }): Promise<string[]> {
+export async function endSessions(
+  db: Db,
+  of: { userId: string; exceptUid?: string | undefined } | { uid: string },
+): Promise<string[]> {
   const ended = db
     .updateTable('artifacts')
     .set({ kind: endedKind, consumed_at: null })
     .where('kind', '=', 'Session')
-  const which = 'uid' in of ? ended.where('uid', '=', of.uid) : ended.where('user_id', '=', of.userId)
+  const which =
+    'uid' in of
+      ? ended.where('uid', '=', of.uid)
+      : ended
+          .where('user_id', '=', of.userId)
+          .$if(of.exceptUid !== undefined, (query) => query.where('uid', '!=', of.exceptUid ?? ''))
   const rows = await which.returning('user_id').execute()
   return rows.flatMap(({ user_id }) => user_id ?? [])
 }

@@ -1,4 +1,9 @@
-import type { TenantSettings, TenantSettingsUpdate } from '@rolecall/contract'
+import type {
+  FactorPolicy,
+  FactorPolicyUpdate,
+  TenantSettings,
+  TenantSettingsUpdate,
+} from '@rolecall/contract'
 import type { Cache } from '../store/cache.ts'
 import { recordChange } from '../store/changes.ts'
 import type { Db } from '../store/store.ts'
@@ -31,17 +36,65 @@ const defaults = {
   oidc_logout: { rp_logout_end_session_endpoint_discovery: true },
 } satisfies TenantSettings
 
-export async function tenantSettings(db: Db): Promise<TenantSettings> {
-  return complete((await readSetting<Partial<TenantSettings>>(db, settingsId)) ?? {})
+const defaultFactorPolicy: FactorPolicy = {
+  policy: 'optional',
+  factors: { otp: true, 'recovery-code': true },
+  owners: false,
+  roles: [],
+  apis: [],
 }
 
-function complete(kept: Partial<TenantSettings>): TenantSettings {
-  return { ...defaults, ...kept, flags: { ...defaults.flags, ...kept.flags } }
+/** As they are stored, in one row, which every log-in reads. */
+type StoredSettings = Partial<TenantSettings> & { second_factor?: Partial<FactorPolicy> }
+
+interface LogInSettings {
+  settings: TenantSettings
+  factorPolicy: FactorPolicy
+}
+
+export async function tenantSettings(db: Db): Promise<TenantSettings> {
+  return (await logInSettings(db)).settings
+}
+
+/** The settings together with who needs a second factor. */
+export async function logInSettings(db: Db): Promise<LogInSettings> {
+  return complete((await readSetting<StoredSettings>(db, settingsId)) ?? {})
+}
+
+function complete({ second_factor, ...kept }: StoredSettings): LogInSettings {
+  return {
+    settings: { ...defaults, ...kept, flags: { ...defaults.flags, ...kept.flags } },
+    factorPolicy: {
+      ...defaultFactorPolicy,
+      ...second_factor,
+      factors: { ...defaultFactorPolicy.factors, ...second_factor?.factors },
+    },
+  }
 }
 
 /** The same for all requests until the settings change; see `Cache`. */
-export function cachedTenantSettings(db: Db, cache: Pick<Cache, 'get'>): Promise<TenantSettings> {
-  return cache.get('tenant', () => tenantSettings(db))
+export function cachedLogInSettings(db: Db, cache: Pick<Cache, 'get'>): ReturnType<typeof logInSettings> {
+  return cache.get('tenant', () => logInSettings(db))
+}
+
+/** Members of the update replace, `factors` merge. */
+export async function updateFactorPolicy(
+  tx: Tx,
+  updateOf: (before: FactorPolicy) => FactorPolicyUpdate,
+): Promise<{ before: FactorPolicy; after: FactorPolicy }> {
+  const kept = await lockSetting<StoredSettings>(tx.db, settingsId, tx.now)
+  const before = complete(kept).factorPolicy
+  const update = updateOf(before)
+  const after = {
+    policy: update.policy ?? before.policy,
+    factors: { ...before.factors, ...update.factors },
+    owners: update.owners ?? before.owners,
+    roles: update.roles ?? before.roles,
+    apis: update.apis ?? before.apis,
+  }
+  await writeSetting(tx.db, settingsId, { ...kept, second_factor: after }, tx.now)
+  await recordChange(tx, 'tenant', settingsId)
+  return { before, after }
 }
 
 /** Members of the body replace, null restores the default, `flags` merge. Lifetimes can also be in minutes. */
@@ -66,5 +119,5 @@ export async function updateTenantSettings(
   }
   await writeSetting(tx.db, settingsId, kept, tx.now)
   await recordChange(tx, 'tenant', settingsId)
-  return { before: complete(before), after: await tenantSettings(tx.db) }
+  return { before: complete(before).settings, after: await tenantSettings(tx.db) }
 }

@@ -43,7 +43,6 @@ const emptyLists = [
 
 const answers: [url: string, scope: string, answer: unknown][] = [
   ['/rules-configs', 'read:rules_configs', []],
-  ['/guardian/policies', 'read:mfa_policies', []],
   ['/custom-domains', 'read:custom_domains', []],
   ['/actions/actions', 'read:actions', { actions: [], total: 0, page: 0, per_page: 100 }],
   ['/actions/triggers', 'read:actions', { triggers: [] }],

@@ -82,20 +82,28 @@ export async function lockUser(tx: Db, userId: string): Promise<User | undefined
   return row && fromRow(row)
 }
 
-/** A log-in. It is valid while the user is not blocked and has the same password. */
+/** A log-in. It is valid while the user is not blocked and has the same password and the same factors. */
 export interface SignIn {
   userId: string
   /** `lastPasswordReset` as it was read before the password was checked. */
   passwordSetAt: number | undefined
+  /** `factorsChangedAt` as it was read before the factor was checked. */
+  factorsChangedAt: number | undefined
+}
+
+/** The log-in of a user whose credentials were checked after the user was read. */
+export function signInOf({ userId, lastPasswordReset, factorsChangedAt }: User): SignIn {
+  return { userId, passwordSetAt: lastPasswordReset, factorsChangedAt }
 }
 
 /** Selects the user of a log-in while the log-in is valid, as the parent of its session. */
-export function userOfSignIn(db: Db, { userId, passwordSetAt }: SignIn) {
+export function userOfSignIn(db: Db, { userId, passwordSetAt, factorsChangedAt }: SignIn) {
   return db
     .selectFrom('users')
     .where('user_id', '=', userId)
     .where('blocked', '=', toBool(false))
     .where('last_password_reset', passwordSetAt === undefined ? 'is' : '=', passwordSetAt ?? null)
+    .where('factors_changed_at', factorsChangedAt === undefined ? 'is' : '=', factorsChangedAt ?? null)
 }
 
 /**
@@ -113,6 +121,8 @@ export async function updateUserRow(db: Db, before: User, after: User): Promise<
     last_login: _login,
     last_ip: _ip,
     last_password_reset: _reset,
+    second_factor: _factor,
+    factors_changed_at: _changed,
     ...columns
   } = toRow(after)
   const { email_key: oldEmailKey, username_key: oldUsernameKey } = toRow(before)
@@ -185,6 +195,30 @@ export async function putFirstHash(tx: Db, userId: string, hash: string, now: nu
     .onConflict((conflict) => conflict.column('user_id').doNothing())
     .executeTakeFirst()
   return numInsertedOrUpdatedRows === 1n
+}
+
+/** Notes a change of the user's authentication methods, and whether one of them is a second factor now. */
+export async function putSecondFactor(
+  tx: Db,
+  userId: string,
+  secondFactor: boolean,
+  now: number,
+): Promise<void> {
+  await tx
+    .updateTable('users')
+    .set(({ eb }) => ({
+      second_factor: toBool(secondFactor),
+      // Always later than the previous time: `userOfSignIn` compares it.
+      factors_changed_at: eb
+        .case()
+        .when('factors_changed_at', '>=', now)
+        .then(eb('factors_changed_at', '+', 1))
+        .else(now)
+        .end(),
+      updated_at: now,
+    }))
+    .where('user_id', '=', userId)
+    .execute()
 }
 
 /** Replaces the hash of the same password, unless the password changed in the meantime. */
@@ -287,6 +321,8 @@ function toRow(user: User) {
     last_ip: user.lastIp ?? null,
     last_password_reset: user.lastPasswordReset ?? null,
     logins_count: user.loginsCount,
+    second_factor: toBool(user.secondFactor),
+    factors_changed_at: user.factorsChangedAt ?? null,
     created_at: user.createdAt,
     updated_at: user.updatedAt,
   }
@@ -312,6 +348,8 @@ export function fromRow(row: Selectable<UsersTable>): User {
     ...(row.last_ip !== null && { lastIp: row.last_ip }),
     ...(row.last_password_reset !== null && { lastPasswordReset: row.last_password_reset }),
     loginsCount: row.logins_count,
+    secondFactor: fromBool(row.second_factor),
+    ...(row.factors_changed_at !== null && { factorsChangedAt: row.factors_changed_at }),
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   }

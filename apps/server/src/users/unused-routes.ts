@@ -27,28 +27,8 @@ export function unusedUserRoutes(app: ManagementApp, ctx: Context): void {
         return paged(name, query, nothing, (item) => item)
       },
     )
-
-  app.get(
-    '/users/:id/enrollments',
-    {
-      config: { scope: ['read:users'] },
-      schema: {
-        tags,
-        summary: 'List the second factors of a user: none',
-        params,
-        response: { 200: z.array(z.never()) },
-      },
-    },
-    async ({ params: { id } }) => {
-      await requireUser(ctx.store.db, id)
-      return []
-    },
-  )
 }
 
-const lists = [
-  ['organizations', 'read:organizations', 'organizations', 'organizations'],
-  ['authentication-methods', 'read:users', 'authenticators', 'authentication methods'],
-] as const
+const lists = [['organizations', 'read:organizations', 'organizations', 'organizations']] as const
 
 const nothing: Listing<never> = { slice: async () => [], count: async () => 0, cursor: () => [] }

@@ -22,11 +22,25 @@ export interface User {
   lastIp?: string
   lastPasswordReset?: number
   loginsCount: number
+  /** Whether the user has a second factor to be asked for. Passkeys and recovery codes do not count. */
+  secondFactor: boolean
+  /** Grows with each change of the user's authentication methods. */
+  factorsChangedAt?: number
   createdAt: number
   updatedAt: number
 }
 
-type Profile = Omit<User, 'userId' | 'connection' | 'email' | 'createdAt' | 'updatedAt' | 'loginsCount'>
+type Profile = Omit<
+  User,
+  | 'userId'
+  | 'connection'
+  | 'email'
+  | 'createdAt'
+  | 'updatedAt'
+  | 'loginsCount'
+  | 'secondFactor'
+  | 'factorsChangedAt'
+>
 
 export interface NewUser extends Partial<Profile> {
   connection: string

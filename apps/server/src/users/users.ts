@@ -30,6 +30,7 @@ export async function createUser(tx: Tx, input: NewUser): Promise<User> {
     email,
     userId: prefixedId(userId ?? randomHex(24)),
     loginsCount: 0,
+    secondFactor: false,
     createdAt: tx.now,
     updatedAt: tx.now,
   }

@@ -3,7 +3,7 @@ import { type LogType, refusalTypes } from '@rolecall/contract'
 /** Groups of event types, as conditions of a search. */
 export const kinds = {
   all: [],
-  logins: ['s', 'ss', 'slo', 'ssa'],
+  logins: ['s', 'ss', 'slo', 'ssa', 'gd_auth_succeed', 'gd_recovery_succeed'],
   refusals: refusalTypes,
   tokens: ['seacft', 'seccft', 'sertft', 'sede'],
   changes: ['sapi', 'fapi'],

@@ -3,6 +3,7 @@ import { useCan } from '../../shared/auth/session.ts'
 import { NotFound } from '../../shared/ui/not-found.tsx'
 import { Page } from '../../shared/ui/page.tsx'
 import { LinkTabs } from '../../shared/ui/tabs.tsx'
+import { FactorsTab } from './factors-tab.tsx'
 import { KeysTab } from './keys-tab.tsx'
 import { LogInTab } from './log-in-tab.tsx'
 import { MailTab } from './mail-tab.tsx'
@@ -17,6 +18,7 @@ export default function SettingsRoutes() {
   const tabs = [
     ...(tenant ? (['tenant', 'sessions'] as const) : []),
     ...(can('read:connections') ? (['logIn'] as const) : []),
+    ...(can('read:mfa_policies') ? (['factors'] as const) : []),
     ...(tenant ? (['mail'] as const) : []),
     ...(can('read:signing_keys') ? (['keys'] as const) : []),
     ...(can('read:log_streams') ? (['streams'] as const) : []),
@@ -33,6 +35,7 @@ export default function SettingsRoutes() {
         <Route path="tenant" element={<TenantTab />} />
         <Route path="sessions" element={<SessionsTab />} />
         <Route path="log-in" element={<LogInTab />} />
+        <Route path="second-factors" element={<FactorsTab />} />
         <Route path="mail" element={<MailTab />} />
         <Route path="keys" element={<KeysTab />} />
         <Route path="streams" element={<StreamsTab />} />
@@ -46,6 +49,7 @@ const address = {
   tenant: 'tenant',
   sessions: 'sessions',
   logIn: 'log-in',
+  factors: 'second-factors',
   mail: 'mail',
   keys: 'keys',
   streams: 'streams',

@@ -6,6 +6,7 @@ export const settings = {
     tenant: 'Tenant',
     sessions: 'Sessions',
     logIn: 'Login and limits',
+    factors: 'Second factors',
     mail: 'Mail',
     keys: 'Signing keys',
     streams: 'Log streams',
@@ -87,6 +88,28 @@ export const migration = {
   works: 'The other server answers as it should. It can look people up by their addresses.',
   worksWithoutLookUp:
     'The other server answers as it should. It cannot look people up by their addresses, so switch sign-up off, or give it the credentials to.',
+}
+
+export const factors = {
+  title: 'Second factors',
+  hint: 'A code from an app on the phone, after the password.',
+  policy: 'Second factor',
+  policies: { never: 'Nobody is asked', optional: 'Optional', required: 'Required of everybody' },
+  policyHints: {
+    never: 'Factors that exist are kept, and not asked for.',
+    optional: 'Asked of those who have set one up, and of those named below.',
+    required: 'Who has none sets one up at the next login.',
+  },
+  otp: 'Authenticator app',
+  otpHint: 'Codes of six digits (TOTP).',
+  recovery: 'Recovery codes',
+  recoveryHint: 'For a lost phone. Shown once, when the first factor is set up.',
+  required: 'Required of',
+  requiredHint: 'Takes effect at the next login, and when an application renews its access.',
+  owners: 'Owners of this tenant',
+  roles: 'Roles',
+  apis: 'APIs',
+  search: (what: string) => `Find ${what}`,
 }
 
 export const mail = {

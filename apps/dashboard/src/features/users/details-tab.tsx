@@ -11,6 +11,7 @@ import { Section } from '../../shared/ui/page.tsx'
 import { Time } from '../../shared/ui/time.tsx'
 import { Account } from './account.tsx'
 import { labels, toUpdate, toValues, type Values, validate } from './details-form.ts'
+import { FactorsSection } from './factors-section.tsx'
 import { userDetails as text, users } from './text.ts'
 
 export function DetailsTab({ user }: { user: User }) {
@@ -21,6 +22,7 @@ export function DetailsTab({ user }: { user: User }) {
   return (
     <>
       {mayChange && <Account user={user} />}
+      <FactorsSection user={user} />
       <VersionedForm
         draft={`users/${user.user_id}`}
         query={query}

@@ -157,6 +157,25 @@ export const userPermissions = {
   stillHeld: (name: string) => `${name} is no longer direct, but still held through a role.`,
 }
 
+export const userFactors = {
+  title: 'Second factors',
+  hint: 'What this user is asked for after the password. Users set them up themselves.',
+  none: 'No second factor.',
+  name: 'Name',
+  since: 'Since',
+  used: 'Last used',
+  remove: (name: string) => `Remove ${name}`,
+  removeTitle: (name: string) => `Remove ${name} of this user?`,
+  removeAction: 'Remove',
+  ends: 'Their sessions end, and a mail tells them.',
+  removed: (name: string) => `${name} was removed.`,
+  reset: 'Remove all',
+  resetTitle: (email: string) => `Remove every second factor of ${email}?`,
+  resetBody:
+    'Make sure that it is this person who asks. The next login needs the password alone, or sets up a new factor where one is required. Their sessions end, and a mail tells them.',
+  wasReset: 'Every second factor was removed.',
+}
+
 export const userSessions = {
   title: 'Sessions',
   hint: 'Browsers in which this user is logged in here.',

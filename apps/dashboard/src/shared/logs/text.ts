@@ -51,5 +51,12 @@ export const eventTypes: Record<LogType, EventType> = {
   sv: { text: 'Email verified', tone: 'ok' },
   limit_wc: { text: 'Account paused: wrong passwords', tone: 'warn' },
   limit_mu: { text: 'Network paused: wrong passwords', tone: 'warn' },
+  gd_auth_succeed: { text: 'Second step passed', tone: 'ok' },
+  gd_auth_failed: { text: 'Wrong code', tone: 'danger' },
+  gd_recovery_succeed: { text: 'Recovery code used', tone: 'warn' },
+  gd_recovery_failed: { text: 'Wrong recovery code', tone: 'danger' },
+  gd_otp_rate_limit_exceed: { text: 'Account paused: wrong codes', tone: 'warn' },
+  gd_enrollment_complete: { text: 'Second factor set up', tone: 'ok' },
+  gd_unenroll: { text: 'Second factor removed', tone: 'warn' },
   w: { text: 'Warning', tone: 'warn' },
 }

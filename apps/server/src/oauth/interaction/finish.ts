@@ -1,10 +1,18 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { InteractionResults } from 'oidc-provider'
+import { errors, type InteractionResults } from 'oidc-provider'
 import { count } from '../../telemetry/operations.ts'
+import { signInOf } from '../../users/store.ts'
 import type { User } from '../../users/user.ts'
 import type { Protocol } from '../protocol.ts'
 import { replaceSession } from '../session-model.ts'
 import type { Interaction } from './interaction.ts'
+
+/** How a person has logged in. */
+export interface Proof {
+  /** RFC 8176. */
+  amr: readonly string[]
+  acr?: string
+}
 
 /** Signs the browser in as this user, whose log-in is recorded, and goes on with the authorization request. */
 export async function finishLogin(
@@ -13,11 +21,38 @@ export async function finishLogin(
   reply: FastifyReply,
   interaction: Interaction,
   user: User,
+  proof: Proof,
 ): Promise<FastifyReply> {
   count({ kind: 'log_in', outcome: 'success' })
   await leaveOtherSession(protocol, request, reply, interaction, user)
-  const { userId: accountId, lastPasswordReset: passwordSetAt } = user
-  const login = { accountId, amr: ['pwd'], remember: true, passwordSetAt }
+  const { userId: accountId, ...validity } = signInOf(user)
+  const login = { accountId, ...proof, amr: [...proof.amr], remember: true, ...validity }
+  return finish(reply, interaction, { login, select_account: {} })
+}
+
+/**
+ * Adds a second factor to the session that the browser has. The time of the log-in stays that of its password.
+ * @throws {errors.SessionNotFound} when the session has ended, or is not the one that the request was begun with
+ */
+export async function finishStepUp(
+  protocol: Protocol,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  interaction: Interaction,
+  { amr, acr }: Proof,
+): Promise<FastifyReply> {
+  const session = await protocol.provider().Session.get(protocol.koaContext(request, reply))
+  const { accountId } = session
+  if (!accountId || session.uid !== interaction.session?.uid)
+    throw new errors.SessionNotFound('the session has ended')
+  const login = {
+    accountId,
+    amr: [...new Set([...(session.amr ?? []), ...amr])],
+    remember: true,
+    stepUp: true,
+    ...(acr !== undefined && { acr }),
+    ...(session.loginTs !== undefined && { ts: session.loginTs }),
+  }
   return finish(reply, interaction, { login, select_account: {} })
 }
 

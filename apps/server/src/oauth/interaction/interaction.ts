@@ -1,3 +1,4 @@
+import type { FactorPolicy } from '@rolecall/contract'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { errors, Provider } from 'oidc-provider'
 import type { Application } from '../../applications/store.ts'
@@ -6,7 +7,7 @@ import { type Connection, connectionOf, findConnection, isEnabled } from '../../
 import type { Context } from '../../context.ts'
 import type { Cache } from '../../store/cache.ts'
 import type { Db } from '../../store/store.ts'
-import { cachedTenantSettings } from '../../tenant/settings.ts'
+import { cachedLogInSettings } from '../../tenant/settings.ts'
 import type { Protocol } from '../protocol.ts'
 import { asParams, text } from '../request.ts'
 
@@ -20,6 +21,7 @@ export interface Scene {
   /** The connection of the application's users; undefined when no user can log in to it. */
   connection: Connection | undefined
   tenantName: string
+  factorPolicy: FactorPolicy
 }
 
 /** @returns undefined when the request has expired, or was begun in another browser */
@@ -45,13 +47,15 @@ export async function openScene(
   if (!application) return undefined
   const { clientId } = application
   const name = text(interaction.params, 'connection')
+  const { settings, factorPolicy } = await cachedLogInSettings(db, cache)
   return {
     interaction,
     application,
     connection: await cache.get(`connection:${clientId}:${name}`, () =>
       requestedConnection(db, clientId, name),
     ),
-    tenantName: (await cachedTenantSettings(db, cache)).friendly_name,
+    tenantName: settings.friendly_name,
+    factorPolicy,
   }
 }
 

@@ -4,16 +4,12 @@
  * request goes on where it stopped. All of it works without JavaScript.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { errors } from 'oidc-provider'
 import { type SignInAttempt, type SignInOutcome, signIn } from '../../accounts/sign-in.ts'
 import { signUp } from '../../accounts/sign-up.ts'
 import type { Context } from '../../context.ts'
-import { checkCsrf, csrfField, issueCsrf } from '../../pages/csrf.ts'
-import { pageHeaders } from '../../pages/headers.ts'
-import { statusOf } from '../../pages/page-request.ts'
 import type { Problem } from '../../pages/problems.ts'
 import type { Cache } from '../../store/cache.ts'
-import { transaction } from '../../store/transaction.ts'
+import { type Tx, transaction } from '../../store/transaction.ts'
 import type { User } from '../../users/user.ts'
 import { recordLogIn } from '../browser-session.ts'
 import { connectionDisabled } from '../interaction-policy.ts'
@@ -24,9 +20,9 @@ import { showProblemPage } from '../protocol-pages.ts'
 import { asParams, text } from '../request.ts'
 import { decide, showConsent } from './consent.ts'
 import { finishLogin } from './finish.ts'
-import { openScene, type Scene } from './interaction.ts'
-
-type Handler = (request: FastifyRequest, reply: FastifyReply, scene: Scene) => Promise<FastifyReply>
+import type { Interaction, Scene } from './interaction.ts'
+import { beginSecondStep, hasSecondStep, isStepUp, secondStepOf } from './second-step.ts'
+import { type Handler, isOwnForm, originOf, sendStep, within } from './within.ts'
 
 export function interactionRoutes(
   app: FastifyInstance,
@@ -34,72 +30,58 @@ export function interactionRoutes(
   protocol: Protocol,
   cache: Cache,
 ): void {
-  /** Finds the waiting request, or says that there is none any more. */
-  const within = (handler: Handler) => async (request: FastifyRequest, reply: FastifyReply) => {
-    const scene = await openScene(ctx, cache, protocol, request, reply)
-    if (!scene) return showProblemPage(ctx, reply, 'expired')
-    try {
-      return await handler(request, reply, scene)
-    } catch (error) {
-      // Another request completed it, or ended the session it belongs to.
-      if (error instanceof errors.SessionNotFound) return showProblemPage(ctx, reply, 'expired')
-      throw error
-    }
-  }
+  const deps = { ctx, protocol, cache }
+  /** Whose log-in goes on with a second step. */
+  const waiting = new WeakSet<Interaction>()
   /** As `within`, for what a form of ours sent. */
   const submitted = (handler: Handler) =>
-    within(async (request, reply, scene) =>
-      checkCsrf(ctx, {
-        headers: request.headers,
-        purpose: scene.interaction.uid,
-        token: asParams(request.body)[csrfField],
-      })
+    within(deps, async (request, reply, scene) =>
+      isOwnForm(ctx, request, scene)
         ? handler(request, reply, scene)
         : show(request, reply, scene, { refused: 'expired' }),
     )
 
   app.get(
     '/interaction/:uid',
-    within((request, reply, scene) =>
-      scene.interaction.prompt.name === 'consent'
-        ? showConsent(ctx, request, reply, scene)
-        : show(request, reply, scene, reasonOf(scene)),
-    ),
+    within(deps, async (request, reply, scene) => {
+      const { prompt, uid } = scene.interaction
+      if (prompt.name === 'consent') return showConsent(ctx, request, reply, scene)
+      // Only the code is missing. Who has no factor yet sets one up after logging in again.
+      const step = isStepUp(scene.interaction) ? await secondStepOf(ctx, scene) : undefined
+      if (step?.user.secondFactor && !('screen' in asParams(request.query)))
+        return reply.redirect(`/interaction/${uid}/factor`, 303)
+      return show(request, reply, scene, reasonOf(scene))
+    }),
   )
 
   app.post(
     '/interaction/:uid/login',
     submitted(async (request, reply, scene) => {
-      const { connection, application } = scene
+      const { connection } = scene
       if (!connection) return showProblemPage(ctx, reply, 'no_connection')
-      const { clientId } = application
       const attempt: SignInAttempt = {
         connection,
         identifier: text(asParams(request.body), 'email'),
         password: text(asParams(request.body), 'password'),
-        clientId,
-        ...origin(request),
-        onSuccess: (tx, user) => recordLogIn(tx, request, user, clientId),
+        ...originOf(request, scene),
+        onSuccess: (tx, user) => record(tx, request, scene, user),
       }
-      const outcome = await signIn(ctx, attempt)
-      return conclude(request, reply, scene, outcome)
+      return conclude(request, reply, scene, await signIn(ctx, attempt))
     }),
   )
 
   app.post(
     '/interaction/:uid/sign-up',
     submitted(async (request, reply, scene) => {
-      const { connection, application } = scene
+      const { connection } = scene
       if (!connection) return showProblemPage(ctx, reply, 'no_connection')
-      const { clientId } = application
       const outcome = await signUp(ctx, {
         connection,
         email: text(asParams(request.body), 'email'),
         password: text(asParams(request.body), 'password'),
-        clientId,
-        ...origin(request),
+        ...originOf(request, scene),
       })
-      if ('user' in outcome) await transaction(ctx, (tx) => recordLogIn(tx, request, outcome.user, clientId))
+      if ('user' in outcome) await transaction(ctx, (tx) => record(tx, request, scene, outcome.user))
       return conclude(request, reply, scene, outcome)
     }),
   )
@@ -111,14 +93,25 @@ export function interactionRoutes(
     ),
   )
 
+  /** A log-in with a second step is recorded after it. */
+  async function record(tx: Tx, request: FastifyRequest, scene: Scene, user: User): Promise<void> {
+    if (await hasSecondStep(tx.db, scene, user)) waiting.add(scene.interaction)
+    else await recordLogIn(tx, request, user, scene.application.clientId)
+  }
+
   async function conclude(
     request: FastifyRequest,
     reply: FastifyReply,
     scene: Scene,
     outcome: { user: User } | Exclude<Problem, { refused: 'expired' | 'connection' }> | SignInOutcome,
   ): Promise<FastifyReply> {
-    if ('user' in outcome) return finishLogin(protocol, request, reply, scene.interaction, outcome.user)
-    return show(request, reply, scene, outcome)
+    if ('refused' in outcome) return show(request, reply, scene, outcome)
+    const { user } = outcome
+    const { interaction } = scene
+    if (!waiting.has(interaction))
+      return finishLogin(protocol, request, reply, interaction, user, { amr: ['pwd'] })
+    await beginSecondStep(ctx, scene, user)
+    return reply.redirect(`/interaction/${interaction.uid}/${user.secondFactor ? 'factor' : 'enrol'}`, 303)
   }
 
   /** The log-in or sign-up page, as the address or the application's `screen_hint` asks. */
@@ -131,54 +124,42 @@ export function interactionRoutes(
     const { interaction, application, connection, tenantName } = scene
     if (!connection) return showProblemPage(ctx, reply, 'no_connection')
     const { params, uid } = interaction
-    const csrf = issueCsrf(ctx, uid, request.headers.cookie)
     const options = {
       frame: { tenant: tenantName, application: application.name },
-      csrf: csrf.token,
       email: text(asParams(request.body), 'email') || text(params, 'login_hint'),
       problem,
     }
     const base = `/interaction/${uid}`
     const open = connection.options.disable_signup !== true
-    const page =
+    return sendStep(ctx, request, reply, scene, problem, (csrf) =>
       wantsSignUp(request, params) && open
         ? signUpPage({
             ...options,
+            csrf,
             action: `${base}/sign-up`,
             logInUrl: `${base}?screen=login`,
             policy: connection.options,
           })
         : loginPage({
             ...options,
+            csrf,
             action: `${base}/login`,
             forgotUrl: forgotUrl(application.clientId, uid),
             signUpUrl: open ? `${base}?screen=signup` : undefined,
-          })
-    if (problem && 'retryAfterSeconds' in problem) reply.header('retry-after', problem.retryAfterSeconds)
-    return reply
-      .code(statusOf(problem))
-      .headers(
-        pageHeaders({
-          leadsToApplication: true,
-          inPopup: params['response_mode'] === 'web_message',
-        }),
-      )
-      .header('set-cookie', csrf.setCookie)
-      .send(page)
+          }),
+    )
   }
 }
 
 /** Why somebody who is signed in sees the log-in page. */
 function reasonOf({ interaction }: Scene): Problem | undefined {
-  return interaction.prompt.reasons.includes(connectionDisabled) ? { refused: 'connection' } : undefined
+  const { reasons } = interaction.prompt
+  if (reasons.includes(connectionDisabled)) return { refused: 'connection' }
+  return isStepUp(interaction) ? { refused: 'second_factor' } : undefined
 }
 
 function wantsSignUp(request: FastifyRequest, params: Record<string, unknown>): boolean {
   const { screen } = asParams(request.query)
   if (request.url.includes('/sign-up')) return true
   return screen === undefined ? params['screen_hint'] === 'signup' : screen === 'signup'
-}
-
-function origin({ id, ip, headers }: FastifyRequest) {
-  return { ip, userAgent: headers['user-agent'], requestId: id }
 }

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { makeOwner, openOwnerLink, ownersConnection, setupPath } from '../../accounts/owner-links.ts'
 import type { Context } from '../../context.ts'
+import { needsSecondStep } from '../../factors/policy.ts'
 import { csrfField } from '../../pages/csrf.ts'
 import {
   frameOf,
@@ -13,6 +14,7 @@ import {
   statusOf,
 } from '../../pages/page-request.ts'
 import type { Problem } from '../../pages/problems.ts'
+import { logInSettings } from '../../tenant/settings.ts'
 import { startBrowserSession } from '../browser-session.ts'
 import type { Protocol } from '../protocol.ts'
 import { setupGonePage, setupPage } from './setup-page.ts'
@@ -34,7 +36,10 @@ async function create(page: PageRequest, protocol: Protocol, fields: PageFields)
     userAgent: request.headers['user-agent'],
   })
   if ('user' in outcome) {
-    await startBrowserSession(ctx, protocol, request, reply, outcome.user)
+    const { factorPolicy } = await logInSettings(ctx.store.db)
+    // With a second factor the dashboard asks for the log-in, and for its second step.
+    if (!(await needsSecondStep(ctx.store.db, factorPolicy, outcome.user)))
+      await startBrowserSession(ctx, protocol, request, reply, outcome.user)
     return reply.redirect('/dashboard/', 303)
   }
   if (outcome.refused === 'link') return refuse(page)

@@ -106,8 +106,14 @@ for (const store of stores)
     test('§2.2: the API sees a user’s token with its claims, whatever the hint', async () => {
       const { access_token: token } = await userTokens()
       for (const hint of [undefined, 'access_token', 'refresh_token', 'nonsense']) {
-        const { exp, iat, authz_mark: position, ...body } = await introspect(resourceServer, token, hint)
-        assert.ok(Number(exp) > Number(iat))
+        const {
+          exp,
+          iat,
+          auth_time: loggedInAt,
+          authz_mark: position,
+          ...body
+        } = await introspect(resourceServer, token, hint)
+        assert.ok(Number(exp) > Number(iat) && Number(loggedInAt) <= Number(iat))
         assert.match(String(position), /^[\w-]+\.\d+$/)
         assert.deepEqual(body, {
           active: true,

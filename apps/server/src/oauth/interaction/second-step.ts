@@ -1,0 +1,90 @@
+import type { Context } from '../../context.ts'
+import { multiFactor, needsSecondStep } from '../../factors/policy.ts'
+import type { Db } from '../../store/store.ts'
+import { findUser, type SignIn, signInOf } from '../../users/store.ts'
+import type { User } from '../../users/user.ts'
+import { fromResource } from '../audience.ts'
+import { secondFactorMissing } from '../interaction-policy.ts'
+import { text, words } from '../request.ts'
+import type { Proof } from './finish.ts'
+import type { Interaction, Scene } from './interaction.ts'
+
+/** What a log-in has shown before its second step. It is kept, sealed, with the interaction, which one browser can use. */
+interface Pending extends SignIn {
+  /** When the password was checked, in epoch milliseconds. */
+  at: number
+  /** Set when a factor was set up in this log-in, which needs no further code. */
+  proof?: Proof
+}
+
+/** A password that was checked longer ago is asked for again (ASVS 6.5.5 limits codes to ten minutes). */
+const passwordValidMs = 10 * 60_000
+
+/** A person at the second step. */
+export interface SecondStep {
+  user: User
+  /** Whether the password was checked in this log-in; otherwise the browser has a session. A factor is set up only after it. */
+  isFresh: boolean
+  proof?: Proof | undefined
+}
+
+/** Whether a log-in with a password is not enough for this request. */
+export async function hasSecondStep(db: Db, scene: Scene, user: User): Promise<boolean> {
+  const { params } = scene.interaction
+  // Where the second step is switched off, the request was refused.
+  if (words(text(params, 'acr_values')).includes(multiFactor)) return true
+  const apis = [params['resource']].flat().filter((resource) => typeof resource === 'string')
+  return needsSecondStep(db, scene.factorPolicy, user, apis.map(fromResource))
+}
+
+/** Goes on at the second step: with a code, or with setting a factor up. */
+export async function beginSecondStep(
+  ctx: Context,
+  { interaction }: Scene,
+  user: User,
+  proof?: Proof,
+): Promise<void> {
+  const pending: Pending = { ...signInOf(user), at: ctx.clock(), ...(proof && { proof }) }
+  // Without `login` in the result, the protocol treats the browser as not logged in.
+  interaction.result = { pending }
+  await interaction.persist()
+}
+
+/**
+ * The person who is at the second step of this interaction; undefined when the password has to be checked first, or again,
+ * because it is too old or the account has changed since.
+ */
+export async function secondStepOf(ctx: Context, { interaction }: Scene): Promise<SecondStep | undefined> {
+  const { db } = ctx.store
+  const pending = pendingOf(interaction)
+  if (pending) {
+    const user = await findUser(db, pending.userId)
+    const isValid = ctx.clock() - pending.at <= passwordValidMs && user && isUnchanged(user, pending)
+    return isValid ? { user, isFresh: true, proof: pending.proof } : undefined
+  }
+  if (!isStepUp(interaction)) return undefined
+  const user = await findUser(db, interaction.session?.accountId ?? '')
+  return user && !user.blocked ? { user, isFresh: false } : undefined
+}
+
+/** Whether nothing but a second factor is missing: the browser has a session that is good enough otherwise. */
+export function isStepUp({ prompt, session }: Interaction): boolean {
+  return (
+    session?.accountId !== undefined &&
+    prompt.name === 'login' &&
+    prompt.reasons.every((reason) => reason === secondFactorMissing)
+  )
+}
+
+function pendingOf({ result }: Interaction): Pending | undefined {
+  const pending = result?.['pending']
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `beginSecondStep` wrote it, and it was sealed since.
+  return typeof pending === 'object' && pending !== null ? (pending as Pending) : undefined
+}
+
+function isUnchanged(user: User, pending: Pending): boolean {
+  const { passwordSetAt, factorsChangedAt } = signInOf(user)
+  return (
+    !user.blocked && passwordSetAt === pending.passwordSetAt && factorsChangedAt === pending.factorsChangedAt
+  )
+}
