@@ -28,6 +28,7 @@ const auth0Source = z.strictObject({
       /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?$/i,
       'must be a host name, such as tenant.eu.auth0.com',
     )
+    .refine((host) => URL.canParse(`https://${host}/`), 'must be a host name, such as tenant.eu.auth0.com')
     .describe('The tenant, such as tenant.eu.auth0.com'),
   client_id: name.describe('An application of the tenant with the password grant'),
   client_secret: secret,

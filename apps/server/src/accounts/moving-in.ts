@@ -44,7 +44,8 @@ export async function moveIn(
   if (!settings || password === '' || isTooLong(password) || !emailSchema.safeParse(email).success)
     return undefined
   const answer = await askForPassword(ctx, connection, settings, { email, password, ip })
-  if ('refused' in answer) return answer
+  // A server that repeats the password in its answer must not get it into the log.
+  if ('refused' in answer) return { ...answer, reason: answer.reason.replaceAll(password, '[password]') }
   try {
     const hash = await hashPassword(password)
     const from = hostOf(settings)

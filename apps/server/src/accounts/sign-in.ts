@@ -63,15 +63,28 @@ async function checkPassword(ctx: Deps, attempt: SignInAttempt): Promise<SignInO
     await transaction(ctx, (tx) => withdrawAttempt(tx, guess))
     return { refused: 'busy', retryAfterSeconds: new BusyError().retryAfterSeconds }
   }
-  const moved = hash ? undefined : await moveIn(ctx, { ...attempt, account }, user)
-  if (moved && 'user' in moved) return admit(ctx, attempt, guess, moved.user)
-  if (moved && moved.refused !== 'wrong') return refuseMove(ctx, attempt, guess, user, moved)
-  if (!user || !hash || !verification.ok) {
-    await logFailure(ctx, attempt, user, admission.pauses, moved?.reason)
+  if (!hash) return moveOrRefuse(ctx, attempt, guess, user, admission.pauses)
+  if (!user || !verification.ok) {
+    await logFailure(ctx, attempt, user, admission.pauses)
     return { refused: 'wrong' }
   }
   if (verification.outdated) await rehash(ctx, user, hash, attempt.password)
   return admit(ctx, attempt, guess, user)
+}
+
+/** There is no password here. The server of a lazy migration may have it. */
+async function moveOrRefuse(
+  ctx: Deps,
+  attempt: SignInAttempt,
+  guess: PasswordAttempt,
+  user: User | undefined,
+  pauses: { account: boolean; network: boolean },
+): Promise<SignInOutcome> {
+  const moved = await moveIn(ctx, { ...attempt, account: guess.account }, user)
+  if (moved && 'user' in moved) return admit(ctx, attempt, guess, moved.user)
+  if (moved && moved.refused !== 'wrong') return refuseMove(ctx, attempt, guess, user, moved)
+  await logFailure(ctx, attempt, user, pauses, moved?.reason)
+  return { refused: 'wrong' }
 }
 
 /** The password was right. */

@@ -63,12 +63,8 @@ export async function signUp(ctx: Context, request: SignUpRequest): Promise<Sign
   const admission = await admitAttempt(ctx, guess)
   if (!admission.admitted)
     return { refused: 'too_many_attempts', retryAfterSeconds: admission.retryAfterSeconds }
-  const taken = await isTakenThere(ctx, connection, email)
-  if (taken === true) return refuse(ctx, request, { refused: 'exists' })
-  if (taken !== false) {
-    await log(ctx, request, 'fs', `Sign-up refused: the address could not be looked up. ${taken.reason}`)
-    return { refused: 'busy', retryAfterSeconds: taken.retryAfterSeconds }
-  }
+  const refusal = await refuseAddressElsewhere(ctx, request, guess)
+  if (refusal) return refusal
   try {
     const passwordHash = await hashPassword(password)
     const user = await transaction(ctx, async (tx) => {
@@ -86,6 +82,21 @@ export async function signUp(ctx: Context, request: SignUpRequest): Promise<Sign
     await transaction(ctx, (tx) => withdrawAttempt(tx, guess))
     return { refused: 'busy', retryAfterSeconds: error.retryAfterSeconds }
   }
+}
+
+/** Refuses an address that the server of a lazy migration has, and one that could not be looked up there. */
+async function refuseAddressElsewhere(
+  ctx: Context,
+  request: SignUpRequest,
+  guess: PasswordAttempt,
+): Promise<SignUpOutcome | undefined> {
+  const taken = await isTakenThere(ctx, request.connection, guess.account)
+  if (taken === false) return undefined
+  if (taken === true) return refuse(ctx, request, { refused: 'exists' })
+  const { refused, reason, retryAfterSeconds } = taken
+  if (refused === 'busy') await transaction(ctx, (tx) => withdrawAttempt(tx, guess))
+  await log(ctx, request, 'fs', `Sign-up refused: the address could not be looked up. ${reason}`)
+  return { refused: 'busy', retryAfterSeconds }
 }
 
 const reasons = {

@@ -42,8 +42,8 @@ export async function sendOutbound(
   localHosts: readonly string[],
   { method, url, headers = {}, body, signal }: OutboundRequest,
 ): Promise<OutboundResponse> {
-  const { protocol, hostname } = new URL(url)
-  if (protocol !== 'https:') throw new OutboundError('the address is not https')
+  const { protocol, hostname } = URL.parse(url) ?? {}
+  if (protocol !== 'https:' || !hostname) throw new OutboundError('the address is not https')
   const host = hostname.replace(/^\[(.*)\]$/, '$1')
   const isLocal = localHosts.includes(host.toLowerCase())
   // A connection to an address does not look it up.
@@ -60,6 +60,8 @@ export async function sendOutbound(
     },
     ...(!isLocal && { lookup: lookUpPublic }),
   })
+  // An abort after the response has begun is reported by the response, and by the request as well.
+  sent.on('error', () => {})
   try {
     const response = once(sent, 'response')
     sent.end(body)
