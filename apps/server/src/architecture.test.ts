@@ -15,7 +15,7 @@ const arrows: Record<string, string> = {
   pages: 'accounts applications tenant',
   management:
     'accounts apis applications authorization connections consents dashboard factors jobs keys lazy-migration logs roles sessions streams tenant users',
-  authorization: 'apis applications connections keys logs roles users',
+  authorization: 'apis applications connections keys logs roles tenant users',
   accounts: 'applications connections lazy-migration logs roles sessions system-objects.ts tenant users',
   'system-objects.ts': 'apis applications connections roles',
   apis: 'keys logs',
@@ -77,7 +77,7 @@ const topics: Record<string, string> = {
   applications:
     'applications client-data credentials grants keys origins privilege requested-changes secret-uses secrets',
   authorization:
-    'claims entitlement events explain feed-access feed given-token issued-tokens last-change mark-log plan planned-changes position predicted-claims preview',
+    'applied-plans apply claims configuration entitlement events explain feed-access feed given-token issued-tokens last-change mark-log operations permission-key plan planned-changes planned-connections planned-user position predicted-claims preview',
   connections: 'connections lazy-migration privilege requested-changes',
   consents: 'consents',
   factors: 'enrolment factors policy recovery-codes totp verification',

@@ -66,7 +66,13 @@ export const log = z.object({
   audience: z.string().optional(),
   scope: z.string().optional(),
   details: z.record(z.string(), z.unknown()).optional(),
-  references: z.object({ correlation_id: z.string() }).optional(),
+  references: z
+    .object({
+      correlation_id: z.string().optional(),
+      plan_id: z.string().optional().describe('Of the list of changes that the change was part of'),
+      reference: z.string().optional().describe('What its caller linked it to, such as a commit'),
+    })
+    .optional(),
 })
 export type Log = z.output<typeof log>
 

@@ -17,18 +17,48 @@ export const previewedRoutes = [
   'POST /roles/{id}/users',
   'POST /roles/{id}/permissions',
   'DELETE /roles/{id}/permissions',
+  'POST /roles',
+  'PATCH /roles/{id}',
   'DELETE /roles/{id}',
+  'POST /resource-servers',
   'PATCH /resource-servers/{id}',
   'DELETE /resource-servers/{id}',
   'POST /client-grants',
   'PATCH /client-grants/{id}',
   'DELETE /client-grants/{id}',
+  'POST /clients',
   'PATCH /clients/{id}',
   'DELETE /clients/{id}',
+  'POST /connections',
+  'PATCH /connections/{id}',
+  'DELETE /connections/{id}',
+  'PATCH /tenants/settings',
 ] as const
 export type PreviewedRoute = (typeof previewedRoutes)[number]
 
-const maxChanges = 100
+const maxChanges = 10_000
+
+/** Requests in the order in which they are made. */
+export const plannedChanges = z
+  .array(
+    z.object({
+      method: z.enum(['POST', 'PATCH', 'DELETE']),
+      path: line(2_000).describe('Below /api/v2, such as `/roles/rol_…/permissions`'),
+      as: z
+        .string()
+        .regex(/^new:[\w.-]{1,64}$/, 'must be new: and a name')
+        .optional()
+        .describe(
+          'For a POST that creates an object: what later changes have in the place of its id, in a path, `client_id` or `enabled_clients`',
+        ),
+      body: z.unknown().optional(),
+    }),
+  )
+  .min(1)
+  .max(maxChanges)
+  .describe(`In the order in which they are made. One of: ${previewedRoutes.join(', ')}`)
+export type PlannedChange = z.output<typeof plannedChanges>[number]
+
 /** Users whose permissions one answer of a preview compares. */
 export const maxExaminedUsers = 20_000
 const effect = z.enum(['gained', 'lost'])
@@ -36,17 +66,7 @@ const effect = z.enum(['gained', 'lost'])
 /** Body of POST `/authorization/preview`. */
 export const previewRequest = z
   .object({
-    changes: z
-      .array(
-        z.object({
-          method: z.enum(['POST', 'PATCH', 'DELETE']),
-          path: line(2_000).describe('Below /api/v2, such as `/roles/rol_…/permissions`'),
-          body: z.unknown().optional(),
-        }),
-      )
-      .min(1)
-      .max(maxChanges)
-      .describe(`In the order in which they are made. One of: ${previewedRoutes.join(', ')}`),
+    changes: plannedChanges,
     details: z
       .object({
         effect,

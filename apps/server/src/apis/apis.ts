@@ -31,9 +31,21 @@ const secondsOfTwoHours = 7_200
 
 /** @throws ApiError 409 when the identifier is taken, 400 for a permission with a reserved name */
 export async function createApi(tx: Tx, sealer: Sealer, input: NewApi): Promise<Api> {
-  const id = randomHex(24)
-  const signingAlg = input.signingAlg ?? 'RS256'
   const { signingSecret, ...given } = input
+  const planned = newApi(given, randomHex(24))
+  const { id } = planned
+  const api: Api =
+    planned.signingAlg === 'HS256'
+      ? { ...planned, signingSecret: sealSigningSecret(sealer, id, signingSecret ?? randomSecret()) }
+      : planned
+  await mapConstraintError(insertApi(tx.db, api, tx.now), { unique: apiExists })
+  await replacePermissions(tx.db, id, api.permissions)
+  await recordChange(tx, 'api', id)
+  return api
+}
+
+/** An API that is not stored, without a secret. @throws ApiError 400 for a permission with a reserved name */
+export function newApi(input: Omit<NewApi, 'signingSecret'>, id: string): Api {
   const api: Api = {
     name: input.identifier,
     isSystem: false,
@@ -42,18 +54,12 @@ export async function createApi(tx: Tx, sealer: Sealer, input: NewApi): Promise<
     skipConsent: false,
     permissions: [],
     extra: {},
-    ...given,
+    ...input,
     id,
     tokenLifetimeForWeb: withinLifetime(input),
-    signingAlg,
-    ...(signingAlg === 'HS256' && {
-      signingSecret: sealSigningSecret(sealer, id, signingSecret ?? randomSecret()),
-    }),
+    signingAlg: input.signingAlg ?? 'RS256',
   }
   refuseReservedNames(api.permissions)
-  await mapConstraintError(insertApi(tx.db, api, tx.now), { unique: apiExists })
-  await replacePermissions(tx.db, id, api.permissions)
-  await recordChange(tx, 'api', id)
   return api
 }
 

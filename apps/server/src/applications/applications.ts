@@ -206,9 +206,22 @@ export interface SystemMarks {
 export async function createApplication(
   tx: Tx,
   body: ClientCreate,
+  marks: SystemMarks = {},
+): Promise<{ application: Application; clientSecret?: string }> {
+  const created = await newApplication(body, tx.now, marks)
+  const { clientId, isGlobal } = created.application
+  await insertApplication(tx.db, created.application)
+  if (!isGlobal) await enableAsTenantSays(tx.db, clientId)
+  await recordChange(tx, 'application', clientId)
+  return created
+}
+
+/** An application that is not stored. @throws ApiError 400 as `createApplication` does */
+export async function newApplication(
+  body: ClientCreate,
+  now: number,
   { clientId = randomAlphanumeric(32), isGlobal = false, isSystem = false }: SystemMarks = {},
 ): Promise<{ application: Application; clientSecret?: string }> {
-  const { db, now } = tx
   const { input, credentials } = await extractKeys(body, now)
   const data = newClientData(clientId, input)
   requireAuthenticatedGrants(data)
@@ -225,9 +238,6 @@ export async function createApplication(
     createdAt: now,
     updatedAt: now,
   }
-  await insertApplication(db, application)
-  if (!isGlobal) await enableAsTenantSays(db, clientId)
-  await recordChange(tx, 'application', clientId)
   return { application, ...(clientSecret && { clientSecret }) }
 }
 

@@ -245,6 +245,8 @@ const rows: Record<string, (Row | Row[]) | typeof none> = {
   'POST /authorization/explain': none,
   'POST /authorization/claims': none,
   'POST /authorization/preview': none,
+  // What the rules of its changes mark: `apply.test.ts`.
+  'POST /authorization/changes': none,
 }
 /** These need a body that names the objects. */
 const named: Record<string, (made: Objects) => { path: string; body: unknown; marks: string[] }> = {

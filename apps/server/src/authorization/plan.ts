@@ -4,7 +4,16 @@ import { type Api, findApiIds } from '../apis/store.ts'
 import { requireApplication } from '../applications/applications.ts'
 import { listGrants } from '../applications/lists.ts'
 import { type Application, applicationsWithIds, type ClientGrant } from '../applications/store.ts'
-import { forbidden, noSuchApi, noSuchClient, noSuchRole, noSuchUser, notFound } from '../http/api-error.ts'
+import {
+  apiExists,
+  forbidden,
+  noSuchApi,
+  noSuchClient,
+  noSuchRole,
+  noSuchUser,
+  notFound,
+  roleExists,
+} from '../http/api-error.ts'
 import {
   byBytes,
   directHoldersOf,
@@ -15,40 +24,19 @@ import {
   rolesWithAny,
 } from '../roles/holdings.ts'
 import { editableRole } from '../roles/roles.ts'
-import { existingRoleIds } from '../roles/store.ts'
+import { existingRoleIds, findRoleByName } from '../roles/store.ts'
+import { nameKey } from '../store/canonical.ts'
 import type { Db } from '../store/store.ts'
-
-/** A permission as text: the id of its API and its name. Ids contain no space. */
-export type Key = string
-export const keyOf = (apiId: string, permission: string): Key => `${apiId} ${permission}`
-export const apiIdOf = (key: Key): string => key.slice(0, key.indexOf(' '))
-export const permissionOf = (key: Key): string => key.slice(key.indexOf(' ') + 1)
+import { apiIdOf, type Key, keyOf, permissionOf } from './permission-key.ts'
+import { PlannedConnections } from './planned-connections.ts'
+import { nothingPlanned, type UserPlan } from './planned-user.ts'
 
 interface RolePlan {
+  /** That a change gives it. */
+  name?: string
   before: ReadonlySet<Key>
   after: Set<Key>
   isDeleted: boolean
-}
-
-/** What is planned for a user, relative to what is stored. */
-interface UserPlan {
-  addedRoles: Set<string>
-  removedRoles: Set<string>
-  addedDirect: Set<Key>
-  removedDirect: Set<Key>
-  blocked: boolean | undefined
-  isDeleted: boolean
-}
-
-export function nothingPlanned(): UserPlan {
-  return {
-    addedRoles: new Set(),
-    removedRoles: new Set(),
-    addedDirect: new Set(),
-    removedDirect: new Set(),
-    blocked: undefined,
-    isDeleted: false,
-  }
 }
 
 const manyGrants = { offset: 0, limit: 10_000 }
@@ -59,6 +47,10 @@ const manyGrants = { offset: 0, limit: 10_000 }
  */
 export class Plan {
   readonly db: Db
+  readonly connections: PlannedConnections
+  /** Ids of new APIs, by these ids and by identifier. */
+  readonly #newApis = new Map<string, string>()
+  readonly #newRoles = new Set<string>()
   readonly apis = new Map<string, { before: Api; after: Api | undefined }>()
   readonly roles = new Map<string, RolePlan>()
   readonly users = new Map<string, UserPlan>()
@@ -69,15 +61,32 @@ export class Plan {
 
   constructor(db: Db) {
     this.db = db
+    this.connections = new PlannedConnections(db)
   }
 
   /** @throws ApiError 404 */
   async api(idOrIdentifier: string): Promise<Api> {
+    const id = this.#newApis.get(idOrIdentifier)
+    const { after } = (id && this.apis.get(id)) || (await this.#storedApi(idOrIdentifier))
+    if (!after) throw noSuchApi()
+    return after
+  }
+
+  async #storedApi(idOrIdentifier: string) {
     const stored = await requireApi(this.db, idOrIdentifier)
     const plan = this.apis.get(stored.id) ?? { before: stored, after: stored }
     this.apis.set(stored.id, plan)
-    if (!plan.after) throw noSuchApi()
-    return plan.after
+    return plan
+  }
+
+  /** @throws ApiError 409 when the identifier is taken */
+  async addApi(api: Api): Promise<void> {
+    const { identifier } = api
+    const holder = (await findApiIds(this.db, [identifier])).get(identifier)
+    const isHeld = (id?: string) => id !== undefined && (!this.apis.has(id) || this.apis.get(id)?.after)
+    if (isHeld(holder) || isHeld(this.#newApis.get(identifier))) throw apiExists()
+    this.#newApis.set(api.id, api.id).set(identifier, api.id)
+    this.apis.set(api.id, { before: api, after: api })
   }
 
   /** @throws ApiError 404, 403 for a system API */
@@ -119,10 +128,36 @@ export class Plan {
     })
   }
 
+  /** @throws ApiError 409 when the name is taken */
+  async addRole(id: string, name: string): Promise<void> {
+    await this.#requireFreeName(name)
+    this.#newRoles.add(id)
+    this.roles.set(id, { name, before: new Set(), after: new Set(), isDeleted: false })
+  }
+
+  /** @throws ApiError 404, 403 for a system role, 409 when the name is taken */
+  async renameRole(id: string, name: string): Promise<void> {
+    const role = await this.editableRole(id)
+    await this.#requireFreeName(name, id)
+    role.name = name
+  }
+
+  async #requireFreeName(name: string, id?: string): Promise<void> {
+    const key = nameKey(name)
+    const holder = await findRoleByName(this.db, name)
+    const plan = holder && this.roles.get(holder.id)
+    const isHeld = holder && holder.id !== id && !plan?.isDeleted && nameKey(plan?.name ?? name) === key
+    const isPlanned = [...this.roles].some(
+      ([other, role]) =>
+        other !== id && !role.isDeleted && role.name !== undefined && nameKey(role.name) === key,
+    )
+    if (isHeld || isPlanned) throw roleExists()
+  }
+
   /** @throws ApiError 404, 403 for a system role */
   async editableRole(id: string): Promise<RolePlan> {
     const [role] = await this.requireRoles([id])
-    await editableRole(this.db, id)
+    if (!this.#newRoles.has(id)) await editableRole(this.db, id)
     if (!role) throw noSuchRole()
     return role
   }
@@ -201,6 +236,10 @@ export class Plan {
     }
     if (!after) throw noSuchClient()
     return after
+  }
+
+  addApplication(application: Application): void {
+    this.applications.set(application.clientId, { before: application, after: application })
   }
 
   /** With its grants and their APIs. @throws ApiError 404, 403 for a system application */

@@ -1,27 +1,35 @@
 import {
+  clientCreate,
   clientGrantCreate,
   clientGrantUpdate,
   clientUpdate,
+  connectionCreate,
+  connectionUpdate,
+  type PlannedChange,
   type PreviewedRoute,
-  type PreviewRequest,
   permissionRefs,
   previewedRoutes,
+  resourceServerCreate,
   resourceServerUpdate,
+  roleCreate,
   roleRefs,
+  roleUpdate,
+  tenantSettingsUpdate,
   userRefs,
   userUpdate,
 } from '@rolecall/contract'
 import type { z } from 'zod'
-import { refuseReservedNames } from '../apis/apis.ts'
-import { toChanges } from '../apis/wire.ts'
-import { changedApplication } from '../applications/applications.ts'
+import { newApi, refuseReservedNames } from '../apis/apis.ts'
+import { toChanges, toNewApi } from '../apis/wire.ts'
+import { changedApplication, newApplication } from '../applications/applications.ts'
 import { grantExists, requireGrant } from '../applications/grants.ts'
 import type { ClientGrant } from '../applications/store.ts'
+import { requireSupportedStrategy } from '../connections/connections.ts'
 import { forbidden, invalidBody, notFound, notSupported } from '../http/api-error.ts'
 import { refsFromWire } from '../roles/wire.ts'
 import type { Plan } from './plan.ts'
 
-type PlannedChange = PreviewRequest['changes'][number]
+/** @param id of the object, or what later changes have in its place; @param at where the body is in the request */
 type Apply = (plan: Plan, id: string, body: unknown, at: string) => Promise<void>
 
 /** Applies a change to the plan. @throws ApiError as the route of the change does */
@@ -29,15 +37,26 @@ export async function applyChange(plan: Plan, change: PlannedChange, index: numb
   const at = `changes.${index}`
   for (const route of previewedRoutes) {
     const id = matches(route, change)
-    if (id !== undefined) return apply[route](plan, id, change.body, `${at}.body`)
+    if (id === undefined) continue
+    if (change.as !== undefined && !creates(route))
+      throw invalidBody(`'${route} creates nothing' on property ${at}.as`)
+    return apply[route](
+      plan,
+      creates(route) ? (change.as ?? `planned-${index}`) : id,
+      change.body,
+      `${at}.body`,
+    )
   }
   throw notSupported(
     `${change.method} ${change.path} cannot be previewed. These can: ${previewedRoutes.join(', ')}`,
   )
 }
 
+/** Whether the path ends with the name of a list: the request adds an object to it. */
+export const creates = (route: PreviewedRoute) => route.startsWith('POST ') && !route.includes('{id}')
+
 /** The id in the path; empty for a route without one, undefined for another route. */
-function matches(route: PreviewedRoute, { method, path }: PlannedChange): string | undefined {
+export function matches(route: PreviewedRoute, { method, path }: PlannedChange): string | undefined {
   const [routeMethod, pattern = ''] = route.split(' ')
   const wanted = pattern.split('/')
   const given = path.split('/')
@@ -59,7 +78,8 @@ function decoded(segment: string): string {
   }
 }
 
-function parse<Schema extends z.ZodType>(schema: Schema, body: unknown, at: string): z.output<Schema> {
+/** @throws ApiError 400 */
+export function parse<Schema extends z.ZodType>(schema: Schema, body: unknown, at: string): z.output<Schema> {
   const { data, error } = schema.safeParse(body)
   const [issue] = error?.issues ?? []
   if (issue) throw invalidBody(`'${issue.message}' on property ${[at, ...issue.path.map(String)].join('.')}`)
@@ -112,10 +132,22 @@ const apply: Record<PreviewedRoute, Apply> = {
     for (const key of await plan.existingKeys(refsFromWire(parse(permissionRefs, body, at))))
       role.after.delete(key)
   },
+  async 'POST /roles'(plan, id, body, at) {
+    await plan.addRole(id, parse(roleCreate, body, at).name)
+  },
+  async 'PATCH /roles/{id}'(plan, id, body, at) {
+    const { name } = parse(roleUpdate, body, at)
+    if (name === undefined) await plan.editableRole(id)
+    else await plan.renameRole(id, name)
+  },
   async 'DELETE /roles/{id}'(plan, id) {
     const role = await plan.editableRole(id)
     role.after.clear()
     role.isDeleted = true
+  },
+  async 'POST /resource-servers'(plan, id, body, at) {
+    const { signingSecret: _, ...input } = toNewApi(parse(resourceServerCreate, body, at))
+    await plan.addApi(newApi(input, id))
   },
   async 'PATCH /resource-servers/{id}'(plan, id, body, at) {
     const { unset = [], signingSecret: _, ...changes } = toChanges(parse(resourceServerUpdate, body, at))
@@ -128,7 +160,7 @@ const apply: Record<PreviewedRoute, Apply> = {
   async 'DELETE /resource-servers/{id}'(plan, id) {
     await plan.replaceApi(await plan.editableApi(id), undefined)
   },
-  async 'POST /client-grants'(plan, _id, body, at) {
+  async 'POST /client-grants'(plan, id, body, at) {
     const input = parse(clientGrantCreate, body, at)
     const api = await plan.api(input.audience)
     const { clientId } = await plan.application(input.client_id)
@@ -138,7 +170,6 @@ const apply: Record<PreviewedRoute, Apply> = {
     const existing = await plan.grantsOf(clientId)
     if (existing.some((grant) => grant.apiId === api.id && grant.subjectType === subjectType))
       throw grantExists()
-    const id = `planned ${plan.grants.size}`
     const shared = { id, clientId, apiId: api.id, subjectType, extra: {}, createdAt: 0, updatedAt: 0 }
     plan.grants.set(id, { after: { ...shared, isSystem: false, scope, allowAllScopes } })
   },
@@ -155,6 +186,10 @@ const apply: Record<PreviewedRoute, Apply> = {
     const { before } = plan.grants.get(id) ?? {}
     plan.grants.set(id, before ? { before } : {})
   },
+  async 'POST /clients'(plan, id, body, at) {
+    const { application } = await newApplication(parse(clientCreate, body, at), 0, { clientId: id })
+    plan.addApplication(application)
+  },
   async 'PATCH /clients/{id}'(plan, id, body, at) {
     const input = parse(clientUpdate, body, at)
     const before = await plan.editableApplication(id)
@@ -162,6 +197,23 @@ const apply: Record<PreviewedRoute, Apply> = {
   },
   async 'DELETE /clients/{id}'(plan, id) {
     await plan.replaceApplication(await plan.editableApplication(id), undefined)
+  },
+  async 'POST /connections'(plan, id, body, at) {
+    const { name, strategy, enabled_clients: clientIds } = parse(connectionCreate, body, at)
+    requireSupportedStrategy(strategy)
+    await plan.connections.add(id, name)
+    for (const clientId of clientIds ?? []) await plan.application(clientId)
+  },
+  async 'PATCH /connections/{id}'(plan, id, body, at) {
+    const { enabled_clients: clientIds } = parse(connectionUpdate, body, at)
+    await plan.connections.require(id)
+    for (const clientId of clientIds ?? []) await plan.application(clientId)
+  },
+  async 'DELETE /connections/{id}'(plan, id) {
+    await plan.connections.delete(id)
+  },
+  async 'PATCH /tenants/settings'(_plan, _id, body, at) {
+    parse(tenantSettingsUpdate, body, at)
   },
 }
 

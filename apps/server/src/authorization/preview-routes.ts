@@ -3,14 +3,20 @@ import type { Context } from '../context.ts'
 import type { ManagementApp } from '../http/management-app.ts'
 import { preview } from './preview.ts'
 
+/** A list of changes has up to 200,000 permissions of roles. A body is read after the scopes were checked. */
+export const maxPlanBytes = 32 * 1024 * 1024
+export const maxPlanValues = 1_000_000
+
 /** What changes would give and take, before they are made. Nothing is written. */
 export function previewRoutes(app: ManagementApp, ctx: Context): void {
   app.post(
     '/authorization/preview',
     {
+      bodyLimit: maxPlanBytes,
       config: {
         scope: ['read:users read:roles read:resource_servers read:clients read:client_grants'],
         readsOnly: true,
+        maxValues: maxPlanValues,
       },
       schema: {
         tags: ['authorization'],

@@ -9,8 +9,10 @@ import { countHolders } from '../roles/impact.ts'
 import { chunks } from '../store/sql.ts'
 import type { Db } from '../store/store.ts'
 import { hasPermissionsClaim } from './claims.ts'
-import { apiIdOf, type Key, keyOf, nothingPlanned, Plan, permissionOf } from './plan.ts'
+import { apiIdOf, type Key, keyOf, permissionOf } from './permission-key.ts'
+import { Plan } from './plan.ts'
 import { applyChange } from './planned-changes.ts'
+import { nothingPlanned } from './planned-user.ts'
 import { countAudienceSubjects } from './store.ts'
 
 const dayMs = 86_400_000
@@ -49,7 +51,7 @@ export async function preview(
     ...(next !== undefined && { next }),
     examined,
     ...(details && {
-      details: await namesOf(db, users.named.toSorted(), applications.named.toSorted(), details),
+      details: await namesOf(plan, users.named.toSorted(), applications.named.toSorted(), details),
     }),
   }
 }
@@ -226,7 +228,7 @@ async function issuedTokens(
 }
 
 async function namesOf(
-  db: Db,
+  { db, applications }: Plan,
   userIds: readonly string[],
   clientIds: readonly string[],
   { page = 0, per_page: size = defaultPageSize }: NonNullable<PreviewRequest['details']>,
@@ -234,9 +236,10 @@ async function namesOf(
   const start = page * size
   const people = await peopleNamed(db, userIds.slice(start, start + size))
   const clients: { client_id: string; name: string }[] = []
+  const named = (id: string) => applications.get(id)?.before ?? requireApplication(db, id)
   const from = Math.max(0, start - userIds.length)
   for (const clientId of clientIds.slice(from, from + size - people.length))
-    clients.push({ client_id: clientId, name: (await requireApplication(db, clientId)).name })
+    clients.push({ client_id: clientId, name: (await named(clientId)).name })
   return {
     users: people.map(({ userId, email, name }) => ({ user_id: userId, email, name })),
     clients,

@@ -73,14 +73,19 @@ export async function createConnection(
   input: ConnectionCreate,
   requireMayEnable: RequireMayEnable,
 ): Promise<Connection> {
-  if (input.strategy !== 'auth0')
-    throw notSupported(`The strategy ${input.strategy} is not supported: only auth0, a database of users, is`)
+  requireSupportedStrategy(input.strategy)
   const made = newConnection(tx.now, { name: input.name, extra: mergeExtra({}, input, ownMembers) })
   const connection = sealMigrationSecrets(sealer, made, { ...made.options, ...input.options })
   await mapConstraintError(insertConnection(tx.db, connection), { unique: nameTaken })
   await setApplications(tx, connection.id, input.enabled_clients ?? [], requireMayEnable)
   await recordChange(tx, 'connection', connection.id)
   return connection
+}
+
+/** @throws ApiError 400 */
+export function requireSupportedStrategy(strategy: string): void {
+  if (strategy !== 'auth0')
+    throw notSupported(`The strategy ${strategy} is not supported: only auth0, a database of users, is`)
 }
 
 /** Members of the body replace, `options` as a whole; null removes. @throws ApiError 404 */
@@ -111,8 +116,7 @@ export async function deleteConnection(
   requireMayEnable: RequireMayEnable,
 ): Promise<Connection> {
   const connection = await editableConnection(tx.db, id)
-  if (await hasUsers(tx.db, connection.name))
-    throw notSupported(`The connection ${connection.name} has users: delete them first`)
+  if (await hasUsers(tx.db, connection.name)) throw connectionHasUsers(connection.name)
   await requireMayEnable(tx.db, await enabledApplications(tx.db, id))
   await deleteConnectionRow(tx.db, id)
   await recordChange(tx, 'connection', id)
@@ -172,4 +176,8 @@ async function disable(tx: Tx, id: string, clientId: string): Promise<void> {
   mark(tx, { effect: 'loss', reason: 'session', application: clientId })
 }
 
-const nameTaken = () => conflict('A connection with the same name already exists', 'connection_conflict')
+export const connectionHasUsers = (name: string) =>
+  notSupported(`The connection ${name} has users: delete them first`)
+
+export const nameTaken = () =>
+  conflict('A connection with the same name already exists', 'connection_conflict')

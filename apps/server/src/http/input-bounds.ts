@@ -20,7 +20,9 @@ const parameterBounds: Bounds = { depth: 4, values: 200, length: 16_384 }
  */
 export function boundInput(app: FastifyInstance): void {
   app.addHook('preValidation', async (request) => {
-    const bounds = isManagement(request) ? managementBounds : parameterBounds
+    const { maxValues: values } = request.routeOptions.config
+    const usual = isManagement(request) ? managementBounds : parameterBounds
+    const bounds = values === undefined ? usual : { ...usual, values }
     const parts: [unknown, (detail: string) => ApiError][] = [
       [request.params, invalidPath],
       [request.query, invalidQuery],

@@ -20,6 +20,8 @@ declare module 'fastify' {
     scope?: Scopes | 'public'
     /** A POST that changes nothing: its refusals are not logged. */
     readsOnly?: true
+    /** Members and elements of a body, for a route that takes more than others. */
+    maxValues?: number
   }
   interface FastifyRequest {
     /** Undefined on public routes only. */

@@ -14,7 +14,7 @@ const unversioned = new Set([
 ])
 
 /** The entity tag of a resource, from its content (RFC 9110 §8.8.3). The order of members does not matter. */
-function versionOf(resource: object): string {
+export function versionOf(resource: object): string {
   return `"${sha256(JSON.stringify(sorted(resource)))}"`
 }
 

@@ -4,6 +4,7 @@ import type { Context } from '../context.ts'
 import type { ApiError } from '../http/api-error.ts'
 import { type Caller, callerOf } from '../http/management-app.ts'
 import { requireVersion } from '../http/versions.ts'
+import { readOneState } from '../store/sql.ts'
 import type { Db } from '../store/store.ts'
 import { type Tx, transaction } from '../store/transaction.ts'
 import { writeLog } from './log.ts'
@@ -74,14 +75,37 @@ export function auditedPart<T>(
   })
 }
 
+/**
+ * Opens the transaction of a list of changes, which reads one state of the store. Lists are made one after the other. Each change that `log` is called with
+ * has an entry of its own, which names the references.
+ */
+export function auditedList<T>(
+  ctx: Pick<Context, 'store' | 'clock'>,
+  request: FastifyRequest,
+  references: Record<string, string>,
+  work: (
+    tx: Tx,
+    log: (description: ChangeDescription, change: Change<unknown>) => Promise<void>,
+  ) => Promise<T>,
+): Promise<T> {
+  return transaction(ctx, async (tx) => {
+    await readOneState(tx.db, 'settings')
+    const entry = await entryFor(tx.db, request, tx.now)
+    return work(tx, async (description, change) => {
+      await writeChange(tx, request, { ...entry, description }, change, references)
+    })
+  })
+}
+
 async function writeChange(
   tx: Tx,
   request: FastifyRequest,
   entry: Omit<LogEntry, 'type'>,
   { on, before, after }: Change<unknown>,
+  references: Record<string, string> = {},
 ): Promise<string> {
   const targets = await namesOf(tx.db, on, nameIn(before))
-  const details = { ...detailsOf(request), before, after }
+  const details = { ...detailsOf(request, references), before, after }
   return writeLog(tx.db, { ...entry, type: 'sapi', targets, details })
 }
 
@@ -131,12 +155,16 @@ async function entryFor(
 
 const maxCorrelationIdLength = 64
 
-function detailsOf(request: FastifyRequest): Record<string, unknown> {
+function detailsOf(request: FastifyRequest, others: Record<string, string> = {}): Record<string, unknown> {
   const correlationId = request.headers['x-correlation-id']
+  const references = {
+    ...(typeof correlationId === 'string' && {
+      correlation_id: correlationId.slice(0, maxCorrelationIdLength),
+    }),
+    ...others,
+  }
   return {
     request: { id: request.id, method: request.method, path: request.url.split('?', 1)[0] },
-    ...(typeof correlationId === 'string' && {
-      references: { correlation_id: correlationId.slice(0, maxCorrelationIdLength) },
-    }),
+    ...(Object.keys(references).length > 0 && { references }),
   }
 }

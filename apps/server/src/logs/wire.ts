@@ -24,15 +24,15 @@ export function logToWire(record: LogRecord): Log {
     ...((record.targets || Object.keys(details).length > 0) && {
       details: { ...details, ...given('targets', record.targets) },
     }),
-    ...(isReference(references) && { references }),
+    ...given('references', referencesOf(references)),
   }
 }
 
-function isReference(value: unknown): value is { correlation_id: string } {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'correlation_id' in value &&
-    typeof value.correlation_id === 'string'
+/** The texts of the stored object: `correlation_id`, `plan_id`, `reference`. */
+function referencesOf(value: unknown): Record<string, string> | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  const texts = Object.entries(value).filter(
+    (entry): entry is [string, string] => typeof entry[1] === 'string',
   )
+  return texts.length > 0 ? Object.fromEntries(texts) : undefined
 }

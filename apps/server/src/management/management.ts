@@ -6,6 +6,7 @@ import { resourceServerRoutes } from '../apis/routes.ts'
 import { grantRoutes } from '../applications/grant-routes.ts'
 import { requireMayActOnApplications } from '../applications/privilege.ts'
 import { applicationRoutes } from '../applications/routes.ts'
+import { changeRoutes } from '../authorization/change-routes.ts'
 import { explainRoutes } from '../authorization/explain-routes.ts'
 import { previewRoutes } from '../authorization/preview-routes.ts'
 import { connectionRoutes } from '../connections/routes.ts'
@@ -78,6 +79,7 @@ const slices: ((app: ManagementApp, ctx: Context, keys: KeyRing) => void)[] = [
   consentRoutes,
   explainRoutes,
   previewRoutes,
+  changeRoutes,
   (app, ctx) => connectionRoutes(app, ctx, { hasUsers, requireMayActOnApplications }),
   lazyMigrationRoutes,
   authenticationMethodRoutes,

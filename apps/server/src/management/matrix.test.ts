@@ -95,6 +95,8 @@ const matrix: Record<string, unknown> = {
   'POST /authorization/explain': none,
   'POST /authorization/claims': none,
   'POST /authorization/preview': none,
+  'GET /authorization/configuration': none,
+  'POST /authorization/changes': none,
   'GET /authorization/users': none,
   'GET /authorization/clients': none,
   'GET /connections': none,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
+import { previewedRoutes } from '@rolecall/contract'
 import { sql } from 'kysely'
 import { assignPermissions } from '../roles/assignments.ts'
 import { stores } from '../store/testing.ts'
@@ -90,6 +91,35 @@ for (const kind of stores)
         }
         assert.deepEqual(await stored(), earlier, route.name)
       }
+    })
+
+    it('is not changed and not removed by a list of changes', async () => {
+      const all = server.managementApi.permissions.map(({ value }) => value)
+      const almost = await server.token(
+        `${server.clientId}@clients`,
+        all.filter((scope) => scope !== beyond),
+      )
+      const earlier = await stored()
+      const { body } = await server.call('GET', '/authorization/configuration')
+      let tried = 0
+      for (const { name, method, path } of routes) {
+        const given = attempts[name]
+        const isInList = previewedRoutes.some((one) => one.replace('{id}', ':id') === name)
+        if (typeof given !== 'function' || !isInList || /^(PATCH|DELETE) \/users\/:id$/.test(name)) continue
+        for (const attempt of given(made)) {
+          const change = { method, path: attempt.path || path, body: attempt.body }
+          const list = { plan_id: `attempt-${tried++}`, version: body['version'], changes: [change] }
+          const answer = await server.call('POST', '/authorization/changes', list, almost)
+          const { errorCode = 'insufficient_privilege' } = attempt
+          assert.deepEqual(
+            [answer.status, answer.body['errorCode']],
+            [403, errorCode],
+            JSON.stringify(change),
+          )
+        }
+        assert.deepEqual(await stored(), earlier, name)
+      }
+      assert.ok(tried > 30, `${tried} attempts`)
     })
 
     it('is not changed and not removed by a person who holds the scope of the route alone', async () => {

@@ -239,6 +239,7 @@ export const attempts: Record<string, string | ((made: Protected) => Attempt[])>
   'POST /authorization/claims': 'it changes nothing',
   'POST /authorization/preview': 'it changes nothing',
   'POST /rolecall/connections/:id/lazy-migration/check': 'it changes nothing',
+  'POST /authorization/changes': 'it makes the changes of other routes, which are also tried as a list',
   'POST /rolecall/call': 'it changes nothing here, and calls with a token that the caller has',
 }
 

@@ -1,5 +1,6 @@
 import { type ExpressionWrapper, type RawBuilder, type SelectQueryBuilder, type SqlBool, sql } from 'kysely'
 import { isPostgres } from './migrations/column-types.ts'
+import type { Database } from './schema.ts'
 import type { Db } from './store.ts'
 
 /** With ten columns, so many rows still need fewer parameters than either database allows. */
@@ -35,6 +36,17 @@ export function lockRows<Query extends { forUpdate(): Query }>(tx: Db, query: Qu
 /** Prevents changes and deletions of the rows of a query until the transaction ends. Several transactions may share them. */
 export function shareRows<Query extends { forShare(): Query }>(tx: Db, query: Query): Query {
   return isPostgres(tx) ? query.forShare() : query
+}
+
+/**
+ * Makes a transaction read one state of the store, as its first statement, and wait for others that do so with the same
+ * table. PostgreSQL runs the transaction again when another one changed a row that it writes. It takes the state of a
+ * transaction after LOCK, and before it with any other statement. SQLite runs one writing transaction at a time.
+ */
+export async function readOneState(tx: Db, table: keyof Database): Promise<void> {
+  if (!isPostgres(tx)) return
+  await sql`set transaction isolation level repeatable read`.execute(tx)
+  await sql`lock table ${sql.table(table)} in share row exclusive mode`.execute(tx)
 }
 
 type Column = ExpressionWrapper<never, never, unknown> | RawBuilder<unknown>

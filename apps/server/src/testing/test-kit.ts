@@ -34,7 +34,7 @@ export { insertUser } from '../users/store.ts'
 export { createUser } from '../users/users.ts'
 export { Browser, formsOf, type Page } from './browser.ts'
 export { type NodesKind, nodesKinds } from './nodes.ts'
-export { startServer } from './server.ts'
+export { startServer, type TestServer } from './server.ts'
 export {
   type Authorization,
   audience,
