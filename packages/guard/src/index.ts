@@ -5,6 +5,7 @@
  * `@rolecall/guard/testing` issues tokens for tests, and `@rolecall/guard/routes` lists what routes require.
  */
 export type { Access } from './access/access.ts'
+export { type AuthenticationOptions, authentication } from './access/authentication.ts'
 export { definePermissions, type Permissions } from './access/permissions.ts'
 export {
   allOf,
@@ -22,6 +23,7 @@ export {
   GuardError,
   type GuardErrorCode,
   type GuardReasonCode,
+  InsufficientAuthenticationError,
   InsufficientScopeError,
   InvalidProofError,
   InvalidRequestError,

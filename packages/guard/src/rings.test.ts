@@ -9,7 +9,7 @@ const allowed: Record<string, string> = {
   token: 'bearer',
   dpop: 'token bearer',
   live: 'token bearer',
-  access: 'dpop token',
+  access: 'dpop token bearer',
   'options.ts': 'bearer dpop live token',
   'guard.ts': 'options.ts access live dpop token bearer',
   'index.ts': 'guard.ts options.ts access live dpop token bearer',

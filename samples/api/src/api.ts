@@ -12,6 +12,7 @@ const refusals: Record<GuardErrorCode, string> = {
   invalid_token: 'Given token not valid for any token type',
   invalid_dpop_proof: 'Given token not valid for any token type',
   insufficient_scope: 'Permission denied',
+  insufficient_user_authentication: 'Authentication credentials were not provided.',
   temporarily_unavailable: 'Server Error',
 }
 

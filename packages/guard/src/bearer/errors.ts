@@ -1,6 +1,6 @@
 /**
  * Every reason for which a request is refused: its stable code and the sentence that explains it, grouped by the error
- * of RFC 6750 §3.1 and RFC 9449 §7.1 that the refusal is answered with.
+ * of RFC 6750 §3.1, RFC 9449 §7.1 and RFC 9470 §3 that the refusal is answered with.
  *
  * To add a reason, add a line here and a row in the README. A code never changes its meaning. A sentence is fixed text
  * that repeats nothing a caller sent, so it is safe in a header, a body or a log.
@@ -54,6 +54,10 @@ export const reasons = {
   insufficient_scope: {
     missing_permission: 'The access token does not carry the required permission',
   },
+  insufficient_user_authentication: {
+    missing_acr: 'The user has to log in in another way, such as with a second factor',
+    authentication_too_old: 'The user has to log in again: the last time is too long ago',
+  },
   temporarily_unavailable: {
     keys_unavailable: 'The keys of the issuer cannot be fetched',
     changes_unavailable: 'The changes of authorization cannot be fetched',
@@ -61,7 +65,7 @@ export const reasons = {
 } as const
 
 /**
- * The error that a refusal is answered with: those of RFC 6750 §3.1, that of RFC 9449 §7.1, and two for answers whose challenge has no `error`.
+ * The error that a refusal is answered with: those of RFC 6750 §3.1, those of RFC 9449 §7.1 and RFC 9470 §3, and two for answers whose challenge has no `error`.
  *
  * @example
  * ```ts
@@ -139,6 +143,7 @@ export abstract class GuardError extends Error {
       if (withReason) parameters.push(`error_description="${this.reason}"`)
     }
     if (this.required.length > 0) parameters.push(`scope="${this.required.join(' ')}"`)
+    parameters.push(...this.challengeParameters())
     if (this.authorizationChanged) parameters.push('reason="authorization_changed"')
     const { proofAlgorithms } = this
     if (proofAlgorithms !== undefined) parameters.push(`algs="${proofAlgorithms.join(' ')}"`)
@@ -147,6 +152,11 @@ export abstract class GuardError extends Error {
 
   protected challengeError(): string | undefined {
     return this.code
+  }
+
+  /** Further parameters of the challenge, each with its value. */
+  protected challengeParameters(): readonly string[] {
+    return []
   }
 }
 
@@ -273,6 +283,44 @@ export class InsufficientScopeError extends GuardError {
 
   override get required(): readonly string[] {
     return this.#required
+  }
+}
+
+/**
+ * The token is valid, and the user has to log in in another way, or again, to use the route: 401 (RFC 9470 §3,
+ * `insufficient_user_authentication`). The challenge has what the application puts into its next authorization request.
+ *
+ * @example
+ * ```ts
+ * import { InsufficientAuthenticationError } from '@rolecall/guard'
+ *
+ * const error = new InsufficientAuthenticationError('authentication_too_old', { maxAge: 300 })
+ * error.challenge(undefined, false) // => 'Bearer error="insufficient_user_authentication", max_age="300"'
+ * ```
+ */
+export class InsufficientAuthenticationError extends GuardError {
+  readonly code = 'insufficient_user_authentication'
+  readonly status = 401
+  readonly reasonCode: keyof typeof reasons.insufficient_user_authentication
+  readonly #acrValues: readonly string[]
+  readonly #maxAge: number | undefined
+
+  /** @param required `maxAge` in seconds */
+  constructor(
+    reasonCode: keyof typeof reasons.insufficient_user_authentication,
+    required: { acrValues?: readonly string[] | undefined; maxAge?: number | undefined },
+  ) {
+    super(reasons.insufficient_user_authentication[reasonCode])
+    this.reasonCode = reasonCode
+    this.#acrValues = required.acrValues ?? []
+    this.#maxAge = required.maxAge
+  }
+
+  protected override challengeParameters(): readonly string[] {
+    return [
+      ...(this.#acrValues.length > 0 ? [`acr_values="${this.#acrValues.join(' ')}"`] : []),
+      ...(this.#maxAge === undefined ? [] : [`max_age="${this.#maxAge}"`]),
+    ]
   }
 }
 

@@ -10,6 +10,7 @@ import express4 from 'express4'
 import Fastify from 'fastify'
 import { Hono } from 'hono'
 import type { Access } from '../access/access.ts'
+import { authentication } from '../access/authentication.ts'
 import { allOf, anyOf, HasPermission, predicate, scopes } from '../access/requirement.ts'
 import { requires as expressRequires } from '../adapters/express.ts'
 import { fastifyGuard } from '../adapters/fastify.ts'
@@ -20,6 +21,8 @@ import { guarded as nodeGuarded, optional as nodeOptional } from '../adapters/no
 import type { Guard } from '../guard.ts'
 import type { Subject } from '../token/subject.ts'
 import { listening, type RunningApp } from './running-app.ts'
+
+export const multiFactor = 'http://schemas.openid.net/pape/policies/2007/06/multi-factor'
 
 class HasAdminPermission extends HasPermission {
   readonly permission = 'read:admin-messages'
@@ -43,6 +46,7 @@ export const routes: Record<string, Access> = {
   '/nested': allOf(HasAdminPermission, anyOf(scopes('write'), 'write:all')),
   '/owner/:id': ownsIt,
   '/later': predicate('later', async (subject) => subject.sub === 'user-1'),
+  '/step-up': allOf('read:admin-messages', authentication({ acr: [multiFactor, 'gold'], maxAge: 300 })),
   '/broken': predicate('broken', () => {
     throw new Error('a requirement that throws')
   }),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { reasons } from '../bearer/errors.ts'
 import type { Guard } from '../guard.ts'
-import { apps } from './apps.ts'
+import { apps, multiFactor } from './apps.ts'
 import { assertChallenge, assertRefused, bearer, observedGuard } from './assertions.ts'
 import { badTokens } from './bad-tokens.ts'
 import { audience, forge, issuer, jwks, withBytes, withEc } from './forge.ts'
@@ -219,6 +219,27 @@ for (const [name, start] of Object.entries(apps))
         detail: 'The access token does not carry the required permission',
         required: ['read:admin-messages'],
       })
+    })
+
+    test('RFC 9470 §3: a log-in that is not enough is 401 and says what to ask for', async () => {
+      const now = Math.floor(Date.now() / 1000)
+      const permissions = ['read:admin-messages']
+      const good = { permissions, acr: multiFactor, auth_time: now - 100 }
+      assert.equal((await ask('/step-up', good)).status, 200)
+      assert.equal((await ask('/step-up', { ...good, acr: 'gold' })).status, 200)
+      for (const acr of [undefined, null, '', 'silver', [multiFactor], `${multiFactor}/`, 1]) {
+        const answer = await ask('/step-up', { ...good, acr })
+        assertRefused(answer, 401, 'missing_acr')
+        assertChallenge(
+          answer,
+          /^Bearer error="insufficient_user_authentication", error_description="[^"]+", acr_values="[^ "]+multi-factor gold", max_age="300"$/,
+        )
+        assert.match(JSON.stringify(answer.body), /"code":"insufficient_user_authentication"/)
+      }
+      for (const auth_time of [undefined, null, String(now), now - 400, now + 3_600, [now], -now])
+        assertRefused(await ask('/step-up', { ...good, auth_time }), 401, 'authentication_too_old')
+      // A second log-in would not help a user who lacks the permission.
+      assertRefused(await ask('/step-up', { acr: 'silver' }), 403, 'missing_permission')
     })
 
     test('only an array of strings grants permissions', async () => {
