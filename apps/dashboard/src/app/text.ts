@@ -23,7 +23,7 @@ export const shell = {
   noAccessBody: (name: string) =>
     `You are logged in as ${name}, who holds no permission of the Management API. An owner can assign a role that has some.`,
   otherAccount: 'Log in as someone else',
-  logInFailed: 'The login did not succeed',
+  logInFailed: 'The log-in did not succeed',
   logInAgain: 'Log In',
   startFailed: 'The dashboard cannot start',
 }

@@ -209,7 +209,7 @@ export const texts = {
   },
   interactionExpired: {
     title: 'This page has expired',
-    lead: 'The login was begun too long ago, in another browser, or is already finished.',
+    lead: 'The log-in was begun too long ago, in another browser, or is already finished.',
   },
   noConnection: {
     title: 'You cannot log in to this application',

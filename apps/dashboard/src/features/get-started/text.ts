@@ -92,7 +92,7 @@ export const getStarted = {
     willAllow: 'This user holds a permission of the API.',
     willRefuse: 'This user holds no permission of the API: what needs one is refused with 403.',
     action: 'Log In and Call',
-    how: 'Users are not impersonated: a window opens in which that user logs in with their own password. It replaces your own login in this browser: this page stays yours until you reload it.',
+    how: 'Users are not impersonated: a window opens in which that user logs in with their own password. It replaces your own log-in in this browser: this page stays yours until you reload it.',
     answer: (status: number) => `Answer ${status}`,
     token: 'Token, decoded',
     body: 'Body',

@@ -5,7 +5,7 @@ export const settings = {
     label: 'Parts of the settings',
     tenant: 'Tenant',
     sessions: 'Sessions',
-    logIn: 'Login and limits',
+    logIn: 'Log-in and limits',
     factors: 'Second factors',
     mail: 'Mail',
     keys: 'Signing keys',
@@ -15,7 +15,7 @@ export const settings = {
 
 export const tenant = {
   title: 'Tenant',
-  hint: 'How this server presents itself on its login pages and in its mail.',
+  hint: 'How this server presents itself on its log-in pages and in its mail.',
   name: 'Friendly name',
   supportEmail: 'Support email',
   supportUrl: 'Support URL',
@@ -23,7 +23,7 @@ export const tenant = {
   audience: 'Default audience',
   audienceHint: 'Used when an application asks for no API.',
   logout: 'Allowed logout URLs',
-  logoutHint: 'One a line, for logouts that name no application.',
+  logoutHint: 'One a line, for log-outs that name no application.',
   domain: 'Domain',
   issuer: 'Issuer',
   discovery: 'Discovery document',
@@ -43,13 +43,13 @@ export const sessions = {
 }
 
 export const logIn = {
-  title: 'Login',
+  title: 'Log-in',
   hint: 'Of the database of users that every application logs in with.',
   signUp: 'Anybody may sign up',
   signUpHint: 'Off: accounts are created here alone.',
   policy: 'Passwords',
   policyHint: 'Common passwords are always refused.',
-  brute: 'Pause logins after repeated wrong passwords',
+  brute: 'Pause log-ins after repeated wrong passwords',
   bruteHint: 'By account and address. On, unless you have a reason.',
   limits: 'Limits',
   limitsHint: 'Fixed by the server.',

@@ -1,5 +1,5 @@
 import { oldDays, recentDays } from '../../shared/management/user-filters.ts'
-import { common } from '../../shared/text.ts'
+import { common, number } from '../../shared/text.ts'
 
 export const users = {
   title: 'Users',
@@ -15,8 +15,8 @@ export const users = {
   roles: 'Roles',
   moreRoles: (n: number) => `and ${common.count(n, 'more', 'more')}`,
   import: 'Import users',
-  lastLogin: 'Last login',
-  logins: 'Logins',
+  lastLogin: 'Last log-in',
+  logins: 'Log-ins',
   status: 'Status',
   blocked: 'Blocked',
   active: 'Active',
@@ -47,8 +47,8 @@ export const userFilters = {
   status: 'Status',
   anyStatus: 'Any status',
   statuses: { active: 'Active', unverified: 'Email not verified', blocked: 'Blocked' },
-  logIn: 'Last login',
-  anyLogIn: 'Any last login',
+  logIn: 'Last log-in',
+  anyLogIn: 'Any last log-in',
   logIns: {
     recent: `In the last ${recentDays} days`,
     old: `Not in the last ${oldDays} days`,
@@ -70,12 +70,14 @@ export const userImport = {
   progress: 'Progress of the import',
   states: { pending: 'Waiting', processing: 'Importing', completed: 'Completed', failed: 'Failed' },
   counts: (total: number, inserted: number, updated: number, failed: number) =>
-    `${common.count(total, 'user', 'users')} in the file: ${inserted} created, ${updated} updated, ${failed} refused.`,
+    `${common.count(total, 'user', 'users')} in the file: ${number(inserted)} created, ${number(updated)} updated, ${number(failed)} refused.`,
   refused: 'Refused users',
   user: 'User',
   reason: 'Reason',
-  more: (n: number) => `The first ${n} are shown.`,
+  more: (n: number) => `The first ${number(n)} are shown. The file has all of them.`,
   another: 'Import another file',
+  latest: 'You have started an import already.',
+  showLatest: 'Show its progress and report',
   guide: 'The format is that of Auth0, with password hashes.',
 }
 
@@ -103,7 +105,7 @@ export const userDetails = {
   blockTitle: (email: string) => `Block ${email}?`,
   blocked: (email: string) => `${email} is blocked.`,
   unblocked: (email: string) => `${email} may log in again.`,
-  paused: (networks: string) => `Logins from ${networks} are paused after too many wrong passwords.`,
+  paused: (networks: string) => `Log-ins from ${networks} are paused after too many wrong passwords.`,
   endPause: 'End the pause',
   pauseEnded: (email: string) => `${email} may log in again.`,
   verifyHint: 'Sends a link that proves the address belongs to them.',
