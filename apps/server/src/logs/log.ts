@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import type { Db } from '../store/store.ts'
 import { insertLogs, type LogEntry, type LogRecord, startOfId } from './store.ts'
+import { namesOf } from './targets.ts'
 
 /**
  * Writes an entry. In a transaction it is committed or rolled back together with the change that it records.
@@ -8,19 +9,33 @@ import { insertLogs, type LogEntry, type LogRecord, startOfId } from './store.ts
  */
 export async function writeLog(db: Db, entry: LogEntry): Promise<string> {
   const record = toRecord(entry)
-  await insertLogs(db, [record])
+  await insertLogs(db, await withNames(db, [record]))
   return record.logId
 }
 
 /**
- * Writes several entries in one statement.
+ * Writes several entries with one statement, after one that reads names where they are missing.
  * @param earliest no id is of an earlier time
  */
 export async function writeLogs(db: Db, entries: readonly LogEntry[], earliest = 0): Promise<void> {
-  await insertLogs(
-    db,
-    entries.map((entry) => toRecord(entry, earliest)),
+  const records = entries.map((entry) => toRecord(entry, earliest))
+  await insertLogs(db, await withNames(db, records))
+}
+
+/** An entry that has the id of a user or an application alone gets the name of now, under which it is read later. */
+async function withNames(db: Db, records: readonly LogRecord[]): Promise<LogRecord[]> {
+  const user = records.flatMap(({ userId, userName }) => (userName === undefined ? (userId ?? []) : []))
+  const client = records.flatMap(({ clientId, clientName }) =>
+    clientName === undefined ? (clientId ?? []) : [],
   )
+  const found = await namesOf(db, { user, client }, undefined)
+  const nameOf = (type: string, id: string | undefined) =>
+    cleaned(found.find((target) => target.type === type && target.id === id)?.name)
+  return records.map((record) => ({
+    ...record,
+    userName: record.userName ?? nameOf('user', record.userId),
+    clientName: record.clientName ?? nameOf('client', record.clientId),
+  }))
 }
 
 function toRecord({ details, targets, ...entry }: LogEntry, earliest = 0): LogRecord {

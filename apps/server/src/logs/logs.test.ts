@@ -3,7 +3,7 @@ import { before, describe, it, test } from 'node:test'
 import { ApiError } from '../http/api-error.ts'
 import { type ManagementServer, startManagement, untilTheEnd } from '../management/testing.ts'
 import { stores } from '../store/testing.ts'
-import { nextLogId, writeLog } from './log.ts'
+import { nextLogId, writeLog, writeLogs } from './log.ts'
 import { parseLogSearch } from './search-fields.ts'
 import type { LogEntry } from './store.ts'
 
@@ -200,6 +200,33 @@ for (const kind of stores)
         ],
         token_lifetime: 2,
       })
+    })
+
+    it('keeps the names that a user and an application had at the time of an entry', async () => {
+      const { body: client } = await call('POST', '/clients', {
+        name: 'Old name',
+        app_type: 'non_interactive',
+      })
+      const { body: user } = await call('POST', '/users', {
+        connection: 'Username-Password-Authentication',
+        email: 'named@example.com',
+        password: 'a lantern on the 3rd bridge',
+      })
+      const [clientId, userId] = [String(client['client_id']), String(user['user_id'])]
+      const entry: LogEntry = { date: Date.now(), type: 'w', description: 'named', clientId, userId }
+      await writeLog(server.ctx.store.db, entry)
+      await writeLogs(server.ctx.store.db, [entry, { ...entry, clientId: 'unknown', clientName: 'Given' }])
+      await call('PATCH', `/clients/${clientId}`, { name: 'New name' })
+      await call('DELETE', `/users/${encodeURIComponent(userId)}`)
+      const entries = (await call('GET', '/logs?q=type:w&per_page=3')).body
+      assert.deepEqual(
+        entries.map((one) => [one['client_name'], one['user_name']]),
+        [
+          ['Given', 'named@example.com'],
+          ['Old name', 'named@example.com'],
+          ['Old name', 'named@example.com'],
+        ],
+      )
     })
   })
 

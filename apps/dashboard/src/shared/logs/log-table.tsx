@@ -2,6 +2,7 @@ import type { ChangeTarget, Log } from '@rolecall/contract'
 import { Fragment } from 'react'
 import { Link } from 'react-router'
 import { common } from '../text.ts'
+import { CopyText } from '../ui/copy-button.tsx'
 import { EmptyState } from '../ui/empty-state.tsx'
 import { Table } from '../ui/table.tsx'
 import { Tag } from '../ui/tag.tsx'
@@ -61,7 +62,9 @@ export function LogTable({
           key: 'application',
           header: text.application,
           wide: true,
-          render: ({ client_name, client_id }) => client_name ?? (client_id && shorten(client_id)),
+          render: ({ client_name, client_id }) =>
+            // An application that was unknown, or that an earlier version has logged without its name.
+            client_name ?? (client_id && <CopyText value={client_id} what={text.clientId} />),
         },
         {
           key: 'ip',
@@ -137,21 +140,15 @@ function Target({
   return <bdi className="wrap">{path ? <Link to={path}>{name}</Link> : name}</bdi>
 }
 
-/** The user of an entry, or else its application, by name where it has one, or else by a shortened ID. */
+/** The user of an entry, or else its application, by name where it has one. */
 function Who({ entry: { user_name, user_id, client_name, client_id } }: { entry: Log }) {
   if (user_id)
     return (
       <Link to={`/users/${encodeURIComponent(user_id)}`} title={user_id}>
-        {user_name ?? shorten(user_id)}
+        {user_name ?? user_id}
       </Link>
     )
   if (user_name) return <bdi>{user_name}</bdi>
-  if (client_id) return <Link to={`/applications/${client_id}`}>{client_name ?? shorten(client_id)}</Link>
+  if (client_id) return <Link to={`/applications/${client_id}`}>{client_name ?? client_id}</Link>
   return client_name
-}
-
-const shownOfId = 12
-
-function shorten(id: string): string {
-  return id.length > 2 * shownOfId ? `${id.slice(0, shownOfId)}…${id.slice(-4)}` : id
 }
