@@ -17,6 +17,7 @@ import { mayGetTokensFor, requireApplication } from '../applications/application
 import { listGrants } from '../applications/lists.ts'
 import { type ManagementServer, startManagement, untilTheEnd } from '../management/testing.ts'
 import { effectivePermissions } from '../roles/effective-permissions.ts'
+import { createRole } from '../roles/roles.ts'
 import { chunks } from '../store/sql.ts'
 import { stores } from '../store/testing.ts'
 import { transaction } from '../store/transaction.ts'
@@ -392,6 +393,29 @@ for (const kind of stores)
       for (const body of [{ take: 0 }, { take: 20_001 }, { from: '' }, { from: 'a\0b' }])
         assert.equal((await preview({ changes, ...body })).status, 400, JSON.stringify(body))
       assert.equal((await preview({ changes, from: 'zzz' })).body['examined'], 0)
+    })
+
+    it('takes the changes of 1,000 objects, whose effect together is no sum of their effects', async () => {
+      const ids = await make({ roles: [], users: [withoutAccess], grant: { all: true, scope: [] } })
+      const [api] = ids.apis
+      const [user] = ids.users
+      const { db } = server.ctx.store
+      const roles = await transaction(server.ctx, async (tx) => {
+        const roleIds: string[] = []
+        for (let index = 0; index < 1_000; index++)
+          roleIds.push((await createRole(tx, { name: `one of many ${count} ${index}` })).id)
+        return roleIds
+      })
+      const permissions = roles.map((role_id) => ({ role_id, api_id: api!.id, permission: 'read:a' }))
+      for (const rows of chunks(permissions)) await db.insertInto('role_permissions').values(rows).execute()
+      const assigned = roles.map((role_id) => ({ user_id: user!, role_id, assigned_at: 0 }))
+      for (const rows of chunks(assigned)) await db.insertInto('user_roles').values(rows).execute()
+      const changes: Change[] = roles.map((id) => ({ method: 'DELETE', path: `/roles/${id}` }))
+      const part = await preview({ changes: changes.slice(0, 500) })
+      assert.deepEqual(part.body['lost'], [])
+      const all = await preview({ changes })
+      assert.equal(all.status, 200, JSON.stringify(all.body))
+      assert.deepEqual(all.body['users'], { gaining: 0, losing: 1 })
     })
 
     it('names those concerned page by page, and counts who holds tokens that stay valid', async () => {

@@ -17,6 +17,7 @@ import { countAudienceSubjects } from './store.ts'
 
 const dayMs = 86_400_000
 const defaultPageSize = 50
+const changesPerTurn = 20
 
 /**
  * Who gains and who loses which permission by changes that are not made. The roles that the changes touch and the
@@ -33,7 +34,11 @@ export async function preview(
     effect: details.effect,
     key: keyOf((await plan.api(details.api)).id, details.permission),
   }
-  for (const [index, change] of changes.entries()) await applyChange(plan, change, index)
+  for (const [index, change] of changes.entries()) {
+    await applyChange(plan, change, index)
+    // The file store reads in this thread. Other requests have their turn.
+    if (index % changesPerTurn === changesPerTurn - 1) await setImmediate()
+  }
   const users = new Tally(wanted)
   const { examined, next } = await examineUsers(plan, users, from ?? '', take)
   const applications = new Tally(wanted)

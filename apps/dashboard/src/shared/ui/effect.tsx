@@ -1,13 +1,7 @@
 import { Button } from '@mantine/core'
 import type { PreviewAnswer } from '@rolecall/contract'
 import { useEffect, useState } from 'react'
-import {
-  maxPreviewed,
-  type PermissionEffect,
-  useMayPreview,
-  usePreview,
-  usePreviewNames,
-} from '../management/preview.ts'
+import { type PermissionEffect, useMayPreview, usePreview, usePreviewNames } from '../management/preview.ts'
 import type { PlannedChange } from '../management/removals.ts'
 import { common } from '../text.ts'
 import './effect.css'
@@ -21,16 +15,10 @@ const shownPermissions = 6
 /** What changes would take away and give, before they are made: numbers first, names on request. */
 export function Effect({ changes }: { changes: readonly PlannedChange[] }) {
   const may = useMayPreview()
-  if (!may) return <p className="dim">{text.notShown}</p>
-  return (
-    <>
-      <Previewed changes={changes.slice(0, maxPreviewed)} />
-      {changes.length > maxPreviewed && <p className="small">{text.ofFirst(maxPreviewed, changes.length)}</p>}
-    </>
-  )
+  return may ? <Previewed changes={changes} /> : <p className="dim">{text.notShown}</p>
 }
 
-function Previewed({ changes }: { changes: PlannedChange[] }) {
+function Previewed({ changes }: { changes: readonly PlannedChange[] }) {
   const { sum, isCounting } = usePreview(changes)
   return (
     <div className="effect" aria-live="polite" aria-busy={isCounting}>
@@ -41,7 +29,7 @@ function Previewed({ changes }: { changes: PlannedChange[] }) {
 }
 
 interface AnswerProps {
-  changes: PlannedChange[]
+  changes: readonly PlannedChange[]
   answer: PreviewAnswer
   isCounting: boolean
 }
@@ -102,7 +90,7 @@ function Waiting() {
 }
 
 interface LineProps {
-  changes: PlannedChange[]
+  changes: readonly PlannedChange[]
   effect: PermissionEffect['effect']
   row: PreviewAnswer['lost'][number]
 }
@@ -135,7 +123,7 @@ function PermissionLine({ changes, effect, row }: LineProps) {
   )
 }
 
-function Names({ changes, of }: { changes: PlannedChange[]; of: PermissionEffect }) {
+function Names({ changes, of }: { changes: readonly PlannedChange[]; of: PermissionEffect }) {
   const { data, error, isFetching, hasNextPage, fetchNextPage } = usePreviewNames(changes, of)
   if (error) return <p className="dim small">{text.namesFailed}</p>
   if (!data) return <p className="dim small">{common.loading}</p>
