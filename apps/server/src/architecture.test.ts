@@ -84,13 +84,13 @@ const topics: Record<string, string> = {
   jobs: 'exported-hash hash-export import-runner import-upload imported-hash imported-user jobs records users-export users-import',
   keys: 'key-ring rotation signing-key',
   'lazy-migration': 'ask auth0 limits move old-user webhook',
-  logs: 'audited log-buffer log search-fields targets token-summary',
+  logs: 'audited each-part log-buffer log search-fields targets token-summary',
   roles:
     'assignments attention effective-permissions holders holdings impact owners privilege reader-role requested-changes role-permissions roles',
   sessions: 'used-proofs',
   streams: 'delivery send streams',
   tenant: 'requested-changes settings',
-  users: 'order requested-changes search-metadata search user users',
+  users: 'order requested-changes search-metadata search undo user users',
 }
 
 const root = join(import.meta.dirname, '../../..')

@@ -73,7 +73,9 @@ test(
     await call('POST', `users/${idOf(second)}/roles`, { roles: [role] })
     await dialog.getByRole('button', { name: 'Undo for 59' }).click()
     await expect(dialog).toContainText('58 users are as before.')
-    await expect(dialog.getByRole('table')).toContainText('This user was changed in the meantime')
+    await expect(dialog.getByRole('table')).toContainText(
+      `Changed or deleted in the meantime, and left as it is: ${tutorial.role.name}.`,
+    )
     await dialog.getByRole('button', { name: 'Close' }).last().click()
     await expect(page.getByRole('dialog')).toHaveCount(0)
     assert.deepEqual(await rolesOf(first), [])
@@ -162,12 +164,17 @@ test('two roles are compared, by their address, and lists are exported', limit, 
   await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
   await expect(page.getByText('2 permissions are removed.')).toBeVisible()
   await page.getByRole('button', { name: 'Undo' }).click()
+  await expect(page.getByText('Undone.', { exact: true })).toBeVisible()
   await expect(page.getByRole('row', { name: added })).toBeVisible()
 
+  const holding = (await call('GET', `roles?name_filter=${tutorial.role.name}`)).body[0]?.['id']
+  const asked = new URLSearchParams({ api: tutorial.api.identifier, permission: known })
   for (const [path, name] of [
     ['/roles', 'writer'],
     ['/apis', tutorial.api.identifier],
     ['/applications', 'client_credentials'],
+    [`/roles/${holding}/users`, 'admin@example.com'],
+    [`/explain/who?${asked}`, 'admin@example.com'],
   ] as const) {
     await goTo(page, system.lab, path)
     for (const format of ['CSV', 'JSON']) {
@@ -179,10 +186,70 @@ test('two roles are compared, by their address, and lists are exported', limit, 
       assert.ok(!text.includes(String(system.lab.applications.m2m.client_secret)))
     }
   }
+  await page.getByRole('link', { name: 'Show in the list of users' }).click()
+  await expect(page).toHaveURL(/users\?api=.*&permission=/)
+  await expect(page.getByRole('row', { name: 'admin@example.com' })).toBeVisible()
+  await expect(page.getByRole('row', { name: 'member@example.com' })).toHaveCount(0)
   await goTo(page, system.lab, '/roles?sort=permissions:-1')
   await expect(page.getByRole('columnheader', { name: 'Permissions' })).toHaveAttribute(
     'aria-sort',
     'descending',
   )
   await expect(page.locator('tbody tr').first()).toContainText('owner')
+})
+
+test('Undo restores what was removed, and nothing that somebody else has changed since', limit, async () => {
+  const { page } = visitor
+  const { call } = withTokenOf(page, system.lab.issuer)
+  await openDashboard(page, system.lab, system.lab.users.owner)
+  const made = await Promise.all(
+    ['kept', 'given up'].map(async (name) => String((await call('POST', 'roles', { name })).body['id'])),
+  )
+  const [kept, other] = made
+  const { body: users } = await call('GET', 'users?q=email:member*')
+  const user = encodeURIComponent(String(users[0]?.['user_id']))
+  await call('POST', `users/${user}/roles`, { roles: made })
+  const names = async (path: string) => (await call('GET', path)).body.map((one) => String(one['name']))
+  const undo = page.getByRole('button', { name: 'Undo' })
+
+  // Several roles of a user, of which a second administrator decides about one.
+  await goTo(page, system.lab, `/users/${user}/roles`)
+  await page.getByLabel('Select all on this page').check()
+  await page.getByRole('region', { name: 'Selection' }).getByRole('button', { name: 'Remove' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
+  await expect(undo).toBeVisible()
+  await call('POST', `users/${user}/roles`, { roles: [other] })
+  await call('DELETE', `users/${user}/roles`, { roles: [other] })
+  await undo.click()
+  await expect(page.getByText('Undone in part. Changed or deleted in the meantime')).toContainText(
+    'given up.',
+  )
+  assert.deepEqual(await names(`users/${user}/roles`), ['kept'])
+  assert.deepEqual(await visitor.accessibilityFlaws(), [])
+
+  // One role of a user, which somebody else has taken already: it was not this change that took it.
+  await goTo(page, system.lab, `/users/${user}/roles`)
+  await call('DELETE', `users/${user}/roles`, { roles: [kept] })
+  await page.getByRole('button', { name: 'Take kept away' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Take away' }).click()
+  await undo.click()
+  await expect(page.getByText('Nothing to undo: it was so before.')).toBeVisible()
+  assert.deepEqual(await names(`users/${user}/roles`), [])
+
+  // The cell of the grid.
+  await call('POST', `roles/${kept}/permissions`, {
+    permissions: [
+      {
+        resource_server_identifier: tutorial.api.identifier,
+        permission_name: tutorial.permission.value,
+      },
+    ],
+  })
+  await goTo(page, system.lab, '/access/grid')
+  const cell = page.getByRole('checkbox', { name: `${tutorial.permission.value}, kept`, exact: true })
+  await cell.click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Take away' }).click()
+  await expect(cell).not.toBeChecked()
+  await undo.click()
+  await expect(cell).toBeChecked()
 })

@@ -135,6 +135,7 @@ test('every change over HTTP is refused and has no effect', limit, async () => {
     ['POST', 'rolecall/users/remove-roles', { users: [{ user_id: 'x', roles: ['x'] }] }],
     ['POST', 'rolecall/users/block', { users: [{ user_id: 'x' }] }],
     ['POST', 'rolecall/users/unblock', { users: [{ user_id: 'x' }] }],
+    ['POST', 'rolecall/undo', { changes: ['x'] }],
     ['DELETE', `users/${ids.user}/roles`, { roles: [ids.role] }],
     [
       'POST',

@@ -6,17 +6,7 @@ import { apiError } from './api-error.ts'
 /** The most users of one request. */
 export const maxBulkUsers = 100
 
-const bulkUser = z.object({
-  user_id: z.string().min(1).max(300),
-  unless_changed_since: z
-    .string()
-    .min(1)
-    .max(100)
-    .optional()
-    .describe(
-      'The `change` of an earlier result. The user is left as they are if they were changed since, so that an undo reverses that change alone',
-    ),
-})
+const bulkUser = z.object({ user_id: z.string().min(1).max(300) })
 
 /** Body of POST `/rolecall/users/block` and `/rolecall/users/unblock`. */
 export const bulkUsers = z
@@ -43,3 +33,26 @@ export const bulkResult = z.object({
   error: apiError.optional().describe('Why the user was left as they are'),
 })
 export type BulkResult = z.output<typeof bulkResult>
+
+/** The header of a response whose request was logged as a change: the id of the entry, which an undo names. */
+export const changeHeader = 'rolecall-change'
+
+/** The most changes of one undo. */
+export const maxUndone = 100
+
+/** Body of POST `/rolecall/undo`. */
+export const undoRequest = z
+  .object({ changes: z.array(z.string().min(1).max(100)).min(1).max(maxUndone) })
+  .meta({ examples: [{ changes: ['90020261130091532000000000000000123456789012'] }] })
+
+/** What became of one change. */
+export const undoResult = z.object({
+  change: z.string().describe('The id from the request'),
+  undone: z.string().optional().describe('The id of the log entry; absent when nothing was changed'),
+  left: z
+    .array(z.string())
+    .optional()
+    .describe('The names of what was left as it is, because it was changed or deleted since'),
+  error: apiError.optional().describe('Why the change was not undone'),
+})
+export type UndoResult = z.output<typeof undoResult>

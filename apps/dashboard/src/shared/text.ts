@@ -1,3 +1,5 @@
+const shownNames = 5
+
 /** Texts that many pages share. The texts of a feature are in its own text.ts. */
 export const common = {
   caseMatters: (other: string) =>
@@ -32,7 +34,6 @@ export const common = {
   search: 'Search',
   system: 'System',
   undo: 'Undo',
-  undone: 'Undone',
   yes: 'Yes',
   required: 'This is required.',
   invalidEmail: 'Enter a valid email address.',
@@ -50,6 +51,14 @@ export const common = {
   pageOf: (first: number, last: number, total: number) =>
     `${number(first)}–${number(last)} of ${number(total)}`,
   pageFrom: (first: number, last: number) => `${number(first)}–${number(last)}`,
+  /** The first of several names, and how many there are besides. */
+  some: (names: readonly string[]): string => {
+    const more = names.length - shownNames
+    return names.slice(0, shownNames).join(', ') + (more > 0 ? ` ${common.andMore(more)}` : '')
+  },
+  /** What an undo has not reversed. */
+  leftSince: (names: readonly string[]): string =>
+    `Changed or deleted in the meantime, and left as it is: ${common.some(names)}.`,
   andMore: (n: number) => `and ${number(n)} more`,
   count: (n: number, one: string, many: string) => `${number(n)} ${n === 1 ? one : many}`,
   noMatch: (text: string) => `Nothing matches “${text}”.`,

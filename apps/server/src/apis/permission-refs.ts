@@ -14,11 +14,17 @@ export interface PermissionKey {
   permission: string
 }
 
+/** A permission that was looked up. */
+export type ResolvedPermission = PermissionRef & PermissionKey
+
 /**
  * Looks up permissions, each once.
  * @throws ApiError 404 for the first API or permission that does not exist
  */
-export async function resolvePermissions(db: Db, refs: readonly PermissionRef[]): Promise<PermissionKey[]> {
+export async function resolvePermissions(
+  db: Db,
+  refs: readonly PermissionRef[],
+): Promise<ResolvedPermission[]> {
   const { found, missing } = await lookUp(db, refs)
   const [first] = missing
   if (first)
@@ -30,14 +36,17 @@ export async function resolvePermissions(db: Db, refs: readonly PermissionRef[])
 }
 
 /** As `resolvePermissions`, for a removal: permissions that do not exist are left out. */
-export async function existingPermissions(db: Db, refs: readonly PermissionRef[]): Promise<PermissionKey[]> {
+export async function existingPermissions(
+  db: Db,
+  refs: readonly PermissionRef[],
+): Promise<ResolvedPermission[]> {
   return (await lookUp(db, refs)).found
 }
 
 async function lookUp(db: Db, refs: readonly PermissionRef[]) {
   const byApi = Map.groupBy(refs, (ref) => ref.api)
   const apiIds = await findApiIds(db, [...byApi.keys()])
-  const found: PermissionKey[] = []
+  const found: ResolvedPermission[] = []
   const missing: PermissionRef[] = []
   for (const [api, wanted] of byApi) {
     const apiId = apiIds.get(api)
@@ -45,9 +54,20 @@ async function lookUp(db: Db, refs: readonly PermissionRef[]) {
     const declared =
       apiId === undefined ? new Set<string>() : await declaredPermissions(db, apiId, [...values])
     for (const permission of values) {
-      if (apiId !== undefined && declared.has(permission)) found.push({ apiId, permission })
+      if (apiId !== undefined && declared.has(permission)) found.push({ api, apiId, permission })
       else missing.push({ api, permission })
     }
   }
   return { found, missing }
+}
+
+/** Those of the resolved permissions that were changed, as references. */
+export function refsOf(
+  resolved: readonly ResolvedPermission[],
+  changed: readonly PermissionKey[],
+): PermissionRef[] {
+  const keys = new Set(changed.map(({ apiId, permission }) => `${apiId} ${permission}`))
+  return resolved
+    .filter(({ apiId, permission }) => keys.has(`${apiId} ${permission}`))
+    .map(({ api, permission }) => ({ api, permission }))
 }

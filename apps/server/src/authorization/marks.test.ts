@@ -242,6 +242,7 @@ const rows: Record<string, (Row | Row[]) | typeof none> = {
   'POST /rolecall/users/remove-roles': none,
   'POST /rolecall/users/block': none,
   'POST /rolecall/users/unblock': none,
+  'POST /rolecall/undo': none,
   'POST /authorization/explain': none,
   'POST /authorization/claims': none,
   'POST /authorization/preview': none,

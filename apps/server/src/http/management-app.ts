@@ -26,6 +26,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Undefined on public routes only. */
     caller: Caller | undefined
+    /** The log entry of the change that the request has made. */
+    changeId: string | undefined
   }
 }
 

@@ -38,7 +38,8 @@ export function requested<Body>(
 
 /**
  * Opens the transaction of a request that changes something. The change and its log entry (`sapi`) are committed
- * together. A PATCH is rolled back when the version of the object differs from the one in `If-Match`.
+ * together. A PATCH is rolled back when the version of the object differs from the one in `If-Match`. The answer names
+ * the entry in a header.
  * @throws ApiError 412
  */
 export function audited<T>(
@@ -51,7 +52,7 @@ export function audited<T>(
     const entry = await entryFor(tx.db, request, tx.now)
     const change = await work(tx)
     if (request.method === 'PATCH') requireVersion(request, change.before)
-    await writeChange(tx, request, { ...entry, description }, change)
+    request.changeId = await writeChange(tx, request, { ...entry, description }, change)
     return change.result
   })
 }

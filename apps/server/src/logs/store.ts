@@ -94,16 +94,24 @@ export async function deleteOldLogs(db: Db, before: number, limit = 1_000): Prom
   return Number(result.numDeletedRows)
 }
 
-/** The id of the newest entry for a change of an object. */
-export async function newestChangeOf(db: Db, targetId: string): Promise<string | undefined> {
-  const row = await db
+/** The entries for changes of an object after an entry, oldest first. */
+export async function changesSince(
+  db: Db,
+  targetId: string,
+  logId: string,
+  limit: number,
+): Promise<LogRecord[]> {
+  const rows = await db
     .selectFrom('log_targets')
-    .select('log_id')
-    .where('target_id', '=', targetId)
-    .orderBy('log_id', 'desc')
-    .limit(1)
-    .executeTakeFirst()
-  return row?.log_id
+    .crossJoin('logs')
+    .whereRef('logs.log_id', '=', 'log_targets.log_id')
+    .selectAll('logs')
+    .where('log_targets.target_id', '=', targetId)
+    .where('log_targets.log_id', '>', logId)
+    .orderBy('log_targets.log_id')
+    .limit(limit)
+    .execute()
+  return rows.map(fromRow)
 }
 
 export const msPerDay = 86_400_000

@@ -1,3 +1,4 @@
+import { changeHeader } from '@rolecall/contract'
 import type { FastifyInstance } from 'fastify'
 import { userBlockRoutes } from '../accounts/block-routes.ts'
 import { ticketRoutes } from '../accounts/ticket-routes.ts'
@@ -44,6 +45,7 @@ import { userBulkRoutes } from '../users/bulk-routes.ts'
 import { countActiveUsers, hasUsers } from '../users/lists.ts'
 import { userRoutes } from '../users/routes.ts'
 import { userSessionRoutes } from '../users/session-routes.ts'
+import { undoRoutes } from '../users/undo-routes.ts'
 import { unusedUserRoutes } from '../users/unused-routes.ts'
 import { authenticate } from './authenticate.ts'
 import { describeApi } from './openapi.ts'
@@ -71,6 +73,7 @@ const slices: ((app: ManagementApp, ctx: Context, keys: KeyRing) => void)[] = [
   userAccountRoutes,
   userAccessRoutes,
   userBulkRoutes,
+  undoRoutes,
   userSessionRoutes,
   userBlockRoutes,
   unusedUserRoutes,
@@ -119,6 +122,7 @@ export async function management(
       const api = scoped as ManagementApp
       parseJson(api)
       api.decorateRequest('caller', undefined)
+      nameChanges(api)
       if (!api.hasRequestDecorator('subject')) api.decorateRequest('subject', undefined)
       limitRate(api, {
         limit: requestsPerSecond,
@@ -152,6 +156,14 @@ function requireScopes(
     await authenticated(request, reply)
     if (!request.caller || !hasScopes(request.caller.scopes, scope))
       throw insufficientScope(scopeNames(scope))
+  })
+}
+
+/** Names the log entry of a change in its answer, so that the change can be undone. */
+function nameChanges(api: ManagementApp): void {
+  api.decorateRequest('changeId', undefined)
+  api.addHook('onSend', async ({ changeId }, reply) => {
+    if (changeId !== undefined) reply.header(changeHeader, changeId)
   })
 }
 

@@ -49,6 +49,7 @@ const matrix: Record<string, unknown> = {
   'POST /rolecall/users/remove-roles': none,
   'POST /rolecall/users/block': none,
   'POST /rolecall/users/unblock': none,
+  'POST /rolecall/undo': none,
   'GET /users/:id/permissions': noBody,
   'POST /users/:id/permissions': permissions,
   'DELETE /users/:id/permissions': permissions,

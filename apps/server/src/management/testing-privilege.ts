@@ -235,6 +235,7 @@ export const attempts: Record<string, string | ((made: Protected) => Attempt[])>
   'POST /rolecall/users/remove-roles': 'each user is refused alone: see `users/bulk.test.ts`',
   'POST /rolecall/users/block': 'each user is refused alone: see `users/bulk.test.ts`',
   'POST /rolecall/users/unblock': 'each user is refused alone: see `users/bulk.test.ts`',
+  'POST /rolecall/undo': 'each change is refused alone: see `users/undo.test.ts`',
   'POST /authorization/explain': 'it changes nothing',
   'POST /authorization/claims': 'it changes nothing',
   'POST /authorization/preview': 'it changes nothing',

@@ -1,8 +1,8 @@
 import { markPermissions } from '../apis/permission-marks.ts'
 import {
   existingPermissions,
-  type PermissionKey,
   type PermissionRef,
+  refsOf,
   resolvePermissions,
 } from '../apis/permission-refs.ts'
 import { noSuchRole, noSuchUser } from '../http/api-error.ts'
@@ -61,30 +61,35 @@ export async function unassignRoles(tx: Tx, userId: string, roleIds: readonly st
   return removed
 }
 
-/** Assigns permissions to a user directly, without a role. @throws ApiError 404 for an unknown user, API or permission */
+/**
+ * Assigns permissions to a user directly, without a role.
+ * @returns the permissions that the user did not have directly
+ * @throws ApiError 404 for an unknown user, API or permission
+ */
 export async function assignPermissions(
   tx: Tx,
   userId: string,
   refs: readonly PermissionRef[],
-): Promise<PermissionKey[]> {
+): Promise<PermissionRef[]> {
   const permissions = await resolvePermissions(tx.db, refs)
   const rows = insertUserPermissions(tx.db, userId, permissions, tx.now)
-  await mapConstraintError(rows, { foreignKey: noSuchUser })
+  const added = await mapConstraintError(rows, { foreignKey: noSuchUser })
   await markPermissions(tx, 'gain', permissions, { subject: userId })
   await recordChange(tx, 'user', userId)
-  return permissions
+  return refsOf(permissions, added)
 }
 
+/** @returns the permissions that the user had directly */
 export async function unassignPermissions(
   tx: Tx,
   userId: string,
   refs: readonly PermissionRef[],
-): Promise<PermissionKey[]> {
+): Promise<PermissionRef[]> {
   const permissions = await existingPermissions(tx.db, refs)
-  await deleteUserPermissions(tx.db, userId, permissions)
+  const removed = await deleteUserPermissions(tx.db, userId, permissions)
   await markPermissions(tx, 'loss', permissions, { subject: userId })
   await recordChange(tx, 'user', userId)
-  return permissions
+  return refsOf(permissions, removed)
 }
 
 async function requireRoles(db: Db, roleIds: readonly string[]): Promise<void> {

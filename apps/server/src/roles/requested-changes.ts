@@ -51,8 +51,8 @@ export async function addRequestedPermissions(
   const refs = refsFromWire(body)
   await requireMayAssign(tx.db, caller, [id])
   await requireMayGrant(tx.db, caller, refs)
-  await addPermissionsToRole(tx, id, refs)
-  return { result: undefined, on: { role: id, permission: refs }, after: { permissions: refs } }
+  const added = await addPermissionsToRole(tx, id, refs)
+  return { result: undefined, on: { role: id, permission: refs }, after: { permissions: added } }
 }
 
 export function removeRequestedPermissions(
@@ -63,8 +63,8 @@ export function removeRequestedPermissions(
   return keepingAnOwner(tx, async () => {
     await requireMayAssign(tx.db, caller, [id])
     await requireMayGrant(tx.db, caller, refs)
-    await removePermissionsFromRole(tx, id, refs)
-    return { result: undefined, on: { role: id, permission: refs }, before: { permissions: refs } }
+    const removed = await removePermissionsFromRole(tx, id, refs)
+    return { result: undefined, on: { role: id, permission: refs }, before: { permissions: removed } }
   })
 }
 

@@ -169,68 +169,92 @@ export async function deleteUserRoles(db: Db, userId: string, roleIds: readonly 
   return removed
 }
 
+/** @returns those that were not there */
 export async function insertUserPermissions(
   db: Db,
   userId: string,
   permissions: readonly PermissionKey[],
   at: number,
-): Promise<void> {
+): Promise<PermissionKey[]> {
   const rows = permissions.map(({ apiId, permission }) => ({
     user_id: userId,
     api_id: apiId,
     permission,
     assigned_at: at,
   }))
+  const added: PermissionKey[] = []
   for (const some of chunks(rows))
-    await db
-      .insertInto('user_permissions')
-      .values(some)
-      .onConflict((c) => c.doNothing())
-      .execute()
+    added.push(
+      ...(await db
+        .insertInto('user_permissions')
+        .values(some)
+        .onConflict((c) => c.doNothing())
+        .returning(['api_id as apiId', 'permission'])
+        .execute()),
+    )
+  return added
 }
 
+/** @returns those that the user had */
 export async function deleteUserPermissions(
   db: Db,
   userId: string,
   permissions: readonly PermissionKey[],
-): Promise<void> {
+): Promise<PermissionKey[]> {
+  const removed: PermissionKey[] = []
   for (const [apiId, keys] of Map.groupBy(permissions, (key) => key.apiId))
     for (const some of chunks(keys.map(({ permission }) => permission)))
-      await db
-        .deleteFrom('user_permissions')
-        .where('user_id', '=', userId)
-        .where('api_id', '=', apiId)
-        .where('permission', 'in', some)
-        .execute()
+      removed.push(
+        ...(await db
+          .deleteFrom('user_permissions')
+          .where('user_id', '=', userId)
+          .where('api_id', '=', apiId)
+          .where('permission', 'in', some)
+          .returning(['api_id as apiId', 'permission'])
+          .execute()),
+      )
+  return removed
 }
 
+/** @returns those that were not there */
 export async function insertRolePermissions(
   db: Db,
   roleId: string,
   permissions: readonly PermissionKey[],
-): Promise<void> {
+): Promise<PermissionKey[]> {
   const rows = permissions.map(({ apiId, permission }) => ({ role_id: roleId, api_id: apiId, permission }))
+  const added: PermissionKey[] = []
   for (const some of chunks(rows))
-    await db
-      .insertInto('role_permissions')
-      .values(some)
-      .onConflict((c) => c.doNothing())
-      .execute()
+    added.push(
+      ...(await db
+        .insertInto('role_permissions')
+        .values(some)
+        .onConflict((c) => c.doNothing())
+        .returning(['api_id as apiId', 'permission'])
+        .execute()),
+    )
+  return added
 }
 
+/** @returns those that the role had */
 export async function deleteRolePermissions(
   db: Db,
   roleId: string,
   permissions: readonly PermissionKey[],
-): Promise<void> {
+): Promise<PermissionKey[]> {
+  const removed: PermissionKey[] = []
   for (const [apiId, keys] of Map.groupBy(permissions, (key) => key.apiId))
     for (const some of chunks(keys.map(({ permission }) => permission)))
-      await db
-        .deleteFrom('role_permissions')
-        .where('role_id', '=', roleId)
-        .where('api_id', '=', apiId)
-        .where('permission', 'in', some)
-        .execute()
+      removed.push(
+        ...(await db
+          .deleteFrom('role_permissions')
+          .where('role_id', '=', roleId)
+          .where('api_id', '=', apiId)
+          .where('permission', 'in', some)
+          .returning(['api_id as apiId', 'permission'])
+          .execute()),
+      )
+  return removed
 }
 
 /** The permissions of roles on every API; one that several roles hold is listed once. */

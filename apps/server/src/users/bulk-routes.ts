@@ -1,11 +1,10 @@
 import { type BulkResult, bulkResult, bulkUserRoles, bulkUsers } from '@rolecall/contract'
 import { z } from 'zod'
 import type { Context } from '../context.ts'
-import { ApiError, noSuchUser } from '../http/api-error.ts'
-import { toApiError } from '../http/error-handler.ts'
+import { noSuchUser } from '../http/api-error.ts'
 import { type Caller, callerOf, type ManagementApp } from '../http/management-app.ts'
-import { auditedPart, type Change, recordRefusal } from '../logs/audited.ts'
-import { newestChangeOf } from '../logs/store.ts'
+import { auditedPart, type Change } from '../logs/audited.ts'
+import { eachPart } from '../logs/each-part.ts'
 import { assignRoles, unassignRoles } from '../roles/assignments.ts'
 import { keepingAnOwner } from '../roles/owners.ts'
 import { requireMayActOn, requireMayAssign } from '../roles/privilege.ts'
@@ -17,11 +16,6 @@ import { updateUser } from './users.ts'
 import { userToWire } from './wire.ts'
 
 type Request = Parameters<typeof auditedPart>[1]
-
-interface Item {
-  user_id: string
-  unless_changed_since?: string | undefined
-}
 
 const description =
   'Each user is changed and logged alone: one that is refused does not stop the others. A user who needs no change has ' +
@@ -40,9 +34,9 @@ export function userBulkRoutes(app: ManagementApp, ctx: Context): void {
       schema: { tags, summary: 'Assign roles to users', description, body: bulkUserRoles, response },
     },
     (request) =>
-      forEach(ctx, request, request.body.users, async ({ user_id: id, roles, ...item }) => {
+      forEach(ctx, request, request.body.users, async ({ user_id: id, roles }) => {
         const part = await auditedPart(ctx, request, 'Assign roles to a user', async (tx) => {
-          await lockItem(tx, id, item)
+          await requireLocked(tx, id)
           await requireMayAssign(tx.db, callerOf(request), roles)
           const held = new Set(await heldRoleIds(tx.db, id, roles))
           const missing = [...new Set(roles)].filter((role) => !held.has(role))
@@ -61,10 +55,10 @@ export function userBulkRoutes(app: ManagementApp, ctx: Context): void {
       schema: { tags, summary: 'Take roles from users', description, body: bulkUserRoles, response },
     },
     (request) =>
-      forEach(ctx, request, request.body.users, async ({ user_id: id, roles, ...item }) => {
+      forEach(ctx, request, request.body.users, async ({ user_id: id, roles }) => {
         const part = await auditedPart(ctx, request, 'Take roles from a user', (tx) =>
           keepingAnOwner(tx, async () => {
-            await lockItem(tx, id, item)
+            await requireLocked(tx, id)
             await requireMayActOn(tx.db, callerOf(request), id)
             await requireMayAssign(tx.db, callerOf(request), roles)
             const held = await heldRoleIds(tx.db, id, roles)
@@ -91,9 +85,9 @@ export function userBulkRoutes(app: ManagementApp, ctx: Context): void {
         },
       },
       (request) =>
-        forEach(ctx, request, request.body.users, async (item) => {
+        forEach(ctx, request, request.body.users, async ({ user_id: id }) => {
           const part = await auditedPart(ctx, request, 'Update a user', (tx) => {
-            const change = () => setBlocked(tx, callerOf(request), item, blocked, toWire)
+            const change = () => setBlocked(tx, callerOf(request), id, blocked, toWire)
             return blocked ? keepingAnOwner(tx, change) : change()
           })
           return part && { change: part.logId }
@@ -104,56 +98,31 @@ export function userBulkRoutes(app: ManagementApp, ctx: Context): void {
 async function setBlocked(
   tx: Tx,
   caller: Caller,
-  item: Item,
+  id: string,
   blocked: boolean,
   toWire: (user: User) => object,
 ): Promise<Change<undefined> | undefined> {
-  const { user_id: id } = item
-  const user = await lockItem(tx, id, item)
+  const user = await requireLocked(tx, id)
   await requireMayActOn(tx.db, caller, id)
   if (user.blocked === blocked) return undefined
   const { before, after } = await updateUser(tx, id, { blocked })
   return { result: undefined, on: { user: id }, before: toWire(before), after: toWire(after) }
 }
 
-/**
- * Locks the user until the transaction ends, so that what is read about them stays true.
- * @throws ApiError 404; 412 for a user who was changed since the entry that the item names
- */
-async function lockItem(
-  tx: Tx,
-  userId: string,
-  { unless_changed_since: since }: Omit<Item, 'user_id'>,
-): Promise<User> {
+/** Locks the user until the transaction ends, so that what is read about them stays true. @throws ApiError 404 */
+async function requireLocked(tx: Tx, userId: string): Promise<User> {
   const user = await lockUser(tx.db, userId)
   if (!user) throw noSuchUser()
-  if (since !== undefined && (await newestChangeOf(tx.db, userId)) !== since)
-    throw new ApiError(412, 'This user was changed in the meantime', 'precondition_failed')
   return user
 }
 
-/**
- * Changes one user after the other, each in a transaction. A refusal is logged as that of a request for one user would
- * be. After a failure of the server the rest is not tried.
- */
-async function forEach<T extends Item>(
+/** Changes one user after the other, each in a transaction. */
+function forEach<T extends { user_id: string }>(
   ctx: Context,
   request: Request,
   users: readonly T[],
   change: (item: T) => Promise<Omit<BulkResult, 'user_id'> | undefined>,
 ): Promise<BulkResult[]> {
-  const results: BulkResult[] = []
-  let failure: ApiError | undefined
-  for (const item of users) {
-    const { user_id } = item
-    const outcome = failure ?? (await change(item).catch((cause: unknown) => toApiError(cause, request)))
-    if (!(outcome instanceof ApiError)) {
-      results.push({ user_id, ...outcome })
-      continue
-    }
-    if (outcome.statusCode >= 500) failure = outcome
-    else await recordRefusal(ctx, request, outcome)
-    results.push({ user_id, error: outcome.toJSON() })
-  }
-  return results
+  const nameOf = ({ user_id }: T) => ({ user_id })
+  return eachPart(ctx, request, users, nameOf, async (item) => (await change(item)) ?? {})
 }

@@ -17,8 +17,8 @@ export async function assignRequestedRoles(
   { caller, id, body: { roles } }: Roles,
 ): Promise<Change<undefined>> {
   await requireMayAssign(tx.db, caller, roles)
-  await assignRoles(tx, id, roles)
-  return { result: undefined, on: { user: id, role: roles }, after: { roles } }
+  const added = await assignRoles(tx, id, roles)
+  return { result: undefined, on: { user: id, role: roles }, after: { roles: added } }
 }
 
 export function unassignRequestedRoles(
@@ -29,8 +29,8 @@ export function unassignRequestedRoles(
     await requireUser(tx.db, id)
     await requireMayActOn(tx.db, caller, id)
     await requireMayAssign(tx.db, caller, roles)
-    await unassignRoles(tx, id, roles)
-    return { result: undefined, on: { user: id, role: roles }, before: { roles } }
+    const removed = await unassignRoles(tx, id, roles)
+    return { result: undefined, on: { user: id, role: roles }, before: { roles: removed } }
   })
 }
 
@@ -40,8 +40,8 @@ export async function giveRequestedPermissions(
 ): Promise<Change<undefined>> {
   const refs = refsFromWire(body)
   await requireMayGrant(tx.db, caller, refs)
-  await assignPermissions(tx, id, refs)
-  return { result: undefined, on: { user: id, permission: refs }, after: { permissions: refs } }
+  const added = await assignPermissions(tx, id, refs)
+  return { result: undefined, on: { user: id, permission: refs }, after: { permissions: added } }
 }
 
 export function takeRequestedPermissions(
@@ -53,7 +53,7 @@ export function takeRequestedPermissions(
     await requireUser(tx.db, id)
     await requireMayActOn(tx.db, caller, id)
     await requireMayGrant(tx.db, caller, refs)
-    await unassignPermissions(tx, id, refs)
-    return { result: undefined, on: { user: id, permission: refs }, before: { permissions: refs } }
+    const removed = await unassignPermissions(tx, id, refs)
+    return { result: undefined, on: { user: id, permission: refs }, before: { permissions: removed } }
   })
 }

@@ -7,9 +7,7 @@ import {
   rolesOfApi,
   useChangePermissionsOfRoles,
 } from '../../shared/management/roles.ts'
-import { useConfirm } from '../../shared/ui/confirm.tsx'
-import { useFailure } from '../../shared/ui/failure.tsx'
-import { useToast } from '../../shared/ui/toast.tsx'
+import { useAction } from '../../shared/ui/use-action.ts'
 import { access } from './text.ts'
 
 /**
@@ -19,15 +17,8 @@ import { access } from './text.ts'
 export function useGridToggle(api: ResourceServer): (role: Role, permission: string, give: boolean) => void {
   const change = useChangePermissionsOfRoles()
   const queries = useQueryClient()
-  const confirm = useConfirm()
-  const toast = useToast()
-  const failed = useFailure()
-
-  const refOf = (permission: string) => ({
-    resource_server_identifier: api.identifier,
-    permission_name: permission,
-  })
-  const apply = (role: Role, permission: string, give: boolean, onDone: () => void) => {
+  const act = useAction()
+  const apply = async (role: Role, permission: string, give: boolean) => {
     const queryKey = rolesOfApi(api.id)
     const cell = { role_id: role.id, permission_name: permission }
     queries.setQueryData<RoleOfApi[]>(queryKey, (held = []) => {
@@ -36,30 +27,30 @@ export function useGridToggle(api: ResourceServer): (role: Role, permission: str
       )
       return give ? [...others, cell] : others
     })
-    const ref = refOf(permission)
-    change.mutate(
-      { id: role.id, ...(give ? { add: [ref] } : { remove: [ref] }) },
-      {
-        onSuccess: onDone,
-        onError: (error) => {
-          void queries.invalidateQueries({ queryKey })
-          failed(error)
-        },
-      },
-    )
-  }
-  const toggle = async (role: Role, permission: string, give: boolean) => {
-    const question = {
-      title: access.takeTitle(permission, role.name),
-      changes: [removals.permissionsOfRole(role.id, [refOf(permission)])],
-      action: access.take,
+    const refs = [refOf(api, permission)]
+    try {
+      return await change.mutateAsync({ id: role.id, ...(give ? { add: refs } : { remove: refs }) })
+    } catch (error) {
+      void queries.invalidateQueries({ queryKey })
+      throw error
     }
-    if (!give && !(await confirm(question))) return
-    apply(role, permission, give, () =>
-      toast.done((give ? access.given : access.taken)(permission, role.name), () =>
-        apply(role, permission, !give, () => undefined),
-      ),
-    )
   }
-  return (role, permission, give) => void toggle(role, permission, give)
+  return (role, permission, give) =>
+    void act({
+      ...(!give && {
+        question: {
+          title: access.takeTitle(permission, role.name),
+          changes: [removals.permissionsOfRole(role.id, [refOf(api, permission)])],
+          action: access.take,
+        },
+      }),
+      run: () => apply(role, permission, give),
+      done: (give ? access.given : access.taken)(permission, role.name),
+      undoable: true,
+    })
 }
+
+const refOf = ({ identifier }: ResourceServer, permission: string) => ({
+  resource_server_identifier: identifier,
+  permission_name: permission,
+})

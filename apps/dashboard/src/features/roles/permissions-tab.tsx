@@ -41,7 +41,7 @@ export function PermissionsTab({ role }: { role: Role }) {
       },
       run: () => change.mutateAsync({ remove: [permissionRef(row)] }),
       done: text.removed(permission),
-      undo: () => change.mutateAsync({ add: [permissionRef(row)] }),
+      undoable: true,
     })
   }
   return (

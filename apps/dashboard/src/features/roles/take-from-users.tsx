@@ -10,7 +10,7 @@ import { roleUsers as text } from './text.ts'
 /** Takes the role from several of its users. */
 export function TakeFromUsers({ role, picked, clear }: { role: Role; picked: Picked; clear: () => void }) {
   const [open, setOpen] = useState(false)
-  const { remove } = useBulkUsers()
+  const { remove, undo } = useBulkUsers()
   return (
     <>
       <Button size="compact-sm" color="red" variant="outline" onClick={() => setOpen(true)}>
@@ -25,10 +25,10 @@ export function TakeFromUsers({ role, picked, clear }: { role: Role; picked: Pic
             label: text.takeButton,
             danger: true,
             batch: bulkBatch,
-            run: (ids) => remove.run(ids, [role.id]),
+            run: (ids) => remove(ids, [role.id]),
             done: text.taken,
           }}
-          undo={{ keyOf: ({ user_id }) => user_id, run: remove.undo, done: text.takenBack }}
+          undo={{ keyOf: ({ user_id }) => user_id, run: undo, done: text.takenBack }}
           onClose={(changed) => {
             setOpen(false)
             if (changed) clear()

@@ -2,12 +2,11 @@ import { Button } from '@mantine/core'
 import { useCan, useSession } from '../../shared/auth/session.ts'
 import { useConfiguration } from '../../shared/configuration-context.ts'
 import { removals } from '../../shared/management/removals.ts'
+import { useEndPauses, useUserPauses } from '../../shared/management/user-activity.ts'
 import {
   type User,
-  useEndPauses,
+  useBlockUser,
   usePasswordTicket,
-  useUpdateUser,
-  useUserPauses,
   useVerificationMail,
 } from '../../shared/management/users.ts'
 import { CodeBlock } from '../../shared/ui/code-block.tsx'
@@ -33,7 +32,7 @@ export function Account({ user }: { user: User }) {
 
 function Block({ user }: { user: User }) {
   const session = useSession()
-  const update = useUpdateUser(user.user_id)
+  const { mutateAsync: setBlocked, isPending } = useBlockUser(user.user_id)
   const act = useAction()
   const block = () =>
     act({
@@ -43,21 +42,17 @@ function Block({ user }: { user: User }) {
         changes: [removals.blockUser(user.user_id)],
         action: text.block,
       },
-      run: () => update.mutateAsync({ blocked: true }),
+      run: () => setBlocked(true),
       done: text.blocked(user.email),
-      undo: () => update.mutateAsync({ blocked: false }),
+      undoable: true,
     })
   const unblock = () =>
-    act({ run: () => update.mutateAsync({ blocked: false }), done: text.unblocked(user.email) })
+    act({ run: () => setBlocked(false), done: text.unblocked(user.email), undoable: true })
   const own = session.user.sub === user.user_id
   return (
     <div className="settings-line">
       <p>{own ? text.yourself : user.blocked ? text.unblockHint : text.blockHint}</p>
-      <Button
-        loading={update.isPending}
-        disabled={own}
-        onClick={() => void (user.blocked ? unblock() : block())}
-      >
+      <Button loading={isPending} disabled={own} onClick={() => void (user.blocked ? unblock() : block())}>
         {user.blocked ? text.unblock : text.block}
       </Button>
     </div>

@@ -26,7 +26,7 @@ export function AssignRolesDialog({
     const assigned = await act({
       run: () => change.mutateAsync({ id: user.user_id, add: [...picked] }),
       done: text.added(picked.size),
-      undo: () => change.mutateAsync({ id: user.user_id, remove: [...picked] }),
+      undoable: true,
     })
     if (assigned) onClose()
   }

@@ -59,7 +59,7 @@ export function BulkActions({ picked, clear }: { picked: Picked; clear: () => vo
 
 function RolesDialog({ kind, picked, onClose }: DialogProps & { kind: 'assign' | 'remove' }) {
   const query = useRoles()
-  const bulk = useBulkUsers()[kind]
+  const bulk = useBulkUsers()
   const [roles, setRoles] = useState<ReadonlySet<string>>(new Set())
   const words = text[kind]
   return (
@@ -76,7 +76,7 @@ function RolesDialog({ kind, picked, onClose }: DialogProps & { kind: 'assign' |
         disabled: roles.size === 0,
         danger: kind === 'remove',
         batch: bulkBatch,
-        run: (ids) => bulk.run(ids, [...roles]),
+        run: (ids) => bulk[kind](ids, [...roles]),
         done: words.done,
       }}
       undo={{ keyOf: userOf, run: bulk.undo, done: text.undone }}
@@ -90,7 +90,7 @@ function RolesDialog({ kind, picked, onClose }: DialogProps & { kind: 'assign' |
 }
 
 function BlockDialog({ kind, picked, onClose }: DialogProps & { kind: 'block' | 'unblock' }) {
-  const bulk = useBulkUsers()[kind]
+  const bulk = useBulkUsers()
   const words = text[kind]
   return (
     <BulkDialog
@@ -101,7 +101,7 @@ function BlockDialog({ kind, picked, onClose }: DialogProps & { kind: 'block' | 
         label: words.button,
         danger: kind === 'block',
         batch: bulkBatch,
-        run: bulk.run,
+        run: bulk[kind],
         done: words.done,
       }}
       undo={{ keyOf: userOf, run: bulk.undo, done: text.undone }}

@@ -1,6 +1,7 @@
 import { LogTable } from '../../shared/logs/log-table.tsx'
 import { pageSize } from '../../shared/management/lists.ts'
-import { type User, useUserLogs } from '../../shared/management/users.ts'
+import { useUserLogs } from '../../shared/management/user-activity.ts'
+import { type User } from '../../shared/management/users.ts'
 import { Failure } from '../../shared/ui/failure.tsx'
 import { Pager } from '../../shared/ui/pager.tsx'
 import { usePage } from '../../shared/url-state.ts'

@@ -36,7 +36,7 @@ export function PermissionsTab({ user }: { user: User }) {
       },
       run: () => change.mutateAsync({ remove: [permissionRef(row)] }),
       done: (isInherited(row) ? text.stillHeld : text.removed)(row.permission_name),
-      undo: () => change.mutateAsync({ add: [permissionRef(row)] }),
+      undoable: true,
     })
   return (
     <PermissionTable

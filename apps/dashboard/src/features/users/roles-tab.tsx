@@ -1,7 +1,6 @@
 import { Link } from 'react-router'
 import { useCan } from '../../shared/auth/session.ts'
 import type { Picked } from '../../shared/bulk/selection.ts'
-import { type ChangedUser, useRemoveRoles } from '../../shared/management/bulk.ts'
 import { removals } from '../../shared/management/removals.ts'
 import type { Role } from '../../shared/management/roles.ts'
 import { type User, useChangeUserRoles, useUserRoles } from '../../shared/management/users.ts'
@@ -26,7 +25,7 @@ export function RolesTab({ user }: { user: User }) {
       },
       run: () => change.mutateAsync({ id: user.user_id, remove: [id] }),
       done: text.removed(name),
-      undo: () => change.mutateAsync({ id: user.user_id, add: [id] }),
+      undoable: true,
     })
   return (
     <TableSection
@@ -65,21 +64,19 @@ export function RolesTab({ user }: { user: User }) {
 }
 
 function RemoveRoles({ user, picked, clear }: { user: User; picked: Picked; clear: () => void }) {
-  const { remove, undo } = useRemoveRoles()
+  const change = useChangeUserRoles()
   const act = useAction()
   const run = async () => {
-    let changed: ChangedUser | undefined
+    const roles = [...picked.keys()]
     const isDone = await act({
       question: {
-        title: text.removeSome(picked.size),
-        changes: [removals.rolesOfUser(user.user_id, [...picked.keys()])],
+        title: text.removeSome(roles.length),
+        changes: [removals.rolesOfUser(user.user_id, roles)],
         action: common.remove,
       },
-      run: async () => {
-        changed = await remove.mutateAsync({ id: user.user_id, roles: [...picked.keys()] })
-      },
-      done: text.removedSome(picked.size),
-      undo: async () => changed && undo.mutateAsync(changed),
+      run: () => change.mutateAsync({ id: user.user_id, remove: roles }),
+      done: text.removedSome(roles.length),
+      undoable: true,
     })
     if (isDone) clear()
   }

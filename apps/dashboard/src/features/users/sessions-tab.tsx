@@ -1,12 +1,12 @@
 import { Button } from '@mantine/core'
 import { useCan } from '../../shared/auth/session.ts'
 import {
-  type User,
   useEndSession,
   useEndUserSessions,
   useUserRefreshTokens,
   useUserSessions,
-} from '../../shared/management/users.ts'
+} from '../../shared/management/user-activity.ts'
+import { type User } from '../../shared/management/users.ts'
 import { TableSection } from '../../shared/pages/table-section.tsx'
 import { Time } from '../../shared/ui/time.tsx'
 import { useAction } from '../../shared/ui/use-action.ts'

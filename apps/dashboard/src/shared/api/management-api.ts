@@ -1,3 +1,4 @@
+import { changeHeader } from '@rolecall/contract'
 import type { z } from 'zod'
 import { SessionEnded, toApiError, Unreachable } from './api-error.ts'
 
@@ -54,10 +55,17 @@ export class ManagementApi {
     return schema.parse(await response.json())
   }
 
-  /** A change without a response body. */
+  /** A change whose response body is not read. */
   async run(path: string, call: Call): Promise<void> {
+    await this.runUndoable(path, call)
+  }
+
+  /** As `run`. @returns the log entries of the change, which an undo names */
+  async runUndoable(path: string, call: Call): Promise<string[]> {
     const response = await this.#send(path, call)
     await response.body?.cancel()
+    const change = response.headers.get(changeHeader)
+    return change === null ? [] : [change]
   }
 
   async #send(path: string, call: Call): Promise<Response> {

@@ -9,7 +9,8 @@ import {
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useApi } from '../api/api-context.ts'
 import { useCan } from '../auth/session.ts'
-import { readPage } from './lists.ts'
+import type { ExportRow } from '../export/lines.ts'
+import { readPage, readUpTo } from './lists.ts'
 
 const key = 'explain'
 
@@ -45,6 +46,33 @@ export function usePermissionUsers(of: Permission, page: number) {
     staleTime: 0,
     placeholderData: keepPreviousData,
   })
+}
+
+export const holderExportColumns = ['user_id', 'email', 'name', 'blocked', 'roles', 'direct']
+
+/** Reads all users who have a permission, with the names of the roles that give it. */
+export function useReadHolders() {
+  const api = useApi()
+  return async (of: Permission): Promise<ExportRow[]> => {
+    const users = await readUpTo(
+      Number.POSITIVE_INFINITY,
+      api,
+      'authorization/users',
+      'users',
+      permissionUser,
+      {
+        ...of,
+      },
+    )
+    return users.items.map(({ user_id, email, name, blocked, roles, direct }) => ({
+      user_id,
+      email,
+      name,
+      blocked,
+      roles: roles.map((role) => role.name).join(', '),
+      direct,
+    }))
+  }
 }
 
 export function usePermissionClients(of: Permission, page: number) {

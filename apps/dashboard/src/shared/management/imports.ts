@@ -1,5 +1,5 @@
 import { job, jobError } from '@rolecall/contract'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { skipToken, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { z } from 'zod'
 import { useApi } from '../api/api-context.ts'
 import { segment } from '../api/management-api.ts'
@@ -7,10 +7,19 @@ import { segment } from '../api/management-api.ts'
 const pollMilliseconds = 1_000
 const jobErrors = z.array(jobError)
 
+const latestKey = ['imports', 'latest']
+
+/** The import that was started last, from whatever page: the page may have been left while the file was uploaded. */
+export function useLatestImport(): string | undefined {
+  return useQuery<string>({ queryKey: latestKey, queryFn: skipToken, gcTime: Number.POSITIVE_INFINITY }).data
+}
+
 /** Uploads a file of users. The answer is the job that imports them. */
 export function useImportUsers() {
   const api = useApi()
+  const queries = useQueryClient()
   return useMutation({
+    onSuccess: ({ id }) => queries.setQueryData(latestKey, id),
     mutationFn: ({ file, connectionId, upsert }: { file: File; connectionId: string; upsert: boolean }) => {
       const form = new FormData()
       form.set('connection_id', connectionId)

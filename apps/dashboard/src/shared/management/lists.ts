@@ -11,6 +11,7 @@ export interface PageOf<Item> {
 }
 
 const counted = z.looseObject({ total: z.number() })
+const checkpoint = z.looseObject({ next: z.string().optional() })
 
 /** One numbered page of a list, with how many there are in all. @param page from 0 */
 export async function readPage<S extends z.ZodType>(
@@ -55,4 +56,23 @@ export async function readFirst<S extends z.ZodType>(
     if (items.length < largestPage) break
   }
   return found.slice(0, maxPicked)
+}
+
+/** The beginning of a list that may be long, checkpoint after checkpoint. */
+export async function readUpTo<S extends z.ZodType>(
+  max: number,
+  api: ManagementApi,
+  path: string,
+  name: string,
+  item: S,
+  query: Query = {},
+): Promise<{ items: z.output<S>[]; isWhole: boolean }> {
+  const items: z.output<S>[] = []
+  for (let from: string | undefined; items.length < max; ) {
+    const body = await api.get(path, checkpoint, { ...query, take: largestPage, from })
+    items.push(...z.array(item).parse(body[name]))
+    if (body.next === undefined) return { items, isWhole: true }
+    from = body.next
+  }
+  return { items, isWhole: false }
 }

@@ -10,7 +10,7 @@ import {
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { z } from 'zod'
 import { useApi } from '../api/api-context.ts'
-import { segment } from '../api/management-api.ts'
+import { type ManagementApi, segment } from '../api/management-api.ts'
 import type { ExportRow } from '../export/lines.ts'
 import { byName } from '../match.ts'
 import { readAll, readFirst, readPage } from './lists.ts'
@@ -102,11 +102,7 @@ export function useCreateRole() {
   return useMutation({
     mutationFn: async ({ permissions = [], ...body }: NewRole) => {
       const made = await api.change('roles', role, { method: 'POST', body })
-      for (let start = 0; start < permissions.length; start += permissionsAtOnce)
-        await api.run(`roles/${segment(made.id)}/permissions`, {
-          method: 'POST',
-          body: { permissions: permissions.slice(start, start + permissionsAtOnce).map(permissionRef) },
-        })
+      await changePermissions(api, `roles/${segment(made.id)}`, { add: permissions.map(permissionRef) })
       return made
     },
     onSuccess: () => queries.invalidateQueries({ queryKey: [key] }),
@@ -119,7 +115,35 @@ interface NewRole {
   permissions?: readonly PermissionRef[]
 }
 
+export interface PermissionChange {
+  add?: readonly PermissionRef[]
+  remove?: readonly PermissionRef[]
+}
+
+/** So many in one request. The log has all of them, and an undo needs that. */
 const permissionsAtOnce = 100
+
+/**
+ * Removes permissions from a role or a user, and adds others.
+ * @param path of the role or the user
+ * @returns the log entries of the changes
+ */
+export async function changePermissions(
+  api: ManagementApi,
+  path: string,
+  { add = [], remove = [] }: PermissionChange,
+): Promise<string[]> {
+  const changes: string[] = []
+  for (const [method, all] of [
+    ['DELETE', remove],
+    ['POST', add],
+  ] as const)
+    for (let start = 0; start < all.length; start += permissionsAtOnce) {
+      const body = { permissions: all.slice(start, start + permissionsAtOnce) }
+      changes.push(...(await api.runUndoable(`${path}/permissions`, { method, body })))
+    }
+  return changes
+}
 
 export function useUpdateRole(id: string) {
   const api = useApi()
@@ -155,8 +179,7 @@ export function useRolePermissions(id: string | undefined) {
 export function useChangeRolePermissions(id: string) {
   const change = useChangePermissionsOfRoles()
   return useMutation({
-    mutationFn: (input: { add?: PermissionRef[]; remove?: PermissionRef[] }) =>
-      change.mutateAsync({ id, ...input }),
+    mutationFn: (input: PermissionChange) => change.mutateAsync({ id, ...input }),
   })
 }
 
@@ -165,19 +188,8 @@ export function useChangePermissionsOfRoles() {
   const api = useApi()
   const queries = useQueryClient()
   return useMutation({
-    mutationFn: async ({
-      id,
-      add = [],
-      remove = [],
-    }: {
-      id: string
-      add?: PermissionRef[]
-      remove?: PermissionRef[]
-    }) => {
-      const path = `roles/${segment(id)}/permissions`
-      if (remove.length > 0) await api.run(path, { method: 'DELETE', body: { permissions: remove } })
-      if (add.length > 0) await api.run(path, { method: 'POST', body: { permissions: add } })
-    },
+    mutationFn: ({ id, ...change }: PermissionChange & { id: string }) =>
+      changePermissions(api, `roles/${segment(id)}`, change),
     onSuccess: () =>
       Promise.all([
         queries.invalidateQueries({ queryKey: [key, 'permissions'] }),

@@ -2,15 +2,10 @@ import type { UserUpdate } from '@rolecall/contract'
 import {
   type HeldRole,
   heldRole,
-  log,
-  refreshToken,
   role,
-  session,
   type User,
   type UserPermission,
   user,
-  userBlocks,
-  userGrant,
   userPermission,
 } from '@rolecall/contract'
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
@@ -20,7 +15,7 @@ import { segment } from '../api/management-api.ts'
 import { byName } from '../match.ts'
 import { defaultConnection } from './connections.ts'
 import { readAll, readFirst, readPage } from './lists.ts'
-import { byPermission, type PermissionRef } from './roles.ts'
+import { byPermission, changePermissions, type PermissionChange } from './roles.ts'
 import { noFilters, pageable, type UserFilters, userListQuery } from './user-filters.ts'
 
 export type { User, UserPermission }
@@ -134,6 +129,16 @@ export function useUpdateUser(id: string) {
   })
 }
 
+/** Blocks or unblocks a user. @returns the log entry of the change */
+export function useBlockUser(id: string) {
+  const api = useApi()
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: (blocked: boolean) => api.runUndoable(pathOf(id), { method: 'PATCH', body: { blocked } }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: [key] }),
+  })
+}
+
 export function useDeleteUser() {
   const api = useApi()
   const queries = useQueryClient()
@@ -163,15 +168,18 @@ export function useUserPermissions(id: string | undefined) {
   })
 }
 
-/** Gives roles to a user or takes them away. */
+/** Gives roles to a user or takes them away. @returns the log entries of the changes */
 export function useChangeUserRoles() {
   const api = useApi()
   const queries = useQueryClient()
   return useMutation({
     mutationFn: async ({ id, add = [], remove = [] }: { id: string; add?: string[]; remove?: string[] }) => {
       const path = `${pathOf(id)}/roles`
-      if (remove.length > 0) await api.run(path, { method: 'DELETE', body: { roles: remove } })
-      if (add.length > 0) await api.run(path, { method: 'POST', body: { roles: add } })
+      const removed =
+        remove.length > 0 ? await api.runUndoable(path, { method: 'DELETE', body: { roles: remove } }) : []
+      const added =
+        add.length > 0 ? await api.runUndoable(path, { method: 'POST', body: { roles: add } }) : []
+      return [...removed, ...added]
     },
     onSuccess: () =>
       Promise.all([
@@ -186,99 +194,8 @@ export function useChangeUserPermissions(id: string) {
   const api = useApi()
   const queries = useQueryClient()
   return useMutation({
-    mutationFn: async ({ add = [], remove = [] }: { add?: PermissionRef[]; remove?: PermissionRef[] }) => {
-      const path = `${pathOf(id)}/permissions`
-      if (remove.length > 0) await api.run(path, { method: 'DELETE', body: { permissions: remove } })
-      if (add.length > 0) await api.run(path, { method: 'POST', body: { permissions: add } })
-    },
+    mutationFn: (change: PermissionChange) => changePermissions(api, pathOf(id), change),
     onSuccess: () => queries.invalidateQueries({ queryKey: [key, 'permissions', id] }),
-  })
-}
-
-/** Ends one session. */
-export function useEndSession() {
-  const api = useApi()
-  const queries = useQueryClient()
-  return useMutation({
-    mutationFn: (id: string) => api.run(`sessions/${segment(id)}`, { method: 'DELETE' }),
-    onSuccess: () => queries.invalidateQueries({ queryKey: [key, 'sessions'] }),
-  })
-}
-
-/** From which networks logins to an account are paused, after too many wrong passwords. */
-export function useUserPauses(id: string) {
-  const api = useApi()
-  return useQuery({
-    queryKey: [key, 'pauses', id],
-    queryFn: async () => (await api.get(`user-blocks/${segment(id)}`, userBlocks)).blocked_for,
-  })
-}
-
-export function useEndPauses() {
-  const api = useApi()
-  const queries = useQueryClient()
-  return useMutation({
-    mutationFn: (id: string) => api.run(`user-blocks/${segment(id)}`, { method: 'DELETE' }),
-    onSuccess: () => queries.invalidateQueries({ queryKey: [key, 'pauses'] }),
-  })
-}
-
-const sessions = z.object({ sessions: z.array(session) })
-const refreshTokens = z.object({ tokens: z.array(refreshToken) })
-
-export function useUserSessions(id: string) {
-  const api = useApi()
-  return useQuery({
-    queryKey: [key, 'sessions', id],
-    queryFn: () => api.get(`${pathOf(id)}/sessions`, sessions),
-  })
-}
-
-export function useUserRefreshTokens(id: string) {
-  const api = useApi()
-  return useQuery({
-    queryKey: [key, 'refresh-tokens', id],
-    queryFn: () => api.get(`${pathOf(id)}/refresh-tokens`, refreshTokens),
-  })
-}
-
-export function useEndUserSessions(id: string) {
-  const api = useApi()
-  const queries = useQueryClient()
-  return useMutation({
-    mutationFn: async (what: 'sessions' | 'refresh-tokens') =>
-      api.run(`${pathOf(id)}/${what}`, { method: 'DELETE' }),
-    onSuccess: () => queries.invalidateQueries({ queryKey: [key] }),
-  })
-}
-
-export function useUserGrants(id: string) {
-  const api = useApi()
-  return useQuery({
-    queryKey: [key, 'grants', id],
-    queryFn: () => readAll(api, 'grants', 'grants', userGrant, { user_id: id }),
-  })
-}
-
-export function useRemoveUserGrant(id: string) {
-  const api = useApi()
-  const queries = useQueryClient()
-  return useMutation({
-    mutationFn: (grantId: string) => api.run(`grants/${segment(grantId)}`, { method: 'DELETE' }),
-    onSuccess: () =>
-      Promise.all([
-        queries.invalidateQueries({ queryKey: [key, 'grants', id] }),
-        queries.invalidateQueries({ queryKey: [key, 'refresh-tokens', id] }),
-      ]),
-  })
-}
-
-export function useUserLogs(id: string, page: number) {
-  const api = useApi()
-  return useQuery({
-    queryKey: [key, 'logs', id, page],
-    queryFn: () => readPage(api, `${pathOf(id)}/logs`, 'logs', log, { page }),
-    placeholderData: keepPreviousData,
   })
 }
 

@@ -3,7 +3,7 @@ import type { UseMutationResult } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Link } from 'react-router'
 import { type ResourceServer, useApis } from '../management/apis.ts'
-import { type PermissionRef, permissionRefs } from '../management/roles.ts'
+import { type PermissionChange, type PermissionRef, permissionRefs } from '../management/roles.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { Failure } from '../ui/failure.tsx'
 import { PermissionPicker } from '../ui/permission-picker.tsx'
@@ -15,7 +15,7 @@ interface Props {
   title: string
   /** What is held already, and so not offered. */
   held: PermissionRef[]
-  change: UseMutationResult<void, Error, { add?: PermissionRef[]; remove?: PermissionRef[] }>
+  change: UseMutationResult<string[], Error, PermissionChange>
   /** What the message says afterwards. */
   added: (count: number) => string
   onClose: () => void
@@ -33,7 +33,7 @@ export function AddPermissionsDialog({ title, held, change, added, onClose }: Pr
     const done = await act({
       run: () => change.mutateAsync({ add: permissions }),
       done: added(permissions.length),
-      undo: () => change.mutateAsync({ remove: permissions }),
+      undoable: true,
     })
     if (done) onClose()
   }

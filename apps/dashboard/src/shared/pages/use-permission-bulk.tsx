@@ -2,21 +2,21 @@ import type { UseMutationResult } from '@tanstack/react-query'
 import type { Picked } from '../bulk/selection.ts'
 import type { Bulk } from '../bulk/selection-bar.tsx'
 import type { PlannedChange } from '../management/removals.ts'
-import { type PermissionRef, permissionKey, permissionRef } from '../management/roles.ts'
+import {
+  type PermissionChange,
+  type PermissionRef,
+  permissionKey,
+  permissionRef,
+} from '../management/roles.ts'
 import { common } from '../text.ts'
 import { RemoveButton } from '../ui/buttons.tsx'
 import { useAction } from '../ui/use-action.ts'
 import { permissionTable as text } from './text.ts'
 
-interface Change {
-  add?: PermissionRef[]
-  remove?: PermissionRef[]
-}
-
-/** Removes several permissions of a role or a user with one request. */
+/** Removes several permissions of a role or a user. */
 export function usePermissionBulk<Row extends PermissionRef & { resource_server_name: string }>(
   rows: readonly Row[] | undefined,
-  { mutateAsync }: Pick<UseMutationResult<void, Error, Change>, 'mutateAsync'>,
+  { mutateAsync }: Pick<UseMutationResult<string[], Error, PermissionChange>, 'mutateAsync'>,
   removalOf: (refs: PermissionRef[]) => PlannedChange,
 ): Bulk<Row> {
   const act = useAction()
@@ -26,7 +26,7 @@ export function usePermissionBulk<Row extends PermissionRef & { resource_server_
       question: { title: text.removeSome(refs.length), changes: [removalOf(refs)], action: common.remove },
       run: () => mutateAsync({ remove: refs }),
       done: text.removedSome(refs.length),
-      undo: () => mutateAsync({ add: refs }),
+      undoable: true,
     })
     if (isDone) clear()
   }

@@ -1,4 +1,4 @@
-import { common, lasting, number } from '../text.ts'
+import { common, lasting } from '../text.ts'
 
 export const picker = {
   filter: 'Filter by name or description',
@@ -15,8 +15,6 @@ export const effect = {
   failed: 'The effect could not be counted. You can go on without it.',
   notShown:
     'The effect is not shown. It needs the permission to read users, roles, APIs, applications and grants.',
-  ofFirst: (n: number, all: number) =>
-    `This is the effect of the first ${number(n)} of ${number(all)} changes.`,
   none: 'No user and no application loses a permission.',
   noneSoFar: 'No loss is found so far.',
   atLeast: 'At least',
@@ -69,4 +67,12 @@ export const notFound = {
 export const crash = {
   title: 'This page failed',
   body: 'The rest of the dashboard still works. Trying again often helps; what you typed is kept.',
+}
+
+export const undo = {
+  done: 'Undone.',
+  nothing: 'Nothing to undo: it was so before.',
+  part: 'Undone in part.',
+  notDone: 'Not undone.',
+  left: common.leftSince,
 }

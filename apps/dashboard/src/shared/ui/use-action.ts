@@ -1,16 +1,18 @@
 import { type Question, useConfirm } from './confirm.tsx'
 import { useFailure } from './failure.tsx'
 import { useToast } from './toast.tsx'
+import { useUndo } from './use-undo.ts'
 
-export interface Action {
+export type Action = {
   /** Asked before anything happens. */
   question?: Question
-  run: () => Promise<unknown>
   /** What the message says once it is done. */
   done: string
-  /** Offered in that message. */
-  undo?: () => Promise<unknown>
-}
+} & (
+  | { run: () => Promise<unknown>; undoable?: false }
+  /** The message offers Undo. `run` returns the ids of the log entries of the changes. */
+  | { run: () => Promise<readonly string[]>; undoable: true }
+)
 
 /**
  * Runs a change outside a form: asks first where there is a question, and says in a message what was done, with an
@@ -21,15 +23,16 @@ export function useAction(): (action: Action) => Promise<boolean> {
   const confirm = useConfirm()
   const toast = useToast()
   const failed = useFailure()
-  return async ({ question, run, done, undo }) => {
-    if (question && !(await confirm(question))) return false
+  const undo = useUndo()
+  return async (action) => {
+    if (action.question && !(await confirm(action.question))) return false
     try {
-      await run()
+      const changes = action.undoable ? await action.run() : await action.run().then(() => [])
+      toast.done(action.done, changes.length > 0 ? () => void undo(changes) : undefined)
     } catch (error) {
       failed(error)
       return false
     }
-    toast.done(done, undo && (() => void undo().catch(failed)))
     return true
   }
 }
