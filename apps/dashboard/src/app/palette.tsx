@@ -1,5 +1,13 @@
 import { Modal, TextInput } from '@mantine/core'
-import { type KeyboardEvent, useEffect, useId, useState } from 'react'
+import {
+  type KeyboardEvent,
+  useEffect,
+  useEffectEvent,
+  useId,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react'
 import { useNavigate } from 'react-router'
 import { useSession } from '../shared/auth/session.ts'
 import { useFound } from '../shared/management/found.ts'
@@ -11,11 +19,19 @@ import { useReturnFocus } from '../shared/ui/use-return-focus.ts'
 import { actionEntries, type Entry, foundEntries, pageEntries } from './palette-entries.ts'
 import './palette.css'
 import { palette } from './text.ts'
+import type { Typed } from './use-palette.tsx'
 
 const pauseMilliseconds = 150
 
+interface Props {
+  opened: boolean
+  /** Ends the collection of keys that are typed before the field has the focus. @returns what was typed */
+  takeTyped: () => Typed
+  onClose: () => void
+}
+
 /** Finds objects, pages and actions by text. The keys are those of a combobox with a list (ARIA APG). */
-export default function Palette({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+export default function Palette({ opened, takeTyped, onClose }: Props) {
   useReturnFocus(opened)
   return (
     <Modal.Root
@@ -31,26 +47,40 @@ export default function Palette({ opened, onClose }: { opened: boolean; onClose:
       <Modal.Overlay />
       <Modal.Content aria-label={palette.label}>
         <Modal.Body>
-          <Finder onClose={onClose} />
+          <Finder takeTyped={takeTyped} onClose={onClose} />
         </Modal.Body>
       </Modal.Content>
     </Modal.Root>
   )
 }
 
-function Finder({ onClose }: { onClose: () => void }) {
+function Finder({ takeTyped, onClose }: Omit<Props, 'opened'>) {
   const { permissions, logOut } = useSession()
   const navigate = useNavigate()
   const listId = useId()
   const [typed, setTyped] = useState('')
   const text = usePaused(typed)
-  const [active, setActive] = useState(0)
+  /** The entry that the arrow keys have moved to; undefined: the first. What is found later does not move it. */
+  const [active, setActive] = useState<string>()
+  const [isEntered, setEntered] = useState(false)
   const found = useFound(text)
   const fixed = [...pageEntries(permissions), ...actionEntries(permissions, logOut)].filter(({ name }) =>
     includesText(name, typed.trim()),
   )
-  const entries = [...(typed.trim() === '' ? [] : foundEntries(found.data ?? [])), ...fixed]
-  const current = entries[Math.min(active, entries.length - 1)]
+  const field = useRef<HTMLInputElement>(null)
+  useLayoutEffect(() => field.current?.focus(), [])
+  const onFocus = () => {
+    const early = takeTyped()
+    if (early.text !== '') setTyped(early.text)
+    if (early.isEntered) setEntered(true)
+  }
+  const isWaiting = typed.trim() !== text.trim() || found.isFetching
+  // What an earlier text has found is not shown under a later one.
+  const isFound = typed.trim() !== '' && typed.trim() === text.trim()
+  const entries = [...(isFound ? foundEntries(found.data ?? []) : []), ...fixed]
+  const chosen = entries.findIndex(({ id }) => id === active)
+  const at = Math.max(0, chosen)
+  const current = entries[at]
   const idOf = (entry: Entry) => `${listId}-${entry.id}`
   useEffect(() => {
     if (current) document.getElementById(`${listId}-${current.id}`)?.scrollIntoView({ block: 'nearest' })
@@ -60,18 +90,28 @@ function Finder({ onClose }: { onClose: () => void }) {
     if (entry.run) entry.run()
     else void navigate(entry.to)
   }
+  const chooseFirst = useEffectEvent(() => {
+    if (current) choose(current)
+  })
+  // Enter before the answer: the first entry is known only then.
+  const isAnswered = isEntered && !isWaiting && !found.error
+  useEffect(() => {
+    if (isAnswered) chooseFirst()
+  }, [isAnswered])
   const onKeyDown = (event: KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
-    if (step !== undefined && entries.length > 0)
-      setActive((Math.min(active, entries.length - 1) + step + entries.length) % entries.length)
-    else if (event.key === 'Enter' && current) choose(current)
+    if (step !== undefined && entries.length > 0) {
+      setEntered(false)
+      setActive(entries[(at + step + entries.length) % entries.length]?.id)
+    } else if (event.key === 'Enter' && current && (chosen >= 0 || !isWaiting)) choose(current)
+    else if (event.key === 'Enter') setEntered(true)
     else return
     event.preventDefault()
   }
-  const isWaiting = typed !== text || found.isFetching
   return (
     <>
       <TextInput
+        ref={field}
         data-autofocus
         className="palette-input"
         variant="unstyled"
@@ -88,8 +128,10 @@ function Finder({ onClose }: { onClose: () => void }) {
         value={typed}
         onChange={({ currentTarget }) => {
           setTyped(currentTarget.value)
-          setActive(0)
+          setActive(undefined)
+          setEntered(false)
         }}
+        onFocus={onFocus}
         onKeyDown={onKeyDown}
       />
       {found.error && <Failure error={found.error} onRetry={() => void found.refetch()} />}
