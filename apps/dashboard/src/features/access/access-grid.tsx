@@ -2,6 +2,7 @@ import { Link } from 'react-router'
 import { useCan } from '../../shared/auth/session.ts'
 import type { ResourceServer, Scope } from '../../shared/management/apis.ts'
 import type { Role } from '../../shared/management/roles.ts'
+import { EndClamped } from '../../shared/ui/end-clamped.tsx'
 import { access } from './text.ts'
 import './access-grid.css'
 import { useGridKeys } from './use-grid-keys.ts'
@@ -41,8 +42,8 @@ export function AccessGrid({ api, permissions, roles, held }: Props) {
               <th scope="col">{access.permission}</th>
               {roles.map(({ id, name }) => (
                 <th key={id} scope="col">
-                  <Link className="access-name" to={`/roles/${id}`} tabIndex={-1} title={name}>
-                    {name}
+                  <Link to={`/roles/${id}`} tabIndex={-1} title={name} aria-label={name}>
+                    <EndClamped name={name} />
                   </Link>
                 </th>
               ))}
@@ -52,8 +53,8 @@ export function AccessGrid({ api, permissions, roles, held }: Props) {
             {permissions.map(({ value, description }, row) => (
               <tr key={value}>
                 <th scope="row">
-                  <code className="access-name" title={value}>
-                    {value}
+                  <code title={value}>
+                    <EndClamped name={value} />
                   </code>
                   <span className="access-description" title={description}>
                     {description}

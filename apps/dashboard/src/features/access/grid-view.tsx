@@ -12,9 +12,9 @@ import { SearchField } from '../../shared/ui/search-field.tsx'
 import { LinesSkeleton } from '../../shared/ui/skeletons.tsx'
 import { AccessGrid } from './access-grid.tsx'
 import { access } from './text.ts'
+import { useFitting } from './use-fitting.ts'
 
-/** So many columns and rows are drawn at once; the rest is a page away. */
-const rolesAtOnce = 12
+/** So many rows are drawn at once; the rest is a page away. */
 const permissionsAtOnce = 100
 
 export function GridView() {
@@ -74,6 +74,7 @@ function GridOf({ api, permissions, roles, choice }: GridProps) {
     permissionsAtOnce,
     ({ value, description }) => `${value} ${description}`,
   )
+  const { frame, columns: rolesAtOnce } = useFitting()
   const columns = useFilteredPage(roles, rolesAtOnce, ({ name }) => name)
   return (
     <>
@@ -91,20 +92,22 @@ function GridOf({ api, permissions, roles, choice }: GridProps) {
           onPage={columns.setPage}
         />
       </div>
-      <Loaded query={held}>
-        {(holders) =>
-          rows.total > 0 &&
-          columns.total > 0 && (
-            <AccessGrid
-              key={`${rows.page} ${columns.page}`}
-              api={api}
-              permissions={rows.shown}
-              roles={columns.shown}
-              held={holders}
-            />
-          )
-        }
-      </Loaded>
+      <div ref={frame} className="access-measure">
+        <Loaded query={held}>
+          {(holders) =>
+            rows.total > 0 &&
+            columns.total > 0 && (
+              <AccessGrid
+                key={`${rows.page} ${columns.page}`}
+                api={api}
+                permissions={rows.shown}
+                roles={columns.shown}
+                held={holders}
+              />
+            )
+          }
+        </Loaded>
+      </div>
       <Pager
         what={access.permissions}
         page={rows.page}
@@ -116,16 +119,20 @@ function GridOf({ api, permissions, roles, choice }: GridProps) {
   )
 }
 
-/** A page of the items that match what was typed. Typing starts at the first page. */
+/**
+ * A page of the items that match what was typed. Typing starts at the first page. When the size of a page changes, the
+ * item that was its first one is shown.
+ */
 function useFilteredPage<Item>(all: readonly Item[], size: number, textOf: (item: Item) => string) {
-  const [{ typed, page }, set] = useState({ typed: '', page: 0 })
+  const [{ typed, first }, set] = useState({ typed: '', first: 0 })
+  const page = Math.floor(first / size)
   const found = all.filter((item) => includesText(textOf(item), typed))
   return {
     typed,
     page,
     total: found.length,
     shown: found.slice(page * size, (page + 1) * size),
-    setTyped: (text: string) => set({ typed: text, page: 0 }),
-    setPage: (chosen: number) => set({ typed, page: chosen }),
+    setTyped: (text: string) => set({ typed: text, first: 0 }),
+    setPage: (chosen: number) => set({ typed, first: chosen * size }),
   }
 }

@@ -1,18 +1,17 @@
 import { directHolder, roleUser } from '@rolecall/contract'
 import { useQuery } from '@tanstack/react-query'
-import { z } from 'zod'
 import { useApi } from '../../shared/api/api-context.ts'
-import { type ManagementApi, segment } from '../../shared/api/management-api.ts'
+import { segment } from '../../shared/api/management-api.ts'
 import { useCan } from '../../shared/auth/session.ts'
 import type { ResourceServer } from '../../shared/management/apis.ts'
 import { useApplications, useGrants } from '../../shared/management/applications.ts'
+import { readUpTo } from '../../shared/management/lists.ts'
 import { type Role, useRoles, useRolesOfApi } from '../../shared/management/roles.ts'
 import { type ReviewRow, reviewOf } from './review.ts'
 import { access as text } from './text.ts'
 
 /** Of each role, and of the users without one. A review of more names is the business of a script. */
 const maxHolders = 5_000
-const pageSize = 100
 
 interface Review {
   rows: ReviewRow[] | undefined
@@ -55,7 +54,7 @@ function usePeople(apiId: string, roles: Role[] | undefined) {
     queryFn: async () => {
       const members = await Promise.all(
         (roles ?? []).map(async ({ id, name }) => {
-          const list = await readSome(api, `roles/${segment(id)}/users`, 'users', roleUser, {})
+          const list = await readUpTo(maxHolders, api, `roles/${segment(id)}/users`, 'users', roleUser)
           return {
             id,
             name,
@@ -66,32 +65,12 @@ function usePeople(apiId: string, roles: Role[] | undefined) {
           }
         }),
       )
-      const direct = await readSome(api, 'rolecall/direct-holders', 'holders', directHolder, { api: apiId })
+      const direct = await readUpTo(maxHolders, api, 'rolecall/direct-holders', 'holders', directHolder, {
+        api: apiId,
+      })
       return { roles: members, direct: direct.items }
     },
   })
 }
 
 const withRest = (names: string[], isWhole: boolean) => (isWhole ? names : [...names, text.moreHolders])
-
-/** The beginning of a list, page after page. */
-async function readSome<S extends z.ZodType>(
-  api: ManagementApi,
-  path: string,
-  name: string,
-  item: S,
-  query: Record<string, string>,
-): Promise<{ items: z.output<S>[]; isWhole: boolean }> {
-  const items: z.output<S>[] = []
-  for (let from: string | undefined; items.length < maxHolders; ) {
-    const body = await api.get(path, z.looseObject({ next: z.string().optional() }), {
-      ...query,
-      take: pageSize,
-      from,
-    })
-    items.push(...z.array(item).parse(body[name]))
-    if (body.next === undefined) return { items, isWhole: true }
-    from = body.next
-  }
-  return { items, isWhole: false }
-}
