@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { switchedOff, toUpdate, toValues, type Values, validate } from './settings-form.ts'
+import { questionOf, toUpdate, toValues, type Values, validate } from './settings-form.ts'
 
 const values: Values = {
   name: 'API',
@@ -25,13 +25,15 @@ test('without RBAC no permissions are added, whatever the second setting says', 
   assert.equal(toUpdate({ ...values, enforce_policies: false }).token_dialect, 'access_token')
 })
 
-test('switching RBAC or the permissions in tokens off has a question, and switching on has none', () => {
+test('switching RBAC on or off, or the permissions in tokens off, has a question', () => {
   const ask = (before: Partial<Values>, after: Partial<Values>) =>
-    switchedOff({ ...values, ...before }, { ...values, ...after })?.('Shop')
+    questionOf({ ...values, ...before }, { ...values, ...after })?.('Shop')
   assert.equal(ask({}, { enforce_policies: false }), 'Switch RBAC off for Shop?')
   assert.equal(ask({}, { adds_permissions: false }), 'Leave permissions out of the tokens for Shop?')
   assert.equal(ask({}, { name: 'Other' }), undefined)
-  assert.equal(ask({ enforce_policies: false }, {}), undefined)
+  // It takes scopes away from users who hold no permission.
+  assert.equal(ask({ enforce_policies: false }, {}), 'Switch RBAC on for Shop?')
+  assert.equal(ask({ adds_permissions: false }, {}), undefined)
   assert.equal(
     ask({ enforce_policies: false }, { enforce_policies: false, adds_permissions: false }),
     undefined,

@@ -56,8 +56,9 @@ export const toUpdate = (values: Values) => ({
 })
 
 /** The title of a question before a switch is saved that decides for everybody. */
-export function switchedOff(base: Values, values: Values): ((api: string) => string) | undefined {
-  if (base.enforce_policies && !values.enforce_policies) return text.rbacOffTitle
+export function questionOf(base: Values, values: Values): ((api: string) => string) | undefined {
+  if (base.enforce_policies !== values.enforce_policies)
+    return values.enforce_policies ? text.rbacOnTitle : text.rbacOffTitle
   return base.adds_permissions && base.enforce_policies && !values.adds_permissions
     ? text.claimOffTitle
     : undefined

@@ -9,7 +9,7 @@ import { VersionedForm } from '../../shared/pages/versioned-form.tsx'
 import { common } from '../../shared/text.ts'
 import { CopyText } from '../../shared/ui/copy-button.tsx'
 import { Section } from '../../shared/ui/page.tsx'
-import { labels, switchedOff, toUpdate, toValues, type Values, validate } from './settings-form.ts'
+import { labels, questionOf, toUpdate, toValues, type Values, validate } from './settings-form.ts'
 import { apiSettings as text } from './text.ts'
 
 export function SettingsTab({ api }: { api: ResourceServer }) {
@@ -26,7 +26,7 @@ export function SettingsTab({ api }: { api: ResourceServer }) {
         toValues={toValues}
         validate={validate}
         question={({ values, base }) => {
-          const title = switchedOff(base, values)?.(api.name)
+          const title = questionOf(base, values)?.(api.name)
           return title === undefined
             ? undefined
             : { title, changes: [removals.changeApi(api.id, toUpdate(values))], action: common.save }

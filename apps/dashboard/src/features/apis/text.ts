@@ -55,6 +55,7 @@ export const apiSettings = {
   profile: 'Token profile',
   profileAuth0: 'Auth0',
   profileRfc: 'RFC 9068',
+  rbacOnTitle: (api: string) => `Switch RBAC on for ${api}?`,
   rbacOffTitle: (api: string) => `Switch RBAC off for ${api}?`,
   claimOffTitle: (api: string) => `Leave permissions out of the tokens for ${api}?`,
   number: 'A whole number of seconds, at least 1.',
