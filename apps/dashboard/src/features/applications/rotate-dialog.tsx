@@ -1,23 +1,29 @@
 import { NativeSelect } from '@mantine/core'
+import type { ApplicationSecret } from '@rolecall/contract'
 import { useState } from 'react'
 import { type Client, useRotateSecret } from '../../shared/management/applications.ts'
 import { Dialog } from '../../shared/ui/dialog.tsx'
 import { Callout } from '../../shared/ui/tag.tsx'
+import { timeOf } from '../../shared/ui/time.tsx'
 import { useAction } from '../../shared/ui/use-action.ts'
+import { recentUse } from './secret-use.ts'
 import { rotation as text } from './text.ts'
 
 interface Props {
   application: Client
-  /** Whether an earlier rotation kept a secret, which this one ends. */
-  hasPrevious: boolean
+  secrets: readonly ApplicationSecret[]
   onClose: () => void
 }
 
 /** Makes a new secret. The old one can be kept while the application is given the new one. */
-export function RotateDialog({ application: { client_id, name }, hasPrevious, onClose }: Props) {
+export function RotateDialog({ application: { client_id, name }, secrets, onClose }: Props) {
   const rotate = useRotateSecret()
   const act = useAction()
   const [seconds, setSeconds] = useState(text.day)
+  const hasPrevious = secrets.some(({ kind }) => kind === 'previous')
+  const [openedAt] = useState(Date.now)
+  const current = recentUse(secrets, 'current', openedAt)
+  const previous = recentUse(secrets, 'previous', openedAt)
   const run = async () => {
     const isDone = await act({
       run: () => rotate.mutateAsync({ id: client_id, keptForSeconds: seconds }),
@@ -39,7 +45,12 @@ export function RotateDialog({ application: { client_id, name }, hasPrevious, on
         data={text.choices.map(([value, label]) => ({ value: String(value), label }))}
         onChange={({ currentTarget }) => setSeconds(Number(currentTarget.value))}
       />
-      {hasPrevious && <Callout tone="warn">{text.third}</Callout>}
+      {seconds === 0 && current && <Callout tone="warn">{text.inUse('current', timeOf(current))}</Callout>}
+      {hasPrevious && (
+        <Callout tone="warn">
+          {text.third} {previous && text.inUse('previous', timeOf(previous))}
+        </Callout>
+      )}
     </Dialog>
   )
 }

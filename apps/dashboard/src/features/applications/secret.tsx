@@ -13,9 +13,11 @@ import { CodeBlock } from '../../shared/ui/code-block.tsx'
 import { Loaded } from '../../shared/ui/loaded.tsx'
 import { Section } from '../../shared/ui/page.tsx'
 import { type Column, Table } from '../../shared/ui/table.tsx'
-import { Time } from '../../shared/ui/time.tsx'
+import { Callout } from '../../shared/ui/tag.tsx'
+import { Time, timeOf } from '../../shared/ui/time.tsx'
 import { useAction } from '../../shared/ui/use-action.ts'
 import { RotateDialog } from './rotate-dialog.tsx'
+import { recentUse } from './secret-use.ts'
 import { rotation, applicationSettings as text } from './text.ts'
 
 /** The secret right after it was made, the secrets that are accepted, and the way to a new one. */
@@ -29,16 +31,35 @@ export function Secret({ application }: { application: Client }) {
     <Section
       title={text.secret}
       description={fresh ? text.secretOnce : text.secretHint}
-      actions={mayChange && <Button onClick={() => setRotating(true)}>{rotation.rotate}</Button>}
+      actions={
+        mayChange && (
+          <Button
+            onClick={() => {
+              // The dialog says what was used recently.
+              void query.refetch()
+              setRotating(true)
+            }}
+          >
+            {rotation.rotate}
+          </Button>
+        )
+      }
     >
       {fresh && <CodeBlock label={text.secret} code={fresh} />}
       <Loaded query={query}>
-        {(secrets) => <SecretTable application={application} secrets={secrets} mayChange={mayChange} />}
+        {(secrets) => (
+          <SecretTable
+            application={application}
+            secrets={secrets}
+            mayChange={mayChange}
+            readAgain={async () => (await query.refetch()).data ?? secrets}
+          />
+        )}
       </Loaded>
       {rotating && (
         <RotateDialog
           application={application}
-          hasPrevious={query.data?.some(({ kind }) => kind === 'previous') ?? false}
+          secrets={query.data ?? []}
           onClose={() => setRotating(false)}
         />
       )}
@@ -65,19 +86,32 @@ function SecretTable({
   application: { client_id, name },
   secrets,
   mayChange,
+  readAgain,
 }: {
   application: Client
   secrets: ApplicationSecret[]
   mayChange: boolean
+  /** The last uses of now: the page may be open for long. */
+  readAgain: () => Promise<ApplicationSecret[]>
 }) {
   const end = useEndPreviousSecret()
   const act = useAction()
-  const endNow = () =>
-    act({
-      question: { title: rotation.endTitle(name), body: rotation.endBody, action: rotation.endNow },
+  const endNow = async () => {
+    const used = recentUse(await readAgain(), 'previous', Date.now())
+    await act({
+      question: {
+        title: rotation.endTitle(name),
+        body: used ? (
+          <Callout tone="warn">{rotation.inUse('previous', timeOf(used))}</Callout>
+        ) : (
+          `${rotation.endBody} ${rotation.notInUse}`
+        ),
+        action: rotation.endNow,
+      },
       run: () => end.mutateAsync(client_id),
       done: rotation.ended,
     })
+  }
   const ends: Column<ApplicationSecret> = {
     key: 'ends',
     header: rotation.ends,

@@ -112,7 +112,10 @@ export const rotation = {
   none: 'There is no secret. Rotating makes one.',
   endNow: 'End now',
   endTitle: (name: string) => `End the previous secret of ${name}?`,
-  endBody: 'Whatever still uses it fails. Look at its last use first.',
+  endBody: 'Whatever still uses it fails.',
+  inUse: (secret: 'current' | 'previous', time: string) =>
+    `The ${secret} secret was used within the last 24 hours, last on ${time}. What uses it fails as soon as it ends.`,
+  notInUse: 'It was not used within the last 24 hours.',
   ended: 'The previous secret is no longer accepted.',
 }
 
