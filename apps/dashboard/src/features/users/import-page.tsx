@@ -1,9 +1,17 @@
 import { Button, Checkbox, FileInput, NativeSelect, Progress } from '@mantine/core'
 import type { JobError, JobWire } from '@rolecall/contract'
 import { useState } from 'react'
+import { Link } from 'react-router'
 import { useCan } from '../../shared/auth/session.ts'
+import { ExportButtons } from '../../shared/export/export-buttons.tsx'
+import { toLines } from '../../shared/export/lines.ts'
 import { useAllConnections } from '../../shared/management/connections.ts'
-import { useImport, useImportErrors, useImportUsers } from '../../shared/management/imports.ts'
+import {
+  useImport,
+  useImportErrors,
+  useImportUsers,
+  useLatestImport,
+} from '../../shared/management/imports.ts'
 import { common } from '../../shared/text.ts'
 import { useFailure } from '../../shared/ui/failure.tsx'
 import { Loaded } from '../../shared/ui/loaded.tsx'
@@ -20,9 +28,15 @@ export function ImportPage() {
   const can = useCan()
   const [search, setFilter] = useFilters()
   const id = search.get('job') ?? undefined
+  const latest = useLatestImport()
   return (
     <Page title={text.title} subtitle={text.subtitle} back={{ to: '/users', label: users.title }}>
       {id !== undefined && <Report id={id} onAnother={() => setFilter('job', '')} />}
+      {id === undefined && latest !== undefined && (
+        <Callout>
+          {text.latest} <Link to={`?job=${encodeURIComponent(latest)}`}>{text.showLatest}</Link>
+        </Callout>
+      )}
       {id === undefined && can('create:users') && (
         <Upload onStarted={(started) => setFilter('job', started)} />
       )}
@@ -40,14 +54,14 @@ function Upload({ onStarted }: { onStarted: (id: string) => void }) {
   const [upsert, setUpsert] = useState(false)
   const [isMissing, setMissing] = useState(false)
   const connectionId = connection || (connections.data?.[0]?.id ?? '')
-  const start = async () => {
+  const start = () => {
     setMissing(file === null)
-    if (!file) return
-    try {
-      onStarted((await upload.mutateAsync({ file, connectionId, upsert })).id)
-    } catch (error) {
-      failed(error)
-    }
+    if (!file || upload.isPending) return
+    // Not called after the page was left: it would bring the person back.
+    upload.mutate(
+      { file, connectionId, upsert },
+      { onSuccess: ({ id }) => onStarted(id), onError: (error) => failed(error) },
+    )
   }
   return (
     <Section>
@@ -56,7 +70,7 @@ function Upload({ onStarted }: { onStarted: (id: string) => void }) {
         className="stack"
         onSubmit={(event) => {
           event.preventDefault()
-          void start()
+          start()
         }}
       >
         <FileInput
@@ -128,7 +142,9 @@ function Summary({ job: { summary, status, status_details } }: { job: JobWire })
   )
 }
 
-interface Refusal {
+const exportColumns = ['user', 'reason']
+
+type Refusal = {
   key: string
   user: string
   reason: string
@@ -148,13 +164,21 @@ function Refused({ job: { id, summary, status } }: { job: JobWire }) {
     <Section title={text.refused} {...(failures > shownErrors && { description: text.more(shownErrors) })}>
       <Loaded query={query}>
         {(errors) => (
-          <Table
-            label={text.refused}
-            columns={columns}
-            rows={errors.slice(0, shownErrors).map(refusalOf)}
-            rowKey={({ key }) => key}
-            empty={null}
-          />
+          <>
+            <Table
+              label={text.refused}
+              columns={columns}
+              rows={errors.slice(0, shownErrors).map(refusalOf)}
+              rowKey={({ key }) => key}
+              empty={null}
+            />
+            <div className="row-end">
+              <ExportButtons
+                name="refused-users"
+                read={async (format) => toLines(errors.map(refusalOf), exportColumns, format)}
+              />
+            </div>
+          </>
         )}
       </Loaded>
     </Section>
