@@ -73,7 +73,7 @@ export function ApiListPage() {
       icon="api"
       query={query}
       rows={rows}
-      tools={
+      actions={
         <ExportButtons name="apis" read={async (format) => toLines(rows ?? [], exportColumns, format)} />
       }
       rowKey={({ id }) => id}

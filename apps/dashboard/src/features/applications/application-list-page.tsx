@@ -68,7 +68,7 @@ export function ApplicationListPage() {
       icon="application"
       query={query}
       rows={rows}
-      tools={
+      actions={
         <ExportButtons
           name="applications"
           read={async (format) => toLines(rows ?? [], exportColumns, format)}

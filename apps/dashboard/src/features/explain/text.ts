@@ -93,7 +93,7 @@ export const who = {
   unlimited: (api: string) =>
     `${api} does not enforce RBAC: any user may request this scope, and the list of users limits nothing.`,
   toSettings: 'See the settings of the API',
-  users: { title: 'Users', none: 'No user has this permission' },
+  users: { title: 'Users', none: 'No user has this permission', inList: 'Show in the list of users' },
   applications: {
     title: 'Applications',
     hint: 'Applications with a client grant that contains it.',

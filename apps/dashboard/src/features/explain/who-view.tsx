@@ -3,8 +3,16 @@ import { useState } from 'react'
 import { Link } from 'react-router'
 import { useCan } from '../../shared/auth/session.ts'
 import { explainLinks } from '../../shared/explain-links.ts'
+import { ExportButtons } from '../../shared/export/export-buttons.tsx'
+import { toLines } from '../../shared/export/lines.ts'
 import { type ResourceServer, useApis } from '../../shared/management/apis.ts'
-import { useMayAsk, usePermissionClients, usePermissionUsers } from '../../shared/management/explain.ts'
+import {
+  holderExportColumns,
+  useMayAsk,
+  usePermissionClients,
+  usePermissionUsers,
+  useReadHolders,
+} from '../../shared/management/explain.ts'
 import { pageSize } from '../../shared/management/lists.ts'
 import { PermissionFields } from '../../shared/pages/permission-fields.tsx'
 import { TableSection } from '../../shared/pages/table-section.tsx'
@@ -71,6 +79,7 @@ function Policy({ api: { id, name, enforce_policies } }: { api: ResourceServer }
 function Users(of: Permission) {
   const [page, setPage] = usePage()
   const query = usePermissionUsers(of, page)
+  const readHolders = useReadHolders()
   const { may } = useMayAsk()
   const why: Column<PermissionUser> = {
     key: 'why',
@@ -90,6 +99,17 @@ function Users(of: Permission) {
       query={query}
       rows={query.data?.items}
       rowKey={({ user_id }) => user_id}
+      actions={
+        <>
+          {query.data?.total !== 0 && (
+            <ExportButtons
+              name="holders"
+              read={async (format) => toLines(await readHolders(of), holderExportColumns, format)}
+            />
+          )}
+          <Link to={`/users?${new URLSearchParams({ ...of })}`}>{text.users.inList}</Link>
+        </>
+      }
       columns={[
         {
           key: 'user',

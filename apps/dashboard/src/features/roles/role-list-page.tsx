@@ -79,16 +79,16 @@ export function RoleListPage() {
       rowKey={({ id }) => id}
       columns={columnsOf(counts.data)}
       onCreate={can('create:roles') ? create : undefined}
-      tools={
-        <ExportButtons
-          name="roles"
-          read={async (format) => toLines(await readForExport(text, sort), roleExportColumns, format)}
-        />
-      }
       actions={
-        <Button component={Link} to="compare">
-          {comparison.title}
-        </Button>
+        <>
+          <ExportButtons
+            name="roles"
+            read={async (format) => toLines(await readForExport(text, sort), roleExportColumns, format)}
+          />
+          <Button component={Link} to="compare">
+            {comparison.title}
+          </Button>
+        </>
       }
       sorting={{ value: sort, onSort: (value) => setFilter('sort', value) }}
       bulk={

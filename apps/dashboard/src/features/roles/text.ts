@@ -60,6 +60,7 @@ export const roleUsers = {
   addN: (n: number) => (n === 0 ? 'Assign' : `Assign to ${common.count(n, 'user', 'users')}`),
   added: (n: number) => `${common.count(n, 'user holds', 'users hold')} the role now.`,
   noUsers: 'No user matches.',
+  inList: 'Show in the list of users',
   takeButton: 'Take the role away',
   takeTitle: (name: string, n: number) => `Take ${name} away from ${common.count(n, 'user', 'users')}?`,
   taken: (n: number) => `${common.count(n, 'user no longer holds', 'users no longer hold')} the role.`,

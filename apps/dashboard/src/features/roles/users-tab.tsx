@@ -1,7 +1,10 @@
+import { Link } from 'react-router'
 import { useCan } from '../../shared/auth/session.ts'
+import { ExportUsers } from '../../shared/export/export-users.tsx'
 import { pageSize } from '../../shared/management/lists.ts'
 import { removals } from '../../shared/management/removals.ts'
 import { type Role, useReadRoleUsers, useRoleUsers } from '../../shared/management/roles.ts'
+import { noFilters } from '../../shared/management/user-filters.ts'
 import { useChangeUserRoles } from '../../shared/management/users.ts'
 import { TableSection } from '../../shared/pages/table-section.tsx'
 import { common } from '../../shared/text.ts'
@@ -29,7 +32,7 @@ export function UsersTab({ role }: { role: Role }) {
       },
       run: () => change.mutateAsync({ id, remove: [role.id] }),
       done: text.removed(email),
-      undo: () => change.mutateAsync({ id, add: [role.id] }),
+      undoable: true,
     })
   return (
     <TableSection
@@ -45,6 +48,14 @@ export function UsersTab({ role }: { role: Role }) {
           render: (user) => <PersonLink {...user} />,
         },
       ]}
+      actions={
+        can('read:users') && (
+          <>
+            {query.data?.total !== 0 && <ExportUsers filters={{ ...noFilters, role: role.id }} />}
+            <Link to={`/users?role=${role.id}`}>{text.inList}</Link>
+          </>
+        )
+      }
       add={
         can('update:users', 'read:users') && {
           label: text.add,

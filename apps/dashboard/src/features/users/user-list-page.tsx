@@ -2,6 +2,7 @@ import { Button } from '@mantine/core'
 import type { HeldRole } from '@rolecall/contract'
 import { Link } from 'react-router'
 import { useCan } from '../../shared/auth/session.ts'
+import { ExportUsers } from '../../shared/export/export-users.tsx'
 import { userFiltersOf } from '../../shared/management/user-filters.ts'
 import {
   type User,
@@ -18,7 +19,6 @@ import { Time } from '../../shared/ui/time.tsx'
 import { useCreating, useFilters, usePage } from '../../shared/url-state.ts'
 import { BulkActions } from './bulk-actions.tsx'
 import { CreateUserDialog } from './create-user-dialog.tsx'
-import { ExportUsers } from './export-users.tsx'
 import { users } from './text.ts'
 import { UserFilterFields } from './user-filter-fields.tsx'
 import { UserStatus } from './user-status.tsx'
@@ -84,18 +84,16 @@ export function UserListPage() {
       columns={columnsOf(roles.data)}
       onCreate={can('create:users') ? create : undefined}
       actions={
-        can('create:users', 'read:connections') && (
-          <Button component={Link} to="import">
-            {users.import}
-          </Button>
-        )
-      }
-      tools={
         <>
-          <UserFilterFields filters={filters} onChange={setFilter} />
           <ExportUsers filters={filters} />
+          {can('create:users', 'read:connections') && (
+            <Button component={Link} to="import">
+              {users.import}
+            </Button>
+          )}
         </>
       }
+      tools={<UserFilterFields filters={filters} onChange={setFilter} />}
       bulk={
         (can('update:users') || can('delete:users')) && {
           nameOf: ({ email }) => email,

@@ -21,7 +21,6 @@ export function ExportButtons({ name, read }: { name: string; read: (format: For
       {(['csv', 'json'] as const).map((format) => (
         <Button
           key={format}
-          size="compact-sm"
           aria-label={text.as(format.toUpperCase())}
           loading={busy === format}
           disabled={busy !== undefined}

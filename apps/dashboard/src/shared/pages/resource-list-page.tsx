@@ -33,14 +33,14 @@ interface Props<Row> {
   columns: Column<Row>[]
   /** Absent for a person who may not create one. */
   onCreate: (() => void) | undefined
-  /** Besides the search: selects that filter, buttons for the list. */
+  /** Besides the search: selects that filter. */
   tools?: ReactNode
   /** Whether `tools` filter. */
   filtered?: boolean
   sorting?: Sorting
   /** What can be done with several; absent for a person who may do none of it. */
   bulk?: Bulk<Row> | false
-  /** At the title, before the button that creates one. */
+  /** At the title, before the button that creates one: what is done with the list. */
   actions?: ReactNode
   /** Above the list. */
   note?: ReactNode

@@ -30,7 +30,7 @@ export interface Props<Row> {
   remove?: Removal<Row> | false
   /** What can be done with several rows; absent for a person who may do none of it. */
   bulk?: Bulk<Row> | false
-  /** At the right of the title, instead of the button that adds. */
+  /** At the right of the title, before the button that adds. */
   actions?: ReactNode
   /** Below the table. */
   children?: ReactNode
@@ -53,11 +53,19 @@ export function TableSection<Row>(props: Props<Row>) {
   const [adding, setAdding] = useState(false)
   if (query.error) return <Failure error={query.error} onRetry={() => void query.refetch()} />
   const addButton = add && <AddButton label={add.label} onClick={() => setAdding(true)} />
+  const shownButton = rows?.length !== 0 && addButton
   return (
     <Section
       title={text.title}
       description={text.hint}
-      actions={actions ?? (rows?.length !== 0 && addButton)}
+      actions={
+        (actions || shownButton) && (
+          <>
+            {actions}
+            {shownButton}
+          </>
+        )
+      }
     >
       <FilteredTable {...props} addButton={addButton} />
       {children}

@@ -1,6 +1,6 @@
-import { ExportButtons } from '../../shared/export/export-buttons.tsx'
-import type { UserFilters } from '../../shared/management/user-filters.ts'
-import { useExportUsers } from '../../shared/management/users.ts'
+import type { UserFilters } from '../management/user-filters.ts'
+import { useExportUsers } from '../management/users.ts'
+import { ExportButtons } from './export-buttons.tsx'
 
 /** Downloads all users that the filters find. The server writes the file. */
 export function ExportUsers({ filters }: { filters: UserFilters }) {
