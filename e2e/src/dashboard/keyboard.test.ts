@@ -133,3 +133,37 @@ test('deleting a role first shows who loses which permissions', limit, async () 
   await dialog.getByRole('button', { name: `Names for ${tutorial.permission.value}` }).press('Enter')
   await expect(dialog.getByText(system.lab.users.admin.email)).toBeVisible()
 })
+
+test('keys that are typed before the palette or its answer is there are obeyed', limit, async () => {
+  const { page } = visitor
+  const { keyboard } = page
+  await openDashboard(page, system.lab, system.lab.users.owner, '/roles')
+  const code = Promise.withResolvers<void>()
+  await page.route(/assets\/palette-.*\.js/, async (route) => {
+    await code.promise
+    await route.continue()
+  })
+  await keyboard.press('Control+k')
+  await keyboard.type('create user')
+  await keyboard.press('Enter')
+  code.resolve()
+  await expect(page.getByRole('dialog', { name: 'New user' })).toBeVisible()
+  await keyboard.press('Escape')
+  await expect(page.getByRole('dialog')).toHaveCount(0)
+
+  // Enter is for the answer to what was typed, and not for what is shown until then.
+  const answer = Promise.withResolvers<void>()
+  await page.route(/api\/v2\/users\?.*search=/, async (route) => {
+    await answer.promise
+    await route.continue()
+  })
+  await keyboard.press('Control+k')
+  await keyboard.type('a')
+  await expect(page.getByRole('option', { name: 'Create application' })).toBeVisible()
+  await keyboard.type('dmin@example')
+  await keyboard.press('Enter')
+  await expect(page.getByRole('combobox')).toHaveValue('admin@example')
+  answer.resolve()
+  await expect(page.getByRole('heading', { level: 1 })).toContainText('admin@example.com')
+  await page.unrouteAll({ behavior: 'wait' })
+})

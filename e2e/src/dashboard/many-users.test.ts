@@ -5,9 +5,12 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { after, before, test } from 'node:test'
+import { gzipSync } from 'node:zlib'
+import type { Page } from '@playwright/test'
 import { expect, useVisitor } from '../journeys/visitor.ts'
 import type { Lab } from '../start/launcher.ts'
-import { loaded, openDashboard } from './dashboard.ts'
+import { goTo, loaded, openDashboard } from './dashboard.ts'
+import { withTokenOf } from './management.ts'
 import { startWithManyUsers } from './many-users.ts'
 
 const limit = { timeout: 240_000 }
@@ -61,11 +64,11 @@ test('users are filtered and sorted, and the address has the filters', limit, as
   await loaded(page)
   await expect(row.first()).toContainText('Accounting reader')
   await page.getByLabel('Status').selectOption('blocked')
-  await page.getByLabel('Last login', { exact: true }).selectOption('old')
-  await page.getByRole('button', { name: 'Last login' }).click()
+  await page.getByLabel('Last log-in', { exact: true }).selectOption('old')
+  await page.getByRole('button', { name: 'Last log-in' }).click()
   await expect(page).toHaveURL(/status=blocked&login=old&sort=last_login%3A1/)
   await loaded(page)
-  await expect(page.getByRole('columnheader', { name: 'Last login' })).toHaveAttribute(
+  await expect(page.getByRole('columnheader', { name: 'Last log-in' })).toHaveAttribute(
     'aria-sort',
     'ascending',
   )
@@ -131,6 +134,63 @@ test('the palette finds objects, pages and actions by keyboard', limit, async ()
   await expect(field).toHaveCount(0)
 })
 
+test('the grid shows whole columns, counts them, and shows where names differ', limit, async () => {
+  const { page } = visitor
+  await openDashboard(page, lab, lab.users.owner, '/access/grid')
+  for (const [width, expected] of [
+    [1440, 8],
+    [390, 2],
+  ] as const) {
+    await page.setViewportSize({ width, height: 900 })
+    const heads = page.getByRole('grid').getByRole('columnheader')
+    await expect(heads).toHaveCount(expected + 1)
+    await expect(page.getByText(`Roles 1–${expected} of 203`)).toBeVisible()
+    const frame = await page.locator('.access-frame').boundingBox()
+    const last = await heads.last().boundingBox()
+    assert.ok(frame && last && last.x + last.width <= frame.x + frame.width + 1, `${width} pixels`)
+  }
+  await page.setViewportSize({ width: 1440, height: 900 })
+  await page.getByRole('searchbox', { name: 'Filter roles' }).fill('Customer Relationship')
+  const name = 'Customer Relationship and Subscription Management trainee 2'
+  const role = page.getByRole('link', { name, exact: true })
+  await expect(role.getByText('trainee 2')).toBeInViewport({ ratio: 1 })
+  assert.deepEqual(await visitor.accessibilityFlaws(), [])
+})
+
+test('the effect of a change of 1,000 users is exact', limit, async () => {
+  const { page } = visitor
+  const { call } = withTokenOf(page, lab.issuer)
+  await openDashboard(page, lab, lab.users.owner, '/users?status=active')
+  const found = (await call('GET', 'roles?name_filter=Accounting%20reader')).body
+  const role = found.find(({ name }) => name === 'Accounting reader')?.['id']
+  await page.getByLabel('Select all on this page').check()
+  const bar = page.getByRole('region', { name: 'Selection' })
+  await bar.getByRole('button', { name: 'Select the first 1,000' }).click()
+  await expect(bar).toContainText('1,000 selected')
+  await bar.getByRole('button', { name: 'Remove roles' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('Accounting reader', { exact: true }).check()
+
+  // The same users, and one answer for all of them.
+  const changes: object[] = []
+  for (let at = 0; at < 10; at++) {
+    const q = encodeURIComponent('blocked:false AND email_verified:true')
+    const { body } = await call('GET', `users?q=${q}&sort=email:1&per_page=100&page=${at}`)
+    for (const { user_id: id } of body)
+      changes.push({
+        method: 'DELETE',
+        path: `/users/${encodeURIComponent(String(id))}/roles`,
+        body: { roles: [role] },
+      })
+  }
+  const { body: whole } = await call('POST', 'authorization/preview', { changes })
+  const losing = Number(whole['users']?.['losing'])
+  assert.ok(losing > 1, JSON.stringify(whole))
+  await expect(dialog.locator('[aria-busy=true]')).toHaveCount(0)
+  await expect(dialog).toContainText(`${losing} users lose permissions.`)
+  await expect(dialog).not.toContainText('At least')
+})
+
 test('what the filters find is exported as CSV and JSON', limit, async () => {
   const { page } = visitor
   await openDashboard(page, lab, lab.users.owner, '/users?status=blocked&q=user-00')
@@ -147,21 +207,77 @@ test('what the filters find is exported as CSV and JSON', limit, async () => {
 test('a file of users is imported, with a report of those that are refused', limit, async () => {
   const { page } = visitor
   await openDashboard(page, lab, lab.users.owner, '/users/import')
-  await page.getByRole('button', { name: 'Import', exact: true }).click()
+  const start = page.getByRole('button', { name: 'Import', exact: true })
+  await start.click()
   await expect(page.getByText('Choose a file first.').last()).toBeVisible()
   assert.deepEqual(await visitor.accessibilityFlaws(), [])
-  const users = [
-    { email: 'imported@example.com' },
-    { email: 'user-000001@example.com' },
-    { email: 'not-an-address' },
-  ]
-  await page.locator('input[type=file]').setInputFiles({
-    name: 'users.json',
-    mimeType: 'application/json',
-    buffer: Buffer.from(JSON.stringify(users)),
+  await choose(page, 'users.json', JSON.stringify([...newUsers(3), { email: 'not-an-address' }]))
+  const posted: string[] = []
+  page.on('request', (request) => {
+    if (request.method() === 'POST' && request.url().includes('users-imports')) posted.push(request.url())
   })
-  await page.getByRole('button', { name: 'Import', exact: true }).click()
-  await expect(page.getByText('3 users in the file: 1 created, 0 updated, 2 refused.')).toBeVisible()
+  await start.dblclick()
+  await expect(page.getByText('4 users in the file: 3 created, 0 updated, 1 refused.')).toBeVisible()
+  assert.equal(posted.length, 1)
   await expect(page.getByRole('table', { name: 'Refused users' })).toContainText('not-an-address')
   assert.deepEqual(await visitor.accessibilityFlaws(), [])
 })
+
+test('a file that is no list of users is refused with a reason', limit, async () => {
+  const { page } = visitor
+  await openDashboard(page, lab, lab.users.owner, '/users/import')
+  for (const [name, content, reason] of [
+    ['empty.json', '', 'XX'],
+    ['picture.png', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0]), 'XX'],
+    ['cut.json', '[{"email": "cut@exam', 'XX'],
+    ['cut.json.gz', gzipSync('[{"email": "cut@example.com"}]').subarray(0, 20), 'XX'],
+    ['word.json', '"hello"', 'XX'],
+  ] as const) {
+    await choose(page, name, content)
+    await page.getByRole('button', { name: 'Import', exact: true }).click()
+    await expect(page.getByText(reason), name).toBeVisible()
+    await goTo(page, lab, '/users/import')
+  }
+})
+
+test('an import of 10,000 users shows its progress, and the page can be left meanwhile', limit, async () => {
+  const { page } = visitor
+  await openDashboard(page, lab, lab.users.owner, '/users/import')
+  const refused = Array.from({ length: 200 }, (_, at) => ({ email: `refused ${at}` }))
+  await choose(page, 'many.json', JSON.stringify([...newUsers(9_800), ...refused]))
+  // The page is left while the file is uploaded. The answer brings nobody back to it.
+  const upload = Promise.withResolvers<void>()
+  await page.route('**/jobs/users-imports', async (route) => {
+    await upload.promise
+    await route.continue()
+  })
+  const answered = page.waitForResponse(/jobs\/users-imports/)
+  await page.getByRole('button', { name: 'Import', exact: true }).click()
+  const main = page.getByRole('navigation', { name: 'Main' })
+  await main.getByRole('link', { name: 'Roles' }).click()
+  await expect(page.getByRole('heading', { level: 1, name: 'Roles' })).toBeVisible()
+  upload.resolve()
+  await answered
+  await main.getByRole('link', { name: 'Users' }).click()
+  await expect(page.getByRole('heading', { level: 1, name: 'Users' })).toBeVisible()
+  await page.getByRole('link', { name: 'Import users' }).click()
+  await page.getByRole('link', { name: 'Show its progress and report' }).click()
+  await expect(page.getByRole('progressbar')).toBeVisible()
+  const counts = page.getByText('10,000 users in the file: 9,800 created, 0 updated, 200 refused.')
+  await expect(counts).toBeVisible({ timeout: 200_000 })
+  await expect(page.getByText('The first 100 are shown')).toBeVisible()
+  const downloading = page.waitForEvent('download')
+  await page.getByRole('button', { name: 'Export this list as CSV' }).click()
+  const lines = (await readFile(await (await downloading).path(), 'utf8')).trimEnd().split(/\r?\n/)
+  assert.equal(lines.length, 1 + refused.length)
+  await page.unrouteAll({ behavior: 'wait' })
+})
+
+let imported = 0
+const newUsers = (count: number) =>
+  Array.from({ length: count }, () => ({ email: `imported-${++imported}@example.com` }))
+
+async function choose(page: Page, name: string, content: string | Buffer): Promise<void> {
+  const file = { name, mimeType: 'application/json', buffer: Buffer.from(content) }
+  await page.locator('input[type=file]').setInputFiles(file)
+}
