@@ -13,6 +13,8 @@ import { userToWire } from './wire.ts'
 
 type Undone = Omit<UndoResult, 'change'>
 
+const nameOf = (change: string) => ({ change })
+
 /** Undoes changes of the caller, each named by its log entry. The rule is in `undo.ts`. */
 export function undoRoutes(app: ManagementApp, ctx: Context): void {
   const toWire = (user: User) => userToWire(user, ctx.config.issuer)
@@ -32,7 +34,6 @@ export function undoRoutes(app: ManagementApp, ctx: Context): void {
     },
     (request) => {
       const caller = callerOf(request)
-      const nameOf = (change: string) => ({ change })
       return eachPart(ctx, request, request.body.changes, nameOf, async (id): Promise<Undone> => {
         const entry = await ownChange(ctx.store.db, caller, id)
         const reverse = reverseOf(entry)

@@ -85,26 +85,28 @@ export function reverseOf({ description }: LogRecord): Reverse {
 
 type Request<Body> = (tx: Tx, change: RequestedChange<Body>) => Promise<Change<undefined>>
 
-/** Reverses a change of the roles of a user. */
+/** Reverses a change of the roles of a user. Owners are locked before the user, as by other changes. */
 function withRoles(opposite: Request<{ roles: string[] }>): Reverse['make'] {
-  return async (tx, undo) => {
-    const { id } = await subjectOf(tx, undo, 'user')
-    const roles = await rolesToReverse(tx.db, undo, id)
-    return roles.length === 0 ? undefined : opposite(tx, { caller: undo.caller, id, body: { roles } })
-  }
+  return (tx, undo) =>
+    keepingAnOwner(tx, async () => {
+      const { id } = await subjectOf(tx, undo, 'user')
+      const roles = await rolesToReverse(tx.db, undo, id)
+      return roles.length === 0 ? undefined : opposite(tx, { caller: undo.caller, id, body: { roles } })
+    })
 }
 
 /** Reverses a change of the permissions of a role, or of those that a user has directly. */
 function withPermissions(type: 'user' | 'role', opposite: Request<PermissionRefs>): Reverse['make'] {
-  return async (tx, undo) => {
-    const { id } = await subjectOf(tx, undo, type)
-    const refs = await permissionsToReverse(tx.db, undo, id)
-    const permissions = refs.map(({ api, permission }) => ({
-      resource_server_identifier: api,
-      permission_name: permission,
-    }))
-    return refs.length === 0 ? undefined : opposite(tx, { caller: undo.caller, id, body: { permissions } })
-  }
+  return (tx, undo) =>
+    keepingAnOwner(tx, async () => {
+      const { id } = await subjectOf(tx, undo, type)
+      const refs = await permissionsToReverse(tx.db, undo, id)
+      const permissions = refs.map(({ api, permission }) => ({
+        resource_server_identifier: api,
+        permission_name: permission,
+      }))
+      return refs.length === 0 ? undefined : opposite(tx, { caller: undo.caller, id, body: { permissions } })
+    })
 }
 
 /** Blocks or unblocks, when the change has done nothing else and the user was not edited since. */
