@@ -162,7 +162,7 @@ test('keys that are typed before the palette or its answer is there are obeyed',
   await expect(page.getByRole('option', { name: 'Create application' })).toBeVisible()
   await keyboard.type('dmin@example')
   await keyboard.press('Enter')
-  await expect(page.getByRole('combobox')).toHaveValue('admin@example')
+  await expect(page.getByRole('combobox', { name: 'Find objects' })).toHaveValue('admin@example')
   answer.resolve()
   await expect(page.getByRole('heading', { level: 1 })).toContainText('admin@example.com')
   await page.unrouteAll({ behavior: 'wait' })
