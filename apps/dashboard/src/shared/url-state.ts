@@ -1,5 +1,6 @@
 import { useCallback } from 'react'
 import { useSearchParams } from 'react-router'
+import { useIsCurrent } from './use-is-current.ts'
 
 /** The number of a list's page, from 0; the address counts from 1 (`?page=2`). Anything else than a page is the first one. */
 export function pageOf(search: URLSearchParams): number {
@@ -26,16 +27,19 @@ function withParameter(search: URLSearchParams, name: string, value: string): UR
 
 /**
  * Changes the part of the address after `?`. Two changes in quick succession build on each other: the search of the last
- * render may be older than the address, which the router changes at once.
+ * render may be older than the address, which the router changes at once. A page that is being left changes nothing.
  */
 export function useSearchChange(): (
   change: (search: URLSearchParams) => URLSearchParams,
   options?: { replace: boolean },
 ) => void {
   const [, setSearch] = useSearchParams()
+  const isCurrent = useIsCurrent()
   return useCallback(
-    (change, options) => setSearch(change(new URLSearchParams(location.search)), options),
-    [setSearch],
+    (change, options) => {
+      if (isCurrent()) setSearch(change(new URLSearchParams(location.search)), options)
+    },
+    [setSearch, isCurrent],
   )
 }
 

@@ -1,5 +1,6 @@
-import { Navigate, Route, Routes } from 'react-router'
+import { Route, Routes } from 'react-router'
 import { useCan } from '../../shared/auth/session.ts'
+import { Redirect } from '../../shared/redirect.tsx'
 import { NotFound } from '../../shared/ui/not-found.tsx'
 import { Page } from '../../shared/ui/page.tsx'
 import { LinkTabs } from '../../shared/ui/tabs.tsx'
@@ -24,7 +25,7 @@ export default function AccessRoutes() {
         ]}
       />
       <Routes>
-        <Route index element={<Navigate to="grid" replace />} />
+        <Route index element={<Redirect to="grid" />} />
         <Route path="grid" element={<GridView />} />
         <Route path="picture" element={<PictureView />} />
         <Route path="review" element={<ReviewView />} />

@@ -1,11 +1,12 @@
 import { Button } from '@mantine/core'
-import { Link, Navigate, Route, Routes, useParams } from 'react-router'
+import { Link, Route, Routes, useParams } from 'react-router'
 import { useCan } from '../../shared/auth/session.ts'
 import { explainLinks } from '../../shared/explain-links.ts'
 import { HistoryTab } from '../../shared/logs/history-tab.tsx'
 import { logTable } from '../../shared/logs/text.ts'
 import { useApiById } from '../../shared/management/apis.ts'
 import { useMayAsk } from '../../shared/management/explain.ts'
+import { Redirect } from '../../shared/redirect.tsx'
 import { common } from '../../shared/text.ts'
 import { CopyText } from '../../shared/ui/copy-button.tsx'
 import { LoadedPage } from '../../shared/ui/loaded.tsx'
@@ -55,7 +56,7 @@ export function ApiPage() {
           />
           {api.is_system && <Callout>{apis.systemNote}</Callout>}
           <Routes>
-            <Route index element={<Navigate to="settings" replace />} />
+            <Route index element={<Redirect to="settings" />} />
             <Route path="settings" element={<SettingsTab key={api.id} api={api} />} />
             <Route path="permissions" element={<PermissionsTab key={api.id} api={api} version={version} />} />
             <Route path="machine" element={<MachineTab key={api.id} api={api} />} />

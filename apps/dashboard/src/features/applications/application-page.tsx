@@ -1,12 +1,13 @@
 import { Button } from '@mantine/core'
 import { hasUnauthenticatedGrant } from '@rolecall/contract'
-import { Link, Navigate, Route, Routes, useParams } from 'react-router'
+import { Link, Route, Routes, useParams } from 'react-router'
 import { useCan } from '../../shared/auth/session.ts'
 import { explainLinks } from '../../shared/explain-links.ts'
 import { HistoryTab } from '../../shared/logs/history-tab.tsx'
 import { logTable } from '../../shared/logs/text.ts'
 import { useApplication } from '../../shared/management/applications.ts'
 import { useMayAsk } from '../../shared/management/explain.ts'
+import { Redirect } from '../../shared/redirect.tsx'
 import { CopyText } from '../../shared/ui/copy-button.tsx'
 import { LoadedPage } from '../../shared/ui/loaded.tsx'
 import { NotFound } from '../../shared/ui/not-found.tsx'
@@ -56,7 +57,7 @@ export function ApplicationPage() {
             <Callout tone="danger">{applications.unauthenticatedNote}</Callout>
           )}
           <Routes>
-            <Route index element={<Navigate to="settings" replace />} />
+            <Route index element={<Redirect to="settings" />} />
             <Route
               path="settings"
               element={<SettingsTab key={application.client_id} application={application} />}

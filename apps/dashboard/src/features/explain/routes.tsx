@@ -1,5 +1,6 @@
-import { Navigate, Route, Routes, useLocation } from 'react-router'
+import { Route, Routes, useLocation } from 'react-router'
 import { useMayAsk } from '../../shared/management/explain.ts'
+import { Redirect } from '../../shared/redirect.tsx'
 import { NotFound } from '../../shared/ui/not-found.tsx'
 import { Page } from '../../shared/ui/page.tsx'
 import { LinkTabs } from '../../shared/ui/tabs.tsx'
@@ -28,7 +29,7 @@ export default function ExplainRoutes() {
         tabs={tabs.map((tab) => ({ to: `${tab}${search}`, label: explain.tabs[tab] }))}
       />
       <Routes>
-        <Route index element={<Navigate to={tabs[0] ?? 'token'} replace />} />
+        <Route index element={<Redirect to={tabs[0] ?? 'token'} />} />
         <Route path="may" element={<MayView />} />
         <Route path="who" element={<WhoView />} />
         <Route path="claims" element={<ClaimsView />} />

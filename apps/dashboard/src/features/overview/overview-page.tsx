@@ -1,7 +1,8 @@
 import type { Overview } from '@rolecall/contract'
-import { Link, Navigate } from 'react-router'
+import { Link } from 'react-router'
 import { useCan } from '../../shared/auth/session.ts'
 import { LogTable } from '../../shared/logs/log-table.tsx'
+import { Redirect } from '../../shared/redirect.tsx'
 import { number } from '../../shared/text.ts'
 import { LoadedPage } from '../../shared/ui/loaded.tsx'
 import { Page, Section } from '../../shared/ui/page.tsx'
@@ -19,7 +20,7 @@ export default function OverviewPage() {
     <LoadedPage query={query}>
       {(overview) => {
         if (overview.is_set_up) return <Overview overview={overview} />
-        return query.isFetching ? <PageSkeleton /> : <Navigate to="/get-started" replace />
+        return query.isFetching ? <PageSkeleton /> : <Redirect to="/get-started" />
       }}
     </LoadedPage>
   )

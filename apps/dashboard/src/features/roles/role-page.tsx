@@ -1,10 +1,11 @@
 import { Button } from '@mantine/core'
 import { useState } from 'react'
-import { Link, Navigate, Route, Routes, useParams } from 'react-router'
+import { Link, Route, Routes, useParams } from 'react-router'
 import { useCan } from '../../shared/auth/session.ts'
 import { HistoryTab } from '../../shared/logs/history-tab.tsx'
 import { logTable } from '../../shared/logs/text.ts'
 import { type Role, useRole } from '../../shared/management/roles.ts'
+import { Redirect } from '../../shared/redirect.tsx'
 import { common } from '../../shared/text.ts'
 import { LoadedPage } from '../../shared/ui/loaded.tsx'
 import { NotFound } from '../../shared/ui/not-found.tsx'
@@ -45,7 +46,7 @@ export function RolePage() {
           />
           {role.type === 'system' && <Callout>{roles.systemNote}</Callout>}
           <Routes>
-            <Route index element={<Navigate to="permissions" replace />} />
+            <Route index element={<Redirect to="permissions" />} />
             <Route path="settings" element={<SettingsTab key={role.id} role={role} />} />
             <Route path="permissions" element={<PermissionsTab key={role.id} role={role} />} />
             <Route path="users" element={<UsersTab key={role.id} role={role} />} />

@@ -1,5 +1,6 @@
-import { Navigate, Route, Routes } from 'react-router'
+import { Route, Routes } from 'react-router'
 import { useCan } from '../../shared/auth/session.ts'
+import { Redirect } from '../../shared/redirect.tsx'
 import { NotFound } from '../../shared/ui/not-found.tsx'
 import { Page } from '../../shared/ui/page.tsx'
 import { LinkTabs } from '../../shared/ui/tabs.tsx'
@@ -31,7 +32,7 @@ export default function SettingsRoutes() {
         tabs={tabs.map((tab) => ({ to: address[tab], label: settings.tabs[tab] }))}
       />
       <Routes>
-        <Route index element={<Navigate to={address[tabs[0] ?? 'tenant']} replace />} />
+        <Route index element={<Redirect to={address[tabs[0] ?? 'tenant']} />} />
         <Route path="tenant" element={<TenantTab />} />
         <Route path="sessions" element={<SessionsTab />} />
         <Route path="log-in" element={<LogInTab />} />

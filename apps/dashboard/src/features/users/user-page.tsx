@@ -1,11 +1,12 @@
 import { Button } from '@mantine/core'
-import { Link, Navigate, Route, Routes, useParams } from 'react-router'
+import { Link, Route, Routes, useParams } from 'react-router'
 import { useCan } from '../../shared/auth/session.ts'
 import { explainLinks } from '../../shared/explain-links.ts'
 import { HistoryTab } from '../../shared/logs/history-tab.tsx'
 import { logTable } from '../../shared/logs/text.ts'
 import { useMayAsk } from '../../shared/management/explain.ts'
 import { useUser } from '../../shared/management/users.ts'
+import { Redirect } from '../../shared/redirect.tsx'
 import { CopyText } from '../../shared/ui/copy-button.tsx'
 import { LoadedPage } from '../../shared/ui/loaded.tsx'
 import { NotFound } from '../../shared/ui/not-found.tsx'
@@ -64,7 +65,7 @@ export function UserPage() {
             ]}
           />
           <Routes>
-            <Route index element={<Navigate to="details" replace />} />
+            <Route index element={<Redirect to="details" />} />
             <Route path="details" element={<DetailsTab key={user.user_id} user={user} />} />
             <Route path="roles" element={<RolesTab key={user.user_id} user={user} />} />
             <Route path="permissions" element={<PermissionsTab key={user.user_id} user={user} />} />

@@ -3,6 +3,7 @@ import { useNavigate } from 'react-router'
 import { ApiError } from '../api/api-error.ts'
 import { useFailure } from '../ui/failure.tsx'
 import { useToast } from '../ui/toast.tsx'
+import { useIsCurrent } from '../use-is-current.ts'
 import type { Form } from './use-form.ts'
 
 export interface Refusal<Values> {
@@ -29,6 +30,7 @@ export function useCreate<Values extends object, Made>({
   onClose,
 }: Options<Values, Made>): { submit: () => void; cancel: () => void; busy: boolean } {
   const navigate = useNavigate()
+  const isCurrent = useIsCurrent()
   const toast = useToast()
   const failed = useFailure()
   const [busy, setBusy] = useState(false)
@@ -40,7 +42,7 @@ export function useCreate<Values extends object, Made>({
       form.reset()
       onClose()
       toast.done(message)
-      await navigate(page)
+      if (isCurrent()) await navigate(page)
     } catch (error) {
       const refusal = error instanceof ApiError ? refusalOf?.(error) : undefined
       if (refusal) form.showError(refusal.field, refusal.message)

@@ -4,6 +4,7 @@ import { useNavigate } from 'react-router'
 import type { PlannedChange } from '../management/removals.ts'
 import { Section } from '../ui/page.tsx'
 import { useAction } from '../ui/use-action.ts'
+import { useIsCurrent } from '../use-is-current.ts'
 
 interface Props {
   text: {
@@ -39,6 +40,7 @@ export function DangerSection({
 }: Props) {
   const act = useAction()
   const navigate = useNavigate()
+  const isCurrent = useIsCurrent()
   const run = async () => {
     const deleted = await act({
       question: {
@@ -50,7 +52,7 @@ export function DangerSection({
       run: () => remove.mutateAsync(id),
       done: text.deleted(name),
     })
-    if (deleted) await navigate(list)
+    if (deleted && isCurrent()) await navigate(list)
   }
   return (
     <Section

@@ -1,0 +1,11 @@
+import { useCallback } from 'react'
+import { useHref, useLocation } from 'react-router'
+
+/**
+ * Tells whether the address is still that of the rendered page. After a click on a link the address is the new one at
+ * once, while the old page is shown until the new one is loaded. What the old page does then must not bring it back.
+ */
+export function useIsCurrent(): () => boolean {
+  const href = useHref(useLocation().pathname)
+  return useCallback(() => location.pathname === href, [href])
+}
