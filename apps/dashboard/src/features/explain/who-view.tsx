@@ -1,3 +1,4 @@
+import { Button } from '@mantine/core'
 import type { PermissionClient, PermissionUser } from '@rolecall/contract'
 import { useState } from 'react'
 import { Link } from 'react-router'
@@ -107,7 +108,9 @@ function Users(of: Permission) {
               read={async (format) => toLines(await readHolders(of), holderExportColumns, format)}
             />
           )}
-          <Link to={`/users?${new URLSearchParams({ ...of })}`}>{text.users.inList}</Link>
+          <Button component={Link} to={`/users?${new URLSearchParams({ ...of })}`}>
+            {text.users.inList}
+          </Button>
         </>
       }
       columns={[

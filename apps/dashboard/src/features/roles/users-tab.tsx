@@ -1,3 +1,4 @@
+import { Button } from '@mantine/core'
 import { Link } from 'react-router'
 import { useCan } from '../../shared/auth/session.ts'
 import { ExportUsers } from '../../shared/export/export-users.tsx'
@@ -52,7 +53,9 @@ export function UsersTab({ role }: { role: Role }) {
         can('read:users') && (
           <>
             {query.data?.total !== 0 && <ExportUsers filters={{ ...noFilters, role: role.id }} />}
-            <Link to={`/users?role=${role.id}`}>{text.inList}</Link>
+            <Button component={Link} to={`/users?role=${role.id}`}>
+              {text.inList}
+            </Button>
           </>
         )
       }

@@ -2,6 +2,7 @@ import { Button, Checkbox, FileInput, NativeSelect, Progress } from '@mantine/co
 import type { JobError, JobWire } from '@rolecall/contract'
 import { useState } from 'react'
 import { Link } from 'react-router'
+import { ApiError } from '../../shared/api/api-error.ts'
 import { useCan } from '../../shared/auth/session.ts'
 import { ExportButtons } from '../../shared/export/export-buttons.tsx'
 import { toLines } from '../../shared/export/lines.ts'
@@ -137,6 +138,7 @@ function Summary({ job: { summary, status, status_details } }: { job: JobWire })
       <p aria-live="polite">
         {summary && text.counts(summary.total, summary.inserted, summary.updated, summary.failed)}
       </p>
+      {summary?.total === 0 && status === 'completed' && <Callout>{text.noUsers}</Callout>}
       {status === 'failed' && status_details && <Callout tone="danger">{status_details}</Callout>}
     </>
   )
@@ -188,5 +190,11 @@ function Refused({ job: { id, summary, status } }: { job: JobWire }) {
 const refusalOf = ({ user, errors }: JobError, index: number): Refusal => ({
   key: String(index),
   user: [user['email'], user['username'], user['user_id']].find((name) => typeof name === 'string') ?? '',
-  reason: errors.map(({ message, path }) => (path ? `${path}: ${message}` : message)).join(' '),
+  reason: errors.map(reasonOf).join(' '),
 })
+
+function reasonOf({ message, path }: JobError['errors'][number]): string {
+  const { field, explanation } = new ApiError(400, message)
+  const name = field?.name || path
+  return name ? `${name}: ${explanation}` : explanation
+}

@@ -72,6 +72,7 @@ export const userImport = {
   counts: (total: number, inserted: number, updated: number, failed: number) =>
     `${common.count(total, 'user', 'users')} in the file: ${number(inserted)} created, ${number(updated)} updated, ${number(failed)} refused.`,
   refused: 'Refused users',
+  noUsers: 'The file has no users.',
   user: 'User',
   reason: 'Reason',
   more: (n: number) => `The first ${number(n)} are shown. The file has all of them.`,

@@ -39,6 +39,7 @@ export function UserFilterFields({ filters, onChange }: Props) {
         <ConnectionField value={filters.connection} onChange={(value) => onChange('connection', value)} />
       )}
       <NativeSelect
+        className="filter-select"
         aria-label={text.status}
         value={filters.status}
         data={[
@@ -48,6 +49,7 @@ export function UserFilterFields({ filters, onChange }: Props) {
         onChange={({ currentTarget: { value } }) => onChange('status', value)}
       />
       <NativeSelect
+        className="filter-select filter-select-wide"
         aria-label={text.logIn}
         value={filters.logIn}
         data={[

@@ -20,6 +20,8 @@ test('another error has no field and is explained by its message, without its co
   const error = new ApiError(400, 'PasswordStrengthError: Password is too weak')
   assert.equal(error.field, undefined)
   assert.equal(error.explanation, 'Password is too weak')
+  const line = new ApiError(400, "Payload validation error: 'Line 2 is not JSON'")
+  assert.equal(line.explanation, 'Line 2 is not JSON')
 })
 
 test('an answer that is no error of the Management API keeps its status', async () => {

@@ -28,7 +28,8 @@ export class ApiError extends Error {
 
   /** The message for people: without the name of the field or of the error. */
   get explanation(): string {
-    return this.field?.message ?? this.message.replace(/^\w+Error: /, '')
+    const detail = /^Payload validation error: '(.*)'$/s.exec(this.message)?.[1]
+    return this.field?.message ?? detail ?? this.message.replace(/^\w+Error: /, '')
   }
 }
 

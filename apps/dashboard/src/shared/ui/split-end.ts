@@ -1,6 +1,6 @@
 /** A shorter name is not split: two lines have room for it. */
 const maxWhole = 24
-const maxEnd = 14
+const maxEnd = 16
 const minEnd = 6
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
