@@ -6,7 +6,7 @@ import type { Credentials } from '../start/credentials.ts'
 import { prepareStore } from '../start/prepare.ts'
 import { StartProblem } from '../start/problem.ts'
 import { configure } from './configuration.ts'
-import { createDatabase } from './database.ts'
+import { createDatabase, untilPrimary } from './database.ts'
 import { ProgramFolder } from './folder.ts'
 import { Member } from './member.ts'
 import { Node } from './node.ts'
@@ -73,10 +73,14 @@ export class Cluster {
     await this.untilHealthy()
     const primary = await findPrimary(this.members)
     if (!primary) throw new StartProblem('No member of PostgreSQL became the primary.')
-    await createDatabase(this, primary)
+    createDatabase(this, primary.port)
     this.#report('Starting the proxies and two Rolecall nodes, which migrate the database together')
-    if (this.options.pooled.length > 0) this.startProgram('pgbouncer')
     for (const name of ['database1', 'database2', 'entrance']) this.startProgram(name)
+    for (const name of ['database1', 'database2']) await untilPrimary(this, this.port(name))
+    if (this.options.pooled.length > 0) {
+      this.startProgram('pgbouncer')
+      await untilPrimary(this, this.port('pgbouncer'))
+    }
     const sealingKey = randomBytes(32).toString('base64')
     this.nodes.push(...['node1', 'node2'].map((name) => this.#makeNode(name, sealingKey)))
     await Promise.all(this.nodes.map((node) => node.start()))
