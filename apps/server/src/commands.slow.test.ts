@@ -6,11 +6,14 @@ import { copyFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { describe, it, type TestContext } from 'node:test'
+import { sql } from 'kysely'
 import { createApplication } from './applications/applications.ts'
 import { saveApplication } from './applications/store.ts'
 import { runCommand, usage } from './commands.ts'
 import { type Config, ConfigError } from './config.ts'
 import { openContext } from './context.ts'
+import { enrolTotp, offerTotp } from './factors/enrolment.ts'
+import { totpCode } from './factors/testing.ts'
 import { openKeyRing } from './keys/key-ring.ts'
 import { StoreInUseError } from './store/errors.ts'
 import { currentPosition } from './store/marks.ts'
@@ -18,6 +21,8 @@ import { stores, temporaryDatabase, temporaryFolder } from './store/testing.ts'
 import { transaction } from './store/transaction.ts'
 import { ensureSystemObjects } from './system-objects.ts'
 import { testConfig } from './testing/config.ts'
+import { findUser } from './users/store.ts'
+import { createUser } from './users/users.ts'
 
 /** Of the environment of the tests: where programs are, and where Node.js keeps compiled code. */
 const { PATH, NODE_COMPILE_CACHE } = process.env
@@ -54,6 +59,33 @@ describe('the command new-epoch', () => {
     await again.stop()
     assert.notEqual(after.epoch, before.epoch)
     assert.equal(after.number, before.number)
+  })
+})
+
+describe('the command reset-factors', () => {
+  it('removes every factor of an account, and says so where there is no such account', async (t) => {
+    const config = configFor(await temporaryFolder(t))
+    const server = await started(config)
+    const email = 'owner@example.com'
+    const connection = 'Username-Password-Authentication'
+    const user = await transaction(server.ctx, (tx) => createUser(tx, { connection, email }))
+    const { secret, sealed } = await offerTotp(server.ctx, user, 'here')
+    const code = totpCode(secret, server.ctx.clock())
+    await enrolTotp(server.ctx, user, { binding: 'here', sealed, code, origin: { ip: '127.0.0.1' } })
+    await server.stop()
+
+    const reset = (given: string) => runCommand(['reset-factors', given], () => config)
+    await assert.rejects(reset('nobody@example.com'), /No user has the address nobody@example\.com/)
+    assert.match(await reset(email.toUpperCase()), /^2 second factors of OWNER@EXAMPLE\.COM were removed/)
+    const again = await started(config)
+    const { secondFactor } = (await findUser(again.ctx.store.db, user.userId)) ?? {}
+    const { rows } = await sql<{ description: string }>`
+      select description from logs where type = 'gd_unenroll'`.execute(again.ctx.store.db)
+    await again.stop()
+    assert.equal(secondFactor, false)
+    assert.deepEqual(rows, [
+      { description: 'Every second factor was removed on the command line of the server' },
+    ])
   })
 })
 

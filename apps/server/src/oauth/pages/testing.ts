@@ -1,8 +1,10 @@
+import { renderSVG } from 'uqr'
 import type { Problem } from '../../pages/problems.ts'
 import { tutorial } from '../../seed/tutorial.ts'
 import { consentPage } from './consent.ts'
 import { activatePage, confirmDevicePage, deviceDonePage } from './device.ts'
 import { errorPage } from './error.ts'
+import { codePage, recoveryCodesPage, setUpTotpPage } from './factors.ts'
 import { loggedOutPage, logoutPage } from './logout.ts'
 import {
   forgotPage,
@@ -30,6 +32,14 @@ export function gallery(typed: {
   const mailed = { frame, action: '/send', hidden: { _csrf: 'token', ticket: 'ticket' }, email }
   const reset = { ...mailed, policy: { passwordPolicy: 'fair' } as const }
   const verify = { ...mailed, asksPassword: true, forgotUrl: '/forgot' }
+  const step = { ...credentials, base: '/interaction/x' }
+  const secret = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP'
+  const offer = {
+    secret,
+    qr: renderSVG(`otpauth://totp/x?secret=${secret}`, { border: 2 }),
+    sealed: 'sealed',
+  }
+  const recoveryCode = 'ABCD-EFGH-JKMN-PQRS-TVWX-YZ01'
   const logoutForm = '<form id="op.logoutForm" method="post" action="/oidc/logout/confirm"></form>'
   const wait: Problem = { refused: 'too_many_attempts', retryAfterSeconds: 61 }
   const weak: Problem = {
@@ -80,6 +90,18 @@ export function gallery(typed: {
       scopes: ['openid'],
       api: { name: tenant, permissions: [] },
     }),
+    'second step': codePage({ ...step, kind: 'totp', hasRecovery: true, problem: undefined }),
+    'second step, wrong': codePage({
+      ...step,
+      kind: 'totp',
+      hasRecovery: false,
+      problem: { refused: 'wrong_code' },
+    }),
+    'second step, recovery': codePage({ ...step, kind: 'recovery', hasRecovery: true, problem: wait }),
+    'set up an app': setUpTotpPage({ ...step, offer, problem: undefined }),
+    'set up an app, wrong': setUpTotpPage({ ...step, offer, problem: { refused: 'wrong_code' } }),
+    'recovery codes': recoveryCodesPage({ ...step, codes: Array.from({ length: 8 }, () => recoveryCode) }),
+    'recovery codes, none': recoveryCodesPage({ ...step, codes: [] }),
     activate: activatePage({ frame, xsrf: 'token', code: undefined, problem: undefined }),
     'activate, wrong': activatePage({ frame, xsrf: 'token', code: permission, problem: 'wrong' }),
     'activate, confirm': confirmDevicePage({ frame, xsrf: 'token', code: 'BCDF-GHJK' }),

@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict'
+import { createServer } from 'node:http'
+import { after, before, describe, type TestContext, test } from 'node:test'
+import type { Browser, Page } from '@playwright/test'
+import { createApplication } from '../../applications/applications.ts'
+import { resetFactors } from '../../factors/factors.ts'
+import { multiFactor } from '../../factors/policy.ts'
+import { totpCode } from '../../factors/testing.ts'
+import { assignRoles } from '../../roles/assignments.ts'
+import { ownerRoleName } from '../../roles/owners.ts'
+import { findSystemRole } from '../../roles/store.ts'
+import { stores } from '../../store/testing.ts'
+import { transaction } from '../../store/transaction.ts'
+import { updateFactorPolicy } from '../../tenant/settings.ts'
+import { startServer } from '../../testing/server.ts'
+import { authorizationRequest, makeTutorial, password } from '../../testing/tutorial.ts'
+import { launchBrowser } from './testing-browser.ts'
+
+/** A server whose clock the test moves, and an application that people come back to. */
+async function open(t: TestContext) {
+  const [kind] = stores
+  assert.ok(kind)
+  const application = createServer((_request, response) => {
+    response.setHeader('content-type', 'text/html').end('back at the application')
+  })
+  await new Promise<void>((resolve) => application.listen(0, '127.0.0.1', resolve))
+  t.after(() => application.close())
+  const address = application.address()
+  assert.ok(typeof address === 'object' && address)
+  const callback = `http://127.0.0.1:${address.port}/callback`
+  let ahead = 0
+  const clock = () => Date.now() + ahead
+  const server = await startServer(t, kind, { clock })
+  const tutorial = await makeTutorial(server.ctx)
+  const { application: spa } = await transaction(server.ctx, (tx) =>
+    createApplication(tx, { name: 'Journey', app_type: 'spa', callbacks: [callback] }),
+  )
+  return {
+    ...server,
+    ...tutorial,
+    clock,
+    nextStep: () => {
+      ahead += 60_000
+    },
+    request: (params: Record<string, string> = {}) =>
+      authorizationRequest(server, spa.clientId, { redirect_uri: callback, ...params }).url,
+  }
+}
+
+/** Fields have the focus when their page opens, so that a person needs no mouse. */
+async function type(page: Page, heading: string, ...texts: string[]): Promise<void> {
+  await page.getByRole('heading', { name: heading }).waitFor()
+  for (const [index, text] of texts.entries()) {
+    if (index > 0) await page.keyboard.press('Tab')
+    await page.keyboard.type(text)
+  }
+  await page.keyboard.press('Enter')
+}
+
+const arrived = (page: Page) => page.getByText('back at the application').waitFor()
+
+/** Sets an app up on the page that asks for it. */
+async function setUp(page: Page, clock: () => number): Promise<{ secret: string; codes: string[] }> {
+  await page.getByRole('img', { name: 'QR code for an authenticator app' }).waitFor()
+  const secret = await page.locator('code.secret').innerText()
+  await type(page, 'Set up a second factor', totpCode(secret.replaceAll(' ', ''), clock()))
+  await page.getByRole('heading', { name: 'Second factor set up' }).waitFor()
+  const codes = await page.locator('.codes code').allInnerTexts()
+  await page.getByRole('button', { name: 'Continue' }).press('Enter')
+  await arrived(page)
+  return { secret: secret.replaceAll(' ', ''), codes }
+}
+
+describe('Second factors in a real browser, by keyboard and without JavaScript', () => {
+  let browser: Browser
+  before(async () => {
+    browser = await launchBrowser()
+  })
+  after(() => browser.close())
+
+  const newPage = async (t: TestContext) => {
+    const context = await browser.newContext({ javaScriptEnabled: false })
+    t.after(() => context.close())
+    return context.newPage()
+  }
+
+  test('a member sets an app up for a step-up, logs in with it, loses it, and recovers', async (t) => {
+    const server = await open(t)
+    const { email } = server.member
+    const page = await newPage(t)
+    await page.goto(server.request())
+    await type(page, 'Log In', email, password)
+    await arrived(page)
+
+    await page.goto(server.request({ acr_values: multiFactor }))
+    await page.getByRole('alert').getByText('Log in again to set one up').waitFor()
+    await type(page, 'Log In', email, password)
+    const { secret, codes } = await setUp(page, server.clock)
+    assert.equal(codes.length, 8)
+
+    const second = await newPage(t)
+    server.nextStep()
+    await second.goto(server.request())
+    await type(second, 'Log In', email, password)
+    await type(second, 'Enter a code', '000000')
+    await second.getByRole('alert').getByText('Wrong code').waitFor()
+    await type(second, 'Enter a code', totpCode(secret, server.clock()))
+    await arrived(second)
+
+    const third = await newPage(t)
+    await third.goto(server.request())
+    await type(third, 'Log In', email, password)
+    await third.getByRole('link', { name: 'Use a recovery code' }).press('Enter')
+    await type(third, 'Use a recovery code', codes[0] ?? '')
+    await arrived(third)
+  })
+
+  test('an owner has to set one up, and sets up another after an administrator removed it', async (t) => {
+    const server = await open(t)
+    const { email, userId } = server.admin
+    await transaction(server.ctx, async (tx) => {
+      const role = await findSystemRole(tx.db, ownerRoleName)
+      assert.ok(role)
+      await assignRoles(tx, userId, [role.id])
+      await updateFactorPolicy(tx, () => ({ owners: true }))
+    })
+    const page = await newPage(t)
+    await page.goto(server.request())
+    await type(page, 'Log In', email, password)
+    const first = await setUp(page, server.clock)
+
+    await transaction(server.ctx, (tx) => resetFactors(server.ctx, tx, userId))
+    server.nextStep()
+    await page.goto(server.request())
+    await type(page, 'Log In', email, password)
+    const second = await setUp(page, server.clock)
+    assert.notEqual(second.secret, first.secret)
+  })
+})
