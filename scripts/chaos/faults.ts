@@ -7,9 +7,27 @@ import { findPrimary, memberStates, switchOver } from '../cluster/patroni.ts'
 import { Disk } from './disk.ts'
 import { Session } from './session.ts'
 
+/** In the order in which they are run. */
+export const faultNames = [
+  'none',
+  'kill-node',
+  'kill-postmaster',
+  'switch-over',
+  'kill-member',
+  'freeze-member',
+  'black-hole',
+  'kill-replica',
+  'stop-etcd',
+  'restart-pgbouncer',
+  'full-disk',
+  'move-clock',
+  'upgrade',
+] as const
+type FaultName = (typeof faultNames)[number]
+
 /** What is done to a running cluster. One object serves one run. */
 export interface Fault {
-  name: string
+  name: FaultName
   description: string
   /** Why it cannot be run here; absent when it can. */
   impossible?: string
@@ -27,7 +45,7 @@ const electionTimeoutMs = 90_000
 /** The moved clock is ahead, and then behind, by this. More than codes live. */
 const clockSeconds = 90
 
-/** All faults, in the order in which they are run. */
+/** All faults, in the order of `faultNames`. */
 export function faultsOf(cluster: Cluster, report: (problem: string) => void): Fault[] {
   const { members, nodes } = cluster
   const [node1, node2] = nodes
@@ -161,7 +179,7 @@ function killReplica(members: readonly Member[]): Fault {
 function restart(
   cluster: Cluster,
   program: string,
-  name: string,
+  name: FaultName,
   description: string,
   awayMs: number,
 ): Fault {

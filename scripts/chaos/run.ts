@@ -4,7 +4,7 @@ import { Cluster } from '../cluster/cluster.ts'
 import type { Programs } from '../cluster/packages.ts'
 import type { Credentials } from '../start/credentials.ts'
 import { StartProblem } from '../start/problem.ts'
-import { type Fault, faultsOf } from './faults.ts'
+import { type Fault, faultNames, faultsOf } from './faults.ts'
 import { runRaces } from './races.ts'
 import { Recorder } from './recorder.ts'
 import { type Row, renderRow } from './table.ts'
@@ -26,6 +26,7 @@ const races = 'races'
 
 /** Starts a cluster, runs the faults one after the other, and stops it. @throws {StartProblem} */
 export async function runChaos(programs: Programs, options: Options): Promise<Row[]> {
+  requireNames(options.only)
   const ends = performance.now() + limitMs
   const cluster = new Cluster(programs, {
     pooled: programs.pgbouncer ? ['node2'] : [],
@@ -45,6 +46,16 @@ export async function runChaos(programs: Programs, options: Options): Promise<Ro
   }
 }
 
+/** @throws {StartProblem} for a name that no fault has */
+function requireNames(only: Options['only']): void {
+  const names = new Set<string>([...faultNames, races])
+  const unknown = only?.find((name) => !names.has(name))
+  if (unknown !== undefined)
+    throw new StartProblem(
+      `There is no fault ${JSON.stringify(unknown)}. The faults are ${[...names].join(', ')}.`,
+    )
+}
+
 async function runFaults(
   cluster: Cluster,
   credentials: Credentials,
@@ -58,12 +69,6 @@ async function runFaults(
     console.log(renderRow(row))
   }
   const faults = faultsOf(cluster, (problem) => recorder.outcome.lostWrites.push(problem))
-  const names = [...faults.map(({ name }) => name), races]
-  const unknown = only?.find((name) => !names.includes(name))
-  if (unknown !== undefined)
-    throw new StartProblem(
-      `There is no fault ${JSON.stringify(unknown)}. The faults are ${names.join(', ')}.`,
-    )
   const isChosen = (name: string) => only === undefined || only.includes(name)
   const chosen = faults.filter(({ name }) => isChosen(name))
   if (chosen.length > 0) {
