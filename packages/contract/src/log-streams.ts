@@ -53,6 +53,8 @@ export const categoryOfLogType: Record<LogType, LogCategory> = {
   fdeaz: 'auth.token_exchange.fail',
   scp: 'user.success',
   scpr: 'user.success',
+  sce: 'user.success',
+  sdu: 'user.success',
   fcpr: 'user.fail',
   sv: 'user.success',
   gd_auth_succeed: 'auth.login.success',

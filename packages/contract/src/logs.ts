@@ -29,6 +29,8 @@ export type LogType =
   // Accounts
   | 'scp'
   | 'scpr'
+  | 'sce'
+  | 'sdu'
   | 'fcpr'
   | 'sv'
   // Second factors

@@ -47,6 +47,8 @@ export const eventTypes: Record<LogType, EventType> = {
   sapi: { text: 'Change', tone: 'plain' },
   fapi: { text: 'Change refused', tone: 'danger' },
   scp: { text: 'Password changed', tone: 'plain' },
+  sce: { text: 'Email address changed', tone: 'plain' },
+  sdu: { text: 'Account deleted', tone: 'plain' },
   scpr: { text: 'Password reset requested', tone: 'plain' },
   fcpr: { text: 'Password reset refused', tone: 'danger' },
   sv: { text: 'Email verified', tone: 'ok' },
