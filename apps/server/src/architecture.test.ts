@@ -10,7 +10,7 @@ const arrows: Record<string, string> = {
   'app.ts':
     'accounts applications authorization dashboard jobs keys logs management metrics oauth sessions streams',
   oauth:
-    'accounts apis applications authorization connections consents factors keys logs pages sessions tenant users',
+    'accounts apis applications authorization connections consents factors keys logs pages roles sessions system-objects.ts tenant users',
   dashboard: 'apis applications keys logs pages roles system-objects.ts tenant users',
   pages: 'accounts applications tenant',
   management:
@@ -72,7 +72,7 @@ const queries = new Set([
 /** The files of each slice besides store.ts, lists.ts, wire.ts and those for routes: its nouns and topics. */
 const topics: Record<string, string> = {
   accounts:
-    'accounts after-response attempts email-verification moving-in owner-links password-policy password-reset passwords sign-in sign-up stand-in tickets',
+    'accounts after-response attempts email-verification moving-in own-account owner-links password-policy password-reset passwords sign-in sign-up stand-in tickets',
   apis: 'apis management-api permission-marks permission-refs requested-changes',
   applications:
     'applications client-data credentials grants keys origins privilege requested-changes secret-uses secrets',

@@ -21,6 +21,7 @@ import { lockStart } from './store/migrate.ts'
 import { type Tx, transaction } from './store/transaction.ts'
 
 export const dashboardName = 'Rolecall Dashboard'
+export const accountName = 'Rolecall Account'
 const globalName = 'All Applications'
 
 /** What the server itself stands on. */
@@ -54,11 +55,8 @@ async function ensureAll(
       { name: globalName, callbacks: [], is_first_party: true },
       { isGlobal: true, isSystem: true },
     )
-  const dashboard = await ensureDashboard(
-    tx,
-    config.issuer,
-    existing.find(({ name }) => name === dashboardName),
-  )
+  const dashboard = await ensureApplication(tx, existing, dashboardClient(config.issuer))
+  await ensureApplication(tx, existing, accountClient(config.issuer))
   if (!(await findClientGrant(tx.db, dashboard.clientId, managementApi.id, 'user')))
     await createClientGrant(tx, {
       clientId: dashboard.clientId,
@@ -77,19 +75,19 @@ async function ensureConnection(tx: Tx): Promise<void> {
   await recordChange(tx, 'connection', connection.id)
 }
 
-async function ensureDashboard(
+async function ensureApplication(
   tx: Tx,
-  issuer: string,
-  existing: Application | undefined,
+  known: readonly Application[],
+  wanted: ClientUpdate & { name: string },
 ): Promise<Application> {
-  const wanted = dashboardClient(issuer)
+  const existing = known.find(({ name }) => name === wanted.name)
   if (!existing) return (await createApplication(tx, wanted, { isSystem: true })).application
-  const data = changedClientData(existing.data, wanted satisfies ClientUpdate)
+  const data = changedClientData(existing.data, wanted)
   if (JSON.stringify(data) === JSON.stringify(existing.data)) return existing
-  const dashboard = { ...existing, data, updatedAt: tx.now }
-  await saveApplication(tx.db, dashboard)
-  await recordChange(tx, 'application', dashboard.clientId)
-  return dashboard
+  const changed = { ...existing, data, updatedAt: tx.now }
+  await saveApplication(tx.db, changed)
+  await recordChange(tx, 'application', changed.clientId)
+  return changed
 }
 
 function dashboardClient(issuer: string) {
@@ -105,5 +103,19 @@ function dashboardClient(issuer: string) {
     grant_types: ['authorization_code', 'refresh_token'],
     token_endpoint_auth_method: 'none' as const,
     refresh_token: { rotation_type: 'rotating' as const, expiration_type: 'expiring' as const, leeway: 10 },
+  }
+}
+
+/** The account page reads the browser's session. It is an application so that people log in to it as to any other. */
+function accountClient(issuer: string) {
+  return {
+    name: accountName,
+    description: 'Where users see and change their own account',
+    app_type: 'spa',
+    is_first_party: true,
+    oidc_conformant: true,
+    callbacks: [`${issuer}account`],
+    grant_types: ['authorization_code'],
+    token_endpoint_auth_method: 'none' as const,
   }
 }

@@ -87,10 +87,11 @@ export function Shell() {
           </ul>
         </nav>
         <div className="shell-account">
-          <div className="shell-account-name">
+          {/* A page of the server, outside the dashboard. */}
+          <a className="shell-account-name" href="/account" title={shell.account}>
             <strong>{user.name}</strong>
             {user.email && user.email !== user.name && <span>{user.email}</span>}
-          </div>
+          </a>
           <div className="shell-tools">
             <ColorScheme />
             <ActionIcon

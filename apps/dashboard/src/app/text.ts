@@ -17,7 +17,7 @@ export const shell = {
   light: 'Light',
   dark: 'Dark',
   auto: 'As the system',
-  account: 'Account',
+  account: 'Your account',
   logOut: 'Log Out',
   noAccessTitle: 'This account may not use the dashboard',
   noAccessBody: (name: string) =>

@@ -66,6 +66,23 @@ export function recoveryCodeUsedMessage({
   ])
 }
 
+/** To the address that an account had until now. */
+export function emailChangedMessage({
+  tenant,
+  to,
+  email,
+}: {
+  tenant: string
+  to: string
+  email: string
+}): Message {
+  const lines = [
+    `The email address of your account at ${tenant} was changed to ${email}.`,
+    'If that was not you, somebody knows your password. Tell the people who run this service.',
+  ]
+  return plain(to, `Your email address at ${tenant} was changed`, lines)
+}
+
 /** To owners, when an import of users has ended. */
 export function importFinishedMessage(report: {
   tenant: string

@@ -10,6 +10,7 @@ import type { LogBuffer } from '../logs/log-buffer.ts'
 import { pageAssets } from '../pages/assets.ts'
 import type { Cache } from '../store/cache.ts'
 import { avatarRoutes } from '../users/avatar-routes.ts'
+import { accountPageRoutes } from './account-page/routes.ts'
 import { startBackchannelLogout } from './backchannel-logout.ts'
 import { createCors } from './cors.ts'
 import type { ReportError } from './failures.ts'
@@ -48,6 +49,7 @@ export async function oauth(
   setupRoutes(app, ctx, protocol)
   interactionRoutes(app, ctx, protocol, cache)
   factorRoutes(app, ctx, protocol, cache)
+  accountPageRoutes(app, ctx, protocol)
   const cors = createCors(ctx, cache)
   await app.register(async (scope) => {
     oauthRoutes(scope, ctx, keys, protocol, cache, cors, logs)

@@ -67,7 +67,7 @@ export interface Field {
   name: string
   label: string
   type: 'email' | 'password' | 'code' | 'text'
-  autocomplete: 'username' | 'email' | 'current-password' | 'new-password' | 'one-time-code' | 'off'
+  autocomplete: 'username' | 'email' | 'name' | 'current-password' | 'new-password' | 'one-time-code' | 'off'
   value?: string | undefined
   /** The element that describes the rules of the field, or the problem with it. */
   describedBy?: string | undefined

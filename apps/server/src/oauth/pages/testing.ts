@@ -1,6 +1,7 @@
 import { renderSVG } from 'uqr'
 import type { Problem } from '../../pages/problems.ts'
 import { tutorial } from '../../seed/tutorial.ts'
+import { accountGallery } from '../account-page/testing.ts'
 import { consentPage } from './consent.ts'
 import { activatePage, confirmDevicePage, deviceDonePage } from './device.ts'
 import { errorPage } from './error.ts'
@@ -107,6 +108,7 @@ export function gallery(typed: {
     'activate, confirm': confirmDevicePage({ frame, xsrf: 'token', code: 'BCDF-GHJK' }),
     'activate, done': deviceDonePage({ frame }),
     error: errorPage({ frame, code: 'invalid_request', description: application, reference: 'req-1' }),
+    ...accountGallery(typed),
   }
 }
 

@@ -1,0 +1,172 @@
+import { email as emailSchema } from '@rolecall/contract'
+import { findConnection } from '../connections/store.ts'
+import type { Context } from '../context.ts'
+import { BusyError } from '../crypto/hashing-queue.ts'
+import { ApiError } from '../http/api-error.ts'
+import { writeLog } from '../logs/log.ts'
+import { emailChangedMessage } from '../mail/templates.ts'
+import { keepingAnOwner } from '../roles/owners.ts'
+import { storedEmail } from '../store/canonical.ts'
+import { type Tx, transaction } from '../store/transaction.ts'
+import { tenantSettings } from '../tenant/settings.ts'
+import { lockUser } from '../users/store.ts'
+import type { User } from '../users/user.ts'
+import { updateUser } from '../users/users.ts'
+import { deleteAccount, logFields, type Origin } from './accounts.ts'
+import { throttleRequest } from './attempts.ts'
+import { mailEmailVerification } from './email-verification.ts'
+import { preparePassword, replacePassword } from './passwords.ts'
+import { type SignInOutcome, signIn } from './sign-in.ts'
+import type { SignUpOutcome } from './sign-up.ts'
+import { countTickets, deleteTicketsOf } from './store.ts'
+
+/**
+ * What users change about their own account while they are logged in. A change that would give the account to whoever
+ * found the browser unlocked asks for the password again (ASVS 7.5.1), and counts a wrong one like a log-in.
+ */
+export type OwnChange =
+  | { user: User }
+  | Exclude<SignInOutcome | SignUpOutcome, { user: unknown }>
+  /** The only owner cannot leave. */
+  | { refused: 'last_owner' }
+  | { refused: 'invalid_name' }
+
+/** Limits the mail that one mailbox receives. */
+const linksPerHour = 5
+
+/** Sets the name that applications are told. */
+export async function rename(ctx: Context, user: User, name: string): Promise<OwnChange> {
+  if (!isName(name)) return { refused: 'invalid_name' }
+  return transaction(ctx, async (tx) => ({ user: (await updateUser(tx, user.userId, { name })).after }))
+}
+
+const isName = (name: string) =>
+  name !== '' && name.length <= 300 && name.isWellFormed() && !/\p{Cc}/u.test(name)
+
+/** Replaces the password. Every session ends, as after a reset: the caller starts a new one. */
+export async function changePassword(
+  ctx: Context,
+  user: User,
+  { password, replacement }: { password: string; replacement: string },
+  origin: Origin,
+): Promise<OwnChange> {
+  const confirmed = await confirm(ctx, user, password, origin)
+  if ('refused' in confirmed) return confirmed
+  const connection = await findConnection(ctx.store.db, user.connection)
+  if (!connection) return { refused: 'wrong' }
+  try {
+    const prepared = await preparePassword(replacement, connection.options, user)
+    if ('problem' in prepared) return { refused: 'weak', problem: prepared.problem }
+    return await ifUnchanged(ctx, confirmed.user, async (tx, current) => {
+      await replacePassword(tx, current, prepared.hash)
+      await log(tx, 'scp', 'Password changed; all sessions ended', current, origin)
+      return { user: (await lockUser(tx.db, current.userId)) ?? current }
+    })
+  } catch (error) {
+    if (error instanceof BusyError) return { refused: 'busy', retryAfterSeconds: error.retryAfterSeconds }
+    throw error
+  }
+}
+
+/**
+ * Replaces the email address. The new one is not verified until the link that is mailed to it is followed, the old one is
+ * told, and links that were mailed to it no longer work.
+ */
+export async function changeEmail(
+  ctx: Context,
+  user: User,
+  { password, email: given }: { password: string; email: string },
+  origin: Origin,
+): Promise<OwnChange> {
+  const email = emailSchema.safeParse(storedEmail(given.slice(0, 1_024))).data
+  if (email === undefined) return { refused: 'invalid' }
+  const confirmed = await confirm(ctx, user, password, origin)
+  if ('refused' in confirmed) return confirmed
+  if (email === user.email) return confirmed
+  // Each change sends mail to an address that is not verified.
+  const wait = await throttleRequest(ctx, 'sign-up', origin.ip)
+  if (wait > 0) return { refused: 'too_many_attempts', retryAfterSeconds: wait }
+  try {
+    const changed = await ifUnchanged(ctx, confirmed.user, async (tx, current) => {
+      const { after } = await updateUser(tx, current.userId, { email })
+      await deleteTicketsOf(tx.db, current.userId)
+      await log(tx, 'sce', 'Email address changed', after, origin)
+      return { user: after }
+    })
+    if ('refused' in changed) return changed
+    const { friendly_name: tenant } = await tenantSettings(ctx.store.db)
+    await ctx.mailer.send(emailChangedMessage({ tenant, to: user.email, email }))
+    await mailEmailVerification(ctx, changed.user, origin)
+    return changed
+  } catch (error) {
+    if (error instanceof ApiError && error.statusCode === 400) return { refused: 'exists' }
+    throw error
+  }
+}
+
+/** Mails the link that confirms the address. */
+export async function sendVerification(ctx: Context, user: User, origin: Origin): Promise<OwnChange> {
+  const hour = 3_600_000
+  const sent = await countTickets(ctx.store.db, user.userId, 'verify_email', ctx.clock() - hour)
+  if (sent >= linksPerHour) return { refused: 'too_many_attempts', retryAfterSeconds: hour / 1000 }
+  await mailEmailVerification(ctx, user, origin)
+  return { user }
+}
+
+/** Deletes the account, where the tenant allows it. */
+export async function deleteOwnAccount(
+  ctx: Context,
+  user: User,
+  password: string,
+  origin: Origin,
+): Promise<OwnChange> {
+  const confirmed = await confirm(ctx, user, password, origin)
+  if ('refused' in confirmed) return confirmed
+  try {
+    return await ifUnchanged(ctx, confirmed.user, async (tx, current) => {
+      await keepingAnOwner(tx, () => deleteAccount(tx, current.userId))
+      await log(tx, 'sdu', 'Account deleted by its user', current, origin)
+      return { user: current }
+    })
+  } catch (error) {
+    if (error instanceof ApiError && error.errorCode === 'last_owner') return { refused: 'last_owner' }
+    throw error
+  }
+}
+
+/** Whether users of the tenant may delete their accounts: a flag of its settings, off by default. */
+export async function allowsDeletion(ctx: Pick<Context, 'store'>): Promise<boolean> {
+  const { flags } = await tenantSettings(ctx.store.db)
+  return flags['allow_account_deletion'] === true
+}
+
+async function confirm(ctx: Context, user: User, password: string, origin: Origin): Promise<SignInOutcome> {
+  const connection = await findConnection(ctx.store.db, user.connection)
+  if (!connection) return { refused: 'wrong' }
+  const outcome = await signIn(ctx, { connection, identifier: user.email, password, ...origin })
+  return 'user' in outcome && outcome.user.userId !== user.userId ? { refused: 'wrong' } : outcome
+}
+
+/** Another password may have been set, or the account blocked, since the old password was confirmed. */
+function ifUnchanged(
+  ctx: Context,
+  confirmed: User,
+  change: (tx: Tx, current: User) => Promise<OwnChange>,
+): Promise<OwnChange> {
+  return transaction(ctx, async (tx) => {
+    const current = await lockUser(tx.db, confirmed.userId)
+    if (!current || current.blocked || current.lastPasswordReset !== confirmed.lastPasswordReset)
+      return { refused: 'wrong' }
+    return change(tx, current)
+  })
+}
+
+async function log(
+  { db, now }: Tx,
+  type: 'scp' | 'sce' | 'sdu',
+  description: string,
+  user: User,
+  origin: Origin,
+): Promise<void> {
+  await writeLog(db, { ...logFields(origin, user.connection, user), type, description, date: now })
+}

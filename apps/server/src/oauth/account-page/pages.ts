@@ -1,0 +1,206 @@
+import type { PasswordPolicyOptions } from '../../accounts/password-policy.ts'
+import { type Html, html } from '../../http/html.ts'
+import { csrfField } from '../../pages/csrf.ts'
+import { type Frame, field, form, type Notice, noticeId, page, submit } from '../../pages/layout.ts'
+import { rulesId, rulesList } from '../../pages/problems.ts'
+import { texts } from '../../pages/texts.ts'
+import type { SourcedPermission } from '../../roles/lists.ts'
+import type { Overview } from './overview.ts'
+import { accountPath } from './session.ts'
+import { accountTexts as words } from './texts.ts'
+
+interface AccountPage {
+  frame: Frame
+  /** The token of `csrf.ts`, for every form of the page. */
+  csrf: string
+  notice?: Notice | undefined
+}
+
+/** The address of a part of the account page. */
+const at = (action: string) => `${accountPath}/${action}`
+
+export function overviewPage(
+  { frame, csrf, notice }: AccountPage,
+  overview: Overview,
+  { allowsDeletion }: { allowsDeletion: boolean },
+): string {
+  const action = (name: string, fields: Record<string, string>, content: Html) =>
+    form(at(name), { [csrfField]: csrf, ...fields }, content)
+  return page(
+    {
+      ...frame,
+      title: words.title,
+      lead: words.lead(overview.user.email),
+      notice,
+      aside: html`<a href="/v2/logout">${words.logOut}</a>`,
+    },
+    html`${profile(overview, action)}
+${sessions(overview, action)}
+${applications(overview, action)}
+${permissions(overview)}
+${section(
+  words.data.title,
+  html`<p><a href="${at('data')}" download>${words.data.download}</a></p>
+${allowsDeletion && html`<p><a class="danger" href="${at('delete')}">${words.data.remove}</a></p>`}`,
+)}`,
+  )
+}
+
+type Action = (name: string, fields: Record<string, string>, content: Html) => Html
+
+const section = (title: string, content: Html) =>
+  html`<section class="section"><h2>${title}</h2>
+${content}
+</section>`
+
+const plainButton = (label: string, about?: string) =>
+  html`<button type="submit"${about && html` aria-label="${`${label}: ${about}`}"`}>${label}</button>`
+
+const row = (content: Html, button: Html | false) =>
+  html`<li class="row"><span>${content}</span>${button}</li>`
+
+function profile({ user }: Overview, action: Action): Html {
+  const { title, name, save, email, verified, unverified, sendLink, changeEmail, changePassword } =
+    words.profile
+  return section(
+    title,
+    html`${action(
+      'name',
+      {},
+      html`${field({ name: 'name', label: name, type: 'text', autocomplete: 'name', value: user.name })}
+${plainButton(save)}`,
+    )}
+<ul>${row(
+      html`${email}: ${user.email} <small>(${user.emailVerified ? verified : unverified})</small>`,
+      !user.emailVerified && action('verification', {}, plainButton(sendLink)),
+    )}</ul>
+<p><a href="${at('email')}">${changeEmail}</a></p>
+<p><a href="${at('password')}">${changePassword}</a></p>`,
+  )
+}
+
+function sessions({ sessions: all }: Overview, action: Action): Html {
+  const { title, current, other, since, end, endOthers, hint } = words.sessions
+  const rows = all.map(({ id, isCurrent, createdAt }) => {
+    const started = since(dateText(createdAt))
+    return row(
+      html`${isCurrent ? current : other} <small>${started}</small>`,
+      !isCurrent && action('session', { session: id }, plainButton(end, started)),
+    )
+  })
+  return section(
+    title,
+    html`<ul>${rows}</ul>
+${action('sessions', {}, plainButton(endOthers))}
+<p class="small">${hint}</p>`,
+  )
+}
+
+function applications({ applications: all }: Overview, action: Action): Html {
+  const { title, none, remove } = words.applications
+  const rows = all.map(({ clientId, name, scopes }) =>
+    row(
+      html`${name} <small>${scopes.map((scope) => texts.consent.protocol[scope] ?? scope).join(', ')}</small>`,
+      action('application', { client_id: clientId }, plainButton(remove, name)),
+    ),
+  )
+  return section(title, rows.length > 0 ? html`<ul>${rows}</ul>` : html`<p>${none}</p>`)
+}
+
+function permissions({ permissions: all, hasMorePermissions }: Overview): Html {
+  const { title, none, more } = words.permissions
+  if (all.length === 0) return section(title, html`<p>${none}</p>`)
+  const byApi = Map.groupBy(all, ({ apiName }) => apiName)
+  const lists = [...byApi].map(
+    ([api, held]) => html`<h3>${api}</h3>
+<ul>${held.map(permissionRow)}</ul>`,
+  )
+  return section(title, html`${lists}${hasMorePermissions && html`<p>${more}</p>`}`)
+}
+
+function permissionRow({ permission, description, sources }: SourcedPermission): Html {
+  const roles = sources.flatMap((source) => source?.roleName ?? [])
+  const how = [
+    ...(roles.length > 0 ? [words.permissions.through(roles.join(', '))] : []),
+    ...(sources.includes(undefined) ? [words.permissions.direct] : []),
+  ]
+  return row(html`${description} <code>${permission}</code> <small>${how.join(', ')}</small>`, false)
+}
+
+/** In UTC, because the server does not know where the reader is. */
+const dateText = (time: number) => `${new Date(time).toISOString().slice(0, 16).replace('T', ' ')} UTC`
+
+interface ConfirmedForm extends AccountPage {
+  email: string
+}
+
+/** Tells password managers whose password is asked for. */
+const username = (email: string) =>
+  html`<input type="text" name="username" value="${email}" autocomplete="username" hidden>`
+
+const currentPassword = ({ notice }: AccountPage, focus: boolean) =>
+  field({
+    name: 'password',
+    label: words.passwordForm.current,
+    type: 'password',
+    autocomplete: 'current-password',
+    describedBy: notice && noticeId,
+    focus,
+  })
+
+const backLink = () => html`<a href="${accountPath}">${words.back}</a>`
+
+export function emailPage(options: ConfirmedForm & { given?: string | undefined }): string {
+  const { frame, csrf, notice, email, given } = options
+  const { title, lead, label, submit: send } = words.emailForm
+  return page(
+    { ...frame, title, lead, notice, aside: backLink() },
+    form(
+      at('email'),
+      { [csrfField]: csrf },
+      html`${field({ name: 'email', label, type: 'email', autocomplete: 'email', value: given, focus: true })}
+${username(email)}${currentPassword(options, false)}
+${submit(send)}`,
+    ),
+  )
+}
+
+export function passwordPage(options: ConfirmedForm & { policy: PasswordPolicyOptions }): string {
+  const { frame, csrf, notice, email, policy } = options
+  const { title, lead, submit: send } = words.passwordForm
+  const describedBy = notice ? `${rulesId} ${noticeId}` : rulesId
+  return page(
+    { ...frame, title, lead, notice, aside: backLink() },
+    form(
+      at('password'),
+      { [csrfField]: csrf },
+      html`${username(email)}${currentPassword(options, true)}
+${field({ name: 'new_password', label: texts.newPassword, type: 'password', autocomplete: 'new-password', describedBy })}
+${rulesList(policy)}
+${submit(send)}`,
+    ),
+  )
+}
+
+export function deletePage(options: ConfirmedForm): string {
+  const { frame, csrf, notice, email } = options
+  const { title, lead, submit: send } = words.deleteForm
+  return page(
+    { ...frame, title, lead, notice, aside: backLink() },
+    form(
+      at('delete'),
+      { [csrfField]: csrf },
+      html`${username(email)}${currentPassword(options, true)}
+${submit(send)}`,
+    ),
+  )
+}
+
+export function deletedPage(frame: Frame): string {
+  return page({ ...frame, ...words.deleted }, html``)
+}
+
+export function notLoggedInPage(frame: Frame, lead: string): string {
+  const { title, retry } = words.cancelled
+  return page({ ...frame, title, lead }, html`<p><a class="button" href="${accountPath}">${retry}</a></p>`)
+}

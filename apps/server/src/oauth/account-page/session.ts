@@ -1,0 +1,49 @@
+import { randomUUID } from 'node:crypto'
+import type { FastifyReply } from 'fastify'
+import { listSystemApplications } from '../../applications/store.ts'
+import { randomSecret, sha256 } from '../../crypto/secrets.ts'
+import type { PageRequest } from '../../pages/page-request.ts'
+import { accountName } from '../../system-objects.ts'
+import { findUser } from '../../users/store.ts'
+import type { User } from '../../users/user.ts'
+import type { Protocol } from '../protocol.ts'
+
+export const accountPath = '/account'
+
+/** Who is logged in with this browser. */
+export interface Visitor {
+  user: User
+  /** The `uid` of the session, which its id may change but not this. */
+  sessionUid: string
+  /** The hash of the session's id, as lists of sessions have it. */
+  sessionHash: string
+}
+
+export async function visitorOf(
+  protocol: Protocol,
+  { ctx, request, reply }: PageRequest,
+): Promise<Visitor | undefined> {
+  const session = await protocol.provider().Session.get(protocol.koaContext(request, reply))
+  const user = session.accountId && (await findUser(ctx.store.db, session.accountId))
+  if (!user || user.blocked) return undefined
+  return { user, sessionUid: session.uid, sessionHash: sha256(session.jti) }
+}
+
+/**
+ * Sends the browser to the log-in page. The request is that of any application with PKCE (RFC 7636), but the secret of its
+ * code is forgotten: what counts is the session that the browser has afterwards, and nobody can redeem the code.
+ */
+export async function sendToLogIn({ ctx, reply }: PageRequest): Promise<FastifyReply> {
+  const application = (await listSystemApplications(ctx.store.db)).find(({ name }) => name === accountName)
+  if (!application) throw new Error(`The application ${accountName} is missing`)
+  const query = new URLSearchParams({
+    client_id: application.clientId,
+    redirect_uri: new URL(accountPath, ctx.config.issuer).href,
+    response_type: 'code',
+    scope: 'openid',
+    state: randomUUID(),
+    code_challenge: randomSecret(),
+    code_challenge_method: 'S256',
+  })
+  return reply.redirect(`/authorize?${query.toString()}`, 303)
+}

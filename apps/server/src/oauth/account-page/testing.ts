@@ -1,0 +1,63 @@
+import type { User } from '../../users/user.ts'
+import type { Overview } from './overview.ts'
+import { deletedPage, deletePage, emailPage, notLoggedInPage, overviewPage, passwordPage } from './pages.ts'
+import { noticeOf } from './refusals.ts'
+import { accountTexts } from './texts.ts'
+
+/** Every page of the account, with what a person or a tenant typed filled in where it shows. */
+export function accountGallery(typed: {
+  tenant: string
+  application: string
+  email: string
+  permission: string
+}): Record<string, string> {
+  const { tenant, application, email, permission } = typed
+  const frame = { tenant, supportUrl: 'https://help.example.com/' }
+  const page = { frame, csrf: 'token', email }
+  const wrong = { ...page, notice: noticeOf({ refused: 'wrong' }) }
+  const user: User = {
+    userId: 'auth0|1',
+    connection: 'Username-Password-Authentication',
+    email,
+    emailVerified: false,
+    name: application,
+    nickname: '',
+    picture: '',
+    blocked: false,
+    secondFactor: false,
+    userMetadata: {},
+    appMetadata: {},
+    loginsCount: 1,
+    createdAt: 0,
+    updatedAt: 0,
+  }
+  const role = { roleId: 'rol_1', roleName: tenant }
+  const right = { apiId: '1', apiName: application, apiIdentifier: 'https://api.example.com', permission }
+  const overview: Overview = {
+    user,
+    sessions: [
+      { id: 'a', createdAt: 1_790_000_000_000, isCurrent: true, expiresAt: undefined },
+      { id: 'b', createdAt: 1_789_000_000_000, isCurrent: false, expiresAt: undefined },
+    ],
+    applications: [{ clientId: '1', name: application, scopes: ['openid', 'offline_access', permission] }],
+    permissions: [
+      { ...right, description: 'Read admin messages', sources: [role, undefined] },
+      { ...right, description: '', sources: [role] },
+    ],
+    hasMorePermissions: true,
+  }
+  const success = { kind: 'success', text: accountTexts.done.name } as const
+  return {
+    account: overviewPage({ ...page, notice: success }, overview, { allowsDeletion: true }),
+    'account, little': overviewPage(
+      page,
+      { ...overview, applications: [], permissions: [], hasMorePermissions: false },
+      { allowsDeletion: false },
+    ),
+    'account, email': emailPage(page),
+    'account, password': passwordPage({ ...wrong, policy: { passwordPolicy: 'good' } }),
+    'account, delete': deletePage(page),
+    'account, deleted': deletedPage(frame),
+    'account, cancelled': notLoggedInPage(frame, accountTexts.cancelled.lead),
+  }
+}
