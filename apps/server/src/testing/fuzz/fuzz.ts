@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import * as fc from 'fast-check'
+import { accountEndpoints } from './account-endpoints.ts'
 import { managementEndpoints, type OpenApi } from './management-endpoints.ts'
 import { oauthEndpoints } from './oauth-endpoints.ts'
 import { type Endpoint, type FuzzRequest, fillIn, send } from './request.ts'
@@ -29,7 +30,7 @@ const maxLimitedShare = 0.5
 /** The routes of the OpenAPI document, and the OAuth endpoints and pages. */
 export async function allEndpoints({ issuer }: World): Promise<Endpoint[]> {
   const { text } = await send(issuer, { method: 'GET', target: '/api/v2/openapi.json', headers: {} })
-  return [...managementEndpoints(JSON.parse(text) as OpenApi), ...oauthEndpoints()]
+  return [...managementEndpoints(JSON.parse(text) as OpenApi), ...oauthEndpoints(), ...accountEndpoints()]
 }
 
 /** Sends generated requests to one endpoint and checks each answer. */

@@ -5,8 +5,8 @@ import { any, dbconnections, json, oauthJson, page } from './oauth-answers.ts'
 import { get, named, post } from './oauth-requests.ts'
 import type { Endpoint } from './request.ts'
 
-const field = (name: string, ...right: string[]): Field => ({ name, right })
-const maybe = (name: string, ...right: string[]): Field => ({ name, right, optional: true })
+export const field = (name: string, ...right: string[]): Field => ({ name, right })
+export const maybe = (name: string, ...right: string[]): Field => ({ name, right, optional: true })
 
 const authorizationFields = [
   field('client_id', '~~spa.id~~'),
@@ -76,7 +76,7 @@ const logoutFields = [
 
 const isPage = (status: number) => status === 200
 const isRedirect = (status: number) => status === 302 || status === 303
-const isPageOrRedirect = (status: number) => isPage(status) || isRedirect(status)
+export const isPageOrRedirect = (status: number) => isPage(status) || isRedirect(status)
 
 /** Every OAuth endpoint and every page outside the Management API. */
 export function oauthEndpoints(): Endpoint[] {

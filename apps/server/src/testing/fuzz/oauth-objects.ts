@@ -117,6 +117,17 @@ export function oauthObjects(server: TestServer, call: Call): Makers {
     reset: async () => ticket('/u/reset-password', 'password-change'),
     verification: async () => ticket('/u/email-verification', 'email-verification'),
     forgot: async () => page('/u/reset-password/request'),
+    account: async () => {
+      const email = `a${Math.random()}@example.com`
+      await call('POST', '/users', {
+        connection: 'Username-Password-Authentication',
+        email,
+        password,
+        verify_email: false,
+      })
+      const visitor = new Browser(server.issuer)
+      return form(visitor, await visitor.submit(await visitor.open('/account'), { email, password }))
+    },
     setup: async () => {
       const link = await issueOwnerLink(server.ctx)
       return { ticket: new URL(link).searchParams.get('ticket') ?? '', ...(await page(link)) }

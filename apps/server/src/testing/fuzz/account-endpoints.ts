@@ -1,0 +1,37 @@
+import { password } from '../tutorial.ts'
+import type { Field } from './bodies.ts'
+import { any, page } from './oauth-answers.ts'
+import { field, isPageOrRedirect, maybe } from './oauth-endpoints.ts'
+import { get, post } from './oauth-requests.ts'
+import type { Endpoint } from './request.ts'
+
+/** The pages on which users see and change their own account. */
+export function accountEndpoints(): Endpoint[] {
+  const visited = { cookie: '~~account.cookie~~', isSuccess: isPageOrRedirect }
+  const form = (path: string, fields: readonly Field[] = [], usesUp = false) =>
+    post(path, [field('_csrf', '~~account.csrf~~'), ...fields], page, { ...visited, usesUp })
+  return [
+    get(
+      '/account',
+      [maybe('code', 'x'), maybe('error', 'access_denied'), maybe('done', 'name', 'x')],
+      page,
+      visited,
+    ),
+    get('/account/email', [], page, visited),
+    get('/account/password', [], page, visited),
+    get('/account/delete', [], page, visited),
+    get('/account/data', [], any, visited),
+    form('/account/name', [field('name', 'Rosalind')]),
+    form('/account/verification'),
+    form('/account/session', [field('session', '~~loggedIn.session~~')]),
+    form('/account/sessions'),
+    form('/account/application', [field('client_id', '~~spa.id~~')]),
+    form('/account/email', [field('email', '~~new.word~~@example.com'), field('password', password)], true),
+    form(
+      '/account/password',
+      [field('password', password), field('new_password', 'a lantern on the 3rd bridge')],
+      true,
+    ),
+    form('/account/delete', [field('password', password)], true),
+  ]
+}
