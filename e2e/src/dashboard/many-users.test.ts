@@ -261,11 +261,11 @@ test('an import of 10,000 users shows its progress, and the page can be left mea
     await upload.promise
     await route.continue()
   })
-  const answered = page.waitForResponse(/jobs\/users-imports/)
   await page.getByRole('button', { name: 'Import', exact: true }).click()
   const main = page.getByRole('navigation', { name: 'Main' })
   await main.getByRole('link', { name: 'Roles' }).click()
   await expect(page.getByRole('heading', { level: 1, name: 'Roles' })).toBeVisible()
+  const answered = page.waitForResponse(/jobs\/users-imports/)
   upload.resolve()
   await answered
   await main.getByRole('link', { name: 'Users' }).click()
