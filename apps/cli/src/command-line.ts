@@ -2,7 +2,7 @@ import type { Command } from './command.ts'
 import { commands } from './commands.ts'
 import { CommandError, exitCodes, UsageError } from './errors.ts'
 import { commandHelp, overview } from './help.ts'
-import type { Terminal } from './terminal.ts'
+import { safe, type Terminal } from './terminal.ts'
 
 /**
  * Runs a command line.
@@ -24,7 +24,7 @@ export async function runCommandLine(terminal: Terminal, args: readonly string[]
     return await command.start(terminal, rest)
   } catch (error) {
     if (!(error instanceof CommandError)) throw error
-    terminal.note(error.message)
+    terminal.note(error.message.split('\n').map(safe).join('\n'))
     return error.exitCode
   }
 }

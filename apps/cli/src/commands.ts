@@ -5,9 +5,12 @@ import type { Command } from './command.ts'
 import { completionCommand } from './completion.ts'
 import { doctorCommand } from './doctor/doctor-command.ts'
 import { apiCommand } from './management/api-command.ts'
+import { applyCommand } from './plan/apply-command.ts'
+import { planCommand } from './plan/plan-command.ts'
 import { login, logout } from './session/login.ts'
 import { profilesCommand } from './session/profiles-command.ts'
 import { whoamiCommand } from './session/whoami-command.ts'
+import { exportCommand } from './tenant/export-command.ts'
 import { usersExport, usersImport } from './users/users-commands.ts'
 
 /** Every command, in the order of `rolecall --help`. */
@@ -22,6 +25,9 @@ export const commands: readonly Command[] = [
   usersImport,
   usersExport,
   doctorCommand,
+  exportCommand,
+  planCommand,
+  applyCommand,
   apiCommand,
   completionCommand(() => commands),
 ]

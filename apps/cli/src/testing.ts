@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { TestContext } from 'node:test'
 import { runCommandLine } from './command-line.ts'
 
 /** A folder for one test, with a configuration folder of its own, and what commands printed in it. */
@@ -10,6 +9,10 @@ export interface TestTerminal {
   env: Record<string, string | undefined>
   /** Runs a command line. @returns its exit code and what it printed */
   run: (...args: string[]) => Promise<{ code: number; out: string; notes: string }>
+}
+
+interface Cleanup {
+  after(clean: () => Promise<void>): void
 }
 
 /** What a person does while a command runs. */
@@ -22,7 +25,7 @@ interface Person {
 
 /** Waiting is over when the person has done what they read. */
 export async function testTerminal(
-  t: TestContext,
+  t: Cleanup,
   env: Record<string, string> = {},
   person: Person = {},
 ): Promise<TestTerminal> {

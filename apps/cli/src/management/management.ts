@@ -8,12 +8,15 @@ import type { Terminal } from '../terminal.ts'
 export class ManagementError extends CommandError {
   override name = 'ManagementError'
   readonly status: number
+  /** What the server says. */
+  readonly reason: string
   /** `errorCode` of the answer, such as `inexistent_role`. */
   readonly code: string | undefined
 
   constructor(request: string, status: number, message: string, code: string | undefined) {
     super(`${request}: ${message} (status ${status})`)
     this.status = status
+    this.reason = message
     this.code = code
   }
 }
@@ -72,6 +75,11 @@ export class Management {
    */
   async get<S extends z.ZodType>(path: string, schema: S, query: Query = {}): Promise<z.output<S>> {
     return this.#parse(`GET ${path}`, schema, await this.send('GET', path, { query }))
+  }
+
+  /** Sends a body and reads the answer. @throws ManagementError */
+  async post<S extends z.ZodType>(path: string, schema: S, body: unknown): Promise<z.output<S>> {
+    return this.#parse(`POST ${path}`, schema, await this.send('POST', path, { body }))
   }
 
   /**
