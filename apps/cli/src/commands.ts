@@ -1,5 +1,6 @@
 import { checkCommand } from './access/check-command.ts'
 import { explainCommand } from './access/explain-command.ts'
+import { testCommand } from './access/test-command.ts'
 import { typesCommand } from './access/types-command.ts'
 import type { Command } from './command.ts'
 import { completionCommand } from './completion.ts'
@@ -20,6 +21,7 @@ export const commands: readonly Command[] = [
   profilesCommand,
   whoamiCommand,
   typesCommand,
+  testCommand,
   checkCommand,
   explainCommand,
   usersImport,
