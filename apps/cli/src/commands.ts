@@ -6,6 +6,7 @@ import type { Command } from './command.ts'
 import { completionCommand } from './completion.ts'
 import { doctorCommand } from './doctor/doctor-command.ts'
 import { apiCommand } from './management/api-command.ts'
+import { importAuth0 } from './moving-in/import-command.ts'
 import { applyCommand } from './plan/apply-command.ts'
 import { planCommand } from './plan/plan-command.ts'
 import { login, logout } from './session/login.ts'
@@ -26,6 +27,7 @@ export const commands: readonly Command[] = [
   explainCommand,
   usersImport,
   usersExport,
+  importAuth0,
   doctorCommand,
   exportCommand,
   planCommand,
