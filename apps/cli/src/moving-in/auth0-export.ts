@@ -17,13 +17,13 @@ const grantTypes = new Set([
   'urn:ietf:params:oauth:grant-type:device_code',
 ])
 /** Options of a database that run code or name it. */
-const customOptions = [
+const customOptions = new Set([
   'customScripts',
   'import_mode',
   'enabledDatabaseCustomization',
   'configuration',
   'bareConfiguration',
-]
+])
 /** The Management API of the old tenant. */
 const oldManagementApi = /^https:\/\/[^/]+\/api\/v2\/$/
 
@@ -100,7 +100,7 @@ function mapGrant(
 
 function mapDatabase(database: DesiredDatabase, say: Say): DesiredDatabase {
   const options = Object.entries(database.options ?? {})
-  const left = options.filter(([name]) => customOptions.includes(name)).map(([name]) => name)
+  const left = options.filter(([name]) => customOptions.has(name)).map(([name]) => name)
   if (left.length === 0) return database
   if (left.includes('customScripts'))
     say(
