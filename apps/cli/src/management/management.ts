@@ -118,14 +118,16 @@ export class Management {
     for (const [name, value] of Object.entries(query))
       if (value !== undefined) url.searchParams.set(name, String(value))
     for (let attempt = 1; ; attempt++) {
-      const response = await fetchJson(url, {
+      const init = {
         method,
         headers: {
           authorization: `Bearer ${await this.accessToken()}`,
           ...(body !== undefined && { 'content-type': 'application/json' }),
         },
         ...(body !== undefined && { body: JSON.stringify(body) }),
-      })
+      }
+      // A preview changes nothing, and a list of changes is made once.
+      const response = await fetchJson(url, init, method === 'GET' || path.startsWith('/authorization/'))
       if (response.status >= 200 && response.status < 300) return response.body
       if (response.status !== 429 || attempt === maxAttempts) throw refusal(`${method} ${path}`, response)
       const waitMs = waitFor(response.headers, attempt)

@@ -51,12 +51,23 @@ export interface JsonResponse {
   body: unknown
 }
 
-/** @throws CommandError that says why nothing answers */
-export async function fetchJson(url: URL | string, init: RequestInit): Promise<JsonResponse> {
+/** The server closed a connection while it was idle, and this program noticed it when it used it again. */
+const closedErrors = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'])
+
+/**
+ * @param isRepeatable whether the server may get the request twice: it is sent again when its connection was closed
+ * @throws CommandError that says why nothing answers
+ */
+export async function fetchJson(
+  url: URL | string,
+  init: RequestInit,
+  isRepeatable = init.method === undefined,
+): Promise<JsonResponse> {
   try {
     const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(timeoutMs), ...init })
     return { status: response.status, headers: response.headers, body: parsed(await response.text()) }
   } catch (error) {
+    if (isRepeatable && closedErrors.has(codeOf(error))) return fetchJson(url, init, false)
     throw new CommandError(`Nothing answers at ${new URL(url).origin}: ${causeOf(error)}`)
   }
 }
@@ -75,10 +86,16 @@ function causeOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   if (error.name === 'TimeoutError') return `no answer within ${timeoutMs / 1_000} seconds.`
   const { cause } = error
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+  const code = codeOf(error)
   if (certificateErrors.test(code))
     return `its certificate is not trusted (${code}). Set NODE_EXTRA_CA_CERTS to the file of its authority.`
   return `${cause instanceof Error && cause.message !== '' ? cause.message : error.message}.`
+}
+
+/** The code of the system's error, such as ECONNRESET. */
+function codeOf(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : undefined
+  return cause instanceof Error && 'code' in cause ? String(cause.code) : ''
 }
 
 const tokenResponse = z.object({
