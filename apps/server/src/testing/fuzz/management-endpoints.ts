@@ -40,6 +40,9 @@ function endpointOf(method: string, path: string, operation: Operation): Endpoin
   // Twenty rotations and ten streams succeed, and the next ones are a conflict.
   if (path.endsWith('/keys/signing/rotate') || name === 'POST /api/v2/log-streams')
     endpoint.isSuccess = (status) => status === 201 || status === 409
+  // The version of the configuration is not known here, so that a list that is right is a conflict.
+  if (path.endsWith('/authorization/changes'))
+    endpoint.isSuccess = (status) => status === 200 || status === 409
   return endpoint
 }
 
@@ -136,6 +139,24 @@ const fitting: Record<string, JsonSchema> = {
     },
   },
   'POST /api/v2/rolecall/log-streams/{id}/retry': { type: 'object', properties: {} },
+  'POST /api/v2/authorization/changes': {
+    type: 'object',
+    required: ['plan_id', 'version', 'changes'],
+    properties: {
+      plan_id: { enum: ['fuzzed-plan'] },
+      version: { enum: ['none'] },
+      changes: {
+        type: 'array',
+        minItems: 1,
+        items: {
+          enum: [
+            { method: 'DELETE', path: '/roles/~~roles.id~~' },
+            { method: 'PATCH', path: '/resource-servers/~~apis.id~~', body: { name: 'Fuzzed' } },
+          ],
+        },
+      },
+    },
+  },
   'POST /api/v2/authorization/preview': {
     type: 'object',
     required: ['changes'],
