@@ -1,7 +1,9 @@
 import { writeFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
+import { openStore } from '@rolecall/server/test-kit'
 import { Cluster } from '../cluster/cluster.ts'
 import type { Programs } from '../cluster/packages.ts'
+import { findPrimary } from '../cluster/patroni.ts'
 import type { Credentials } from '../start/credentials.ts'
 import { StartProblem } from '../start/problem.ts'
 import { type Fault, faultNames, faultsOf } from './faults.ts'
@@ -117,12 +119,26 @@ async function runFault(
   const outcome = recorder.end()
   await workload.stop()
   await attempt(() => workload.verify())
+  await attempt(() => requireRefusedStandbys(cluster))
   return {
     name,
     description,
     outcome,
     ...(limitSeconds !== undefined && { limitSeconds }),
     ...(problem !== undefined && { problem }),
+  }
+}
+
+/** A server that is led to a standby must not answer from it: what was revoked may not have arrived there. */
+async function requireRefusedStandbys({ members, secrets }: Cluster): Promise<void> {
+  const primary = await findPrimary(members)
+  for (const { name, port } of members.filter((member) => member !== primary)) {
+    const databaseUrl = `postgres://rolecall:${secrets.rolecall}@127.0.0.1:${port}/rolecall`
+    const refusal = await openStore({ databaseUrl }).then(
+      (store) => store.close().then(() => 'opened'),
+      (error: unknown) => String(error),
+    )
+    if (!refusal.includes('is a standby')) throw new Error(`the standby ${name} was used: ${refusal}`)
   }
 }
 

@@ -74,7 +74,7 @@ export class StatementPool implements PostgresPool {
       const connection = this.#clients.get(client) ?? this.#open(client)
       if (this.#standbys.has(client)) {
         client.release(true)
-        throw new StoreUnavailable('The database is a standby')
+        throw new StoreUnavailable('The database is a standby: DATABASE_URL must lead to the primary')
       }
       if (connection.losses === this.#losses) return connection.handle
       client.release(true)
