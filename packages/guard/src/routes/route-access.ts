@@ -38,10 +38,9 @@ export interface RouteAccessRecord {
  *
  * @example
  * ```ts
- * import { writeFile } from 'node:fs/promises'
  * import { fastifyRoutes, routeAccess } from '@rolecall/guard/routes'
  *
- * await writeFile('routes.json', JSON.stringify(routeAccess(fastifyRoutes(app)), null, 2))
+ * console.log(JSON.stringify(routeAccess(fastifyRoutes(app)), null, 2)) // node routes.ts > routes.json
  * ```
  */
 export function routeAccess(routes: readonly ListedRoute[]): RouteAccessRecord[] {
