@@ -1,4 +1,5 @@
 import { useParams } from 'react-router'
+import { differencesBetween } from '../../shared/logs/difference.ts'
 import { useLogEntry } from '../../shared/logs/log-entry.ts'
 import { EventTag, WhatHappened } from '../../shared/logs/log-table.tsx'
 import { CodeBlock } from '../../shared/ui/code-block.tsx'
@@ -7,7 +8,6 @@ import { Page, Section } from '../../shared/ui/page.tsx'
 import { Table } from '../../shared/ui/table.tsx'
 import { Time } from '../../shared/ui/time.tsx'
 import './logs.css'
-import { differencesBetween } from './difference.ts'
 import { logs } from './text.ts'
 
 const shownElsewhere = new Set(['_id', 'description', 'type', 'date', 'details', 'isMobile'])

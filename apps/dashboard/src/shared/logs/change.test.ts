@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ChangeTarget, Log } from '@rolecall/contract'
-import { sentenceOf } from './change.ts'
+import { sentenceOf, updateOf } from './change.ts'
 
 const user: ChangeTarget = { type: 'user', id: 'auth0|1', name: 'ada@example.com' }
 const roles: ChangeTarget[] = [
@@ -35,4 +35,25 @@ test('an entry without names, of another kind or with an unknown description has
   assert.equal(sentenceOf(entry('Assign roles to a user', [user, ...roles], 'fapi')), undefined)
   assert.equal(sentenceOf(entry('toString', [user])), undefined)
   assert.equal(sentenceOf(entry('Create a user', [{ ...user, type: 'planet' }])), undefined)
+})
+
+test('an update is told with its short values, and of long or many values with the names', () => {
+  const update = (before: object, after: object, description = 'Update a user') =>
+    updateOf({ ...entry(description), details: { before, after } })
+  assert.equal(
+    update({ blocked: false, updated_at: '1' }, { blocked: true, updated_at: '2' }),
+    'blocked: false → true',
+  )
+  assert.equal(update({}, { blocked: true }), 'blocked: – → true')
+  assert.equal(
+    update({ name: 'a', description: 'short' }, { name: 'b', description: 'long '.repeat(9) }),
+    'name: a → b, description',
+  )
+  assert.equal(update({ scopes: ['a'] }, { scopes: ['b', 'c'] }), 'scopes')
+  assert.equal(
+    update({ a: 1, b: 1, c: 1, d: 1 }, { a: 2, b: 2, c: 2, d: 2 }),
+    'a: 1 → 2, b: 1 → 2, c: 1 → 2, …',
+  )
+  assert.equal(update({ a: 1 }, { a: 1 }), undefined)
+  assert.equal(update({ a: 1 }, { a: 2 }, 'Create a user'), undefined)
 })

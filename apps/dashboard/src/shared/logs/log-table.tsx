@@ -7,7 +7,7 @@ import { EmptyState } from '../ui/empty-state.tsx'
 import { Table } from '../ui/table.tsx'
 import { Tag } from '../ui/tag.tsx'
 import { Time } from '../ui/time.tsx'
-import { deletes, pathOf, sentenceOf } from './change.ts'
+import { deletes, pathOf, sentenceOf, updateOf } from './change.ts'
 import { type EventType, eventTypes, logTable as text } from './text.ts'
 
 const noEntries = { title: text.emptyTitle, body: text.emptyBody }
@@ -88,6 +88,7 @@ const events: Partial<Record<string, EventType>> = eventTypes
 /** Who did what to what, with the names of that time. An entry without names shows its description. */
 export function WhatHappened({ entry, withUser = true }: { entry: Log; withUser?: boolean }) {
   const sentence = sentenceOf(entry)
+  const update = sentence && updateOf(entry)
   return (
     <span className="small">
       {withUser && <Who entry={entry} />}{' '}
@@ -100,6 +101,7 @@ export function WhatHappened({ entry, withUser = true }: { entry: Log; withUser?
       ) : (
         <span className="dim">{remarkOf(entry)}</span>
       )}
+      {update && <span className="dim"> ({update})</span>}
     </span>
   )
 }
@@ -141,7 +143,7 @@ function Target({
 }
 
 /** The user of an entry, or else its application, by name where it has one. */
-function Who({ entry: { user_name, user_id, client_name, client_id } }: { entry: Log }) {
+export function Who({ entry: { user_name, user_id, client_name, client_id } }: { entry: Log }) {
   if (user_id)
     return (
       <Link to={`/users/${encodeURIComponent(user_id)}`} title={user_id}>

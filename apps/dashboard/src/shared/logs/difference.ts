@@ -1,5 +1,5 @@
 /** A member that a change added, removed or gave another value. Undefined: it was not there. */
-interface Difference {
+export interface Difference {
   /** Its path, such as `options.passwordPolicy`. */
   member: string
   before?: string
@@ -42,6 +42,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
 
 /** An object of texts by its texts: a permission is `read:messages · Read messages`. */
 function show(value: unknown): string {
+  if (value === '') return '(empty)'
   if (!isObject(value)) return typeof value === 'string' ? value : JSON.stringify(value)
   const members = Object.values(value)
   return members.every((member) => typeof member === 'string') ? members.join(' · ') : JSON.stringify(value)
