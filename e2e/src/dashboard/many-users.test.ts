@@ -111,6 +111,13 @@ test('the palette finds objects, pages and actions by keyboard', limit, async ()
   await expect(page).toHaveURL(/users\/auth0%7C0+4242/)
   await expect(field).toHaveCount(0)
 
+  // A permission leads to those who have it.
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('export:rates')
+  await expect(page.getByRole('option', { name: 'export:rates' })).toHaveCount(5)
+  await page.keyboard.press('Enter')
+  await expect(page).toHaveURL(/explain\/who\?api=.*&permission=export%3Arates$/)
+
   await page.keyboard.press('Control+k')
   await page.keyboard.type('create')
   await expect(page.getByRole('option', { name: 'Create user' })).toBeVisible()

@@ -18,6 +18,7 @@ const icons: Record<FoundKind, IconName> = {
   users: 'user',
   roles: 'role',
   apis: 'api',
+  permissions: 'key',
   applications: 'application',
 }
 

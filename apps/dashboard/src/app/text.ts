@@ -8,6 +8,7 @@ export const shell = {
   apis: 'APIs',
   roles: 'Roles',
   users: 'Users',
+  permissions: 'Permissions',
   applications: 'Applications',
   access: 'Access',
   explain: 'Explain access',
@@ -30,7 +31,7 @@ export const shell = {
 
 export const palette = {
   label: 'Find objects, pages and actions',
-  placeholder: 'Find a user, role, API, application, page or action',
+  placeholder: 'Find a user, role, API, permission, application, page or action',
   results: 'Results',
   pages: 'Pages',
   actions: 'Actions',

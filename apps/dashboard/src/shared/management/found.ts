@@ -3,8 +3,12 @@ import { z } from 'zod'
 import { useApi } from '../api/api-context.ts'
 import { segment } from '../api/management-api.ts'
 import { useCan } from '../auth/session.ts'
+import { explainLinks } from '../explain-links.ts'
+import { includesText } from '../match.ts'
+import { type ResourceServer, useApis } from './apis.ts'
+import { useMayAsk } from './explain.ts'
 
-export type FoundKind = 'users' | 'roles' | 'apis' | 'applications'
+export type FoundKind = 'users' | 'roles' | 'apis' | 'permissions' | 'applications'
 
 export interface Found {
   kind: FoundKind
@@ -22,13 +26,47 @@ const roles = z.array(z.object({ id: z.string(), name: z.string(), description: 
 const apis = z.array(z.object({ id: z.string(), name: z.string(), identifier: z.string() }))
 const applications = z.array(z.object({ client_id: z.string(), name: z.string() }))
 
-/** The first users, roles, APIs and applications with a text, of the kinds that the person may read. */
+/** The first objects with a text, of the kinds that the person may read. */
 export function useFound(text: string) {
+  const search = text.trim()
+  const objects = useFoundObjects(search)
+  const can = useCan()
+  const { who } = useMayAsk()
+  // An API comes with its permissions, and there are few APIs: they are read once and searched here.
+  const apisWithPermissions = useApis(can('read:resource_servers') && search !== '')
+  const permissions = permissionsWith(search, apisWithPermissions.data ?? [], who)
+  return {
+    data: objects.data && [...objects.data, ...permissions],
+    error: objects.error ?? apisWithPermissions.error,
+    isFetching: objects.isFetching || apisWithPermissions.isLoading,
+    refetch: () => Promise.all([objects.refetch(), apisWithPermissions.refetch()]),
+  }
+}
+
+/** The permissions whose name has the text: those that are called so exactly come first. */
+function permissionsWith(text: string, apisOfTenant: ResourceServer[], mayAskWho: boolean): Found[] {
+  const found = apisOfTenant.flatMap((api) =>
+    (api.scopes ?? []).filter(({ value }) => includesText(value, text)).map(({ value }) => ({ api, value })),
+  )
+  return found
+    .toSorted((one, other) => Number(other.value === text) - Number(one.value === text))
+    .slice(0, perKind)
+    .map(({ api: { id, name, identifier }, value }) => ({
+      kind: 'permissions',
+      id: `${id}-${value}`,
+      name: value,
+      detail: name,
+      to: mayAskWho ? explainLinks.who({ api: identifier, permission: value }) : `/apis/${id}/permissions`,
+    }))
+}
+
+type ObjectKind = Exclude<FoundKind, 'permissions'>
+
+function useFoundObjects(search: string) {
   const api = useApi()
   const can = useCan()
-  const search = text.trim()
   const query = { search, per_page: perKind }
-  const readers: Record<FoundKind, () => Promise<Found[]>> = {
+  const readers: Record<ObjectKind, () => Promise<Found[]>> = {
     users: async () =>
       (await api.get('users', users, { ...query, fields: 'user_id,email,name' })).map((one) => ({
         kind: 'users',
