@@ -167,3 +167,42 @@ test('keys that are typed before the palette or its answer is there are obeyed',
   await expect(page.getByRole('heading', { level: 1 })).toContainText('admin@example.com')
   await page.unrouteAll({ behavior: 'wait' })
 })
+
+test(
+  'the focus stays where it was when a button is busy, and near it when its row is gone',
+  limit,
+  async () => {
+    const { page } = visitor
+    const { lab } = system
+    const { call } = withTokenOf(page, lab.issuer)
+    await openDashboard(page, lab, lab.users.owner)
+    const { id } = (await call('POST', 'roles', { name: 'kept-focus', description: 'one' })).body
+    await call('POST', `roles/${id}/permissions`, {
+      permissions: [{ permission_name: tutorial.permission.value, resource_server_identifier: lab.audience }],
+    })
+    const user = (await call('GET', 'users?q=email:member*')).body[0]?.['user_id']
+    await goTo(page, lab, `/users/${encodeURIComponent(String(user))}/details`)
+    const block = page.getByRole('button', { name: 'Block', exact: true })
+    await block.press('Enter')
+    await page.getByRole('dialog').getByRole('button', { name: 'Block' }).press('Enter')
+    const unblock = page.getByRole('button', { name: 'Unblock' })
+    await expect(unblock).toBeFocused()
+    await page.keyboard.press('Enter')
+    await expect(block).toBeFocused()
+
+    // A refused value takes the focus.
+    await goTo(page, lab, `/roles/${id}/settings`)
+    await page.getByLabel('Name', { exact: true }).fill('')
+    await page.getByRole('button', { name: 'Save changes' }).press('Enter')
+    await expect(page.getByLabel('Name', { exact: true })).toBeFocused()
+
+    await goTo(page, lab, `/roles/${id}/permissions`)
+    await page.getByRole('button', { name: /^Remove read:admin-messages/ }).press('Enter')
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).press('Enter')
+    await expect(page.getByText('No permissions yet', { exact: true })).toBeVisible()
+    await expect(page.getByRole('region', { name: 'Permissions' })).toBeFocused()
+    await page.getByRole('button', { name: 'Undo' }).press('Enter')
+    await expect(page.getByRole('row', { name: /read:admin-messages/ })).toBeVisible()
+    await expect(page.getByRole('heading', { level: 1 })).toBeFocused()
+  },
+)

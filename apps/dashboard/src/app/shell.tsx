@@ -11,6 +11,7 @@ import { shell } from './text.ts'
 import './app.css'
 import { ColorScheme } from './color-scheme.tsx'
 import { navigation } from './navigation.ts'
+import { useKeptFocus } from './use-kept-focus.ts'
 import { usePalette } from './use-palette.tsx'
 
 export function Shell() {
@@ -21,6 +22,7 @@ export function Shell() {
   const section = pathname.split('/')[1] ?? ''
   const [title, setTitle] = useState('')
   const { open: openPalette, palette } = usePalette()
+  useKeptFocus()
 
   // A new page starts at its top.
   const shown = useRef(pathname)

@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core'
-import { type ReactNode, useEffect, useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { useFailure } from '../ui/failure.tsx'
 import { maxPicked, type Picked, withRows } from './selection.ts'
 import { bulk as text } from './text.ts'
@@ -31,7 +31,6 @@ export function SelectionBar<Row>({ bulk, rowKey, picked, onPick }: Props<Row>) 
   /** How many can be selected, once all were read. */
   const [found, setFound] = useState(Math.min(all?.total ?? 0, maxPicked))
   const failed = useFailure()
-  useEffect(() => focusHeading, [])
   const clear = () => onPick(new Map())
   const pickAll = async (read: () => Promise<Row[]>) => {
     setReading(true)
@@ -64,12 +63,4 @@ export function SelectionBar<Row>({ bulk, rowKey, picked, onPick }: Props<Row>) 
       <span className="selection-actions">{renderActions(picked, clear)}</span>
     </section>
   )
-}
-
-/** The button that had the focus is gone with the bar. */
-function focusHeading(): void {
-  requestAnimationFrame(() => {
-    if (document.activeElement === document.body)
-      document.querySelector<HTMLElement>('.page h1')?.focus({ preventScroll: true })
-  })
 }

@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { ApiError } from '../api/api-error.ts'
 import { type Draft, readDraft, writeDraft } from './draft.ts'
 
@@ -51,6 +51,10 @@ export function useForm<Values extends object>(options: Options<Values>): Form<V
   const [draft, setDraft] = useState<Draft<Values> | undefined>(() => restore(key, saved, secret))
   const [restored, setRestored] = useState(draft !== undefined)
   const [errors, setErrors] = useState<Errors<Values>>({})
+  const [refusals, setRefusals] = useState(0)
+  useEffect(() => {
+    if (refusals > 0) focusFirstError()
+  }, [refusals])
   const values = draft?.values ?? saved
   const base = { values: draft?.base ?? saved, version: draft ? draft.version : version }
 
@@ -71,6 +75,7 @@ export function useForm<Values extends object>(options: Options<Values>): Form<V
     const found: Errors<Values> = {}
     found[name] = message
     setErrors(found)
+    setRefusals((n) => n + 1)
   }
   return {
     values,
@@ -92,7 +97,9 @@ export function useForm<Values extends object>(options: Options<Values>): Form<V
     check: () => {
       const found = validate?.(values) ?? {}
       setErrors(found)
-      return Object.values(found).every((error) => error === undefined)
+      const isRight = Object.values(found).every((error) => error === undefined)
+      if (!isRight) setRefusals((n) => n + 1)
+      return isRight
     },
     showError,
     showRefusal: (error) => {
@@ -110,6 +117,12 @@ export function useForm<Values extends object>(options: Options<Values>): Form<V
       if (draft) keep({ values: draft.values, base: newlySaved, version: newVersion })
     },
   }
+}
+
+/** A screen reader reads the field with its error, and typing corrects it. */
+function focusFirstError(): void {
+  const form = document.querySelector('[role=dialog]') ?? document
+  form.querySelector<HTMLElement>('[aria-invalid=true]')?.focus()
 }
 
 function isNameIn<Values extends object>(values: Values, name: string): name is keyof Values & string {

@@ -14,6 +14,9 @@ export function usePageTitle(title: string, heading: RefObject<HTMLElement | nul
   useEffect(() => {
     document.title = `${title} · ${common.product}`
     announce(title)
-    if (document.activeElement === document.body) heading.current?.focus({ preventScroll: true })
+    const { activeElement, body } = document
+    // `<main>` has it while the page is loaded.
+    if (activeElement === body || activeElement?.matches('main'))
+      heading.current?.focus({ preventScroll: true })
   }, [title, announce, heading])
 }
