@@ -260,7 +260,7 @@ test('setting up an API with roles through the pages takes at most 25 clicks', l
   await page.getByRole('button', { name: 'Assign roles' }).click()
   await dialog.getByLabel('payer').click()
   await dialog.getByRole('button', { name: 'Assign 1 role' }).click()
-  await expect(page.getByRole('row', { name: /payer/ })).toBeVisible()
+  await expect(page.getByRole('row', { name: /payer/ })).toContainText(`by ${lab.users.owner.email}`)
 
   await open('Applications', 'Create application')
   await dialog.getByLabel('Name').fill('Billing client')

@@ -77,7 +77,7 @@ function Upload({ onStarted }: { onStarted: (id: string) => void }) {
         <FileInput
           label={text.file}
           description={text.fileHint}
-          placeholder={text.chooseFile}
+          placeholder={text.noFile}
           accept=".json,.jsonl,.ndjson,.gz,application/json,application/gzip"
           value={file}
           error={isMissing && !file && text.chooseFile}

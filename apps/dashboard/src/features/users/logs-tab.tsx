@@ -5,6 +5,7 @@ import { type User } from '../../shared/management/users.ts'
 import { Failure } from '../../shared/ui/failure.tsx'
 import { Pager } from '../../shared/ui/pager.tsx'
 import { usePage } from '../../shared/url-state.ts'
+import { userLogs as text } from './text.ts'
 
 export function LogsTab({ user }: { user: User }) {
   const [page, setPage] = usePage()
@@ -12,6 +13,7 @@ export function LogsTab({ user }: { user: User }) {
   if (query.error) return <Failure error={query.error} onRetry={() => void query.refetch()} />
   return (
     <>
+      <p className="dim list-hint">{text.hint}</p>
       <LogTable rows={query.data?.items} stale={query.isPlaceholderData} withUser={false} />
       <Pager page={page} size={pageSize} total={query.data?.total ?? 0} onPage={setPage} />
     </>

@@ -1,14 +1,19 @@
+import type { Log } from '@rolecall/contract'
 import { Link } from 'react-router'
 import { useCan } from '../../shared/auth/session.ts'
 import type { Picked } from '../../shared/bulk/selection.ts'
+import { Who } from '../../shared/logs/log-table.tsx'
 import { removals } from '../../shared/management/removals.ts'
 import type { Role } from '../../shared/management/roles.ts'
 import { type User, useChangeUserRoles, useUserRoles } from '../../shared/management/users.ts'
 import { TableSection } from '../../shared/pages/table-section.tsx'
 import { common } from '../../shared/text.ts'
 import { RemoveButton } from '../../shared/ui/buttons.tsx'
+import type { Column } from '../../shared/ui/table.tsx'
+import { Time } from '../../shared/ui/time.tsx'
 import { useAction } from '../../shared/ui/use-action.ts'
 import { AssignRolesDialog } from './assign-roles-dialog.tsx'
+import { useRoleAssignments } from './assignments.ts'
 import { userRoles as text } from './text.ts'
 
 export function RolesTab({ user }: { user: User }) {
@@ -16,6 +21,16 @@ export function RolesTab({ user }: { user: User }) {
   const query = useUserRoles(user.user_id)
   const change = useChangeUserRoles()
   const act = useAction()
+  const assignments = useRoleAssignments(
+    user.user_id,
+    can('read:logs') ? query.data?.map(({ id }) => id) : undefined,
+  )
+  const assigned: Column<Role> = {
+    key: 'assigned',
+    header: text.assigned,
+    wide: true,
+    render: ({ id }) => assignments.data && <Assigned entry={assignments.data.get(id)} />,
+  }
   const remove = ({ id, name }: Role) =>
     act({
       question: {
@@ -45,6 +60,7 @@ export function RolesTab({ user }: { user: User }) {
           ),
         },
         { key: 'description', header: common.description, render: ({ description }) => description },
+        ...(can('read:logs') ? [assigned] : []),
       ]}
       add={
         can('update:users', 'read:roles') && {
@@ -60,6 +76,21 @@ export function RolesTab({ user }: { user: User }) {
       }
       remove={can('update:users') && { label: ({ name }) => text.remove(name), run: remove }}
     />
+  )
+}
+
+/** When and by whom, with a link to the entry of the log. */
+function Assigned({ entry }: { entry: Log | undefined }) {
+  if (!entry) return <span className="dim">{text.notRecorded}</span>
+  return (
+    <>
+      <Link to={`/logs/${entry.log_id}`}>
+        <Time value={entry.date} />
+      </Link>{' '}
+      <span className="small">
+        {text.by} <Who entry={entry} />
+      </span>
+    </>
   )
 }
 

@@ -21,6 +21,7 @@ export const users = {
   blocked: 'Blocked',
   active: 'Active',
   unverified: 'Email not verified',
+  paused: 'Logins paused',
   created: (email: string) => `${email} is created.`,
   taken: 'A user with this email exists already.',
   passwordHint: 'Tell it to them in person, or let them choose their own with “Forgot password”.',
@@ -66,6 +67,7 @@ export const userImport = {
   upsert: 'Update users that exist',
   upsertHint: 'Without this, a user whose email is taken is refused.',
   run: 'Import',
+  noFile: 'Choose a file',
   chooseFile: 'Choose a file first.',
   progress: 'Progress of the import',
   states: { pending: 'Waiting', processing: 'Importing', completed: 'Completed', failed: 'Failed' },
@@ -125,10 +127,17 @@ export const userDetails = {
   yourself: 'This is your own account.',
 }
 
+export const userLogs = {
+  hint: 'What this user did: logins, refusals and changes to others. What was done to the user is under History.',
+}
+
 export const userRoles = {
   title: 'Roles',
   hint: 'What this user may do follows from these.',
   assign: 'Assign roles',
+  assigned: 'Assigned',
+  by: 'by',
+  notRecorded: 'Not in the log',
   assignTitle: (email: string) => `Assign roles to ${email}`,
   none: 'No roles',
   noneBody: 'Without a role or a direct permission, this user’s tokens allow nothing.',

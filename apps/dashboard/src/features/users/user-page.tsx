@@ -19,7 +19,7 @@ import { PermissionsTab } from './permissions-tab.tsx'
 import { RolesTab } from './roles-tab.tsx'
 import { SessionsTab } from './sessions-tab.tsx'
 import { userDetails, users } from './text.ts'
-import { UserStatus } from './user-status.tsx'
+import { PausedTag, UserStatus } from './user-status.tsx'
 
 export function UserPage() {
   const { id } = useParams()
@@ -31,7 +31,12 @@ export function UserPage() {
       {({ value: user }) => (
         <Page
           title={user.email}
-          badge={<UserStatus user={user} />}
+          badge={
+            <>
+              <UserStatus user={user} />
+              <PausedTag user={user} />
+            </>
+          }
           subtitle={<CopyText value={user.user_id} what={userDetails.id} />}
           back={{ to: '/users', label: users.title }}
           actions={
