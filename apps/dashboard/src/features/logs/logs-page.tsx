@@ -2,6 +2,7 @@ import { Checkbox, NativeSelect, Switch, TextInput } from '@mantine/core'
 import { lazy, Suspense, useState } from 'react'
 import { ApiError } from '../../shared/api/api-error.ts'
 import { useConfiguration } from '../../shared/configuration-context.ts'
+import { ExportLog } from '../../shared/logs/export-log.tsx'
 import { LogTable } from '../../shared/logs/log-table.tsx'
 import { lastLogPage, totalOfUncounted } from '../../shared/logs/paging.ts'
 import { pageSize } from '../../shared/management/lists.ts'
@@ -32,7 +33,7 @@ export function LogsPage() {
   const following = live && page === 0 && !filters.to
   const rows = useLiveRows(query.isPlaceholderData ? undefined : query.data, q, following)
   return (
-    <Page title={logs.title} subtitle={logs.subtitle}>
+    <Page title={logs.title} subtitle={logs.subtitle} actions={<ExportLog name="log" q={q} />}>
       <Section title={logs.chartTitle}>
         <Suspense fallback={<LinesSkeleton lines={4} />}>
           <HourChart />
@@ -82,7 +83,8 @@ function Day({ label, value, onChange }: { label: string; value: string; onChang
     <TextInput
       type="date"
       aria-label={label}
-      title={label}
+      leftSection={<span className="dim small">{label}</span>}
+      leftSectionWidth={52}
       value={value}
       onChange={({ currentTarget }) => onChange(currentTarget.value)}
     />

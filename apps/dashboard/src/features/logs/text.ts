@@ -1,7 +1,7 @@
 export const logs = {
   title: 'Logs',
   subtitle: 'Who logged in, who was refused, and who changed what.',
-  search: 'Search, such as type:f or user_name:ada@example.com',
+  search: 'Search, such as type:f',
   kind: 'Show',
   kinds: {
     all: 'Everything',

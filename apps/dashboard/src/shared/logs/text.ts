@@ -3,6 +3,7 @@ import type { LogType } from '@rolecall/contract'
 export const logTable = {
   label: 'Logs',
   history: 'History',
+  historyHint: 'What was changed here, when and by whom.',
   noHistory: {
     title: 'No change is recorded',
     body: 'Changes by earlier versions are under Logs, without the names of what they changed.',
