@@ -1,4 +1,4 @@
-import { common } from '../../shared/text.ts'
+import { common, number } from '../../shared/text.ts'
 
 export const access = {
   title: 'Access',
@@ -64,6 +64,8 @@ export const review = {
   print: 'Print',
   printed: (api: string, at: Date) =>
     `Access review of ${api}, ${at.toLocaleString('en-GB', { dateStyle: 'long', timeStyle: 'short' })}`,
+  filter: 'Filter by permission, holder or role',
+  tooMany: (n: number) => `${number(n)} rows are too many to print. Filter them, or export them.`,
   none: 'No user and no application holds a permission of this API.',
   holder: 'Holder',
   kind: 'Kind',
