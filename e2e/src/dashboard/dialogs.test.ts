@@ -1,14 +1,55 @@
 /** Dialogs and forms: what they refuse and why, where the focus goes, and what happens without a connection. */
 import assert from 'node:assert/strict'
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { useSystem } from '../journeys/system.ts'
 import { expect, useVisitor } from '../journeys/visitor.ts'
+import { root } from '../start/launcher.ts'
 import { goTo, openDashboard } from './dashboard.ts'
+import { addSubjects, everyDialog } from './every-dialog.ts'
 import { withTokenOf } from './management.ts'
 
 const limit = { timeout: 120_000 }
 const system = useSystem()
 const visitor = useVisitor()
+
+/** What the dialogs are made of. */
+const frames = ['shared/bulk/bulk-dialog.tsx', 'shared/ui/dialog.tsx']
+
+test('every dialog opens by keyboard, takes the focus and gives it back; axe finds nothing in any', {
+  timeout: 480_000,
+}, async () => {
+  const { page } = visitor
+  const { lab } = system
+  const calls = withTokenOf(page, lab.issuer)
+  await openDashboard(page, lab, lab.users.owner)
+  const dialogs = everyDialog(lab, await addSubjects(calls, lab), calls)
+  const sources = join(root, 'apps/dashboard/src')
+  const components = globSync('**/*.tsx', { cwd: sources }).filter((file) =>
+    /<(Dialog|BulkDialog|Modal)\b/.test(readFileSync(join(sources, file), 'utf8')),
+  )
+  assert.deepEqual(components.toSorted(), [...Object.keys(dialogs), ...frames].toSorted())
+
+  const dialog = page.getByRole('dialog')
+  for (const [file, openings] of Object.entries(dialogs))
+    for (const { path, open, refused } of openings) {
+      const what = `${file} at ${path}`
+      await goTo(page, lab, path)
+      await open(page)
+      await expect(dialog.locator(':focus'), what).toHaveCount(1)
+      await expect(dialog.locator('[aria-busy=true]'), what).toHaveCount(0)
+      if (refused) {
+        await dialog.getByRole('button', { name: refused, exact: true }).press('Enter')
+        await expect(dialog.locator('[aria-invalid=true]').first(), what).toBeFocused()
+      }
+      assert.deepEqual(await visitor.accessibilityFlaws(), [], what)
+      assert.deepEqual(await visitor.darkColorFlaws(), [], `${what} in dark colours`)
+      await page.keyboard.press('Escape')
+      await expect(dialog, what).toHaveCount(0)
+      await expect(page.locator(':focus'), `${what}: the focus is back`).toHaveCount(1)
+    }
+})
 
 test('a refusal is explained at its field, with what is allowed', limit, async () => {
   const { page } = visitor
