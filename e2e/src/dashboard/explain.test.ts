@@ -213,15 +213,15 @@ test('who can do something, why, and what the token would say have addresses', l
   await page.getByLabel('User', { exact: true }).selectOption({ label: member.email })
   await expect(page.getByText('No permissions', { exact: true })).toBeVisible()
   await goTo(page, lab, `/explain/may?client=${lab.applications.m2m.client_id}`)
-  await page.getByRole('link', { name: `Explain ${permission}` }).press('Enter')
+  await page.getByRole('link', { name: `Why? ${permission}` }).press('Enter')
   await expect(why).toContainText(`The client grant for applications contains ${permission}.`)
 
   // Each page about access leads here.
   for (const [path, name] of [
     [`/users/${encodeURIComponent(userId)}/permissions`, 'Explain access'],
-    [`/users/${encodeURIComponent(userId)}/permissions`, `Explain ${permission}`],
-    [`/roles/${roleId}/permissions`, `Explain ${permission}`],
-    [`/apis/${apiId}/permissions`, `Explain ${permission}`],
+    [`/users/${encodeURIComponent(userId)}/permissions`, `Why? ${permission}`],
+    [`/roles/${roleId}/permissions`, `Who has it? ${permission}`],
+    [`/apis/${apiId}/permissions`, `Who has it? ${permission}`],
     [`/apis/${apiId}/permissions`, 'Who can do this?'],
     [`/applications/${lab.applications.spa.client_id}/settings`, 'Explain access'],
   ] as const) {

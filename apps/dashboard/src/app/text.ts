@@ -31,7 +31,7 @@ export const shell = {
 
 export const palette = {
   label: 'Find objects, pages and actions',
-  placeholder: 'Find a user, role, API, permission, application, page or action',
+  placeholder: 'Search names, IDs, pages and actions',
   results: 'Results',
   pages: 'Pages',
   actions: 'Actions',

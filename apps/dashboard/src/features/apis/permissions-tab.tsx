@@ -62,7 +62,12 @@ export function PermissionsTab({ api, version }: { api: ResourceServer; version:
         rows={scopes.toSorted(byValue)}
         rowKey={({ value }) => value}
         nameOf={({ value }) => value}
-        explainAt={who && (({ value }) => explainLinks.who({ api: api.identifier, permission: value }))}
+        question={
+          who && {
+            kind: 'who',
+            at: ({ value }) => explainLinks.who({ api: api.identifier, permission: value }),
+          }
+        }
         columns={mayChange ? [edit] : []}
         remove={mayChange && { label: ({ value }) => text.remove(value), run: remove, icon: 'trash' }}
       />

@@ -3,7 +3,7 @@ import { useApis } from '../../shared/management/apis.ts'
 import { useGrants } from '../../shared/management/applications.ts'
 import { useExplanation } from '../../shared/management/explain.ts'
 import { permissionKey } from '../../shared/management/roles.ts'
-import { useUserPermissions } from '../../shared/management/users.ts'
+import { useUser, useUserPermissions } from '../../shared/management/users.ts'
 import { PermissionFields } from '../../shared/pages/permission-fields.tsx'
 import { PermissionTable } from '../../shared/pages/permission-table.tsx'
 import { UserField } from '../../shared/pages/user-field.tsx'
@@ -77,12 +77,14 @@ function Why({ user, client, api, permission }: ReturnType<typeof useAsked>[0]) 
 
 function PermissionsOfUser({ user, client, api }: { user: string; client: string; api: string }) {
   const query = useUserPermissions(user)
+  const account = useUser(user)
   const apis = useApis()
   const unlimited = apis.data?.filter(
     ({ enforce_policies, identifier }) => !enforce_policies && (!api || identifier === api),
   )
   return (
     <>
+      {account.data?.value.blocked && <Callout tone="warn">{text.blocked}</Callout>}
       {unlimited && unlimited.length > 0 && (
         <Callout>{text.unlimited(unlimited.map(({ name }) => name))}</Callout>
       )}
@@ -95,9 +97,11 @@ function PermissionsOfUser({ user, client, api }: { user: string; client: string
         groupOf={({ resource_server_name, resource_server_identifier }) =>
           `${resource_server_name} · ${resource_server_identifier}`
         }
-        explainAt={({ resource_server_identifier, permission_name: permission }) =>
-          explainLinks.may({ user, client, api: resource_server_identifier, permission })
-        }
+        question={{
+          kind: 'why',
+          at: ({ resource_server_identifier, permission_name: permission }) =>
+            explainLinks.may({ user, client, api: resource_server_identifier, permission }),
+        }}
         columns={[
           { key: 'source', header: fields.from, render: ({ sources }) => <Sources sources={sources} /> },
         ]}
@@ -130,7 +134,10 @@ function PermissionsOfApplication({ client, api }: { client: string; api: string
       rowKey={(row) => `${row.api} ${row.permission}`}
       nameOf={({ permission }) => permission}
       groupOf={(row) => `${row.apiName} · ${row.api}`}
-      explainAt={({ api: of, permission }) => explainLinks.may({ client, api: of, permission })}
+      question={{
+        kind: 'why',
+        at: ({ api: of, permission }) => explainLinks.may({ client, api: of, permission }),
+      }}
       columns={[]}
     />
   )

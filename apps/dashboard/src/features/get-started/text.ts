@@ -1,3 +1,5 @@
+import { number } from '../../shared/text.ts'
+
 export const getStarted = {
   title: 'Get started',
   subtitle:
@@ -49,7 +51,7 @@ export const getStarted = {
       action: 'Create user',
       email: 'Email',
       password: 'Password',
-      done: (n: number) => `There are ${n} users in addition to you.`,
+      done: (n: number) => `There are ${number(n)} users in addition to you.`,
       some: 'One more, so that there is somebody without the role.',
     },
     assign: {

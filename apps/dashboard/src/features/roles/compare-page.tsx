@@ -62,7 +62,7 @@ interface FieldProps {
 function RoleField({ label, value, roles, onChange }: FieldProps) {
   return (
     <NativeSelect
-      className="filter-select"
+      className="name-select"
       aria-label={label}
       value={value}
       data={[{ value: '', label: text.choose }, ...roles.map(({ id, name }) => ({ value: id, label: name }))]}

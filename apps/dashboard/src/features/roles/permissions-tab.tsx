@@ -51,9 +51,12 @@ export function PermissionsTab({ role }: { role: Role }) {
       rows={query.data}
       rowKey={permissionKey}
       nameOf={({ permission_name }) => permission_name}
-      explainAt={
-        who &&
-        ((row) => explainLinks.who({ api: row.resource_server_identifier, permission: row.permission_name }))
+      question={
+        who && {
+          kind: 'who',
+          at: (row) =>
+            explainLinks.who({ api: row.resource_server_identifier, permission: row.permission_name }),
+        }
       }
       apiOf={({ resource_server_name }) => resource_server_name}
       columns={[

@@ -67,7 +67,7 @@ export function CreateStreamDialog({ onClose }: { onClose: () => void }) {
         value={values.categories}
         onChange={(chosen) => form.set({ categories: categories.filter((one) => chosen.includes(one)) })}
       >
-        <div className="stack">
+        <div className="stack" style={{ marginTop: 8 }}>
           {categories.map((category) => (
             <Checkbox key={category} value={category} label={category} />
           ))}

@@ -45,14 +45,16 @@ export function PermissionsTab({ user }: { user: User }) {
       rows={query.data}
       rowKey={permissionKey}
       nameOf={({ permission_name }) => permission_name}
-      explainAt={
-        may &&
-        ((row) =>
-          explainLinks.may({
-            user: user.user_id,
-            api: row.resource_server_identifier,
-            permission: row.permission_name,
-          }))
+      question={
+        may && {
+          kind: 'why',
+          at: (row) =>
+            explainLinks.may({
+              user: user.user_id,
+              api: row.resource_server_identifier,
+              permission: row.permission_name,
+            }),
+        }
       }
       groupOf={({ resource_server_name, resource_server_identifier }) =>
         `${resource_server_name} · ${resource_server_identifier}`

@@ -30,7 +30,7 @@ export function ConflictDialog({ differences, onKeepMine, onTakeTheirs, onClose 
           rowKey={({ field }) => field}
           empty={null}
           columns={[
-            { key: 'field', header: conflict.field, render: ({ field }) => field },
+            { key: 'field', header: conflict.field, width: '30%', render: ({ field }) => field },
             { key: 'theirs', header: conflict.theirs, render: ({ theirs }) => theirs || '–' },
             { key: 'yours', header: conflict.yours, render: ({ yours }) => <strong>{yours || '–'}</strong> },
           ]}

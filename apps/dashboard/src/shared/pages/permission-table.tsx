@@ -10,8 +10,8 @@ interface Props<Row> extends Omit<TableSectionProps<Row>, 'icon' | 'filter'> {
   apiOf?: (row: Row) => string
   /** What else the filter looks at. */
   textOf?: (row: Row) => string
-  /** The page that explains who has the permission, or why; absent for a person who may not see it. */
-  explainAt?: ((row: Row) => string) | false
+  /** A question about each permission, and the page with its answer; absent for a person who may not see it. */
+  question?: { kind: 'who' | 'why'; at: (row: Row) => string } | false
   /** Between the description and the buttons. */
   columns: Column<Row>[]
 }
@@ -21,7 +21,7 @@ export function PermissionTable<Row extends { description: string }>({
   nameOf,
   apiOf,
   textOf,
-  explainAt = false,
+  question = false,
   columns,
   ...props
 }: Props<Row>) {
@@ -52,16 +52,16 @@ export function PermissionTable<Row extends { description: string }>({
           render: ({ description }) => description,
         },
         ...columns,
-        ...(explainAt
+        ...(question
           ? [
               {
                 key: 'explain',
-                header: text.explain,
+                header: text.questions[question.kind],
                 headerHidden: true,
                 align: 'end' as const,
                 render: (row: Row) => (
-                  <Link to={explainAt(row)} aria-label={text.explainOf(nameOf(row))}>
-                    {text.explain}
+                  <Link to={question.at(row)} aria-label={`${text.questions[question.kind]} ${nameOf(row)}`}>
+                    {text.questions[question.kind]}
                   </Link>
                 ),
               },

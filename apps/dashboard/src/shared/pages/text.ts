@@ -2,15 +2,20 @@ import { common } from '../text.ts'
 
 export const permissionTable = {
   filter: 'Filter permissions',
-  explain: 'Explain',
-  explainOf: (permission: string) => `Explain ${permission}`,
+  questions: { who: 'Who has it?', why: 'Why?' },
   removeSome: (n: number) => `Remove ${common.count(n, 'permission', 'permissions')}?`,
   removedSome: (n: number) => `${common.count(n, 'permission is', 'permissions are')} removed.`,
 }
 
 export const permissionFields = { api: 'API' }
 
-export const userField = { search: 'Search users', label: 'User' }
+export const userField = {
+  search: 'Search users',
+  label: 'User',
+  /** @param max as many as are offered */
+  found: (n: number, max: number) =>
+    n < max ? `${common.count(n, 'user', 'users')} found` : `${n} or more users found`,
+}
 
 export const addPermissions = {
   api: 'API',
