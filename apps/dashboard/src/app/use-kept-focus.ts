@@ -7,18 +7,29 @@ import { useEffect } from 'react'
  */
 export function useKeptFocus(): void {
   useEffect(() => {
-    let last: { element: HTMLElement; panels: HTMLElement[] } | undefined
+    let last: Place | undefined
+    /** The last one outside of dialogs: a dialog that closes leads back there, once it is enabled. */
+    let outside: Place | undefined
     const onFocusIn = ({ target }: FocusEvent) => {
-      if (target instanceof HTMLElement) last = { element: target, panels: panelsAround(target) }
+      if (!(target instanceof HTMLElement)) return
+      last = { element: target, panels: panelsAround(target) }
+      if (!target.closest('[role=dialog]')) outside = last
     }
-    // The person left it. An element that is disabled or removed loses the focus without that.
+    // An element that is disabled or removed loses the focus although the person has not left it. Chromium tells of a
+    // removal before it is made.
     const onFocusOut = ({ target, relatedTarget }: FocusEvent) => {
-      if (!relatedTarget && target instanceof HTMLElement && !target.matches(':disabled')) last = undefined
+      if (relatedTarget || !(target instanceof HTMLElement)) return
+      queueMicrotask(() => {
+        if (!target.isConnected || target.matches(':disabled')) return
+        if (outside?.element === target) outside = undefined
+        if (last?.element === target) last = undefined
+      })
     }
     const observer = new MutationObserver(() => {
       if (!last || document.activeElement !== document.body) return
-      if (last.element.isConnected) last.element.focus({ preventScroll: true })
-      else focusPanel(last.panels.find(({ isConnected }) => isConnected))
+      const { element, panels } = isThere(last) || !outside ? last : outside
+      if (element.isConnected) element.focus({ preventScroll: true })
+      else focusPanel(panels.find(({ isConnected }) => isConnected))
     })
     observer.observe(document.body, { subtree: true, childList: true, attributeFilter: ['disabled'] })
     document.addEventListener('focusin', onFocusIn)
@@ -30,6 +41,15 @@ export function useKeptFocus(): void {
     }
   }, [])
 }
+
+/** An element that has the focus, and the panels around it. */
+interface Place {
+  element: HTMLElement
+  panels: HTMLElement[]
+}
+
+const isThere = ({ element, panels }: Place): boolean =>
+  [element, ...panels].some(({ isConnected }) => isConnected)
 
 /** The panels that an element is in, from the inside out; of a message the page. */
 function panelsAround(element: HTMLElement): HTMLElement[] {
