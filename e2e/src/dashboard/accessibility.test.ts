@@ -61,8 +61,11 @@ async function addresses(call: ReturnType<typeof withTokenOf>['call']): Promise<
 
 /** What has the cursor of a control and is none, or is none that the Tab key reaches. The grid has its own keys. */
 const withoutKeyboard = `(() => {
-  const control = 'a[href], button, input, select, textarea, summary, label'
-  const elements = [...document.querySelectorAll('body *')].filter((one) => !one.closest('[role=grid]'))
+  // A label and the description below it belong to a checkbox, a radio button or a switch.
+  const control = 'a[href], button, input, select, textarea, summary, label, [class*=labelWrapper]'
+  const elements = [...document.querySelectorAll('body *')].filter(
+    (one) => one.getBoundingClientRect().width > 0 && !one.closest('[role=grid], [aria-hidden=true]'),
+  )
   return elements
     .filter((one) =>
       one.matches('a, button, input, select, textarea')
