@@ -19,18 +19,20 @@ const columns: Column<ResourceServer>[] = [
   {
     key: 'name',
     header: common.name,
-    render: ({ id, name, is_system }) => (
+    render: ({ id, name, identifier, is_system }) => (
       <span className="row">
         <Link className="table-link" to={id}>
           {name}
         </Link>
         {is_system && <Tag>{common.system}</Tag>}
+        <span className="narrow-only dim small">{identifier}</span>
       </span>
     ),
   },
   {
     key: 'identifier',
     header: common.identifier,
+    wide: true,
     render: ({ identifier }) => <CopyText value={identifier} what={common.identifier} />,
   },
   { key: 'scopes', header: apis.tabs.permissions, wide: true, render: ({ scopes = [] }) => scopes.length },

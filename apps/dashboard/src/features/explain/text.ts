@@ -30,7 +30,7 @@ export const fields = {
 export const may = {
   chooseTitle: 'Choose a user or an application',
   chooseBody: 'With a permission, the answer says why. With both, it is about the user in this application.',
-  blocked: 'The user is blocked and gets no token. When unblocked, they have these permissions.',
+  blocked: 'The user is blocked: no token is issued to them, whatever they hold.',
   unlimited: (apis: string[]) =>
     `Without RBAC, any user may request any scope. This is so for: ${apis.join(', ')}.`,
   ofUser: {

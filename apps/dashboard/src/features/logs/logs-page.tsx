@@ -42,6 +42,7 @@ export function LogsPage() {
       <div className="toolbar">
         <SearchField label={logs.search} value={filters.text} onChange={(text) => set('q', text)} />
         <NativeSelect
+          className="filter-select"
           aria-label={logs.kind}
           value={filters.kind}
           data={kindNames.map((value) => ({

@@ -8,7 +8,7 @@ export const logs = {
     logins: 'Log-ins',
     refusals: 'Refusals',
     tokens: 'Tokens',
-    changes: 'Changes by administrators',
+    changes: 'Changes',
   },
   from: 'From',
   to: 'To',

@@ -29,16 +29,22 @@ const columnsOf = (counts: ReadonlyMap<string, RoleCount> | undefined): Column<R
     header: common.name,
     sort: 'name',
     width: '40%',
-    render: ({ id, name, type }) => (
+    render: ({ id, name, description, type }) => (
       <span className="row">
         <Link className="table-link" to={id}>
           {name}
         </Link>
         {type === 'system' && <Tag>{common.system}</Tag>}
+        <span className="narrow-only dim small">{description}</span>
       </span>
     ),
   },
-  { key: 'description', header: common.description, render: ({ description }) => description },
+  {
+    key: 'description',
+    header: common.description,
+    wide: true,
+    render: ({ description }) => description,
+  },
   {
     key: 'users',
     header: roles.tabs.users,

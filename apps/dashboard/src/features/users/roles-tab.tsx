@@ -53,13 +53,21 @@ export function RolesTab({ user }: { user: User }) {
         {
           key: 'name',
           header: common.name,
-          render: ({ id, name }) => (
-            <Link className="table-link" to={`/roles/${id}`}>
-              {name}
-            </Link>
+          render: ({ id, name, description }) => (
+            <>
+              <Link className="table-link" to={`/roles/${id}`}>
+                {name}
+              </Link>
+              <span className="narrow-only dim small">{description}</span>
+            </>
           ),
         },
-        { key: 'description', header: common.description, render: ({ description }) => description },
+        {
+          key: 'description',
+          header: common.description,
+          wide: true,
+          render: ({ description }) => description,
+        },
         ...(can('read:logs') ? [assigned] : []),
       ]}
       add={

@@ -31,10 +31,15 @@ const columnsOf = (roles: ReadonlyMap<string, HeldRole[]> | undefined): Column<U
     header: users.email,
     sort: 'email',
     width: '36%',
-    render: ({ user_id, email, name }) => (
-      <Link className="table-link" to={encodeURIComponent(user_id)}>
-        <Person email={email} name={name} />
-      </Link>
+    render: (user) => (
+      <>
+        <Link className="table-link" to={encodeURIComponent(user.user_id)}>
+          <Person email={user.email} name={user.name} />
+        </Link>
+        <span className="narrow-only">
+          <UserStatus user={user} />
+        </span>
+      </>
     ),
   },
   {
@@ -43,7 +48,7 @@ const columnsOf = (roles: ReadonlyMap<string, HeldRole[]> | undefined): Column<U
     wide: true,
     render: ({ user_id }) => <RoleNames held={roles?.get(user_id) ?? []} />,
   },
-  { key: 'status', header: users.status, render: (user) => <UserStatus user={user} /> },
+  { key: 'status', header: users.status, wide: true, render: (user) => <UserStatus user={user} /> },
   {
     key: 'last_login',
     header: users.lastLogin,

@@ -43,17 +43,17 @@ export function LogTable({
           key: 'when',
           header: text.when,
           width: '1px',
-          render: ({ date, log_id }) => (
-            <Link className="table-link" to={`/logs/${log_id}`}>
-              <Time value={date} seconds />
-            </Link>
-          ),
+          wide: true,
+          render: (entry) => <When entry={entry} />,
         },
         {
           key: 'event',
           header: text.event,
           render: (entry) => (
             <>
+              <span className="narrow-only small">
+                <When entry={entry} />
+              </span>
               <EventTag type={entry.type} /> <WhatHappened entry={entry} withUser={withUser} />
             </>
           ),
@@ -74,6 +74,14 @@ export function LogTable({
         },
       ]}
     />
+  )
+}
+
+function When({ entry: { date, log_id } }: { entry: Log }) {
+  return (
+    <Link className="table-link" to={`/logs/${log_id}`}>
+      <Time value={date} seconds />
+    </Link>
   )
 }
 

@@ -67,10 +67,13 @@ export function GrantTable({
           {
             key: 'name',
             header: common.name,
-            render: ({ name, to }) => (
-              <Link className="table-link" to={to}>
-                {name}
-              </Link>
+            render: ({ name, to, grant, api }) => (
+              <>
+                <Link className="table-link" to={to}>
+                  {name}
+                </Link>
+                <span className="narrow-only dim small">{countOf(grant, api)}</span>
+              </>
             ),
           },
           {
@@ -88,7 +91,8 @@ export function GrantTable({
           {
             key: 'permissions',
             header: text.permissions,
-            render: ({ grant, api }) => grant && text.ofAll(grant.scope.length, api.scopes?.length ?? 0),
+            wide: true,
+            render: ({ grant, api }) => countOf(grant, api),
           },
           {
             key: 'actions',
@@ -117,3 +121,7 @@ export function GrantTable({
     </>
   )
 }
+
+/** How many of the permissions of the API are granted. */
+const countOf = (grant: Grant | undefined, api: ResourceServer) =>
+  grant && text.ofAll(grant.scope.length, api.scopes?.length ?? 0)

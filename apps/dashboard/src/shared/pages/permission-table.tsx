@@ -11,9 +11,14 @@ interface Props<Row> extends Omit<TableSectionProps<Row>, 'icon' | 'filter'> {
   /** What else the filter looks at. */
   textOf?: (row: Row) => string
   /** A question about each permission, and the page with its answer; absent for a person who may not see it. */
-  question?: { kind: 'who' | 'why'; at: (row: Row) => string } | false
+  question?: Question<Row> | false
   /** Between the description and the buttons. */
   columns: Column<Row>[]
+}
+
+interface Question<Row> {
+  kind: 'who' | 'why'
+  at: (row: Row) => string
 }
 
 /** Permissions of an API, a role or a user; a long list can be filtered. */
@@ -42,6 +47,11 @@ export function PermissionTable<Row extends { description: string }>({
             <>
               <code>{nameOf(row)}</code>
               <span className="narrow-only dim small">{apiOf?.(row) ?? row.description}</span>
+              {question && (
+                <span className="narrow-only small">
+                  <Ask question={question} row={row} name={nameOf(row)} />
+                </span>
+              )}
             </>
           ),
         },
@@ -59,15 +69,29 @@ export function PermissionTable<Row extends { description: string }>({
                 header: text.questions[question.kind],
                 headerHidden: true,
                 align: 'end' as const,
-                render: (row: Row) => (
-                  <Link to={question.at(row)} aria-label={`${text.questions[question.kind]} ${nameOf(row)}`}>
-                    {text.questions[question.kind]}
-                  </Link>
-                ),
+                wide: true,
+                render: (row: Row) => <Ask question={question} row={row} name={nameOf(row)} />,
               },
             ]
           : []),
       ]}
     />
+  )
+}
+
+function Ask<Row>({
+  question: { kind, at },
+  row,
+  name,
+}: {
+  question: Question<Row>
+  row: Row
+  name: string
+}) {
+  const asked = text.questions[kind]
+  return (
+    <Link to={at(row)} aria-label={`${asked} ${name}`}>
+      {asked}
+    </Link>
   )
 }
