@@ -34,10 +34,13 @@ export interface Visitor {
   readonly context: BrowserContext
   /** Errors that pages threw, and what their Content-Security-Policy refused. */
   readonly complaints: string[]
-  /** Violations that axe finds on the current page, each with the element concerned. */
-  accessibilityFlaws(): Promise<string[]>
+  /**
+   * Violations that axe finds on the current page, each with the element concerned.
+   * @param within a selector: the rest of the page is left out
+   */
+  accessibilityFlaws(within?: string): Promise<string[]>
   /** The same, for the dark colour scheme and for those rules that depend on colours. */
-  darkColorFlaws(): Promise<string[]>
+  darkColorFlaws(within?: string): Promise<string[]>
 }
 
 export async function openVisitor(browser: Browser, options: BrowserContextOptions = {}): Promise<Visitor> {
@@ -50,17 +53,17 @@ export async function openVisitor(browser: Browser, options: BrowserContextOptio
   })
   const page = await context.newPage()
   // The legacy mode leaves out frames of other origins, which no page has, and the page it would open to join results.
-  const axe = () => new AxeBuilder({ page }).setLegacyMode()
+  const axe = (within = 'html') => new AxeBuilder({ page }).setLegacyMode().include(within)
   return {
     page,
     context,
     complaints,
-    accessibilityFlaws: () => flawsOf(axe()),
-    async darkColorFlaws() {
+    accessibilityFlaws: (within) => flawsOf(axe(within)),
+    async darkColorFlaws(within) {
       await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' })
       try {
         await expect(page.locator('[data-mantine-color-scheme=light]')).toHaveCount(0)
-        return await flawsOf(axe().withRules(['color-contrast', 'link-in-text-block']))
+        return await flawsOf(axe(within).withRules(['color-contrast', 'link-in-text-block']))
       } finally {
         await page.emulateMedia({ colorScheme: 'light', reducedMotion: null })
       }
@@ -101,7 +104,7 @@ export function useVisitor(options: BrowserContextOptions = {}): Visitor {
     get complaints() {
       return visitor.complaints
     },
-    accessibilityFlaws: () => visitor.accessibilityFlaws(),
-    darkColorFlaws: () => visitor.darkColorFlaws(),
+    accessibilityFlaws: (within) => visitor.accessibilityFlaws(within),
+    darkColorFlaws: (within) => visitor.darkColorFlaws(within),
   }
 }
