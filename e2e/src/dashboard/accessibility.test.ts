@@ -98,7 +98,7 @@ test(
       const widthOf = () => page.locator('html').evaluate((html) => html.scrollWidth)
       await expect.poll(widthOf, path).toBeLessThanOrEqual(narrow.width)
     }
-    assert.equal(all.length, 47)
+    assert.equal(all.length, 48)
   },
 )
 
