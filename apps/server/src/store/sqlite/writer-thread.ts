@@ -1,6 +1,7 @@
 /**
  * The thread that owns the writing connection, so that waiting for the disk does not block the server. It runs the
- * messages of `writer.ts` in order and answers each once. Answer 0 is sent first and says whether the store opened.
+ * requests of `writer.ts` in order and answers each once, those of one message together. Answer 0 is sent first and says
+ * whether the store opened.
  */
 import { parentPort, workerData } from 'node:worker_threads'
 import { codeOf } from '../values.ts'
@@ -17,13 +18,18 @@ const port = parentPort
 if (!port) throw new Error('This file is a thread of the store')
 
 let connection: Connection | undefined
-answer(0, () => {
+const opened = answer(0, () => {
   connection = new Connection(String(workerData), { busyTimeoutMs: BUSY_TIMEOUT_MS })
   return { rows: [] }
 })
+port.postMessage([opened])
 
-port.on('message', (request: Request) => {
-  if (request !== 'close') return answer(request.id, () => run(request.sql, request.parameters))
+port.on('message', (requests: Request[]) => {
+  const answers: Answer[] = []
+  for (const request of requests)
+    if (request !== 'close') answers.push(answer(request.id, () => run(request.sql, request.parameters)))
+  port.postMessage(answers)
+  if (!requests.includes('close')) return
   connection?.close()
   port.close()
 })
@@ -45,13 +51,11 @@ function run(sql: string, parameters: readonly unknown[]): Outcome {
   }
 }
 
-function answer(id: number, work: () => Outcome): void {
-  let message: Answer
+function answer(id: number, work: () => Outcome): Answer {
   try {
-    message = { id, outcome: work() }
+    return { id, outcome: work() }
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error)
-    message = { id, failure: { message: text, code: codeOf(error) } }
+    return { id, failure: { message: text, code: codeOf(error) } }
   }
-  port?.postMessage(message)
 }

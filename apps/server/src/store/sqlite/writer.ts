@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { nextTick } from 'node:process'
 import { Worker } from 'node:worker_threads'
 import { StoreUnavailable } from '../errors.ts'
 import type { WriteHealth } from '../write-health.ts'
@@ -35,6 +36,7 @@ export class Writer {
   readonly #writes: WriteHealth
   readonly #unanswered = new Map<number, PromiseWithResolvers<Outcome>>()
   readonly #queue: PromiseWithResolvers<Group>[] = []
+  #unsent: Request[] = []
   #lastId = 0
   #group: Group | undefined
   /** A transaction has its turn, or the COMMIT is under way. */
@@ -63,7 +65,9 @@ export class Writer {
       resourceLimits: { maxYoungGenerationSizeMb: 2 },
     })
     this.#worker.unref()
-    this.#worker.on('message', (answer: Answer) => this.#settle(answer))
+    this.#worker.on('message', (answers: Answer[]) => {
+      for (const answer of answers) this.#settle(answer)
+    })
     this.#worker.on('error', (error) => this.#fail(error))
     this.#worker.on('exit', () => this.#fail())
   }
@@ -156,9 +160,19 @@ export class Writer {
     this.#next()
   }
 
+  /**
+   * Requests that follow each other without an answer in between, such as BEGIN, a statement and COMMIT, are one message: each
+   * message wakes the thread, and its answer this one. A tick begins when no promise can add a further request.
+   */
   #post(request: Request): void {
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window.
-    this.#worker.postMessage(request)
+    this.#unsent.push(request)
+    if (this.#unsent.length > 1) return
+    nextTick(() => {
+      const requests = this.#unsent
+      this.#unsent = []
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window.
+      this.#worker.postMessage(requests)
+    })
   }
 
   #answerTo(id: number): Promise<Outcome> {
