@@ -23,7 +23,7 @@ export interface KeyRing {
   require(alg: KeyAlg): Promise<void>
   /** Private keys: current first, then next, then previous ones, of RS256 before the others. */
   all(): JWK[]
-  /** The document at `/.well-known/jwks.json`. */
+  /** The document at `/.well-known/jwks.json`: one object until the keys are loaded again. */
   publicJwks(): { keys: JWK[] }
   /** All keys, newest first. */
   list(): SigningKey[]
@@ -79,7 +79,7 @@ export async function openKeyRing(ctx: Deps): Promise<KeyRing> {
       await reload()
     },
     all: () => published.privateJwks,
-    publicJwks: () => ({ keys: published.publicJwks }),
+    publicJwks: () => published.jwks,
     list: () => keys,
     reload,
     async check() {
@@ -129,6 +129,6 @@ function arrange({ sealer, clock }: Deps, keys: SigningKey[]) {
   return {
     current: { kid: byState(keys, 'current', 'RS256').kid, alg: 'RS256' as const, privateJwk: first },
     privateJwks,
-    publicJwks: inOrder.map(({ publicJwk }) => publicJwk),
+    jwks: { keys: inOrder.map(({ publicJwk }) => publicJwk) },
   }
 }

@@ -33,7 +33,11 @@ import { userinfoRoute } from './userinfo.ts'
 
 /** Node accepts 16 KiB of address and headers together; the rest is for cookies. */
 const maxAddressLength = 12_288
-const publicMetadata = { 'access-control-allow-origin': '*', 'cache-control': 'public, max-age=300' }
+const publicMetadata = {
+  'content-type': 'application/json; charset=utf-8',
+  'access-control-allow-origin': '*',
+  'cache-control': 'public, max-age=300',
+}
 
 const revocationParams = new Set([...clientParams, 'token', 'token_type_hint'])
 /** What would limit a token to something that this server does not know of. */
@@ -84,6 +88,15 @@ const tokenParams = new Set([
   'resource',
 ])
 
+const texts = new WeakMap<object, string>()
+
+/** The JSON of a document, which is made once while it is the same object. */
+function textOf(document: object): string {
+  const json = texts.get(document) ?? JSON.stringify(document)
+  texts.set(document, json)
+  return json
+}
+
 export function oauthRoutes(
   app: FastifyInstance,
   ctx: Context,
@@ -93,13 +106,14 @@ export function oauthRoutes(
   cors: Cors,
   logs: LogBuffer,
 ): void {
+  const discovery = discoveryDocument(ctx.config.issuer)
   const metadata: Record<string, () => object> = {
-    '/.well-known/openid-configuration': () => discoveryDocument(ctx.config.issuer),
-    '/.well-known/oauth-authorization-server': () => discoveryDocument(ctx.config.issuer),
+    '/.well-known/openid-configuration': () => discovery,
+    '/.well-known/oauth-authorization-server': () => discovery,
     '/.well-known/jwks.json': () => keys.publicJwks(),
   }
   for (const [path, show] of Object.entries(metadata)) {
-    app.get(path, (_request, reply) => reply.headers(publicMetadata).send(show()))
+    app.get(path, (_request, reply) => reply.headers(publicMetadata).send(textOf(show())))
     servePublic(app, path)
   }
   cors.serve(app, [
