@@ -84,8 +84,8 @@ const requests = [
     perTurn: 50 * connections,
     warmUp: 200 * connections,
   },
-  { what: 'a refresh', load: 'refreshes', perTurn: 25 * connections, warmUp: 100 * connections },
-  { what: 'a log-in', load: 'logIns', perTurn: connections, warmUp: 5 * connections },
+  { what: 'a refresh', load: 'refreshes', perTurn: 10 * connections, warmUp: 50 * connections },
+  { what: 'a log-in', load: 'logIns', perTurn: connections, warmUp: 3 * connections },
 ] as const
 
 const nameOf = ({ users, apis }: Size) =>

@@ -37,4 +37,6 @@ async function logIn(index: number): Promise<boolean> {
 }
 
 process.on('message', (seconds) => void crowd(Number(seconds)).then((completed) => process.send?.(completed)))
+// A preloaded script has released the channel, which is all that this process waits for.
+process.channel?.ref()
 process.send?.({ ready: true })

@@ -4,7 +4,7 @@ import { within } from '../process.ts'
 
 export const connections = 16
 const requestSeconds = 10
-const loadSeconds = 60
+const loadSeconds = 120
 
 export interface Load {
   /** Sends so many requests, a multiple of {@link connections}. @throws when one is refused, fails or is late */
