@@ -1,8 +1,14 @@
 import { resourceServerCreate } from '@rolecall/contract'
 import type { DesiredApi } from '../tenant/desired.ts'
 import type { Tenant } from '../tenant/read-tenant.ts'
-import type { ComparisonInput } from './compare.ts'
-import { type Comparison, difference, emptyComparison, path, remove } from './comparison.ts'
+import {
+  type Comparison,
+  type ComparisonInput,
+  difference,
+  emptyComparison,
+  path,
+  remove,
+} from './comparison.ts'
 import { bodyOf, compareMembers } from './members.ts'
 
 type Api = Tenant['resource_servers'][number]

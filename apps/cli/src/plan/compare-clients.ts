@@ -1,5 +1,11 @@
-import type { ComparisonInput } from './compare.ts'
-import { type Comparison, difference, emptyComparison, path, remove } from './comparison.ts'
+import {
+  type Comparison,
+  type ComparisonInput,
+  difference,
+  emptyComparison,
+  path,
+  remove,
+} from './comparison.ts'
 import { bodyOf, compareMembers, type MemberRules } from './members.ts'
 
 const rules: MemberRules = {

@@ -1,7 +1,13 @@
 import type { DesiredDatabase } from '../tenant/desired.ts'
 import type { Tenant } from '../tenant/read-tenant.ts'
-import type { ComparisonInput } from './compare.ts'
-import { type Comparison, difference, emptyComparison, path, remove } from './comparison.ts'
+import {
+  type Comparison,
+  type ComparisonInput,
+  difference,
+  emptyComparison,
+  path,
+  remove,
+} from './comparison.ts'
 import { bodyOf, compareMembers, isObject, isSame } from './members.ts'
 
 type Connection = Tenant['connections'][number]

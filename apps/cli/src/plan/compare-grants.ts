@@ -2,8 +2,14 @@ import { UsageError } from '../errors.ts'
 import { type DesiredGrant, grantKey } from '../tenant/desired.ts'
 import { localAudience } from '../tenant/names.ts'
 import type { Tenant } from '../tenant/read-tenant.ts'
-import type { ComparisonInput } from './compare.ts'
-import { type Comparison, difference, emptyComparison, path, remove } from './comparison.ts'
+import {
+  type Comparison,
+  type ComparisonInput,
+  difference,
+  emptyComparison,
+  path,
+  remove,
+} from './comparison.ts'
 import { bodyOf, compareMembers } from './members.ts'
 
 type Grant = Tenant['client_grants'][number]

@@ -6,20 +6,8 @@ import { compareClients } from './compare-clients.ts'
 import { compareDatabases } from './compare-databases.ts'
 import { compareGrants } from './compare-grants.ts'
 import { compareRoles } from './compare-roles.ts'
-import { type Comparison, difference } from './comparison.ts'
+import { type Comparison, type ComparisonInput, difference } from './comparison.ts'
 import { compareMembers } from './members.ts'
-
-/** What every section is compared with. */
-export interface ComparisonInput {
-  tenant: Tenant
-  desired: Desired
-  names: Names
-  issuer: string
-  /** Whether what the files do not have is deleted. */
-  deletes: boolean
-  /** The permissions of each API when the plan is applied, by identifier. */
-  declared: ReadonlyMap<string, ReadonlySet<string>>
-}
 
 /**
  * Compares a tenant with files.

@@ -1,5 +1,20 @@
 import type { configurationTypes, PlannedChange } from '@rolecall/contract'
+import type { Desired } from '../tenant/desired.ts'
+import type { Names } from '../tenant/names.ts'
+import type { Tenant } from '../tenant/read-tenant.ts'
 import type { MemberChange } from './members.ts'
+
+/** What every section is compared with. */
+export interface ComparisonInput {
+  tenant: Tenant
+  desired: Desired
+  names: Names
+  issuer: string
+  /** Whether what the files do not have is deleted. */
+  deletes: boolean
+  /** The permissions of each API when the plan is applied, by identifier. */
+  declared: ReadonlyMap<string, ReadonlySet<string>>
+}
 
 export type ObjectType = (typeof configurationTypes)[number]
 
