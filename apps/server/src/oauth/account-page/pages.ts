@@ -22,7 +22,7 @@ const at = (action: string) => `${accountPath}/${action}`
 export function overviewPage(
   { frame, csrf, notice }: AccountPage,
   overview: Overview,
-  { allowsDeletion }: { allowsDeletion: boolean },
+  { allowsDeletion, offersFactor }: { allowsDeletion: boolean; offersFactor: boolean },
 ): string {
   const action = (name: string, fields: Record<string, string>, content: Html) =>
     form(at(name), { [csrfField]: csrf, ...fields }, content)
@@ -34,7 +34,7 @@ export function overviewPage(
       notice,
       aside: html`<a href="/v2/logout">${words.logOut}</a>`,
     },
-    html`${profile(overview, action)}
+    html`${profile(overview, action, offersFactor)}
 ${sessions(overview, action)}
 ${applications(overview, action)}
 ${permissions(overview)}
@@ -59,9 +59,10 @@ const plainButton = (label: string, about?: string) =>
 const row = (content: Html, button: Html | false) =>
   html`<li class="row"><span>${content}</span>${button}</li>`
 
-function profile({ user }: Overview, action: Action): Html {
+function profile({ user }: Overview, action: Action, offersFactor: boolean): Html {
   const { title, name, save, email, verified, unverified, sendLink, changeEmail, changePassword } =
     words.profile
+  const { hasFactor, setUpFactor } = words.profile
   return section(
     title,
     html`${action(
@@ -75,7 +76,8 @@ ${plainButton(save)}`,
       !user.emailVerified && action('verification', {}, plainButton(sendLink)),
     )}</ul>
 <p><a href="${at('email')}">${changeEmail}</a></p>
-<p><a href="${at('password')}">${changePassword}</a></p>`,
+<p><a href="${at('password')}">${changePassword}</a></p>
+${user.secondFactor ? html`<p>${hasFactor}</p>` : offersFactor && html`<p><a href="${at('second-factor')}">${setUpFactor}</a></p>`}`,
   )
 }
 

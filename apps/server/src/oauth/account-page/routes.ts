@@ -20,6 +20,7 @@ import {
 } from '../../accounts/own-account.ts'
 import { findConnection } from '../../connections/store.ts'
 import type { Context } from '../../context.ts'
+import { isOff, multiFactor } from '../../factors/policy.ts'
 import {
   frameOf,
   isOwnForm,
@@ -29,6 +30,7 @@ import {
   readFields,
   sendPage,
 } from '../../pages/page-request.ts'
+import { logInSettings } from '../../tenant/settings.ts'
 import { startBrowserSession } from '../browser-session.ts'
 import type { Protocol } from '../protocol.ts'
 import { copyOf, endOtherSessions, endOwnSession, overviewOf, removeApplication } from './overview.ts'
@@ -111,6 +113,8 @@ export function accountPageRoutes(app: FastifyInstance, ctx: Context, protocol: 
     const outcome = await changeEmail(ctx, visit.visitor.user, { email, password }, originOf(visit))
     return 'refused' in outcome ? showEmail(visit, outcome, email) : back(visit, 'email')
   })
+  // The log-in sets it up, after it has asked for the password.
+  show('/second-factor', (visit) => sendToLogIn(visit, { acr_values: multiFactor }))
   show('/password', (visit) => showPassword(visit))
   submit('/password', async (visit, { password, new_password: replacement }) => {
     const { user } = visit.visitor
@@ -168,6 +172,7 @@ async function showOverview(visit: Visit, refusal?: Refusal): Promise<FastifyRep
   const page = await parts(visit, refusal)
   const body = overviewPage({ ...page, notice: page.notice ?? success }, await overviewOf(ctx, visitor), {
     allowsDeletion: await allowsDeletion(ctx),
+    offersFactor: !isOff((await logInSettings(ctx.store.db)).factorPolicy),
   })
   return sendRefusal(visit, body, refusal)
 }

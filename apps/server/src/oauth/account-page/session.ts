@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto'
 import type { FastifyReply } from 'fastify'
 import { listSystemApplications } from '../../applications/store.ts'
 import { randomSecret, sha256 } from '../../crypto/secrets.ts'
+import { multiFactor, needsSecondStep } from '../../factors/policy.ts'
 import type { PageRequest } from '../../pages/page-request.ts'
 import { accountName } from '../../system-objects.ts'
+import { logInSettings } from '../../tenant/settings.ts'
 import { findUser } from '../../users/store.ts'
 import type { User } from '../../users/user.ts'
 import type { Protocol } from '../protocol.ts'
@@ -26,6 +28,11 @@ export async function visitorOf(
   const session = await protocol.provider().Session.get(protocol.koaContext(request, reply))
   const user = session.accountId && (await findUser(ctx.store.db, session.accountId))
   if (!user || user.blocked) return undefined
+  if (session.acr !== multiFactor) {
+    // A session of before its user had to have a second factor: the log-in page asks for the code.
+    const { factorPolicy } = await logInSettings(ctx.store.db)
+    if (await needsSecondStep(ctx.store.db, factorPolicy, user)) return undefined
+  }
   return { user, sessionUid: session.uid, sessionHash: sha256(session.jti) }
 }
 
@@ -33,7 +40,10 @@ export async function visitorOf(
  * Sends the browser to the log-in page. The request is that of any application with PKCE (RFC 7636), but the secret of its
  * code is forgotten: what counts is the session that the browser has afterwards, and nobody can redeem the code.
  */
-export async function sendToLogIn({ ctx, reply }: PageRequest): Promise<FastifyReply> {
+export async function sendToLogIn(
+  { ctx, reply }: PageRequest,
+  more: { acr_values?: string } = {},
+): Promise<FastifyReply> {
   const application = (await listSystemApplications(ctx.store.db)).find(({ name }) => name === accountName)
   if (!application) throw new Error(`The application ${accountName} is missing`)
   const query = new URLSearchParams({
@@ -44,6 +54,7 @@ export async function sendToLogIn({ ctx, reply }: PageRequest): Promise<FastifyR
     state: randomUUID(),
     code_challenge: randomSecret(),
     code_challenge_method: 'S256',
+    ...more,
   })
   return reply.redirect(`/authorize?${query.toString()}`, 303)
 }

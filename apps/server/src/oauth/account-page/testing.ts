@@ -48,11 +48,14 @@ export function accountGallery(typed: {
   }
   const success = { kind: 'success', text: accountTexts.done.name } as const
   return {
-    account: overviewPage({ ...page, notice: success }, overview, { allowsDeletion: true }),
+    account: overviewPage({ ...page, notice: success }, overview, {
+      allowsDeletion: true,
+      offersFactor: true,
+    }),
     'account, little': overviewPage(
       page,
       { ...overview, applications: [], permissions: [], hasMorePermissions: false },
-      { allowsDeletion: false },
+      { allowsDeletion: false, offersFactor: false },
     ),
     'account, email': emailPage(page),
     'account, password': passwordPage({ ...wrong, policy: { passwordPolicy: 'good' } }),

@@ -29,6 +29,8 @@ export const accountTexts = {
     sendLink: 'Send a link to confirm it',
     changeEmail: 'Change email address',
     changePassword: 'Change password',
+    hasFactor: 'An authenticator app is your second factor.',
+    setUpFactor: 'Set up a second factor',
   },
   sessions: {
     title: 'Where you are logged in',
