@@ -3,7 +3,7 @@ import { line } from './text.ts'
 import { webhookUrl } from './urls.ts'
 
 /**
- * The option `lazy_migration` of a connection: the server that is asked for a user whom the connection does not know. It
+ * The option `lazy_migration` of a connection: the server that is asked for a user that the connection does not know. It
  * is no part of Auth0's API.
  */
 

@@ -75,7 +75,7 @@ export function evaluate(
     })
     return [
       ...may.map((permission) => expectation(permission, true)),
-      // A permission that does not exist is held by nobody.
+      // A permission that does not exist has no holder.
       ...mayNot.map((permission) => expectation(permission, false)),
     ]
   })

@@ -44,7 +44,7 @@ export function checkToken(
   }
 }
 
-/** Digests of the algorithms that issuers sign access tokens with (RFC 7518 §3.1). EdDSA has none of its own. */
+/** Digests of the algorithms that issuers sign access tokens with (RFC 7518 §3.1). EdDSA names none. */
 const digests: Record<string, string | null> = {
   RS256: 'sha256',
   PS256: 'sha256',

@@ -6,7 +6,7 @@ import { isIP, type LookupFunction } from 'node:net'
 import ipaddr from 'ipaddr.js'
 
 /**
- * Requests to hosts that a setting of the tenant names. Whoever may change the setting must not reach the network of the
+ * Requests to hosts that a setting of the tenant names. A caller who may change the setting must not reach the network of the
  * server with it (SSRF, ASVS 5.0 1.3.6), so they go by https to public addresses only.
  */
 

@@ -59,7 +59,7 @@ for (const kind of stores)
       })
     })
 
-    /** A connection of its own for each test, which asks a stand-in for Auth0. The clock stands. */
+    /** A new connection for each test, which asks a stand-in for Auth0. The clock stands. */
     async function open({
       change = {},
       options = {},
