@@ -7,6 +7,7 @@ import { bench as hostile } from './hostile.ts'
 import { bench as userImport } from './import.ts'
 import { bench as live } from './live.ts'
 import { bench as oauth } from './oauth.ts'
+import { bench as plan } from './plan.ts'
 import { bench as rbac } from './rbac.ts'
 import type { BenchRow } from './results.ts'
 import { bench as scale } from './scale.ts'
@@ -22,6 +23,7 @@ const parts: Record<string, () => Promise<BenchRow[]> | AsyncIterable<BenchRow>>
   rbac,
   live,
   authorization,
+  plan,
   import: userImport,
   dashboard,
   hostile,
