@@ -171,6 +171,7 @@ describe('the packages in an empty folder', () => {
     const help = await readFile(join(root, 'apps/server/src/main.help.txt'), 'utf8')
     assert.equal(await outputOf(project, 'npx', 'rolecall', '--help'), help)
     await assert.rejects(outputOf(project, 'npx', 'rolecall', 'owner-lnik'), /owner-lnik is not a command/)
+    assert.match(await outputOf(project, 'npx', 'rolecall', 'help'), /^ {2}plan FILE /m)
   })
 
   test('on a Node.js that the server does not support it says which one it needs', limit, async () => {
