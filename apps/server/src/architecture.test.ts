@@ -50,7 +50,7 @@ const tables: Record<string, string> = {
   roles: 'roles role_permissions user_roles user_permissions',
   sessions: 'artifacts',
   streams: 'log_streams log_stream_failures',
-  tenant: 'requested-changes settings',
+  tenant: 'settings',
   users: 'users passwords',
 }
 /** Tables that a slice reads from another one: one query for a page instead of one for each row. */
@@ -60,7 +60,6 @@ const joins: Record<string, string> = {
 }
 /** Rules that are one query, and name tables themselves. */
 const queries = new Set([
-  'logs/targets.ts',
   'roles/attention.ts',
   'roles/effective-permissions.ts',
   'roles/holders.ts',
@@ -84,7 +83,7 @@ const topics: Record<string, string> = {
   jobs: 'exported-hash hash-export import-runner import-upload imported-hash imported-user jobs records users-export users-import',
   keys: 'key-ring rotation signing-key',
   'lazy-migration': 'ask auth0 limits move old-user webhook',
-  logs: 'audited each-part log-buffer log search-fields targets token-summary',
+  logs: 'audited each-part log-buffer log search-fields token-summary',
   roles:
     'assignments attention effective-permissions holders holdings impact owners privilege reader-role requested-changes role-permissions roles',
   sessions: 'used-proofs',

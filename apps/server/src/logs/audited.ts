@@ -8,8 +8,7 @@ import { readOneState } from '../store/sql.ts'
 import type { Db } from '../store/store.ts'
 import { type Tx, transaction } from '../store/transaction.ts'
 import { writeLog } from './log.ts'
-import type { LogEntry } from './store.ts'
-import { type ChangedObjects, namesOf } from './targets.ts'
+import { type ChangedObjects, type LogEntry, namesOf } from './store.ts'
 
 /** A completed change: `result` goes to the caller, `before` and `after` go to the log, without secrets. */
 export interface Change<T> {

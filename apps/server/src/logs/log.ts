@@ -1,7 +1,6 @@
 import { randomInt } from 'node:crypto'
 import type { Db } from '../store/store.ts'
-import { insertLogs, type LogEntry, type LogRecord, startOfId } from './store.ts'
-import { namesOf } from './targets.ts'
+import { insertLogs, type LogEntry, type LogRecord, namesOf, startOfId } from './store.ts'
 
 /**
  * Writes an entry. In a transaction it is committed or rolled back together with the change that it records.
