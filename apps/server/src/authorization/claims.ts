@@ -44,8 +44,6 @@ interface TokenStamp {
 export function accessTokenClaims(content: TokenContent, { iat, exp, jti, cnf }: TokenStamp) {
   const { issuer, api, clientId, userId, scope, permissions, position, logIn } = content
   const machine = content.subjectType === 'client'
-  const standard = isRfc9068(api)
-  const grantType = machine ? 'client-credentials' : content.isRefreshed ? 'refresh_token' : undefined
   return {
     iss: issuer,
     sub: machine ? machineSubject(clientId) : userId,
@@ -53,8 +51,7 @@ export function accessTokenClaims(content: TokenContent, { iat, exp, jti, cnf }:
     iat,
     exp,
     ...(scope !== undefined && { scope }),
-    ...(standard ? { jti, client_id: clientId } : { azp: clientId }),
-    ...(!standard && grantType && { gty: grantType }),
+    ...(isRfc9068(api) ? { jti, client_id: clientId } : applicationClaims(content)),
     ...(permissions && hasPermissionsClaim(api) && { permissions }),
     ...(position && { [markClaim]: formatPosition(position) }),
     ...(cnf !== undefined && { cnf }),
@@ -65,6 +62,12 @@ export function accessTokenClaims(content: TokenContent, { iat, exp, jti, cnf }:
 /** An API can require a recent log-in, or one with two factors (RFC 9470). */
 function logInClaims({ authTime, acr, amr }: LogIn) {
   return { ...(authTime !== undefined && { auth_time: authTime }), ...(acr !== undefined && { acr, amr }) }
+}
+
+/** The application and the grant type, as Auth0 names them. A user's first token names no grant type. */
+function applicationClaims({ subjectType, clientId, isRefreshed }: TokenContent) {
+  if (subjectType === 'client') return { azp: clientId, gty: 'client-credentials' }
+  return isRefreshed ? { azp: clientId, gty: 'refresh_token' } : { azp: clientId }
 }
 
 export function isRfc9068({ tokenDialect = 'access_token' }: Pick<Api, 'tokenDialect'>): boolean {

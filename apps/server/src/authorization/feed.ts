@@ -84,16 +84,21 @@ export function createFeed(ctx: Context, keys: KeyRing, log: MarkLog): Feed {
       hasNews = true
     }
 
+    /** The next marks that one event has room for. The reader's position is behind them afterwards. */
+    async function readMarks(last: Position): Promise<Mark[]> {
+      const found = await log.after(read, batch)
+      const marks = found.slice(0, countThatFit(found))
+      isComplete = found.length < batch && marks.length === found.length
+      read = Math.max(marks.at(-1)?.number ?? read, isComplete ? last.number : 0)
+      return marks
+    }
+
     async function next(): Promise<string[]> {
       const position = log.position()
       if (position === undefined) throw new Error('the store does not answer')
       const { epoch } = position
       await findPlace(epoch)
-      const found = await log.after(read, batch)
-      const marks = found.slice(0, countThatFit(found))
-      isComplete = found.length < batch && marks.length === found.length
-      read = Math.max(marks.at(-1)?.number ?? read, isComplete ? position.number : 0)
-      const shown = await visible(audience, marks)
+      const shown = await visible(audience, await readMarks(position))
       hasNews ||= shown.length > 0
       const needsWord = told === undefined || (isComplete && !saidComplete)
       saidComplete ||= isComplete

@@ -37,9 +37,7 @@ export async function predictClaims(
     ? userScopes(api, application, requested, permissions)
     : ownScopes(permissions, requested)
 
-  if ('refusal' in entitlement) refusals.push(refusalOf(entitlement.refusal, subjectType))
-  else if (token.refused.length > 0)
-    refusals.push({ code: 'scope_granted', message: `Not granted: ${token.refused.join(', ')}.` })
+  refusals.push(...tokenRefusals(entitlement, token.refused, subjectType))
   const consent = { consent_required: user !== undefined && application.data.is_first_party === false }
   if (refusals.length > 0) return { issued: false, refusals, ...consent }
 
@@ -59,6 +57,17 @@ export async function predictClaims(
 }
 
 const permissionsIn = (entitlement: Entitlement) => ('refusal' in entitlement ? [] : entitlement.permissions)
+
+/** Why an application that passed the entry checks gets no token: its subject is not entitled, or a scope is not granted. */
+function tokenRefusals(
+  entitlement: Entitlement,
+  refusedScopes: readonly string[],
+  subjectType: 'user' | 'client',
+): Refusals {
+  if ('refusal' in entitlement) return [refusalOf(entitlement.refusal, subjectType)]
+  if (refusedScopes.length === 0) return []
+  return [{ code: 'scope_granted', message: `Not granted: ${refusedScopes.join(', ')}.` }]
+}
 
 const refusalOf = (
   refusal: 'subject_type_denied' | 'no_client_grant',
