@@ -65,10 +65,29 @@ function chosen(name: keyof MigrationSecrets, given: string | null | undefined, 
 
 function keptSecrets(sealer: Sealer, before: Connection, input: LazyMigration): MigrationSecrets {
   const known = before.options.lazy_migration
-  const { clientSecret, managementClientSecret, authorization } = openMigrationSecrets(sealer, before)
-  if (known?.source === 'webhook' && input.source === 'webhook')
-    return authorization !== undefined && originOf(known.url) === originOf(input.url) ? { authorization } : {}
-  if (known?.source !== 'auth0' || input.source !== 'auth0' || known.domain !== input.domain) return {}
+  const secrets = openMigrationSecrets(sealer, before)
+  if (known?.source === 'webhook' && input.source === 'webhook') return keptForWebhook(secrets, known, input)
+  if (known?.source === 'auth0' && input.source === 'auth0') return keptForAuth0(secrets, known, input)
+  return {}
+}
+
+type Of<Source extends LazyMigration['source'], Input> = Extract<Input, { source: Source }>
+
+function keptForWebhook(
+  { authorization }: MigrationSecrets,
+  known: Of<'webhook', MigrationSettings>,
+  input: Of<'webhook', LazyMigration>,
+): MigrationSecrets {
+  return authorization !== undefined && originOf(known.url) === originOf(input.url) ? { authorization } : {}
+}
+
+/** Each secret belongs to one application of one tenant. */
+function keptForAuth0(
+  { clientSecret, managementClientSecret }: MigrationSecrets,
+  known: Of<'auth0', MigrationSettings>,
+  input: Of<'auth0', LazyMigration>,
+): MigrationSecrets {
+  if (known.domain !== input.domain) return {}
   return {
     ...(clientSecret !== undefined && known.client_id === input.client_id && { clientSecret }),
     ...(managementClientSecret !== undefined &&

@@ -152,6 +152,15 @@ export function asAuth0(host: string, accounts: Map<string, Account>) {
       .encode()
     return { status: 200, body: { access_token: 'opaque', id_token: idToken, token_type: 'Bearer' } }
   }
+  const ofUser = (id: string, part: string | undefined): Answer => {
+    const found = withId(id)
+    if (!found) return { status: 404 }
+    const [email, account] = found
+    if (part === 'roles')
+      return { status: 200, body: account.roles?.map((name) => ({ id: `rol_${name}`, name })) ?? [] }
+    if (part === 'permissions') return { status: 200, body: account.permissions ?? [] }
+    return { status: 200, body: userOf(email, account) }
+  }
   return (request: Received): Answer => {
     const { pathname, searchParams } = new URL(request.path, `https://${host}`)
     if (pathname === '/oauth/token') return token(request)
@@ -162,12 +171,6 @@ export function asAuth0(host: string, accounts: Map<string, Account>) {
       return { status: 200, body: account ? [userOf(email, account)] : [] }
     }
     const [, id = '', part] = /^\/api\/v2\/users\/([^/]+)(?:\/(\w+))?$/.exec(pathname) ?? []
-    const found = withId(decodeURIComponent(id))
-    if (!found) return { status: 404 }
-    const [email, account] = found
-    if (part === 'roles')
-      return { status: 200, body: account.roles?.map((name) => ({ id: `rol_${name}`, name })) ?? [] }
-    if (part === 'permissions') return { status: 200, body: account.permissions ?? [] }
-    return { status: 200, body: userOf(email, account) }
+    return ofUser(decodeURIComponent(id), part)
   }
 }
