@@ -11,37 +11,36 @@ export function checkToken(
 ): Finding[] {
   try {
     const claims = readClaims(token)
-    const audiences = [claims.aud ?? []].flat()
     const now = Date.now() / 1_000
     return [
       signatureFinding(token, keys),
       claims.iss === issuer
         ? ok('token', `It was issued by ${issuer}.`)
         : fail('token', `Its issuer is ${claims.iss ?? 'missing'}, and not ${issuer}.`),
-      ...(audience === undefined
-        ? []
-        : [
-            audiences.includes(audience)
-              ? ok('token', `It is for ${audience}.`)
-              : fail(
-                  'token',
-                  `It is for ${audiences.join(', ') || 'no API'}: request it with audience=${audience}.`,
-                ),
-          ]),
+      ...(audience === undefined ? [] : [audienceFinding([claims.aud ?? []].flat(), audience)]),
       claims.exp === undefined || claims.exp > now
         ? ok('token', 'It has not expired.')
         : fail('token', `It expired ${Math.round(now - claims.exp)} seconds ago.`),
-      claims.permissions === undefined
-        ? warn(
-            'token',
-            'It has no claim permissions: switch on RBAC and "Add Permissions in the Access Token" for the API.',
-          )
-        : ok('token', `Its permissions are: ${claims.permissions.join(', ') || 'none'}.`),
+      permissionsFinding(claims.permissions),
     ]
   } catch (error) {
     if (!(error instanceof CommandError)) throw error
     return [fail('token', error.message)]
   }
+}
+
+function audienceFinding(audiences: readonly string[], wanted: string): Finding {
+  if (audiences.includes(wanted)) return ok('token', `It is for ${wanted}.`)
+  const named = audiences.join(', ') || 'no API'
+  return fail('token', `It is for ${named}: request it with audience=${wanted}.`)
+}
+
+function permissionsFinding(permissions: readonly string[] | undefined): Finding {
+  if (permissions) return ok('token', `Its permissions are: ${permissions.join(', ') || 'none'}.`)
+  return warn(
+    'token',
+    'It has no claim permissions: switch on RBAC and "Add Permissions in the Access Token" for the API.',
+  )
 }
 
 /** Digests of the algorithms that issuers sign access tokens with (RFC 7518 §3.1). EdDSA names none. */

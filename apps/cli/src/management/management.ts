@@ -114,20 +114,11 @@ export class Management {
     path: string,
     { query = {}, body }: { query?: Query; body?: unknown } = {},
   ): Promise<unknown> {
-    const url = new URL(`api/v2${path}`, this.issuer)
-    for (const [name, value] of Object.entries(query))
-      if (value !== undefined) url.searchParams.set(name, String(value))
+    const url = this.#address(path, query)
+    // A preview changes nothing, and a list of changes is made once.
+    const isRepeatable = method === 'GET' || path.startsWith('/authorization/')
     for (let attempt = 1; ; attempt++) {
-      const init = {
-        method,
-        headers: {
-          authorization: `Bearer ${await this.accessToken()}`,
-          ...(body !== undefined && { 'content-type': 'application/json' }),
-        },
-        ...(body !== undefined && { body: JSON.stringify(body) }),
-      }
-      // A preview changes nothing, and a list of changes is made once.
-      const response = await fetchJson(url, init, method === 'GET' || path.startsWith('/authorization/'))
+      const response = await this.#request(method, url, body, isRepeatable)
       if (response.status >= 200 && response.status < 300) return response.body
       if (response.status !== 429 || attempt === maxAttempts) throw refusal(`${method} ${path}`, response)
       const waitMs = waitFor(response.headers, attempt)
@@ -135,6 +126,20 @@ export class Management {
         this.#terminal.note(`Too many requests: waiting for ${Math.ceil(waitMs / 1_000)} seconds.`)
       await this.#terminal.wait(waitMs)
     }
+  }
+
+  #address(path: string, query: Query): URL {
+    const url = new URL(`api/v2${path}`, this.issuer)
+    for (const [name, value] of Object.entries(query))
+      if (value !== undefined) url.searchParams.set(name, String(value))
+    return url
+  }
+
+  async #request(method: Method, url: URL, body: unknown, isRepeatable: boolean): Promise<JsonResponse> {
+    const authorization = `Bearer ${await this.accessToken()}`
+    if (body === undefined) return fetchJson(url, { method, headers: { authorization } }, isRepeatable)
+    const headers = { authorization, 'content-type': 'application/json' }
+    return fetchJson(url, { method, headers, body: JSON.stringify(body) }, isRepeatable)
   }
 
   #parse<S extends z.ZodType>(request: string, schema: S, body: unknown): z.output<S> {

@@ -146,15 +146,20 @@ export const usersExport = defineCommand({
     } = await waitFor(terminal, management, job.parse(started))
     if (status === 'failed' || location === undefined)
       throw new CommandError(`The export failed: ${details ?? 'no reason was given'}`)
-    const response = await fetch(location)
-    if (!response.ok || !response.body)
-      throw new CommandError(`The file of the export cannot be read (status ${response.status}).`)
-    const compressed = Readable.fromWeb(response.body)
-    const target = createWriteStream(resolve(terminal.folder, file), { mode: 0o600 })
-    await (file.endsWith('.gz') ? pipeline(compressed, target) : pipeline(compressed, createGunzip(), target))
+    await download(location, resolve(terminal.folder, file))
     terminal.note(`Wrote ${file}.`)
   },
 })
+
+/** Writes the file of an export. It is sent compressed, and stays so when the name of the target ends in .gz. */
+async function download(location: string, path: string): Promise<void> {
+  const response = await fetch(location)
+  if (!response.ok || !response.body)
+    throw new CommandError(`The file of the export cannot be read (status ${response.status}).`)
+  const compressed = Readable.fromWeb(response.body)
+  const target = createWriteStream(path, { mode: 0o600 })
+  await (path.endsWith('.gz') ? pipeline(compressed, target) : pipeline(compressed, createGunzip(), target))
+}
 
 const connectionItem = z.looseObject({ id: z.string(), name: z.string() })
 
