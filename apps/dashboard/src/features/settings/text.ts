@@ -71,9 +71,9 @@ export const migration = {
   domain: 'Domain of the tenant',
   domainHint: 'Such as tenant.eu.auth0.com',
   realm: 'Database connection of the tenant',
-  clientId: 'Client ID for logins',
+  clientId: 'Client ID for log-ins',
   clientIdHint: 'Of an application with the grant type Password.',
-  clientSecret: 'Client secret for logins',
+  clientSecret: 'Client secret for log-ins',
   managementClientId: 'Client ID for the Management API',
   managementHint:
     'Of an application with read:users and read:roles. With it, roles and metadata are taken over, and sign-up and password reset find people who have not moved.',
@@ -83,7 +83,7 @@ export const migration = {
   authorization: 'Header Authorization',
   stored: 'Stored. Leave it empty to keep it.',
   notStored: 'Stored encrypted, and not shown again.',
-  secretMissing: 'Logins cannot be checked: the client secret is missing.',
+  secretMissing: 'Log-ins cannot be checked: the client secret is missing.',
   test: 'Test the saved settings',
   works: 'The other server answers as it should. It can look people up by their addresses.',
   worksWithoutLookUp:
