@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { errors } from 'oidc-provider'
+import type { Application } from '../applications/store.ts'
 import type { Context } from '../context.ts'
 import { writeLog } from '../logs/log.ts'
 import { type Tx, transaction } from '../store/transaction.ts'
@@ -16,7 +17,7 @@ export async function recordLogIn(
   { db, now }: Tx,
   { ip, headers }: FastifyRequest,
   user: User,
-  clientId?: string,
+  application?: Pick<Application, 'clientId' | 'name'>,
 ): Promise<void> {
   await recordSignIn(db, user.userId, ip, now)
   await writeLog(db, {
@@ -26,7 +27,8 @@ export async function recordLogIn(
     userId: user.userId,
     userName: user.email,
     connection: user.connection,
-    ...(clientId !== undefined && { clientId }),
+    // With the name, which the entry would otherwise look up.
+    ...(application && { clientId: application.clientId, clientName: application.name }),
     ip,
     userAgent: headers['user-agent'],
   })

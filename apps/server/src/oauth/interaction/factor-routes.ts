@@ -110,7 +110,7 @@ export function factorRoutes(app: FastifyInstance, ctx: Context, protocol: Proto
     user: User,
     shown: Proof,
   ): Promise<FastifyReply> {
-    await transaction(ctx, (tx) => recordLogIn(tx, request, user, application.clientId))
+    await transaction(ctx, (tx) => recordLogIn(tx, request, user, application))
     return finishLogin(protocol, request, reply, interaction, user, shown)
   }
 

@@ -96,7 +96,7 @@ export function interactionRoutes(
   /** A log-in with a second step is recorded after it. */
   async function record(tx: Tx, request: FastifyRequest, scene: Scene, user: User): Promise<void> {
     if (await hasSecondStep(tx.db, scene, user)) waiting.add(scene.interaction)
-    else await recordLogIn(tx, request, user, scene.application.clientId)
+    else await recordLogIn(tx, request, user, scene.application)
   }
 
   async function conclude(
