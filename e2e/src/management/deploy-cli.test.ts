@@ -128,6 +128,7 @@ for (const kind of stores)
     ])
       assert.ok(before.includes(name), `${name} is in the file`)
     for (const name of [
+      'Rolecall Account',
       'Rolecall Dashboard',
       'All Applications',
       'Auth0 Management API',
@@ -155,6 +156,7 @@ for (const kind of stores)
     assert.deepEqual(names, [
       'All Applications',
       'Management Tool',
+      'Rolecall Account',
       'Rolecall Dashboard',
       'orders SPA',
       'orders worker',
