@@ -235,7 +235,15 @@ function combine(parts: readonly Requirement[], operator: 'and' | 'or', decisive
 
 const combinations = new WeakMap<Requirement, { operator: 'and' | 'or'; parts: readonly Requirement[] }>()
 
-/** The parts of a requirement that `allOf` or `anyOf` has made. Undefined for any other. */
+/**
+ * The parts of a requirement that `allOf` or `anyOf` has made. Undefined for any other.
+ *
+ * @example
+ * ```ts
+ * combinationOf(allOf('read:messages', 'write:messages'))?.operator // => 'and'
+ * combinationOf(permission('read:messages')) // => undefined
+ * ```
+ */
 export function combinationOf(
   requirement: Requirement,
 ): { operator: 'and' | 'or'; parts: readonly Requirement[] } | undefined {
