@@ -71,9 +71,19 @@ export async function admitAttempt(
   ctx: Pick<Context, 'store' | 'clock'>,
   attempt: PasswordAttempt,
 ): Promise<Admitted | Refused> {
-  const network = { key: networkKey(attempt), policy: perNetwork }
   const account = { key: accountKey(attempt), policy: perAccount }
-  const counted = await countFailures(ctx, attempt.protectAccount ? [account, network] : [network])
+  return admitFrom(ctx, attempt.ip, account, attempt.protectAccount)
+}
+
+/** @param isCounted whether failures count for the account too, and not for the network alone */
+async function admitFrom(
+  ctx: Pick<Context, 'store' | 'clock'>,
+  ip: string,
+  account: Counter,
+  isCounted: boolean,
+): Promise<Admitted | Refused> {
+  const network = { key: networkKey({ ip }), policy: perNetwork }
+  const counted = await countFailures(ctx, isCounted ? [account, network] : [network])
   if ('retryAfterSeconds' in counted) return { admitted: false, ...counted }
   const pauses = { account: counted.paused.has(account.key), network: counted.paused.has(network.key) }
   return { admitted: true, pauses }
@@ -95,7 +105,7 @@ export async function withdrawAttempt({ db }: Tx, attempt: PasswordAttempt): Pro
 }
 
 /**
- * Fewer, and of all networks together: whoever guesses a code knows the password already, and a code has six digits. A
+ * Fewer, and of all networks together: a person who guesses a code knows the password already, and a code has six digits. A
  * pause of an hour allows about 30 guesses a day, each with a chance of 3 in 1,000,000.
  */
 const perFactor: BackoffPolicy = { ...perAccount, freeFailures: 5 }
@@ -110,12 +120,7 @@ export async function admitFactorAttempt(
   ctx: Pick<Context, 'store' | 'clock'>,
   attempt: FactorAttempt,
 ): Promise<Admitted | Refused> {
-  const account = { key: factorKey(attempt), policy: perFactor }
-  const network = { key: networkKey(attempt), policy: perNetwork }
-  const counted = await countFailures(ctx, [account, network])
-  if ('retryAfterSeconds' in counted) return { admitted: false, ...counted }
-  const pauses = { account: counted.paused.has(account.key), network: counted.paused.has(network.key) }
-  return { admitted: true, pauses }
+  return admitFrom(ctx, attempt.ip, { key: factorKey(attempt), policy: perFactor }, true)
 }
 
 /** The code was right, as {@link recordSuccess}. */
