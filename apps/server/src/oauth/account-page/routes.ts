@@ -139,7 +139,7 @@ function fieldsIn({ body }: FastifyRequest): Fields {
   return fieldsOf.parse(typeof body === 'object' && body !== null && !Array.isArray(body) ? body : {})
 }
 
-/** Nobody is logged in. After a log-in that left no session, another one would not either. */
+/** No user is logged in. After a log-in that left no session, another one would not either. */
 async function arrive(page: PageRequest): Promise<FastifyReply> {
   const { code, error } = arrival.parse(page.request.query)
   if (!code && !error) return sendToLogIn(page)

@@ -38,7 +38,7 @@ export async function visitorOf(
 
 /**
  * Sends the browser to the log-in page. The request is that of any application with PKCE (RFC 7636), but the secret of its
- * code is forgotten: what counts is the session that the browser has afterwards, and nobody can redeem the code.
+ * code is forgotten: what counts is the session that the browser has afterwards, and no one can redeem the code.
  */
 export async function sendToLogIn(
   { ctx, reply }: PageRequest,

@@ -125,7 +125,7 @@ export function factorRoutes(app: FastifyInstance, ctx: Context, protocol: Proto
     const base = `/interaction/${uid}`
     if (passed) return showCodes(request, reply, scene, [])
     if (user.secondFactor) return reply.redirect(`${base}/factor`, 303)
-    // Whoever finds a browser that is logged in must not be able to set up a factor of their own.
+    // A person who finds a browser that is logged in must not be able to set up a factor for themselves.
     if (!isFresh) return reply.redirect(base, 303)
     const offer = await offerTotp(ctx, user, uid, text(asParams(request.body), 'offer'))
     return sendStep(ctx, request, reply, scene, problem, (csrf) =>
