@@ -1,0 +1,82 @@
+import {
+  addPermissionsToRole,
+  type Context,
+  createApi,
+  createApplication,
+  createClientGrant,
+  createConnection,
+  createRole,
+  transaction,
+} from '@rolecall/server/test-kit'
+
+/** An API with a permission, a role that holds it, two applications, a grant and a database. */
+export async function addObjects(ctx: Context, name: string): Promise<void> {
+  const identifier = `https://${name}.example.com`
+  const api = await transaction(ctx, (tx) =>
+    createApi(tx, ctx.sealer, {
+      identifier,
+      name: `${name} API`,
+      enforcePolicies: true,
+      tokenDialect: 'access_token_authz',
+      allowOfflineAccess: true,
+      tokenLifetime: 3_600,
+      permissions: [
+        { value: `write:${name}`, description: 'Write' },
+        { value: `read:${name}`, description: 'Read' },
+      ],
+    }),
+  )
+  const role = await transaction(ctx, (tx) =>
+    createRole(tx, { name: `${name} clerk`, description: 'May read' }),
+  )
+  await transaction(ctx, (tx) =>
+    addPermissionsToRole(tx, role.id, [{ api: identifier, permission: `read:${name}` }]),
+  )
+  const { application: spa } = await transaction(ctx, (tx) =>
+    createApplication(tx, {
+      name: `${name} SPA`,
+      app_type: 'spa',
+      callbacks: [`${identifier}/callback`],
+      allowed_logout_urls: [identifier],
+      web_origins: [identifier],
+      client_metadata: { team: name },
+    }),
+  )
+  const { application: worker } = await transaction(ctx, (tx) =>
+    createApplication(tx, {
+      name: `${name} worker`,
+      app_type: 'non_interactive',
+    }),
+  )
+  await transaction(ctx, (tx) =>
+    createClientGrant(tx, {
+      clientId: worker.clientId,
+      apiId: api.id,
+      scope: [`write:${name}`, `read:${name}`],
+    }),
+  )
+  await transaction(ctx, (tx) =>
+    createConnection(
+      tx,
+      ctx.sealer,
+      {
+        name: `${name}-customers`,
+        strategy: 'auth0',
+        options: {
+          passwordPolicy: 'good',
+          disable_signup: true,
+          lazy_migration: {
+            source: 'auth0',
+            enabled: true,
+            domain: 'tenant.eu.auth0.com',
+            client_id: 'a-client',
+            client_secret: 'a-secret-of-the-other-tenant',
+            realm: 'Username-Password-Authentication',
+          },
+        },
+        enabled_clients: [spa.clientId],
+      },
+      async () => {},
+    ),
+  )
+}
