@@ -35,6 +35,6 @@ test('the silent log-ins of an application, and their tokens, are left out, and 
   )
   assert.equal(
     toSearch({ ...none, kind: 'logins', withoutSilentOf: 'D' }),
-    'type:s OR type:ss OR type:slo OR type:ssa -client_id:"D"',
+    'type:s OR type:ss OR type:slo OR type:ssa -client_id:"D" OR type:gd_auth_succeed OR type:gd_recovery_succeed',
   )
 })
