@@ -7,5 +7,8 @@ import { useHref, useLocation } from 'react-router'
  */
 export function useIsCurrent(): () => boolean {
   const href = useHref(useLocation().pathname)
-  return useCallback(() => location.pathname === href, [href])
+  return useCallback(() => withoutSlash(location.pathname) === withoutSlash(href), [href])
 }
+
+/** The start page is at `/dashboard/` after a log-in, and at `/dashboard` after a link. */
+const withoutSlash = (path: string) => path.replace(/\/$/, '')
