@@ -13,6 +13,7 @@ export class Names {
   readonly #own: Client | undefined
   readonly #idByName: ReadonlyMap<string, string>
   readonly #nameById: ReadonlyMap<string, string>
+  readonly #sortKeys: ReadonlyMap<string, string>
 
   /** @throws UsageError when two applications have one name, because the files know them by name only */
   constructor({ clients }: Tenant, ownClientId: string) {
@@ -25,6 +26,7 @@ export class Names {
       if (several.length > 1) throw equalNames(name, several)
     this.#idByName = new Map(this.clients.map((one) => [one.name, one.client_id]))
     this.#nameById = new Map(this.clients.map((one) => [one.client_id, one.name]))
+    this.#sortKeys = new Map(clients.map((one) => [one.client_id, one.name]))
   }
 
   /** The id of the application with this name, or with this id. */
@@ -39,6 +41,11 @@ export class Names {
 
   clientName(id: string): string | undefined {
     return this.#nameById.get(id)
+  }
+
+  /** What to sort ids by: applications of the system have other ids on each server, in the same order by name. */
+  sortKey(id: string): string {
+    return this.#sortKeys.get(id) ?? id
   }
 }
 

@@ -92,7 +92,7 @@ function clientOf(client: Names['clients'][number]) {
 
 /** Applications that are left alone are named by their ids, as in auth0-deploy-cli: another server does not have them. */
 function databaseOf(connection: Tenant['connections'][number], names: Names) {
-  const ids = connection.enabled_clients.toSorted(compare)
+  const ids = byName(connection.enabled_clients, (id) => names.sortKey(id))
   const named = ids.flatMap((id) => names.clientName(id) ?? names.ownName(id) ?? [])
   const { realms, ...rest } = without(connection, notExported.databases)
   const isUsualRealm = Array.isArray(realms) && realms.length === 1 && realms[0] === connection.name
