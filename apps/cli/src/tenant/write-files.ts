@@ -18,7 +18,8 @@ export function toYaml(desired: Desired): string {
   const ordered = Object.fromEntries(
     sections.filter((section) => desired[section]).map((section) => [section, desired[section]]),
   )
-  return stringify(ordered, { lineWidth: 0, aliasDuplicateObjects: false })
+  // Readers of YAML 1.1 take 1_000 and 2026-01-01 for other types than text, unless they are quoted.
+  return stringify(ordered, { lineWidth: 0, aliasDuplicateObjects: false, compat: 'yaml-1.1' })
 }
 
 /**
