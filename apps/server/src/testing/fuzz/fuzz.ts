@@ -55,6 +55,7 @@ export async function fuzz(world: World, endpoint: Endpoint, options: FuzzOption
     // An endpoint has the same requests whichever others run.
     seed: options.seed ^ createHash('sha256').update(endpoint.name).digest().readInt32BE(),
   })
+  if (/factor-policy|guardian/.test(endpoint.name)) await world.resetFactorPolicy()
   const result = { name: endpoint.name, requests: failed ?? sent, statuses }
   if (outcome.failed) return { ...result, failure: describe(outcome) }
   const failure = whyVacuous(result, endpoint)

@@ -17,6 +17,8 @@ export interface World extends TestServer {
   find(kind: string, uses: number): Promise<FuzzObject>
   /** A token for the Management API with every scope. */
   token(): Promise<string>
+  /** Asks nobody for a second factor: the users of later requests have none. */
+  resetFactorPolicy(): Promise<void>
   close(): Promise<void>
 }
 
@@ -85,6 +87,14 @@ export async function openWorld(kind: {
   return {
     ...server,
     token,
+    async resetFactorPolicy() {
+      await call('PATCH', '/rolecall/factor-policy', {
+        policy: 'optional',
+        owners: false,
+        roles: [],
+        apis: [],
+      })
+    },
     async find(name, uses) {
       const make = makers[name]
       if (!make) throw new Error(`There is no kind of object ${name}`)
