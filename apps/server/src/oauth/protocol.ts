@@ -14,7 +14,7 @@ import { pages } from './protocol-pages.ts'
 import { asProtocolRequest } from './protocol-request.ts'
 import { createProvider } from './provider.ts'
 import type { Params } from './request.ts'
-import { setPosition, type TenantRules } from './tenant-rules.ts'
+import { setKeys, setPosition, type TenantRules } from './tenant-rules.ts'
 
 /** The protocol engine as the routes of this folder use it. */
 export interface Protocol {
@@ -44,10 +44,12 @@ export function createProtocol(
 
   function build(): Provider {
     const built = createProvider(ctx, keys, cache, pages, uses)
+    const kids = new Set(keys.all().flatMap(({ kid }) => kid ?? []))
     built.use(answerFailures(onServerError))
     // Before anything else is read: the token carries this position, and what it is issued from must not be older.
     built.use(async (request, next) => {
       if (request.path === '/oauth/token') {
+        setKeys(request, kids)
         const position = await currentPosition(ctx.store.db)
         cache.reach(position)
         setPosition(request, position)

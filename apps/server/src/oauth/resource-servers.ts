@@ -18,7 +18,7 @@ import { StoreUnavailable } from '../store/errors.ts'
 import { fromResource } from './audience.ts'
 import { acrOf, authorizationOf, mfaRequired } from './log-in-facts.ts'
 import { text, words } from './request.ts'
-import { tenantOf } from './tenant-rules.ts'
+import { hasKey, tenantOf } from './tenant-rules.ts'
 
 /** What one access token is issued from; `access-token.ts` writes it into claims. */
 export interface Issuance {
@@ -60,7 +60,7 @@ export function createResourceServerInfo(ctx: Context, keys: KeyRing, cache: Cac
     const scopes = machine ? requestedScopes(request, entitlement.permissions) : entitlement.permissions
     requireProof(request, api)
     if (!machine) requireSecondFactor(request, api)
-    const jwt = await signatureOf(ctx, keys, api)
+    const jwt = await signatureOf(ctx, keys, api, request)
     issuances.set(jwt, { api, permissions: api.enforcePolicies ? scopes : undefined })
     return {
       audience: api.identifier,
@@ -85,7 +85,9 @@ async function feedResource(
   if (!isMachine || !params || !application || audienceOf(application) === undefined)
     throw new errors.AccessDenied('Only the application of an API reads its changes of authorization')
   if (!text(params, 'scope')) params['scope'] = changesScope
-  const jwt: JwtOptions = { sign: { alg: 'RS256', kid: keys.current().kid } }
+  const { kid } = keys.current()
+  if (!hasKey(request, kid)) throw new StoreUnavailable('The keys have just changed')
+  const jwt: JwtOptions = { sign: { alg: 'RS256', kid } }
   const api = { ...feedApi, identifier: audience }
   issuances.set(jwt, { api, permissions: undefined })
   return {
@@ -162,12 +164,17 @@ const notAuthorized = (api: Api) =>
   )
 
 /** @throws {StoreUnavailable} where this server does not have the keys of the algorithm yet */
-async function signatureOf(ctx: Context, keys: KeyRing, api: Api): Promise<JwtOptions> {
+async function signatureOf(
+  ctx: Context,
+  keys: KeyRing,
+  api: Api,
+  request: KoaContextWithOIDC,
+): Promise<JwtOptions> {
   const secret = openSigningSecret(ctx.sealer, api)
   if (secret !== undefined) return { sign: { alg: 'HS256', key: Buffer.from(secret) } }
   const alg = api.signingAlg === 'HS256' ? 'RS256' : api.signingAlg
   const kid = keys.kidFor(alg)
-  if (kid !== undefined) return { sign: { alg, kid } }
+  if (kid !== undefined && hasKey(request, kid)) return { sign: { alg, kid } }
   // Another server was told of the algorithm less than a second ago. This request has the provider without its keys.
   await keys.require(alg)
   throw new StoreUnavailable(`The keys for ${alg} were not loaded yet`)

@@ -24,3 +24,14 @@ export function setPosition(request: { state: Record<string, unknown> }, positio
 export function positionOf(request: KoaContextWithOIDC): Position | undefined {
   return request.state['position']
 }
+
+/** Sets which keys the provider of this request can sign with. A change of keys builds another one for later requests. */
+export function setKeys(request: { state: Record<string, unknown> }, kids: ReadonlySet<string>): void {
+  request.state['kids'] = kids
+}
+
+/** Whether the provider of this request can sign with a key. */
+export function hasKey(request: KoaContextWithOIDC, kid: string): boolean {
+  const kids: ReadonlySet<string> | undefined = request.state['kids']
+  return kids === undefined || kids.has(kid)
+}
