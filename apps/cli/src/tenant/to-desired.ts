@@ -51,12 +51,13 @@ export function toDesired(tenant: Tenant, names: Names): Desired {
   }
 }
 
+/** What is empty is written too: a member that a file does not have is left as it is. */
 function apiOf(api: Tenant['resource_servers'][number]) {
-  return { identifier: api.identifier, ...without(api, notExported.resourceServers) }
+  return { identifier: api.identifier, scopes: [], ...without(api, notExported.resourceServers) }
 }
 
 function roleOf({ name, description, permissions }: Tenant['roles'][number]) {
-  return { name, ...(description && { description }), permissions: permissionRefs(permissions) }
+  return { name, description: description ?? '', permissions: permissionRefs(permissions) }
 }
 
 function grantOf(grant: Tenant['client_grants'][number], name: string) {
