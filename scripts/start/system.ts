@@ -11,7 +11,7 @@ import { httpsNotes } from './https.ts'
 import type { Options } from './options.ts'
 import { requireFreePorts } from './ports.ts'
 import { prepareStore } from './prepare.ts'
-import { answering, clientIdOf, ready } from './readiness.ts'
+import { answering, clientIdOf, ready, verifying } from './readiness.ts'
 import { startClient, startWaitingClient } from './start-client.ts'
 import { summary } from './summary.ts'
 import { Supervisor } from './supervisor.ts'
@@ -63,6 +63,7 @@ async function startAll(options: Options, supervisor: Supervisor): Promise<void>
     ready(server),
     client.then((started) => supervisor.onStop(() => started.close())),
   ])
+  await verifying(api, `${at.api}${tutorial.routes.protected}`, at.issuer)
   await announce(join(dir, 'lab.json'), supervisor, { at, credentials })
   const https = caFile === undefined ? [] : await httpsNotes(at.issuer, caFile)
   console.log(`\n${summary({ at, credentials, setUpLink, dir, https })}`)
