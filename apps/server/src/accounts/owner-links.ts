@@ -1,5 +1,5 @@
 import { email as emailSchema } from '@rolecall/contract'
-import { listSystemApplications } from '../applications/store.ts'
+import { findSystemApplication } from '../applications/store.ts'
 import { defaultConnectionName } from '../connections/connections.ts'
 import { type Connection, connectionOf, enableApplication, findConnection } from '../connections/store.ts'
 import type { Context } from '../context.ts'
@@ -164,7 +164,7 @@ async function ownerRoleId(db: Db): Promise<string> {
 }
 
 async function dashboardId(db: Db): Promise<string> {
-  const dashboard = (await listSystemApplications(db)).find(({ name }) => name === dashboardName)
+  const dashboard = await findSystemApplication(db, dashboardName)
   if (!dashboard) throw new Error(`The application ${dashboardName} is missing`)
   return dashboard.clientId
 }

@@ -119,6 +119,11 @@ export async function allApplications(db: Db): Promise<Application[]> {
   return (await db.selectFrom('applications').selectAll().execute()).map(fromRow)
 }
 
+/** One of the applications that the server makes itself. */
+export async function findSystemApplication(db: Db, name: string): Promise<Application | undefined> {
+  return (await listSystemApplications(db)).find((one) => one.name === name)
+}
+
 /** The applications that the server created. */
 export async function listSystemApplications(db: Db): Promise<Application[]> {
   const rows = await db.selectFrom('applications').selectAll().where('is_system', '=', toBool(true)).execute()

@@ -1,6 +1,6 @@
 import { managementAudience } from '@rolecall/contract'
 import type { FastifyInstance } from 'fastify'
-import { listSystemApplications } from '../applications/store.ts'
+import { findSystemApplication } from '../applications/store.ts'
 import type { Context } from '../context.ts'
 import { notFound } from '../http/api-error.ts'
 import { dashboardName } from '../system-objects.ts'
@@ -24,8 +24,7 @@ function configurationRoute(
   { store, config }: Pick<Context, 'store' | 'config'>,
 ): void {
   app.get('/dashboard/config.json', async (_request, reply) => {
-    const applications = await listSystemApplications(store.db)
-    const own = applications.find(({ name }) => name === dashboardName)
+    const own = await findSystemApplication(store.db, dashboardName)
     if (!own) throw notFound('The application of the dashboard is missing')
     return reply.header('cache-control', 'no-store').send({
       issuer: config.issuer,

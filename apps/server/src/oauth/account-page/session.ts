@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { FastifyReply } from 'fastify'
-import { listSystemApplications } from '../../applications/store.ts'
+import { findSystemApplication } from '../../applications/store.ts'
 import { randomSecret, sha256 } from '../../crypto/secrets.ts'
 import { multiFactor, needsSecondStep } from '../../factors/policy.ts'
 import type { PageRequest } from '../../pages/page-request.ts'
@@ -44,7 +44,7 @@ export async function sendToLogIn(
   { ctx, reply }: PageRequest,
   more: { acr_values?: string } = {},
 ): Promise<FastifyReply> {
-  const application = (await listSystemApplications(ctx.store.db)).find(({ name }) => name === accountName)
+  const application = await findSystemApplication(ctx.store.db, accountName)
   if (!application) throw new Error(`The application ${accountName} is missing`)
   const query = new URLSearchParams({
     client_id: application.clientId,
