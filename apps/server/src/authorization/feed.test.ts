@@ -9,6 +9,7 @@ import { assignRoles, unassignRoles } from '../roles/assignments.ts'
 import { currentPosition, mark } from '../store/marks.ts'
 import { stores, temporaryFolder } from '../store/testing.ts'
 import { type Tx, transaction } from '../store/transaction.ts'
+import { operations } from '../telemetry/operations.ts'
 import { startServer } from '../testing/server.ts'
 import { tutorialServer } from '../testing/suite.ts'
 import { audience, logIn, makeTutorial, redeem, refresh, requestToken } from '../testing/tutorial.ts'
@@ -233,6 +234,25 @@ for (const store of stores)
         const told = read.flatMap((event) => changesOf(decodeJwt(event)))
         assert.ok(!JSON.stringify(told).includes('after:the-end'), JSON.stringify(told))
       }
+    })
+
+    test('a change that the store failed to read is told when the store answers again', async () => {
+      const { schema } = server.ctx.store.db
+      const events = streamOf(server, await feedToken(server))
+      while ((await events.next()).value !== 'heartbeat');
+      const failed = new Promise<unknown>((resolve) => operations.error.subscribe(resolve))
+      await schema.alterTable('audience_subjects').renameTo('elsewhere').execute()
+      try {
+        await transaction(server.ctx, async (tx) => {
+          mark(tx, { effect: 'loss', reason: 'session', subject: admin() })
+          mark(tx, { effect: 'loss', reason: 'permissions', audience, permissions: ['lost:meanwhile'] })
+        })
+        await failed
+      } finally {
+        await schema.alterTable('elsewhere').renameTo('audience_subjects').execute()
+      }
+      for await (const event of events)
+        if (event !== 'heartbeat' && JSON.stringify(decodeJwt(event)).includes('lost:meanwhile')) break
     })
 
     test('many marks are one event', async () => {

@@ -26,6 +26,20 @@ export interface FeedReader {
   hasNews(): boolean
 }
 
+/** Where a reader is. */
+interface Place {
+  /** The position of the last event. Undefined before a snapshot. */
+  told: Position | undefined
+  /** The number of the last mark that was read. */
+  read: number
+  /** Whether the log is known to reach back to `told`. */
+  isChecked: boolean
+  isComplete: boolean
+  /** Whether an event has said that the reader is at the last mark. */
+  saidComplete: boolean
+  hasNews: boolean
+}
+
 export type Feed = (audience: string, after: Position | undefined) => FeedReader
 
 /** The feed of changes: each API's view of the marks. */
@@ -57,58 +71,70 @@ export function createFeed(ctx: Context, keys: KeyRing, log: MarkLog): Feed {
   }
 
   return (audience, after) => {
-    let told = after
-    let read = after?.number ?? 0
-    let isChecked = false
-    let isComplete = false
-    /** Whether an event has said that the reader is at the last mark. */
-    let saidComplete = false
-    let hasNews = after === undefined
+    let place: Place = {
+      told: after,
+      read: after?.number ?? 0,
+      isChecked: false,
+      isComplete: false,
+      saidComplete: false,
+      hasNews: after === undefined,
+    }
 
-    async function tell(marks: readonly Mark[], position: Position): Promise<string> {
+    async function tell(at: Place, marks: readonly Mark[], position: Position): Promise<string> {
       const [first] = marks
       const held = first && marks.length === 1 ? await heldBy(audience, first) : undefined
-      const content = { marks, position, previous: told, isComplete, ...(held && { held }) }
-      told = position
-      return sign(audience, content)
+      const { told: previous, isComplete } = at
+      const event = await sign(audience, { marks, position, previous, isComplete, ...(held && { held }) })
+      at.told = position
+      return event
     }
 
     /** Begins again with a snapshot when the log does not reach back to the reader's position, or has a new epoch. */
-    async function findPlace(epoch: string): Promise<void> {
+    async function findPlace(at: Place, epoch: string): Promise<void> {
+      const { told, isChecked } = at
       const goesOn = told?.epoch === epoch && (isChecked || (await log.reaches(told)))
-      isChecked = true
+      at.isChecked = true
       if (goesOn || told === undefined) return
-      told = undefined
-      read = 0
-      saidComplete = false
-      hasNews = true
+      at.told = undefined
+      at.read = 0
+      at.saidComplete = false
+      at.hasNews = true
     }
 
     /** The next marks that one event has room for. The reader's position is behind them afterwards. */
-    async function readMarks(last: Position): Promise<Mark[]> {
-      const found = await log.after(read, batch)
+    async function readMarks(at: Place, last: Position): Promise<Mark[]> {
+      const found = await log.after(at.read, batch)
       const marks = found.slice(0, countThatFit(found))
-      isComplete = found.length < batch && marks.length === found.length
-      read = Math.max(marks.at(-1)?.number ?? read, isComplete ? last.number : 0)
+      at.isComplete = found.length < batch && marks.length === found.length
+      at.read = Math.max(marks.at(-1)?.number ?? at.read, at.isComplete ? last.number : 0)
       return marks
     }
 
-    async function next(): Promise<string[]> {
+    async function readEvents(at: Place): Promise<string[]> {
       const position = log.position()
       if (position === undefined) throw new Error('the store does not answer')
       const { epoch } = position
-      await findPlace(epoch)
-      const shown = await visible(audience, await readMarks(position))
-      hasNews ||= shown.length > 0
-      const needsWord = told === undefined || (isComplete && !saidComplete)
-      saidComplete ||= isComplete
-      if (needsWord || shown.length > maxSingleEvents) return [await tell(shown, { epoch, number: read })]
+      await findPlace(at, epoch)
+      const shown = await visible(audience, await readMarks(at, position))
+      at.hasNews ||= shown.length > 0
+      const needsWord = at.told === undefined || (at.isComplete && !at.saidComplete)
+      at.saidComplete ||= at.isComplete
+      if (needsWord || shown.length > maxSingleEvents)
+        return [await tell(at, shown, { epoch, number: at.read })]
       const events: string[] = []
-      for (const mark of shown) events.push(await tell([mark], { epoch, number: mark.number }))
+      for (const mark of shown) events.push(await tell(at, [mark], { epoch, number: mark.number }))
       return events
     }
 
-    return { next, isComplete: () => isComplete, hasNews: () => hasNews }
+    /** The reader moves only with events that it returns. A store that fails half-way must not make it skip marks. */
+    async function next(): Promise<string[]> {
+      const reached = { ...place }
+      const events = await readEvents(reached)
+      place = reached
+      return events
+    }
+
+    return { next, isComplete: () => place.isComplete, hasNews: () => place.hasNews }
   }
 }
 
