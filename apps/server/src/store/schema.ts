@@ -225,10 +225,13 @@ export interface IdentityRolesTable {
   role_id: string
 }
 
+/** What a user holds, whatever gives it: one table for each token that is issued. */
 export interface UserRolesTable {
   user_id: string
   role_id: string
   assigned_at: number
+  /** Whether it is assigned to the user. Otherwise rows of `identity_roles` give it. */
+  direct: Generated<Flag>
 }
 
 export interface UserPermissionsTable {

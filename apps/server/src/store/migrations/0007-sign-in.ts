@@ -5,6 +5,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await addFactorsToUsers(db)
   await createAuthenticationMethods(db)
   await createIdentities(db)
+  await addDirectToUserRoles(db)
 }
 
 /** On the row that a log-in reads anyway, so that a user without second factors costs no further statement. */
@@ -91,7 +92,8 @@ async function createIdentities(db: Kysely<unknown>): Promise<void> {
       ['connection_id', 'subject'],
       'identities',
       ['connection_id', 'subject'],
-      (constraint) => constraint.onDelete('cascade'),
+      // Not a cascade: what deletes an identity first takes the roles that only it gives (`roles/provider-roles.ts`).
+      (constraint) => constraint.onDelete('no action'),
     )
     .execute()
   await schema
@@ -100,4 +102,14 @@ async function createIdentities(db: Kysely<unknown>): Promise<void> {
     .columns(['user_id', 'role_id'])
     .execute()
   await schema.createIndex('identity_roles_by_role').on('identity_roles').column('role_id').execute()
+}
+
+/** A row of `user_roles` that is not direct is there for the rows of `identity_roles` alone. */
+async function addDirectToUserRoles(db: Kysely<unknown>): Promise<void> {
+  const { flag } = columnTypes(db)
+  const yes = isPostgres(db) ? true : 1
+  await db.schema
+    .alterTable('user_roles')
+    .addColumn('direct', flag, (c) => c.notNull().defaultTo(yes))
+    .execute()
 }
