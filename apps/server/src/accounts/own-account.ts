@@ -18,7 +18,8 @@ import { mailEmailVerification } from './email-verification.ts'
 import { preparePassword, replacePassword } from './passwords.ts'
 import { type SignInOutcome, signIn } from './sign-in.ts'
 import type { SignUpOutcome } from './sign-up.ts'
-import { countTickets, deleteTicketsOf } from './store.ts'
+import { deleteTicketsOf } from './store.ts'
+import { waitForMailedLink } from './tickets.ts'
 
 /**
  * What users change about their own account while they are logged in. A change that would give the account to whoever
@@ -30,9 +31,6 @@ export type OwnChange =
   /** The only owner cannot leave. */
   | { refused: 'last_owner' }
   | { refused: 'invalid_name' }
-
-/** Limits the mail that one mailbox receives. */
-const linksPerHour = 5
 
 /** Sets the name that applications are told. */
 export async function rename(ctx: Context, user: User, name: string): Promise<OwnChange> {
@@ -106,9 +104,8 @@ export async function changeEmail(
 
 /** Mails the link that confirms the address. */
 export async function sendVerification(ctx: Context, user: User, origin: Origin): Promise<OwnChange> {
-  const hour = 3_600_000
-  const sent = await countTickets(ctx.store.db, user.userId, 'verify_email', ctx.clock() - hour)
-  if (sent >= linksPerHour) return { refused: 'too_many_attempts', retryAfterSeconds: hour / 1000 }
+  const wait = await waitForMailedLink(ctx, user, 'verify_email')
+  if (wait > 0) return { refused: 'too_many_attempts', retryAfterSeconds: wait }
   await mailEmailVerification(ctx, user, origin)
   return { user }
 }

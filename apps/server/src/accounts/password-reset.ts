@@ -11,12 +11,10 @@ import { accountOf, logFields, type Origin } from './accounts.ts'
 import { moveForReset } from './moving-in.ts'
 import type { PasswordProblem } from './password-policy.ts'
 import { preparePassword, replacePassword } from './passwords.ts'
-import { countTickets, type Ticket, useTicket } from './store.ts'
-import { issueMailedLink, openTicket } from './tickets.ts'
+import { type Ticket, useTicket } from './store.ts'
+import { issueMailedLink, openTicket, waitForMailedLink } from './tickets.ts'
 
 const linkLifetimeSeconds = 3_600
-/** Limits the mail that one mailbox receives. */
-const linksPerHour = 5
 
 /**
  * Mails a link for a new password if the account exists. The duration reveals whether it does, so call this in
@@ -35,13 +33,12 @@ export async function mailPasswordReset(
     (await findUserByEmail(db, connection.name, account)) ??
     (await moveForReset(ctx, connection, account, origin))
   const user = 'reason' in found ? undefined : found
-  const sent = user ? await countTickets(db, user.userId, 'reset_password', now - 3_600_000) : 0
   const reason =
     'reason' in found
       ? found.reason
       : found.blocked
         ? 'the user is blocked'
-        : sent >= linksPerHour && 'too many requests'
+        : (await waitForMailedLink(ctx, found, 'reset_password')) > 0 && 'too many requests'
   const entry = { ...logFields(origin, connection.name, user, email), date: now }
   if (!user || reason) {
     await writeLog(db, {

@@ -4,7 +4,11 @@ import { type Tx, transaction } from '../store/transaction.ts'
 import { findUser } from '../users/store.ts'
 import type { User } from '../users/user.ts'
 import type { Origin } from './accounts.ts'
-import { findTicket, insertTicket, type Ticket, type TicketPurpose } from './store.ts'
+import { countTickets, findTicket, insertTicket, type Ticket, type TicketPurpose } from './store.ts'
+
+/** Limits the mail that one mailbox receives. */
+const maxLinksPerHour = 5
+const hourSeconds = 3_600
 
 /** The paths of the pages that take a ticket. */
 export const ticketPaths: Record<TicketPurpose, string> = {
@@ -42,6 +46,16 @@ export function issueMailedLink(
     ...(clientId !== undefined && { clientId }),
   }
   return transaction(ctx, (tx) => issueTicket(tx, ctx.config.issuer, ticket, lifetimeSeconds))
+}
+
+/** @returns the seconds until the user may be mailed one more link with this purpose, at most; 0: now */
+export async function waitForMailedLink(
+  { store, clock }: Pick<Context, 'store' | 'clock'>,
+  { userId }: Pick<User, 'userId'>,
+  purpose: TicketPurpose,
+): Promise<number> {
+  const sent = await countTickets(store.db, userId, purpose, clock() - hourSeconds * 1000)
+  return sent < maxLinksPerHour ? 0 : hourSeconds
 }
 
 /** The ticket of a link and its user. Undefined if the link is used or expired, or the user has another address now. */
