@@ -13,7 +13,7 @@ export const exitCodeTexts: readonly (readonly [code: number, text: string])[] =
   [exitCodes.done, 'done; `plan`: nothing would change'],
   [exitCodes.failed, 'it failed, or a check did not pass'],
   [exitCodes.changes, '`plan`: something would change'],
-  [exitCodes.losses, '`plan`: somebody would lose a permission'],
+  [exitCodes.losses, '`plan`: somebody would lose a permission, or the tokens of an API would be restricted'],
   [exitCodes.movedOn, '`apply`: the tenant is not as it was when the plan was made. Nothing was changed'],
   [exitCodes.usage, 'the command line, a file or the configuration is wrong'],
 ]

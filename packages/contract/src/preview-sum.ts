@@ -40,3 +40,22 @@ const addBoth = (sum: Both, part: Both): Both => ({
   gaining: sum.gaining + part.gaining,
   losing: sum.losing + part.losing,
 })
+
+/** From the widest to the narrowest. */
+const subjectPolicies = ['allow_all', 'require_client_grant', 'deny_all']
+
+const isNarrower = ({ before, after }: { before: string; after: string }) =>
+  subjectPolicies.indexOf(after) > subjectPolicies.indexOf(before)
+
+/** Whether a change of an API's settings takes something from its tokens. The numbers of a preview do not count it. */
+export function takesFromTokens(setting: PreviewAnswer['settings'][number]): boolean {
+  const {
+    enforce_policies: rbac,
+    permissions_claim: claim,
+    user_policy: user,
+    client_policy: client,
+  } = setting
+  return (
+    (rbac.after && !rbac.before) || (claim.before && !claim.after) || isNarrower(user) || isNarrower(client)
+  )
+}

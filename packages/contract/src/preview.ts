@@ -96,6 +96,7 @@ const effects = z.array(
   z.object({ api: z.string(), permission: z.string(), users: z.int(), applications: z.int() }),
 )
 const both = z.object({ before: z.boolean(), after: z.boolean() })
+const policies = z.object({ before: z.string(), after: z.string() })
 
 export const previewAnswer = z.object({
   gained: effects,
@@ -108,6 +109,8 @@ export const previewAnswer = z.object({
         api: z.string(),
         enforce_policies: both,
         permissions_claim: both,
+        user_policy: policies.describe('Which applications get tokens on behalf of users'),
+        client_policy: policies.describe('Which applications get tokens for themselves'),
         users: z.int().describe('Users who hold a permission of the API'),
       }),
     )

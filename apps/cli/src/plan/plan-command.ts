@@ -19,7 +19,7 @@ export const planCommand = defineCommand({
   description: [
     'FILE is a YAML file or a folder of rolecall export or auth0-deploy-cli. A section that it does not have is left alone, and',
     'so is each member of an object that it does not name. The permissions of a role and the scope of a grant are replaced.',
-    'The exit code is 0 when nothing would change, 2 when something would, and 3 when somebody would lose a permission.',
+    'The exit code is 0 when nothing would change, 2 when something would, and 3 when somebody would lose a permission, or the tokens of an API would be restricted.',
   ].join('\n'),
   options: {
     ...connectionOptions,

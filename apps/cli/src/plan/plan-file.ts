@@ -6,6 +6,7 @@ import {
   type PlannedChange,
   plannedChanges,
   previewAnswer,
+  takesFromTokens,
 } from '@rolecall/contract'
 import { z } from 'zod'
 import { UsageError } from '../errors.ts'
@@ -87,7 +88,7 @@ export async function readPlan(file: string): Promise<PlanFile> {
 
 /** Whether the plan takes something away, as far as its requests say. */
 export function takesAway(plan: Pick<PlanFile, 'effect' | 'differences'>): boolean {
-  if (plan.effect) return plan.effect.lost.length > 0
+  if (plan.effect) return plan.effect.lost.length > 0 || plan.effect.settings.some(takesFromTokens)
   return plan.differences.some(({ change, removed }) => change === 'delete' || removed.length > 0)
 }
 

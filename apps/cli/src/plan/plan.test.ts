@@ -79,6 +79,22 @@ describe('a plan', { concurrency: false }, () => {
     assert.match(less.out, /1 user would lose a permission\.$/)
   })
 
+  it('has exit code 3 when an API would give no more tokens on behalf of users', async () => {
+    const denied = 'subject_type_authorization: { user: { policy: deny_all } }'
+    const denying = yaml(['read:orders', 'write:orders']).replace(
+      'enforce_policies: true',
+      `$&\n    ${denied}`,
+    )
+    await write('denied.yaml', denying)
+    for (const format of [[], ['--markdown']]) {
+      const plan = await tenant.run('plan', 'denied.yaml', ...format)
+      assert.equal(plan.code, 3, plan.notes)
+      assert.match(plan.out, /on behalf of users: every application → no application\./)
+      assert.match(plan.out, /Tokens for https:\/\/orders\.example\.com would be restricted\./)
+      assert.doesNotMatch(plan.out, /Nobody would lose/)
+    }
+  })
+
   it('deletes what the files leave out with --delete only, and lists it', async () => {
     await write(
       'one.yaml',

@@ -1,6 +1,6 @@
 import { safe } from '../terminal.ts'
 import type { PlanFile } from './plan-file.ts'
-import { peopleText, signs, summaryText, tokenTexts, typeNames, valueText } from './texts.ts'
+import { peopleText, settingTexts, signs, summaryText, tokenTexts, typeNames, valueText } from './texts.ts'
 
 /** A longer comment is refused by the services that show pull requests. */
 const maxLength = 60_000
@@ -34,7 +34,9 @@ function effectTable(plan: PlanFile): string {
     ),
   )
   const shown = rows.length === 0 ? [] : ['| | permission | API | who |', '|---|---|---|---|', ...rows]
-  return [shown.join('\n'), ...tokenTexts(plan)].filter((part) => part !== '').join('\n\n')
+  return [shown.join('\n'), ...settingTexts(plan), ...tokenTexts(plan)]
+    .filter((part) => part !== '')
+    .join('\n\n')
 }
 
 function details({ differences }: PlanFile): string {

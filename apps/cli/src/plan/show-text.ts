@@ -1,6 +1,6 @@
 import { safe, table } from '../terminal.ts'
 import type { PlanFile } from './plan-file.ts'
-import { peopleText, signs, summaryText, tokenTexts, typeNames, valueText } from './texts.ts'
+import { peopleText, settingTexts, signs, summaryText, tokenTexts, typeNames, valueText } from './texts.ts'
 
 /** A plan for a person at a terminal. */
 export function planText(plan: PlanFile): string {
@@ -53,10 +53,7 @@ function effectText(plan: PlanFile): string {
       ]
     }),
   )
-  const settings = effect.settings.map(
-    ({ api, users }) => `The tokens of ${users} users for ${safe(api)} carry other permissions than before.`,
-  )
-  const lines = [...(rows.length > 0 ? [table(rows)] : []), ...settings, ...tokenTexts(plan)]
+  const lines = [...(rows.length > 0 ? [table(rows)] : []), ...settingTexts(plan), ...tokenTexts(plan)]
   return lines.length === 0 ? '' : `Effect\n${lines.join('\n').replaceAll(/^/gm, '  ')}`
 }
 

@@ -461,7 +461,11 @@ for (const kind of stores)
         grant: { all: true, scope: [] },
       })
       const [api] = ids.apis
-      const body = { token_dialect: 'access_token_authz', enforce_policies: true }
+      const body = {
+        token_dialect: 'access_token_authz',
+        enforce_policies: true,
+        subject_type_authorization: { user: { policy: 'deny_all' } },
+      }
       const { body: shown } = await preview({
         changes: [{ method: 'PATCH', path: `/resource-servers/${api!.id}`, body }],
       })
@@ -470,6 +474,8 @@ for (const kind of stores)
           api: api!.identifier,
           enforce_policies: { before: true, after: true },
           permissions_claim: { before: false, after: true },
+          user_policy: { before: 'allow_all', after: 'deny_all' },
+          client_policy: { before: 'require_client_grant', after: 'require_client_grant' },
           users: 1,
         },
       ])

@@ -1,8 +1,9 @@
 import { setImmediate } from 'node:timers/promises'
 import { maxExaminedUsers, type PreviewAnswer, type PreviewRequest } from '@rolecall/contract'
+import { subjectTypes } from '../apis/apis.ts'
 import type { Api } from '../apis/store.ts'
 import { mayGetTokensFor, requireApplication } from '../applications/applications.ts'
-import type { Application, ClientGrant } from '../applications/store.ts'
+import type { Application, ClientGrant, SubjectType } from '../applications/store.ts'
 import type { Context } from '../context.ts'
 import { type Holdings, holdingsOf, peopleNamed } from '../roles/holdings.ts'
 import { countHolders } from '../roles/impact.ts'
@@ -203,11 +204,19 @@ async function settingsOf(db: Db, plan: Plan): Promise<PreviewAnswer['settings']
     if (!after) continue
     const enforced = { before: before.enforcePolicies ?? false, after: after.enforcePolicies ?? false }
     const claim = { before: hasPermissionsClaim(before), after: hasPermissionsClaim(after) }
-    if (enforced.before === enforced.after && claim.before === claim.after) continue
+    const policies = { before: subjectTypes(before), after: subjectTypes(after) }
+    const policy = (type: SubjectType) => ({
+      before: policies.before[type].policy,
+      after: policies.after[type].policy,
+    })
+    const changed = { enforced, claim, user: policy('user'), client: policy('client') }
+    if (Object.values(changed).every((one) => one.before === one.after)) continue
     settings.push({
       api: before.identifier,
       enforce_policies: enforced,
       permissions_claim: claim,
+      user_policy: changed.user,
+      client_policy: changed.client,
       users: (await countHolders(db, { apiId: before.id })).users,
     })
   }

@@ -57,6 +57,8 @@ test('switches of an API and existing tokens are named, and an API without token
         api,
         enforce_policies: { before: true, after: false },
         permissions_claim: { before: true, after: false },
+        user_policy: { before: 'allow_all', after: 'deny_all' },
+        client_policy: { before: 'require_client_grant', after: 'require_client_grant' },
         users: 2,
       },
     ],
@@ -65,9 +67,11 @@ test('switches of an API and existing tokens are named, and an API without token
       { api: 'other', lifetime: 7_200, subjects: 1 },
     ],
   }
-  const [rbac = '', claim = ''] = settingsOf(answer)
+  const [rbac = '', claim = '', policy = '', ...more] = settingsOf(answer)
   assert.match(rbac, /^RBAC is off for https:\/\/api\.example\.com afterwards.* 2 users hold/)
   assert.match(claim, /do not list permissions/)
+  assert.match(policy, /^No application gets tokens .* on behalf of users/)
+  assert.deepEqual(more, [])
   const [tokens = '', ...others] = tokensOf(answer)
   assert.match(tokens, /^1 user or application has a token for other, .* 2 hours/)
   assert.deepEqual(others, [])

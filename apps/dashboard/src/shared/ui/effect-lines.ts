@@ -2,6 +2,7 @@ import type { PreviewAnswer } from '@rolecall/contract'
 import { effect as text } from './text.ts'
 
 type Effects = PreviewAnswer['lost']
+type SubjectType = keyof typeof text.policies
 
 /** The summary of a preview in one sentence. */
 export function summaryOf({ users, applications, gained, lost, complete }: PreviewAnswer): string {
@@ -27,11 +28,18 @@ export function mostFirst(effects: Effects): Effects {
 
 /** What changes for every token of an API. */
 export const settingsOf = ({ settings }: PreviewAnswer): string[] =>
-  settings.flatMap(({ api, enforce_policies: rbac, permissions_claim: claim, users }) => [
+  settings.flatMap(({ api, enforce_policies: rbac, permissions_claim: claim, users, ...policies }) => [
     ...(rbac.before && !rbac.after ? [text.rbacOff(api, users)] : []),
     ...(!rbac.before && rbac.after ? [text.rbacOn(api, users)] : []),
     ...(claim.before && !claim.after ? [text.claimOff(api)] : []),
+    ...policyLine(api, 'user', policies.user_policy),
+    ...policyLine(api, 'client', policies.client_policy),
   ])
+
+const policyLine = (api: string, type: SubjectType, { before, after }: { before: string; after: string }) =>
+  before === after || !isPolicy(after) ? [] : [text.policies[type][after](api)]
+
+const isPolicy = (name: string): name is keyof typeof text.policies.user => name in text.policies.user
 
 /** The tokens that were issued before the change. */
 export const tokensOf = ({ tokens }: PreviewAnswer): string[] =>

@@ -43,6 +43,20 @@ export const effect = {
     `RBAC is on for ${api} afterwards: only the ${common.count(users, 'user', 'users')} who hold a permission of it have it in a token.`,
   claimOff: (api: string) =>
     `Tokens for ${api} do not list permissions afterwards. An API that reads the claim refuses them.`,
+  policies: {
+    user: {
+      allow_all: (api: string) => `Every application gets tokens for ${api} on behalf of users afterwards.`,
+      require_client_grant: (api: string) =>
+        `Only applications with a grant get tokens for ${api} on behalf of users afterwards.`,
+      deny_all: (api: string) => `No application gets tokens for ${api} on behalf of users afterwards.`,
+    },
+    client: {
+      allow_all: (api: string) => `Every application gets tokens for ${api} for itself afterwards.`,
+      require_client_grant: (api: string) =>
+        `Applications with a grant get tokens for ${api} for themselves afterwards.`,
+      deny_all: (api: string) => `No application gets tokens for ${api} for itself afterwards.`,
+    },
+  },
   tokens: (api: string, subjects: number, lifetime: number) =>
     `${common.count(subjects, 'user or application has', 'users and applications have')} a token for ${api}, which is valid for ${lasting(lifetime)}. APIs with live authorization refuse it at once, others accept it until it expires.`,
 }
