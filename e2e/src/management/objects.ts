@@ -58,7 +58,7 @@ export async function addObjects(ctx: Context, name: string): Promise<void> {
   await transaction(ctx, (tx) =>
     createConnection(
       tx,
-      ctx.sealer,
+      ctx,
       {
         name: `${name}-customers`,
         strategy: 'auth0',

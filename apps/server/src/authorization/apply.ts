@@ -89,13 +89,13 @@ export async function applyChanges(
 }
 
 function prepare(
-  { sealer }: Context,
+  ctx: Context,
   change: PlannedChange,
   index: number,
   request: FastifyRequest,
   scopesOf: (route: string) => Scopes | undefined,
 ): Prepared {
-  const operations: Partial<Record<string, Operation>> = operationsOf(sealer)
+  const operations: Partial<Record<string, Operation>> = operationsOf(ctx)
   for (const route of previewedRoutes) {
     const id = matches(route, change)
     if (id === undefined) continue

@@ -27,12 +27,12 @@ import {
   updateRequestedApplication,
   updateRequestedGrant,
 } from '../applications/requested-changes.ts'
+import type { ConnectionDeps } from '../connections/connections.ts'
 import {
   createRequestedConnection,
   deleteRequestedConnection,
   updateRequestedConnection,
 } from '../connections/requested-changes.ts'
-import type { Sealer } from '../crypto/sealer.ts'
 import type { Change, RequestedChange } from '../logs/audited.ts'
 import {
   addRequestedPermissions,
@@ -104,7 +104,7 @@ const withClients = <Body extends { enabled_clients?: string[] | null | undefine
  * is sent outside of the transaction.
  */
 export function operationsOf(
-  sealer: Sealer,
+  ctx: ConnectionDeps,
 ): Record<Exclude<PreviewedRoute, 'PATCH /users/{id}' | 'DELETE /users/{id}'>, Operation> {
   return {
     'POST /users/{id}/roles': operation('Assign roles to a user', roleRefs, assignRequestedRoles),
@@ -134,12 +134,12 @@ export function operationsOf(
     'PATCH /roles/{id}': operation('Update a role', roleUpdate, updateRequestedRole),
     'DELETE /roles/{id}': operation('Delete a role', none, deleteRequestedRole),
     'POST /resource-servers': creation(byId, 'Create a resource server', resourceServerCreate, (tx, change) =>
-      createRequestedApi(tx, sealer, change),
+      createRequestedApi(tx, ctx.sealer, change),
     ),
     'PATCH /resource-servers/{id}': operation(
       'Update a resource server',
       resourceServerUpdate,
-      (tx, change) => updateRequestedApi(tx, sealer, change),
+      (tx, change) => updateRequestedApi(tx, ctx.sealer, change),
     ),
     'DELETE /resource-servers/{id}': operation('Delete a resource server', none, deleteRequestedApi),
     'POST /client-grants': creation(
@@ -163,13 +163,13 @@ export function operationsOf(
       byId,
       'Create a connection',
       connectionCreate,
-      (tx, change) => createRequestedConnection(tx, sealer, rules, change),
+      (tx, change) => createRequestedConnection(tx, ctx, rules, change),
       withClients,
     ),
     'PATCH /connections/{id}': operation(
       'Update a connection',
       connectionUpdate,
-      (tx, change) => updateRequestedConnection(tx, sealer, rules, change),
+      (tx, change) => updateRequestedConnection(tx, ctx, rules, change),
       withClients,
     ),
     'DELETE /connections/{id}': operation('Delete a connection', none, (tx, change) =>

@@ -1,9 +1,11 @@
+import type { RoleMapping } from '@rolecall/contract'
 import { requireApi } from '../apis/apis.ts'
 import type { PermissionRef } from '../apis/permission-refs.ts'
 import { type Api, findApiIds } from '../apis/store.ts'
 import { requireApplication } from '../applications/applications.ts'
 import { listGrants } from '../applications/lists.ts'
 import { type Application, applicationsWithIds, type ClientGrant } from '../applications/store.ts'
+import { noSuchMappedRole } from '../connections/role-mapping.ts'
 import {
   apiExists,
   forbidden,
@@ -59,9 +61,9 @@ export class Plan {
   /** Permissions that are deleted with all assignments, at whatever time they are declared again. */
   readonly erased = new Set<Key>()
 
-  constructor(db: Db) {
+  constructor(db: Db, localHosts: readonly string[]) {
     this.db = db
-    this.connections = new PlannedConnections(db)
+    this.connections = new PlannedConnections(db, localHosts)
   }
 
   /** @throws ApiError 404 */
@@ -135,6 +137,12 @@ export class Plan {
     this.roles.set(id, { name, before: new Set(), after: new Set(), isDeleted: false })
   }
 
+  /** For the roles that a connection maps. @throws ApiError 400 for the first that does not exist */
+  async requireRoleNames(mapping: RoleMapping | null | undefined): Promise<void> {
+    for (const { role } of mapping?.roles ?? [])
+      if (!(await this.#isNameHeld(role))) throw noSuchMappedRole(mapping?.roles ?? [], role)
+  }
+
   /** @throws ApiError 404, 403 for a system role, 409 when the name is taken */
   async renameRole(id: string, name: string): Promise<void> {
     const role = await this.editableRole(id)
@@ -143,6 +151,11 @@ export class Plan {
   }
 
   async #requireFreeName(name: string, id?: string): Promise<void> {
+    if (await this.#isNameHeld(name, id)) throw roleExists()
+  }
+
+  /** Whether a role other than this one has the name. */
+  async #isNameHeld(name: string, id?: string): Promise<boolean> {
     const key = nameKey(name)
     const holder = await findRoleByName(this.db, name)
     const plan = holder && this.roles.get(holder.id)
@@ -151,7 +164,7 @@ export class Plan {
       ([other, role]) =>
         other !== id && !role.isDeleted && role.name !== undefined && nameKey(role.name) === key,
     )
-    if (isHeld || isPlanned) throw roleExists()
+    return isHeld === true || isPlanned
   }
 
   /** @throws ApiError 404, 403 for a system role */

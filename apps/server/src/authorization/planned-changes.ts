@@ -24,7 +24,6 @@ import { toChanges, toNewApi } from '../apis/wire.ts'
 import { changedApplication, newApplication } from '../applications/applications.ts'
 import { grantExists, requireGrant } from '../applications/grants.ts'
 import type { ClientGrant } from '../applications/store.ts'
-import { requireSupportedStrategy } from '../connections/connections.ts'
 import { forbidden, invalidBody, notFound, notSupported } from '../http/api-error.ts'
 import { refsFromWire } from '../roles/wire.ts'
 import type { Plan } from './plan.ts'
@@ -199,14 +198,15 @@ const apply: Record<PreviewedRoute, Apply> = {
     await plan.replaceApplication(await plan.editableApplication(id), undefined)
   },
   async 'POST /connections'(plan, id, body, at) {
-    const { name, strategy, enabled_clients: clientIds } = parse(connectionCreate, body, at)
-    requireSupportedStrategy(strategy)
-    await plan.connections.add(id, name)
+    const { enabled_clients: clientIds, ...input } = parse(connectionCreate, body, at)
+    await plan.connections.add(id, input)
+    await plan.requireRoleNames(input.options?.role_mapping)
     for (const clientId of clientIds ?? []) await plan.application(clientId)
   },
   async 'PATCH /connections/{id}'(plan, id, body, at) {
-    const { enabled_clients: clientIds } = parse(connectionUpdate, body, at)
-    await plan.connections.require(id)
+    const { enabled_clients: clientIds, ...input } = parse(connectionUpdate, body, at)
+    await plan.connections.update(id, input)
+    await plan.requireRoleNames(input.options?.role_mapping)
     for (const clientId of clientIds ?? []) await plan.application(clientId)
   },
   async 'DELETE /connections/{id}'(plan, id) {

@@ -27,10 +27,10 @@ const changesPerTurn = 20
  * @throws ApiError as the routes of the changes do
  */
 export async function preview(
-  { store: { db }, clock }: Pick<Context, 'store' | 'clock'>,
+  { store: { db }, clock, config }: Pick<Context, 'store' | 'clock' | 'config'>,
   { changes, details, from, take = maxExaminedUsers }: PreviewRequest,
 ): Promise<PreviewAnswer> {
-  const plan = new Plan(db)
+  const plan = new Plan(db, config.localHosts)
   const wanted = details && {
     effect: details.effect,
     key: keyOf((await plan.api(details.api)).id, details.permission),

@@ -1,7 +1,14 @@
-import type { ConnectionCreate, ConnectionOptions, ConnectionUpdate } from '@rolecall/contract'
-import type { Sealer } from '../crypto/sealer.ts'
+import {
+  type ConnectionCreate,
+  type ConnectionOptions,
+  type ConnectionUpdate,
+  optionsOfStrategy,
+} from '@rolecall/contract'
+import type { Context } from '../context.ts'
 import { randomAlphanumeric } from '../crypto/secrets.ts'
-import { conflict, noSuchClient, noSuchConnection, notSupported } from '../http/api-error.ts'
+import { conflict, invalidBody, noSuchClient, noSuchConnection, notSupported } from '../http/api-error.ts'
+import { problemOfAddress } from '../http/outbound.ts'
+import { parsePart } from '../http/validation.ts'
 import { recordChange } from '../store/changes.ts'
 import { mapConstraintError } from '../store/constraints.ts'
 import { mark } from '../store/marks.ts'
@@ -9,6 +16,8 @@ import type { Db } from '../store/store.ts'
 import type { Tx } from '../store/transaction.ts'
 import { mergeExtra } from '../store/values.ts'
 import { sealMigrationSecrets } from './lazy-migration.ts'
+import { isProvider, withProviderOptions } from './provider.ts'
+import { resolveRoleMapping } from './role-mapping.ts'
 import {
   type Connection,
   deleteConnectionRow,
@@ -24,6 +33,9 @@ import {
 /** The connection that the first start creates, with the name that Auth0's tools expect. */
 export const defaultConnectionName = 'Username-Password-Authentication'
 
+/** What the rules need besides the transaction. */
+export type ConnectionDeps = Pick<Context, 'sealer' | 'config'>
+
 /** Auth0's defaults for a new database: https://auth0.com/docs/api/management/v2/connections/post-connections */
 export function newConnection(
   now: number,
@@ -38,15 +50,17 @@ export function newConnection(
     id: `con_${randomAlphanumeric(16)}`,
     name: given.name,
     strategy: given.strategy ?? 'auth0',
-    options: {
-      mfa: { active: true, return_enroll_settings: true },
-      // Length and a list of common passwords, no composition rules (ASVS 6.2.5): the rules of `accounts/password-policy.ts`.
-      passwordPolicy: 'low',
-      brute_force_protection: true,
-      // auth0-deploy-cli adds it to each import. Without this default an export would differ after an import.
-      disable_self_service_change_password: false,
-      ...given.options,
-    },
+    options: isProvider({ strategy: given.strategy ?? 'auth0' })
+      ? {}
+      : {
+          mfa: { active: true, return_enroll_settings: true },
+          // Length and a list of common passwords, no composition rules (ASVS 6.2.5): the rules of `accounts/password-policy.ts`.
+          passwordPolicy: 'low',
+          brute_force_protection: true,
+          // auth0-deploy-cli adds it to each import. Without this default an export would differ after an import.
+          disable_self_service_change_password: false,
+          ...given.options,
+        },
     extra: given.extra ?? {},
     createdAt: now,
     updatedAt: now,
@@ -66,39 +80,35 @@ export async function requireConnection(db: Db, id: string): Promise<Connection>
   return connection
 }
 
-/** @throws ApiError 409 for a taken name, 400 for a strategy other than `auth0`, 404 for an unknown application */
+/** @throws ApiError 409 for a taken name, 400 for an address or a role that cannot be used, 404 for an unknown application */
 export async function createConnection(
   tx: Tx,
-  sealer: Sealer,
+  deps: ConnectionDeps,
   input: ConnectionCreate,
   requireMayEnable: RequireMayEnable,
 ): Promise<Connection> {
-  requireSupportedStrategy(input.strategy)
-  const made = newConnection(tx.now, { name: input.name, extra: mergeExtra({}, input, ownMembers) })
-  const connection = sealMigrationSecrets(sealer, made, { ...made.options, ...input.options })
+  const { name, strategy } = input
+  const made = newConnection(tx.now, { name, strategy, extra: mergeExtra({}, input, ownMembers) })
+  const connection = await withOptions(tx, deps, made, { ...made.options, ...input.options })
   await mapConstraintError(insertConnection(tx.db, connection), { unique: nameTaken })
   await setApplications(tx, connection.id, input.enabled_clients ?? [], requireMayEnable)
   await recordChange(tx, 'connection', connection.id)
   return connection
 }
 
-/** @throws ApiError 400 */
-export function requireSupportedStrategy(strategy: string): void {
-  if (strategy !== 'auth0')
-    throw notSupported(`The strategy ${strategy} is not supported: only auth0, a database of users, is`)
-}
-
-/** Members of the body replace, `options` as a whole; null removes. @throws ApiError 404 */
+/** Members of the body replace, `options` as a whole; null removes. @throws ApiError 404, 400 as for a new one */
 export async function updateConnection(
   tx: Tx,
-  sealer: Sealer,
+  deps: ConnectionDeps,
   id: string,
   input: ConnectionUpdate,
   requireMayEnable: RequireMayEnable,
 ): Promise<{ before: Connection; after: Connection }> {
   const before = await editableConnection(tx.db, id)
+  requireUnchangedStrategy(before, input.strategy)
+  const options = input.options && optionsFor(before.strategy, input.options)
   const after: Connection = {
-    ...(input.options ? sealMigrationSecrets(sealer, before, input.options) : before),
+    ...(options ? await withOptions(tx, deps, before, options) : before),
     extra: mergeExtra(before.extra, input, ownMembers),
     updatedAt: tx.now,
   }
@@ -106,6 +116,44 @@ export async function updateConnection(
   if (input.enabled_clients) await setApplications(tx, id, input.enabled_clients, requireMayEnable)
   await recordChange(tx, 'connection', id)
   return { before, after }
+}
+
+export function requireUnchangedStrategy(
+  { name, strategy }: Pick<Connection, 'name' | 'strategy'>,
+  given: string | undefined,
+): void {
+  if (given !== undefined && given !== strategy)
+    throw notSupported(
+      `The connection ${name} has the strategy ${strategy}, which cannot be changed: create another connection`,
+    )
+}
+
+/** The options of an update, which does not name the strategy. @throws ApiError 400 */
+export function optionsFor(strategy: string, options: unknown): ConnectionOptions {
+  return strategy === 'oidc' || strategy === 'github'
+    ? parsePart(optionsOfStrategy[strategy], options, 'options')
+    : parsePart(optionsOfStrategy.auth0, options, 'options')
+}
+
+async function withOptions(
+  { db }: Tx,
+  { sealer, config }: ConnectionDeps,
+  before: Connection,
+  options: ConnectionOptions,
+): Promise<Connection> {
+  if (!isProvider(before)) return sealMigrationSecrets(sealer, before, options)
+  requireReachable(config.localHosts, options)
+  const { role_mapping: input } = options
+  return withProviderOptions(sealer, before, options, input ? await resolveRoleMapping(db, input) : undefined)
+}
+
+/** Nothing is sent to the provider: it may be set up later than the connection. @throws ApiError 400 */
+export function requireReachable(localHosts: readonly string[], options: ConnectionOptions): void {
+  for (const member of ['discovery_url', 'issuer'] as const) {
+    const url = options[member]
+    const problem = url ? problemOfAddress(localHosts, url) : undefined
+    if (problem !== undefined) throw invalidBody(`'${problem}' on property options.${member}`)
+  }
 }
 
 /** @throws ApiError 404; 400 while it has users */

@@ -3,7 +3,7 @@ import type { SealedColumn } from '../crypto/reseal.ts'
 import type { Sealer } from '../crypto/sealer.ts'
 import type { Connection } from './store.ts'
 
-/** The credentials that a lazy migration asks the other server with. */
+/** Credentials at another server: of a lazy migration, or the secret of the application at a provider. */
 export interface MigrationSecrets {
   clientSecret?: string
   managementClientSecret?: string
@@ -28,18 +28,22 @@ export function sealMigrationSecrets(
   given: ConnectionOptions,
 ): Connection {
   const { lazy_migration: input, ...options } = given
-  const { migrationSecrets: sealed, ...connection } = before
+  const { migrationSecrets: _, ...connection } = before
   if (!input) return { ...connection, options }
   const [settings, secrets] = split(input, keptSecrets(sealer, before, input))
-  const isUnchanged =
-    sealed !== undefined && JSON.stringify(openMigrationSecrets(sealer, before)) === JSON.stringify(secrets)
   return {
     ...connection,
     options: { ...options, lazy_migration: settings },
-    ...(Object.keys(secrets).length > 0 && {
-      migrationSecrets: isUnchanged ? sealed : sealer.seal(JSON.stringify(secrets), placeOf(connection.id)),
-    }),
+    ...(Object.keys(secrets).length > 0 && { migrationSecrets: sealedSecrets(sealer, before, secrets) }),
   }
+}
+
+/** Unchanged secrets keep their sealed form, so that saving them again is no change of the connection. */
+export function sealedSecrets(sealer: Sealer, before: Connection, secrets: MigrationSecrets): string {
+  const { id, migrationSecrets: sealed } = before
+  const isUnchanged =
+    sealed !== undefined && JSON.stringify(openMigrationSecrets(sealer, before)) === JSON.stringify(secrets)
+  return isUnchanged ? sealed : sealer.seal(JSON.stringify(secrets), placeOf(id))
 }
 
 function split(input: LazyMigration, kept: MigrationSecrets): [MigrationSettings, MigrationSecrets] {

@@ -1,7 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
+import { insufficientScope } from '../http/api-error.ts'
 import type { Caller } from '../http/management-app.ts'
-import { requireMayActOnUsersOf } from '../roles/privilege.ts'
+import { assigningScopes } from '../roles/assignments.ts'
+import { requireMayActOnUsersOf, requireMayAssign } from '../roles/privilege.ts'
 import type { Db } from '../store/store.ts'
+import { mappedRoleIds } from './role-mapping.ts'
 import type { Connection } from './store.ts'
 
 /** Throws unless the caller may change these applications. A parameter, because `applications` imports this slice. */
@@ -12,9 +15,11 @@ export type RequireMayActOnApplications = (
 ) => Promise<void>
 
 /**
- * For a change of a connection. Its options protect its accounts (password rules, brute-force protection), so the caller
- * must hold what its users hold. This excludes `display_name` and `metadata`, which no rule reads, and `disable_signup`: a
- * new account holds nothing, and cannot take the address of another.
+ * For a change of a connection. Its options protect its accounts (password rules, brute-force protection), or name the
+ * provider that logs its users in, so the caller must hold what its users hold. The operator of the provider chooses
+ * the roles that a mapping gives, so the caller must be allowed to assign those of before and those of after. This
+ * excludes `display_name` and `metadata`, which no rule reads, how a button looks, and `disable_signup`: a new account
+ * holds nothing, and cannot take the address of another.
  * @throws ApiError 403
  */
 export async function requireMayChange(
@@ -23,11 +28,25 @@ export async function requireMayChange(
   before: Connection,
   after: Connection,
 ): Promise<void> {
-  if (!isDeepStrictEqual(guarded(before), guarded(after))) await requireMayActOnUsersOf(db, caller, before)
+  if (isDeepStrictEqual(guarded(before), guarded(after))) return
+  await requireMayActOnUsersOf(db, caller, before)
+  await requireMayMap(db, caller, before, after)
 }
 
-function guarded({ options, extra, migrationSecrets }: Connection) {
-  const { disable_signup: _, ...rules } = options
-  const { display_name: __, metadata: ___, ...others } = extra
-  return { rules, others, migrationSecrets }
+/**
+ * For a change that puts the role mappings of connections into effect, or out of it. A mapping assigns its roles at each
+ * log-in, so it requires what an assignment does.
+ * @throws ApiError 403
+ */
+export async function requireMayMap(db: Db, caller: Caller, ...connections: Connection[]): Promise<void> {
+  const roleIds = connections.flatMap(({ roleMapping }) => mappedRoleIds(roleMapping))
+  if (roleIds.length === 0) return
+  if (!assigningScopes.some((scope) => caller.scopes.has(scope))) throw insufficientScope(assigningScopes)
+  await requireMayAssign(db, caller, [...new Set(roleIds)])
+}
+
+function guarded({ options, roleMapping, extra, migrationSecrets }: Connection) {
+  const { disable_signup: _, icon_url: __, ...rules } = options
+  const { display_name: ___, metadata: ____, show_as_button: _____, ...others } = extra
+  return { rules, roleMapping, others, migrationSecrets }
 }

@@ -1,10 +1,15 @@
 import type { ConnectionCreate, ConnectionUpdate, ConnectionWire } from '@rolecall/contract'
-import type { Sealer } from '../crypto/sealer.ts'
 import type { Change, RequestedChange } from '../logs/audited.ts'
 import type { Db } from '../store/store.ts'
 import type { Tx } from '../store/transaction.ts'
-import { createConnection, deleteConnection, type RequireMayEnable, updateConnection } from './connections.ts'
-import { type RequireMayActOnApplications, requireMayChange } from './privilege.ts'
+import {
+  type ConnectionDeps,
+  createConnection,
+  deleteConnection,
+  type RequireMayEnable,
+  updateConnection,
+} from './connections.ts'
+import { type RequireMayActOnApplications, requireMayChange, requireMayMap } from './privilege.ts'
 import { connectionPresenter } from './wire.ts'
 
 /** What other slices know of a connection. Parameters, because they import this slice. */
@@ -17,23 +22,24 @@ export interface OtherRules {
 
 export async function createRequestedConnection(
   tx: Tx,
-  sealer: Sealer,
+  deps: ConnectionDeps,
   rules: OtherRules,
   { caller, body }: RequestedChange<ConnectionCreate>,
 ): Promise<Change<ConnectionWire>> {
-  const made = await createConnection(tx, sealer, body, requireMayEnableFor(rules, caller))
+  const made = await createConnection(tx, deps, body, requireMayEnableFor(rules, caller))
+  await requireMayMap(tx.db, caller, made)
   const result = (await connectionPresenter(tx.db))(made)
   return { result, on: { connection: made.id }, after: result }
 }
 
 export async function updateRequestedConnection(
   tx: Tx,
-  sealer: Sealer,
+  deps: ConnectionDeps,
   rules: OtherRules,
   { caller, id, body }: RequestedChange<ConnectionUpdate>,
 ): Promise<Change<ConnectionWire>> {
   const showBefore = await connectionPresenter(tx.db)
-  const { before, after } = await updateConnection(tx, sealer, id, body, requireMayEnableFor(rules, caller))
+  const { before, after } = await updateConnection(tx, deps, id, body, requireMayEnableFor(rules, caller))
   await requireMayChange(tx.db, caller, before, after)
   const result = (await connectionPresenter(tx.db))(after)
   return { result, on: { connection: id }, before: showBefore(before), after: result }

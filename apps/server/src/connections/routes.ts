@@ -80,7 +80,7 @@ export function connectionRoutes(app: ManagementApp, ctx: Context, rules: OtherR
     },
     async (request, reply) => {
       const created = await audited(ctx, request, 'Create a connection', (tx) =>
-        createRequestedConnection(tx, ctx.sealer, rules, requested(request)),
+        createRequestedConnection(tx, ctx, rules, requested(request)),
       )
       return reply.code(201).send(created)
     },
@@ -101,7 +101,7 @@ export function connectionRoutes(app: ManagementApp, ctx: Context, rules: OtherR
     },
     (request) =>
       audited(ctx, request, 'Update a connection', (tx) =>
-        updateRequestedConnection(tx, ctx.sealer, rules, requested(request, request.params.id)),
+        updateRequestedConnection(tx, ctx, rules, requested(request, request.params.id)),
       ),
   )
 

@@ -5,18 +5,27 @@ import { lockRows } from '../store/sql.ts'
 import type { Db } from '../store/store.ts'
 import { fromJson, toJson } from '../store/values.ts'
 
-/** A database of users with passwords. Applications are enabled on it. */
+/** A database of users with passwords, or another provider that users log in at. Applications are enabled on it. */
 export interface Connection {
   id: string
   name: string
   strategy: string
+  /** Without credentials and without `role_mapping`. */
   options: ConnectionOptions
+  /** The roles that claims of the provider give. */
+  roleMapping?: RoleMapping
   /** `realms`, `metadata`, `display_name` and other members of Auth0's tools. */
   extra: Record<string, unknown>
-  /** The credentials of the option `lazy_migration`, sealed (`lazy-migration.ts`). */
+  /** Credentials at another server, sealed: of the option `lazy_migration` (`lazy-migration.ts`), or of a provider (`provider.ts`). */
   migrationSecrets?: string
   createdAt: number
   updatedAt: number
+}
+
+/** With the ids of the roles, so that a renamed role stays mapped. Roles that were deleted may be in it. */
+export interface RoleMapping {
+  claim: string
+  roles: { value: string; roleId: string }[]
 }
 
 /** By its name, which is unique. */
@@ -53,6 +62,17 @@ export async function connectionOf(db: Db, clientId: string): Promise<Connection
   return row && fromRow(row)
 }
 
+/** Whether there is a connection to another provider. */
+export async function hasProviders(db: Db): Promise<boolean> {
+  const row = await db
+    .selectFrom('connections')
+    .select('id')
+    .where('strategy', '!=', 'auth0')
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
 export async function isEnabled(db: Db, connectionId: string, clientId: string): Promise<boolean> {
   const link = await db
     .selectFrom('connection_applications')
@@ -83,17 +103,19 @@ export async function enableApplication(db: Db, connectionId: string, clientId: 
     .execute()
 }
 
-/** Enables an application on all connections. */
+/**
+ * Enables an application on all databases. Not on other providers: anyone with an account there could log in, and get the
+ * roles that the provider gives, so an administrator enables them one by one.
+ */
 export async function enableEverywhere(db: Db, clientId: string): Promise<void> {
   await db
     .insertInto('connection_applications')
     .columns(['connection_id', 'client_id'])
     .expression((eb) =>
-      // Without a `where`, SQLite parses `on conflict` after a select as a join condition.
       eb
         .selectFrom('connections')
         .select(['id', eb.val(clientId).as('client_id')])
-        .where(eb.lit(true)),
+        .where('strategy', '=', 'auth0'),
     )
     .onConflict((conflict) => conflict.doNothing())
     .execute()
@@ -138,12 +160,17 @@ export async function enabledApplicationsByConnection(db: Db): Promise<Map<strin
   return new Map([...byConnection].map(([id, some]) => [id, some.map((link) => link.client_id)]))
 }
 
+/** The column `options`. */
+type StoredOptions = ConnectionOptions & { roleMapping?: RoleMapping }
+
 export function fromRow(row: Selectable<ConnectionsTable>): Connection {
+  const { roleMapping, ...options } = fromJson<StoredOptions>(row.options)
   return {
     id: row.id,
     name: row.name,
     strategy: row.strategy,
-    options: fromJson<ConnectionOptions>(row.options),
+    options,
+    ...(roleMapping && { roleMapping }),
     extra: fromJson<Record<string, unknown>>(row.extra),
     ...(row.migration_secrets !== null && { migrationSecrets: row.migration_secrets }),
     createdAt: row.created_at,
@@ -156,7 +183,7 @@ function toRow(connection: Connection) {
     id: connection.id,
     name: connection.name,
     strategy: connection.strategy,
-    options: toJson(connection.options),
+    options: toJson({ ...connection.options, roleMapping: connection.roleMapping }),
     extra: toJson(connection.extra),
     migration_secrets: connection.migrationSecrets ?? null,
     created_at: connection.createdAt,

@@ -42,12 +42,9 @@ export async function sendOutbound(
   localHosts: readonly string[],
   { method, url, headers = {}, body, signal }: OutboundRequest,
 ): Promise<OutboundResponse> {
-  const { protocol, hostname } = URL.parse(url) ?? {}
-  if (protocol !== 'https:' || !hostname) throw new OutboundError('the address is not https')
-  const host = hostname.replace(/^\[(.*)\]$/, '$1')
-  const isLocal = localHosts.includes(host.toLowerCase())
-  // A connection to an address does not look it up.
-  if (!isLocal && isIP(host) !== 0 && !isPublicAddress(host)) throw notPublic(host)
+  const problem = problemOfAddress(localHosts, url)
+  if (problem !== undefined) throw new OutboundError(problem)
+  const isLocal = localHosts.includes(hostOf(url))
   const sent = httpsRequest(url, {
     method,
     agent: false,
@@ -72,6 +69,22 @@ export async function sendOutbound(
     throw error instanceof OutboundError ? error : new OutboundError(reasonOf(error), { cause: error })
   }
 }
+
+/**
+ * What a request would be refused for without looking the host up. For a setting, when it is saved.
+ * @returns undefined when nothing is wrong with the address
+ */
+export function problemOfAddress(localHosts: readonly string[], url: string): string | undefined {
+  const host = hostOf(url)
+  if (URL.parse(url)?.protocol !== 'https:' || host === '') return 'the address is not https'
+  if (localHosts.includes(host)) return undefined
+  const isLocalName = host === 'localhost' || host.endsWith('.localhost')
+  return isLocalName || (isIP(host) !== 0 && !isPublicAddress(host)) ? notPublic(host).message : undefined
+}
+
+/** Without the brackets of an IPv6 address, which a connection to an address does not have. */
+const hostOf = (url: string): string =>
+  (URL.parse(url)?.hostname ?? '').replace(/^\[(.*)\]$/, '$1').toLowerCase()
 
 /** Whether an address is reached over the internet, and is not one of this machine or of a network around it. */
 export function isPublicAddress(ip: string): boolean {

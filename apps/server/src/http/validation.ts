@@ -12,11 +12,36 @@ const refusals: Record<string, (detail: string) => ApiError> = {
 export const validatorCompiler: FastifySchemaCompiler<z.ZodType> = ({ schema, httpPart }) => {
   const refuse = refusals[httpPart ?? ''] ?? invalidBody
   return (data: unknown) => {
-    const result = schema.safeParse(data, { reportInput: true, error: () => withoutMessage })
-    if (result.success) return { value: result.data }
-    const [issue] = result.error.issues
-    return { error: refuse(issue ? describe(issue, data) : 'unknown') }
+    const result = check(schema, data)
+    return 'value' in result ? result : { error: refuse(result.problem) }
   }
+}
+
+/**
+ * Parses a part of a body whose schema depends on what is stored.
+ * @param at where the part is in the body
+ * @throws ApiError 400 as for the body itself
+ */
+export function parsePart<Schema extends z.ZodType>(
+  schema: Schema,
+  data: unknown,
+  at: string,
+): z.output<Schema> {
+  const result = check(schema, data, [at])
+  if ('value' in result) return result.value
+  throw invalidBody(result.problem)
+}
+
+function check<Schema extends z.ZodType>(
+  schema: Schema,
+  data: unknown,
+  at: readonly string[] = [],
+): { value: z.output<Schema> } | { problem: string } {
+  const result = schema.safeParse(data, { reportInput: true, error: () => withoutMessage })
+  if (result.success) return { value: result.data }
+  const [issue] = result.error.issues
+  const whole = at.reduceRight((part, name) => ({ [name]: part }), data)
+  return { problem: issue ? describe({ ...issue, path: [...at, ...issue.path] }, whole) : 'unknown' }
 }
 
 type Issue = z.core.$ZodIssue

@@ -114,6 +114,12 @@ export function fromRow(row: Selectable<RolesTable>): Role {
   return { id: row.id, name: row.name, description: row.description, isSystem: fromBool(row.is_system) }
 }
 
+/** The names of all roles, by id. */
+export async function namesOfRoles(db: Db): Promise<Map<string, string>> {
+  const rows = await db.selectFrom('roles').select(['id', 'name']).execute()
+  return new Map(rows.map(({ id, name }) => [id, name]))
+}
+
 export async function existingRoleIds(db: Db, roleIds: readonly string[]): Promise<Set<string>> {
   const existing = new Set<string>()
   for (const some of chunks(roleIds)) {
