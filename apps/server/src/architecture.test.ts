@@ -48,7 +48,7 @@ const tables: Record<string, string> = {
   jobs: 'jobs job_errors user_imports user_import_batches',
   keys: 'signing_keys',
   logs: 'logs log_targets',
-  roles: 'roles role_permissions user_roles user_permissions',
+  roles: 'roles role_permissions user_roles user_permissions identity_roles',
   sessions: 'artifacts',
   streams: 'log_streams log_stream_failures',
   tenant: 'settings',
@@ -57,7 +57,7 @@ const tables: Record<string, string> = {
 /** Tables that a slice reads from another one: one query for a page instead of one for each row. */
 const joins: Record<string, string> = {
   logs: 'apis applications connections roles users',
-  roles: 'apis permissions users',
+  roles: 'apis permissions users connections identities',
 }
 /** Rules that are one query, and name tables themselves. */
 const queries = new Set([
@@ -67,6 +67,7 @@ const queries = new Set([
   'roles/holdings.ts',
   'roles/impact.ts',
   'roles/owners.ts',
+  'roles/role-sources.ts',
 ])
 
 /** The files of each slice besides store.ts, lists.ts, wire.ts and those for routes: its nouns and topics. */
@@ -87,7 +88,7 @@ const topics: Record<string, string> = {
   'lazy-migration': 'ask auth0 limits move old-user webhook',
   logs: 'audited each-part log-buffer log search-fields token-summary',
   roles:
-    'assignments attention effective-permissions holders holdings impact owners privilege reader-role requested-changes role-permissions roles',
+    'assignments attention effective-permissions holders holdings impact owners privilege provider-roles reader-role requested-changes role-permissions role-sources roles',
   sessions: 'used-proofs',
   streams: 'delivery send streams',
   tenant: 'requested-changes settings',

@@ -9,6 +9,8 @@ export const changes = {
   'Assign roles to a user': 'assigned {role} to {user}',
   'Assign users to a role': 'assigned {role} to {user}',
   'Take roles from a user': 'removed {role} from {user}',
+  'Receive roles from a provider': 'got {role} from {connection}',
+  'Lose roles from a provider': 'no longer gets {role} from {connection}',
   'Give permissions to a user': 'gave {permission} to {user} directly',
   'Take permissions from a user': 'took {permission} from {user}',
   'End the sessions of a user': 'ended the sessions of {user}',

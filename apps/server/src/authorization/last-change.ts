@@ -95,6 +95,8 @@ const concernsOf: ReadonlyMap<string, Concerns> = new Map<ChangeDescription, Con
   ['Assign roles to a user', membership],
   ['Assign users to a role', membership],
   ['Take roles from a user', membership],
+  ['Receive roles from a provider', membership],
+  ['Lose roles from a provider', membership],
   ['Give permissions to a user', directPermissions],
   ['Take permissions from a user', directPermissions],
   ['Add permissions to a role', rolePermissions],

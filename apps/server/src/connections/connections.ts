@@ -9,6 +9,7 @@ import { randomAlphanumeric } from '../crypto/secrets.ts'
 import { conflict, invalidBody, noSuchClient, noSuchConnection, notSupported } from '../http/api-error.ts'
 import { problemOfAddress } from '../http/outbound.ts'
 import { parsePart } from '../http/validation.ts'
+import { dropProviderRoles } from '../roles/provider-roles.ts'
 import { recordChange } from '../store/changes.ts'
 import { mapConstraintError } from '../store/constraints.ts'
 import { mark } from '../store/marks.ts'
@@ -166,6 +167,7 @@ export async function deleteConnection(
   const connection = await editableConnection(tx.db, id)
   if (await hasUsers(tx.db, connection.name)) throw connectionHasUsers(connection.name)
   await requireMayEnable(tx.db, await enabledApplications(tx.db, id))
+  await dropProviderRoles(tx, { connectionId: id })
   await deleteConnectionRow(tx.db, id)
   await recordChange(tx, 'connection', id)
   return connection

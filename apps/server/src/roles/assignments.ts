@@ -5,14 +5,14 @@ import {
   refsOf,
   resolvePermissions,
 } from '../apis/permission-refs.ts'
-import { noSuchRole, noSuchUser } from '../http/api-error.ts'
+import { noSuchRole, noSuchUser, notSupported } from '../http/api-error.ts'
 import { recordChange } from '../store/changes.ts'
 import { mapConstraintError } from '../store/constraints.ts'
 import type { Db } from '../store/store.ts'
 import type { Tx } from '../store/transaction.ts'
+import { deleteAssignedRoles, lockMember, type RoleSources, sourcesOfRoles } from './role-sources.ts'
 import {
   deleteUserPermissions,
-  deleteUserRoles,
   existingRoleIds,
   insertUserPermissions,
   insertUserRoles,
@@ -49,16 +49,30 @@ async function assign(tx: Tx, userIds: readonly string[], roleIds: readonly stri
 }
 
 /**
- * Removing a role that was not assigned succeeds.
+ * Removing a role that was not assigned succeeds. The user keeps one that a provider gives as well.
  * @returns the roles that were assigned
- * @throws ApiError 404 for an unknown role
+ * @throws ApiError 404 for an unknown role, 400 for a role that only a provider gives
  */
 export async function unassignRoles(tx: Tx, userId: string, roleIds: readonly string[]): Promise<string[]> {
   await requireRoles(tx.db, roleIds)
-  const removed = await deleteUserRoles(tx.db, userId, roleIds)
-  await markPermissions(tx, 'loss', await permissionKeysOfRoles(tx.db, roleIds), { subject: userId })
+  // A log-in may begin or stop to give a role: it waits.
+  await lockMember(tx.db, userId)
+  const sources = (await sourcesOfRoles(tx.db, [userId], roleIds)).get(userId)
+  for (const roleId of roleIds) refuseUnlessAssigned(sources?.get(roleId), roleId)
+  const { removed, kept } = await deleteAssignedRoles(tx.db, userId, roleIds)
+  const ended = roleIds.filter((id) => !kept.includes(id))
+  await markPermissions(tx, 'loss', await permissionKeysOfRoles(tx.db, ended), { subject: userId })
   await recordChange(tx, 'user', userId)
   return removed
+}
+
+/** @throws ApiError 400 for a role that only a provider gives */
+export function refuseUnlessAssigned(sources: RoleSources | undefined, roleId: string): void {
+  if (!sources || sources.direct) return
+  const names = sources.connections.map(({ name }) => name).join(', ')
+  throw notSupported(
+    `The role ${roleId} is not assigned to the user: the connection ${names} gives it at each log-in. Change the mapping of roles of the connection, or the groups of the user at the provider`,
+  )
 }
 
 /**

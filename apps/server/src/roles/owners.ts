@@ -34,6 +34,11 @@ export async function hasOwner(db: Db): Promise<boolean> {
   return (await owners(db).limit(1).executeTakeFirst()) !== undefined
 }
 
+/** Whether there is an owner by assigned roles and permissions alone, which no provider can take back. */
+async function hasAssignedOwner(db: Db): Promise<boolean> {
+  return (await owners(db, { assigned: true }).limit(1).executeTakeFirst()) !== undefined
+}
+
 /** A blocked user is no owner. */
 export async function isOwner(db: Db, userId: string): Promise<boolean> {
   const row = await owners(db).where('held.user_id', '=', userId).executeTakeFirst()
@@ -64,14 +69,15 @@ export function lockOwners({ db }: Tx): Promise<void> {
 }
 
 /**
- * Runs a change that may remove the last owner, and refuses it when it did.
+ * Runs a change that may remove the last owner, and refuses it when it did. Owners by roles that a provider gives do not
+ * count: their provider may take the roles back at any log-in.
  * @throws ApiError 409 `last_owner`
  */
 export async function keepingAnOwner<T>(tx: Tx, change: () => Promise<T>): Promise<T> {
   await lockOwners(tx)
-  const before = await hasOwner(tx.db)
+  const before = await hasAssignedOwner(tx.db)
   const result = await change()
-  if (before && !(await hasOwner(tx.db))) throw lastOwner()
+  if (before && !(await hasAssignedOwner(tx.db))) throw lastOwner()
   return result
 }
 
@@ -81,7 +87,8 @@ const lastOwner = () =>
     'last_owner',
   )
 
-function owners(db: Db) {
+/** @param assigned without roles that a provider gives */
+function owners(db: Db, { assigned = false } = {}) {
   const managementApi = db.selectFrom('apis').select('id').where('is_system', '=', toBool(true))
   const held = db
     .selectFrom('role_permissions')
@@ -89,6 +96,7 @@ function owners(db: Db) {
     .whereRef('user_roles.role_id', '=', 'role_permissions.role_id')
     .select(['user_roles.user_id as user_id', 'role_permissions.permission as permission'])
     .where('role_permissions.api_id', '=', managementApi)
+    .$if(assigned, (query) => query.where('user_roles.direct', '=', toBool(true)))
     .union(
       db.selectFrom('user_permissions').select(['user_id', 'permission']).where('api_id', '=', managementApi),
     )

@@ -140,39 +140,38 @@ export async function heldRoleIds(db: Db, userId: string, roleIds: readonly stri
   return rows.map(({ role_id }) => role_id)
 }
 
-/** @returns those that were not there */
+/**
+ * Assigns roles to users. A role that a provider gives becomes an assigned one.
+ * @returns those that were not assigned
+ */
 export async function insertUserRoles(
   db: Db,
   links: readonly { userId: string; roleId: string }[],
   at: number,
 ): Promise<{ userId: string; roleId: string }[]> {
-  const rows = links.map(({ userId, roleId }) => ({ user_id: userId, role_id: roleId, assigned_at: at }))
+  // PostgreSQL refuses a statement that names a row twice.
+  const unique = new Map(links.map((link) => [`${link.roleId} ${link.userId}`, link]))
+  const rows = [...unique.values()].map(({ userId, roleId }) => ({
+    user_id: userId,
+    role_id: roleId,
+    assigned_at: at,
+  }))
   const added: { userId: string; roleId: string }[] = []
   for (const some of chunks(rows))
     added.push(
       ...(await db
         .insertInto('user_roles')
         .values(some)
-        .onConflict((c) => c.doNothing())
+        .onConflict((conflict) =>
+          conflict
+            .columns(['user_id', 'role_id'])
+            .doUpdateSet({ direct: toBool(true) })
+            .where('user_roles.direct', '=', toBool(false)),
+        )
         .returning(['user_id as userId', 'role_id as roleId'])
         .execute()),
     )
   return added
-}
-
-/** @returns the roles that the user had */
-export async function deleteUserRoles(db: Db, userId: string, roleIds: readonly string[]): Promise<string[]> {
-  const removed: string[] = []
-  for (const some of chunks(roleIds)) {
-    const rows = await db
-      .deleteFrom('user_roles')
-      .where('user_id', '=', userId)
-      .where('role_id', 'in', some)
-      .returning('role_id')
-      .execute()
-    removed.push(...rows.map(({ role_id }) => role_id))
-  }
-  return removed
 }
 
 /** @returns those that were not there */

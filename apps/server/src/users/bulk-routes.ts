@@ -8,6 +8,7 @@ import { eachPart } from '../logs/each-part.ts'
 import { assignRoles, unassignRoles } from '../roles/assignments.ts'
 import { keepingAnOwner } from '../roles/owners.ts'
 import { requireMayActOn, requireMayAssign } from '../roles/privilege.ts'
+import { sourcesOfRoles } from '../roles/role-sources.ts'
 import { heldRoleIds } from '../roles/store.ts'
 import type { Tx } from '../store/transaction.ts'
 import { lockUser } from './store.ts'
@@ -38,8 +39,9 @@ export function userBulkRoutes(app: ManagementApp, ctx: Context): void {
         const part = await auditedPart(ctx, request, 'Assign roles to a user', async (tx) => {
           await requireLocked(tx, id)
           await requireMayAssign(tx.db, callerOf(request), roles)
-          const held = new Set(await heldRoleIds(tx.db, id, roles))
-          const missing = [...new Set(roles)].filter((role) => !held.has(role))
+          const sources = (await sourcesOfRoles(tx.db, [id], roles)).get(id)
+          const isAssigned = (roleId: string) => sources?.get(roleId)?.direct === true
+          const missing = [...new Set(roles)].filter((roleId) => !isAssigned(roleId))
           if (missing.length === 0) return undefined
           const added = await assignRoles(tx, id, missing)
           return { result: added, on: { user: id, role: added }, after: { roles: added } }

@@ -164,7 +164,9 @@ async function rolesToReverse(db: Db, undo: Undo, userId: string): Promise<strin
   const later = await changesSince(db, userId, undo.entry.logId, maxLater)
   const existing = await existingRoleIds(db, ids)
   const isLeft = (id: string) =>
-    !existing.has(id) || later.length === maxLater || later.some((entry) => names(entry, 'role', id))
+    !existing.has(id) ||
+    later.length === maxLater ||
+    later.some((entry) => names(entry, 'role', id) && !isOfProvider(entry))
   const nameOf = (id: string) =>
     undo.entry.targets?.find((target) => target.type === 'role' && target.id === id)?.name ?? id
   undo.left.push(...ids.filter(isLeft).map(nameOf))
@@ -184,6 +186,13 @@ async function permissionsToReverse(db: Db, undo: Undo, subjectId: string): Prom
   undo.left.push(...refs.filter((ref) => !isKept(ref)).map(({ permission }) => permission))
   return kept.map(({ api, permission }) => ({ api, permission }))
 }
+
+/** What a provider gives is no assignment, which alone is undone. */
+const isOfProvider = ({ description }: LogRecord) => ofProviders.some((one) => one === description)
+const ofProviders: readonly ChangeDescription[] = [
+  'Receive roles from a provider',
+  'Lose roles from a provider',
+]
 
 const names = ({ targets = [] }: LogRecord, type: 'role' | 'permission' | 'api', id: string): boolean =>
   targets.some((target) => target.type === type && target.id === id)
