@@ -73,7 +73,7 @@ const queries = new Set([
 /** The files of each slice besides store.ts, lists.ts, wire.ts and those for routes: its nouns and topics. */
 const topics: Record<string, string> = {
   accounts:
-    'accounts after-response attempts email-verification moving-in own-account owner-links password-policy password-reset passwords sign-in sign-up stand-in tickets',
+    'accounts after-response attempts email-verification moving-in own-account owner-links password-policy password-reset passwords provider-users sign-in sign-up stand-in tickets',
   apis: 'apis management-api permission-marks permission-refs requested-changes',
   applications:
     'applications client-data credentials grants keys origins privilege requested-changes secret-uses secrets',

@@ -1,7 +1,7 @@
 import { email as emailSchema } from '@rolecall/contract'
 import { findSystemApplication } from '../applications/store.ts'
 import { defaultConnectionName } from '../connections/connections.ts'
-import { type Connection, connectionOf, enableApplication, findConnection } from '../connections/store.ts'
+import { type Connection, connectionOf, enableApplication, findDatabase } from '../connections/store.ts'
 import type { Context } from '../context.ts'
 import { BusyError } from '../crypto/hashing-queue.ts'
 import { randomSecret } from '../crypto/secrets.ts'
@@ -79,7 +79,7 @@ export async function openOwnerLink(
 /** The connection of the dashboard's users. */
 export async function ownersConnection(db: Db): Promise<Connection> {
   const connection =
-    (await connectionOf(db, await dashboardId(db))) ?? (await findConnection(db, defaultConnectionName))
+    (await connectionOf(db, await dashboardId(db))) ?? (await findDatabase(db, defaultConnectionName))
   if (!connection) throw new Error(`The connection ${defaultConnectionName} is missing`)
   return connection
 }

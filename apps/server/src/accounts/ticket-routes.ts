@@ -14,6 +14,7 @@ import { requireMayActOn } from '../roles/privilege.ts'
 import type { Db } from '../store/store.ts'
 import { findUser, findUserByEmail } from '../users/store.ts'
 import type { User } from '../users/user.ts'
+import { requireDatabaseUser } from './provider-users.ts'
 import type { Ticket } from './store.ts'
 import { issueTicket } from './tickets.ts'
 
@@ -35,6 +36,7 @@ export function ticketRoutes(app: ManagementApp, ctx: Context): void {
   ) => {
     const user = await findRecipient(ctx.store.db, options)
     await requireMayActOn(ctx.store.db, callerOf(request), user.userId)
+    await requireDatabaseUser(ctx.store.db, user, 'A ticket')
     const made: Ticket = { ...ticketFor(user, options), ...kind }
     // 0 is the default lifetime, as at Auth0.
     const lifetimeSeconds = options.ttl_sec || defaultLifetimeSeconds

@@ -1,5 +1,6 @@
 import { type UserUpdate, user, userCreate, userUpdate } from '@rolecall/contract'
 import { z } from 'zod'
+import { requireDatabase } from '../connections/connections.ts'
 import { findConnection } from '../connections/store.ts'
 import type { Context } from '../context.ts'
 import { insufficientScope, noSuchConnection, notSupported } from '../http/api-error.ts'
@@ -13,6 +14,7 @@ import { userChangesFromWire, userFromWire, userToWire } from '../users/wire.ts'
 import { deleteAccount } from './accounts.ts'
 import { mailEmailVerification } from './email-verification.ts'
 import { hashGivenPassword, replacePassword } from './passwords.ts'
+import { requireMayUpdateMembers } from './provider-users.ts'
 
 /**
  * Creating, changing and deleting users. These routes change the account with the record: the password, the address
@@ -40,7 +42,9 @@ export function userAccountRoutes(app: ManagementApp, ctx: Context): void {
     async (request, reply) => {
       const { password, verify_email, ...body } = request.body
       const given = userFromWire(body)
-      if (!(await findConnection(ctx.store.db, given.connection))) throw noSuchConnection()
+      const connection = await findConnection(ctx.store.db, given.connection)
+      if (!connection) throw noSuchConnection()
+      requireDatabase(connection, 'Creating a user')
       const passwordHash = password === undefined ? undefined : await hashGivenPassword(ctx, password, given)
       const created = await audited(ctx, request, 'Create a user', async (tx) => {
         const result = await createUser(tx, { ...given, ...(passwordHash && { passwordHash }) })
@@ -75,6 +79,7 @@ export function userAccountRoutes(app: ManagementApp, ctx: Context): void {
       await requireMayActOn(ctx.store.db, caller, id)
       if (body.connection !== undefined && body.connection !== target.connection)
         throw notSupported('The connection of a user cannot be changed')
+      await requireMayUpdateMembers(ctx.store.db, target, body)
       const owner = { ...target, ...(body.email && { email: body.email }) }
       const hash =
         body.password === undefined ? undefined : await hashGivenPassword(ctx, body.password, owner)

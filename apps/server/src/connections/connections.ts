@@ -89,6 +89,8 @@ export async function createConnection(
   requireMayEnable: RequireMayEnable,
 ): Promise<Connection> {
   const { name, strategy } = input
+  // The first owner is created in it, and a start creates it where it is missing.
+  if (name === defaultConnectionName) requireDatabase(input, 'The connection of the first owner')
   const made = newConnection(tx.now, { name, strategy, extra: mergeExtra({}, input, ownMembers) })
   const connection = await withOptions(tx, deps, made, { ...made.options, ...input.options })
   await mapConstraintError(insertConnection(tx.db, connection), { unique: nameTaken })
@@ -117,6 +119,17 @@ export async function updateConnection(
   if (input.enabled_clients) await setApplications(tx, id, input.enabled_clients, requireMayEnable)
   await recordChange(tx, 'connection', id)
   return { before, after }
+}
+
+/** @param what needs a database of users, at the beginning of a sentence. @throws ApiError 400 */
+export function requireDatabase(
+  { name, strategy }: Pick<Connection, 'name' | 'strategy'>,
+  what: string,
+): void {
+  if (isProvider({ strategy }))
+    throw notSupported(
+      `${what} needs a database connection: the users of ${name} log in at another provider (${strategy})`,
+    )
 }
 
 export function requireUnchangedStrategy(

@@ -34,6 +34,12 @@ export async function findConnection(db: Db, name: string): Promise<Connection |
   return row && fromRow(row)
 }
 
+/** As `findConnection`, for what needs users with passwords: undefined for another provider. */
+export async function findDatabase(db: Db, name: string): Promise<Connection | undefined> {
+  const connection = await findConnection(db, name)
+  return connection?.strategy === 'auth0' ? connection : undefined
+}
+
 export async function findConnectionById(db: Db, id: string): Promise<Connection | undefined> {
   const row = await db.selectFrom('connections').selectAll().where('id', '=', id).executeTakeFirst()
   return row && fromRow(row)

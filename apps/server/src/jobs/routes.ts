@@ -3,6 +3,7 @@ import { createGzip } from 'node:zlib'
 import { job, jobError, usersExport, verificationEmail } from '@rolecall/contract'
 import { z } from 'zod'
 import { mailEmailVerification } from '../accounts/email-verification.ts'
+import { requireDatabaseUser } from '../accounts/provider-users.ts'
 import { requireConnection } from '../connections/connections.ts'
 import { findConnectionById } from '../connections/store.ts'
 import type { Context } from '../context.ts'
@@ -127,6 +128,7 @@ export function jobRoutes(app: ManagementApp, ctx: Context): void {
       const user = await findUser(db, user_id)
       if (!user) throw noSuchUser()
       await requireMayActOn(db, callerOf(request), user.userId)
+      await requireDatabaseUser(db, user, 'Verifying an address by mail')
       await mailEmailVerification(ctx, user, { ip: request.ip, clientId: client_id })
       const made = await audited(ctx, request, 'Send a verification email', async (tx) => {
         const created = newJob('verification_email', 'completed', tx.now, {})

@@ -1,7 +1,7 @@
 import multipart from '@fastify/multipart'
 import { job } from '@rolecall/contract'
 import type { FastifyRequest } from 'fastify'
-import { requireConnection } from '../connections/connections.ts'
+import { requireConnection, requireDatabase } from '../connections/connections.ts'
 import type { Context } from '../context.ts'
 import { randomAlphanumeric } from '../crypto/secrets.ts'
 import { ApiError, invalidBody } from '../http/api-error.ts'
@@ -73,6 +73,7 @@ export async function importRoutes(app: ManagementApp, ctx: Context): Promise<vo
     const upsert = fields.upsert === 'true'
     const sendCompletionEmail = fields.send_completion_email !== 'false'
     const connection = await requireConnection(ctx.store.db, connection_id)
+    requireDatabase(connection, 'An import')
     const { scopes, ...caller } = callerOf(request)
     return audited(ctx, request, 'Import users', async (tx) => {
       const started: Job = {

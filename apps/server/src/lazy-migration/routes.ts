@@ -1,6 +1,6 @@
 import { lazyMigrationCheck, lazyMigrationState } from '@rolecall/contract'
 import { z } from 'zod'
-import { requireConnection } from '../connections/connections.ts'
+import { requireConnection, requireDatabase } from '../connections/connections.ts'
 import { migrationState } from '../connections/lazy-migration.ts'
 import type { Context } from '../context.ts'
 import { randomHex } from '../crypto/secrets.ts'
@@ -12,6 +12,11 @@ import { askForPassword, askForUser } from './ask.ts'
 export function lazyMigrationRoutes(app: ManagementApp, ctx: Context): void {
   const { db } = ctx.store
   const tags = ['rolecall']
+  const database = async (id: string) => {
+    const connection = await requireConnection(db, id)
+    requireDatabase(connection, 'A lazy migration')
+    return connection
+  }
   const params = z.object({ id: z.string().min(1).max(128) })
 
   app.get(
@@ -25,7 +30,7 @@ export function lazyMigrationRoutes(app: ManagementApp, ctx: Context): void {
         response: { 200: lazyMigrationState },
       },
     },
-    async ({ params: { id } }) => migrationState(ctx.sealer, await requireConnection(db, id)),
+    async ({ params: { id } }) => migrationState(ctx.sealer, await database(id)),
   )
 
   app.post(
@@ -42,7 +47,7 @@ export function lazyMigrationRoutes(app: ManagementApp, ctx: Context): void {
       },
     },
     async ({ params: { id } }) => {
-      const connection = await requireConnection(db, id)
+      const connection = await database(id)
       const settings = connection.options.lazy_migration
       if (!settings) throw notSupported('The connection has no lazy migration')
       const email = `${randomHex(16)}@rolecall.invalid`

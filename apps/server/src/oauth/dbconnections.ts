@@ -4,7 +4,7 @@ import { throttleRequest } from '../accounts/attempts.ts'
 import type { PasswordProblem } from '../accounts/password-policy.ts'
 import { mailPasswordReset } from '../accounts/password-reset.ts'
 import { type SignUpOutcome, signUp } from '../accounts/sign-up.ts'
-import { type Connection, findConnection, isEnabled } from '../connections/store.ts'
+import { type Connection, findDatabase, isEnabled } from '../connections/store.ts'
 import type { Context } from '../context.ts'
 import { tenantSettings } from '../tenant/settings.ts'
 import { localId, type User } from '../users/user.ts'
@@ -146,7 +146,7 @@ async function enabledConnection(
   name: string,
   clientId: string,
 ): Promise<Connection | undefined> {
-  const connection = await findConnection(ctx.store.db, name)
+  const connection = await findDatabase(ctx.store.db, name)
   return connection && (await isEnabled(ctx.store.db, connection.id, clientId)) ? connection : undefined
 }
 

@@ -5,7 +5,7 @@ import { mailPasswordReset } from '../../accounts/password-reset.ts'
 import { ticketPaths } from '../../accounts/tickets.ts'
 import type { Application } from '../../applications/store.ts'
 import { defaultConnectionName } from '../../connections/connections.ts'
-import { type Connection, connectionOf, findConnection } from '../../connections/store.ts'
+import { type Connection, connectionOf, findDatabase } from '../../connections/store.ts'
 import type { Context } from '../../context.ts'
 import { csrfField } from '../../pages/csrf.ts'
 import {
@@ -82,5 +82,5 @@ async function show(exchange: PageRequest, sent: PageFields, problem?: Problem):
 
 function connectionFor(ctx: Context, application: Application | undefined): Promise<Connection | undefined> {
   const { db } = ctx.store
-  return application ? connectionOf(db, application.clientId) : findConnection(db, defaultConnectionName)
+  return application ? connectionOf(db, application.clientId) : findDatabase(db, defaultConnectionName)
 }
