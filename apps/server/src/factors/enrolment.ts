@@ -24,6 +24,8 @@ export interface TotpOffer {
 
 /** How long a secret that was offered can be confirmed. */
 const offerLifetimeMs = 30 * 60_000
+/** What an authenticator app is called whose user gives it no name. */
+export const defaultTotpName = 'Authenticator app'
 /** More would let one account fill the store. */
 const maxMethods = 20
 
@@ -78,7 +80,7 @@ interface Enrolment {
 export async function enrolTotp(
   ctx: Deps,
   user: User,
-  enrolment: Enrolment & { binding: string; sealed: string; code: string },
+  enrolment: Enrolment & { binding: string; sealed: string; code: string; name?: string },
 ): Promise<EnrolOutcome> {
   const secret = openOffer(ctx, user, enrolment.binding, enrolment.sealed)
   if (secret === undefined) return { refused: 'offer_expired' }
@@ -91,7 +93,7 @@ export async function enrolTotp(
       id,
       userId: user.userId,
       type: 'totp',
-      name: 'Authenticator app',
+      name: enrolment.name || defaultTotpName,
       secret: sealed,
       lastStep: step,
       createdAt: tx.now,
@@ -129,7 +131,8 @@ async function enrol(
   return changed ? { user: await requireUser(db, userId), ...changed } : { refused: 'factors_changed' }
 }
 
-async function createRecoveryCodes({ db, now }: Tx, userId: string): Promise<string[]> {
+/** Makes a new set of codes. Those of an earlier set are invalid at once. */
+export async function createRecoveryCodes({ db, now }: Tx, userId: string): Promise<string[]> {
   const codes = newRecoveryCodes()
   const known = (await listMethods(db, userId)).find(({ type }) => type === 'recovery')
   const id = known?.id ?? newMethodId('recovery')

@@ -19,7 +19,7 @@ type Deps = Pick<Context, 'mailer'>
 export const newMethodId = (type: Method['type']) => `${type}|${randomHex(24)}`
 
 /** Whether a method is asked for after the password. */
-const isSecondFactor = ({ type }: Method) => type === 'totp'
+export const isSecondFactor = ({ type }: Method) => type === 'totp'
 
 interface FactorChange {
   /** Names the change in the mail: `Authenticator app was added`. */
@@ -66,6 +66,8 @@ export async function removeMethod(
   methodId: string,
   { origin, keepSession }: { origin?: Origin; keepSession?: string | undefined } = {},
 ): Promise<Method> {
+  // Of two removals at once the second finds nothing.
+  await lockUser(tx.db, userId)
   const method = (await listMethods(tx.db, userId)).find(({ id }) => id === methodId)
   if (!method) throw notFound('The authentication method does not exist', 'inexistent_authentication_method')
   const what = `${method.name} was removed`

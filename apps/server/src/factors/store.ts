@@ -85,6 +85,17 @@ export async function listMethods(db: Db, userId: string): Promise<Method[]> {
   return methods.toSorted((a, b) => Number(a.type === 'recovery') - Number(b.type === 'recovery'))
 }
 
+/** @returns false when the user has no such method */
+export async function renameMethod(db: Db, userId: string, id: string, name: string): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('authentication_methods')
+    .set({ name })
+    .where('id', '=', id)
+    .where('user_id', '=', userId)
+    .executeTakeFirst()
+  return numUpdatedRows === 1n
+}
+
 export async function deleteMethod(db: Db, id: string): Promise<void> {
   await db.deleteFrom('authentication_methods').where('id', '=', id).execute()
 }

@@ -1,0 +1,137 @@
+import { logFields, type Origin } from '../accounts/accounts.ts'
+import type { Context } from '../context.ts'
+import { writeLog } from '../logs/log.ts'
+import type { Db } from '../store/store.ts'
+import { transaction } from '../store/transaction.ts'
+import { logInSettings } from '../tenant/settings.ts'
+import { lockUser } from '../users/store.ts'
+import type { User } from '../users/user.ts'
+import { createRecoveryCodes } from './enrolment.ts'
+import { changeFactors, isSecondFactor, removeMethod } from './factors.ts'
+import { isOff, isSecondFactorRequired } from './policy.ts'
+import { countUnusedCodes, listMethods, type Method, renameMethod } from './store.ts'
+
+/**
+ * What users change about their own ways to log in. The caller has checked that the user has just logged in, with a second
+ * factor where the user has one.
+ */
+export type OwnFactorChange =
+  | { done: true }
+  /** The policy requires a second factor of the user, and this is the last one. */
+  | { refused: 'required_factor' }
+  | { refused: 'no_such_method' | 'invalid_name' | 'no_factor' }
+
+interface Change {
+  origin: Origin
+  /** The session that goes on. All others of the user end. */
+  keepSession: string
+}
+
+/** A method as its user sees it: without secrets. */
+export interface OwnMethod extends Pick<Method, 'id' | 'type' | 'name' | 'createdAt'> {
+  lastUsedAt: number | undefined
+}
+
+/** What a removal means. The last second factor takes the recovery codes with it, and stays where one is required. */
+export type Removal = 'possible' | 'last' | 'required'
+
+export interface OwnFactors {
+  /** Without the set of recovery codes. */
+  methods: OwnMethod[]
+  /** The recovery codes that were not used; undefined where there is no set. */
+  codesLeft: number | undefined
+  /** Whether an authenticator app can be added. */
+  offersTotp: boolean
+  /** Whether recovery codes are accepted, so that a user with a second factor can have a set. */
+  offersCodes: boolean
+}
+
+export async function ownFactors(db: Db, { userId, secondFactor }: User): Promise<OwnFactors> {
+  const all = await listMethods(db, userId)
+  const { factorPolicy } = await logInSettings(db)
+  const set = all.find(({ type }) => type === 'recovery')
+  return {
+    methods: all.filter((method) => method !== set).map(toOwnMethod),
+    codesLeft: set && (await countUnusedCodes(db, set.id)),
+    offersTotp: !isOff(factorPolicy),
+    offersCodes: secondFactor && factorPolicy.factors['recovery-code'],
+  }
+}
+
+/** @returns undefined when the user has no such method */
+export async function ownMethod(
+  db: Db,
+  user: User,
+  methodId: string,
+): Promise<{ method: OwnMethod; removal: Removal } | undefined> {
+  const methods = await listMethods(db, user.userId)
+  const method = methods.find(({ id, type }) => id === methodId && type !== 'recovery')
+  return method && { method: toOwnMethod(method), removal: await removalOf(db, user, methods, method) }
+}
+
+function toOwnMethod({ id, type, name, createdAt, lastUsedAt }: Method): OwnMethod {
+  return { id, type, name, createdAt, lastUsedAt }
+}
+
+async function removalOf(db: Db, user: User, methods: readonly Method[], method: Method): Promise<Removal> {
+  if (!isSecondFactor(method) || methods.filter(isSecondFactor).length > 1) return 'possible'
+  const { factorPolicy } = await logInSettings(db)
+  return (await isSecondFactorRequired(db, factorPolicy, user)) ? 'required' : 'last'
+}
+
+export const isMethodName = (name: string) =>
+  name !== '' && name.length <= 100 && name.isWellFormed() && !/\p{Cc}/u.test(name)
+
+export async function renameOwnMethod(
+  ctx: Pick<Context, 'store'>,
+  { userId }: User,
+  methodId: string,
+  name: string,
+): Promise<OwnFactorChange> {
+  if (!isMethodName(name)) return { refused: 'invalid_name' }
+  const isRenamed = await renameMethod(ctx.store.db, userId, methodId, name)
+  return isRenamed ? { done: true } : { refused: 'no_such_method' }
+}
+
+/** Removes a method, but not the last second factor of a user who has to have one. */
+export async function removeOwnMethod(
+  ctx: Pick<Context, 'store' | 'clock' | 'mailer'>,
+  { userId }: User,
+  methodId: string,
+  change: Change,
+): Promise<OwnFactorChange> {
+  return transaction(ctx, async (tx) => {
+    // Two removals at once each find the other factor otherwise.
+    const user = await lockUser(tx.db, userId)
+    const methods = await listMethods(tx.db, userId)
+    const method = methods.find(({ id, type }) => id === methodId && type !== 'recovery')
+    if (!user || !method) return { refused: 'no_such_method' }
+    const removal = await removalOf(tx.db, user, methods, method)
+    if (removal === 'required') return { refused: 'required_factor' }
+    await removeMethod(ctx, tx, userId, methodId, change)
+    return { done: true }
+  })
+}
+
+/** Replaces the recovery codes. They are shown once, and those of before are invalid at once. */
+export async function renewRecoveryCodes(
+  ctx: Pick<Context, 'store' | 'clock' | 'mailer'>,
+  { userId }: User,
+  { origin, keepSession }: Change,
+): Promise<{ recoveryCodes: string[] } | { refused: 'no_factor' }> {
+  const what = 'The recovery codes were renewed'
+  const codes = await transaction(ctx, (tx) =>
+    changeFactors(ctx, tx, userId, { what, keepSession }, async (user) => {
+      const { factorPolicy } = await logInSettings(tx.db)
+      if (!user.secondFactor || !factorPolicy.factors['recovery-code']) return undefined
+      await writeLog(tx.db, {
+        ...logFields(origin, user.connection, user),
+        type: 'gd_enrollment_complete',
+        description: what,
+        date: tx.now,
+      })
+      return createRecoveryCodes(tx, userId)
+    }),
+  )
+  return codes ? { recoveryCodes: codes } : { refused: 'no_factor' }
+}
