@@ -22,15 +22,16 @@ import { deleteTicketsOf } from './store.ts'
 import { waitForMailedLink } from './tickets.ts'
 
 /**
- * What users change about their own account while they are logged in. A change that would give the account to whoever
- * found the browser unlocked asks for the password again (ASVS 7.5.1), and counts a wrong one like a log-in.
+ * What users change about their own account while they are logged in. The caller has checked that the user has just logged
+ * in where a change would give the account to someone who found the browser unlocked (ASVS 7.5.1).
  */
 export type OwnChange =
   | { user: User }
   | Exclude<SignInOutcome | SignUpOutcome, { user: unknown }>
   /** The only owner cannot leave. */
   | { refused: 'last_owner' }
-  | { refused: 'invalid_name' }
+  /** `account_changed`: the password was replaced or the user blocked in the meantime. */
+  | { refused: 'invalid_name' | 'account_changed' }
 
 /** Sets the name that applications are told. */
 export async function rename(ctx: Context, user: User, name: string): Promise<OwnChange> {
@@ -41,7 +42,10 @@ export async function rename(ctx: Context, user: User, name: string): Promise<Ow
 const isName = (name: string) =>
   name !== '' && name.length <= 300 && name.isWellFormed() && !/\p{Cc}/u.test(name)
 
-/** Replaces the password. Every session ends, as after a reset: the caller starts a new one. */
+/**
+ * Replaces the password, after the current one (ASVS 6.2.3), of which a wrong one counts like a log-in. Every session ends,
+ * as after a reset: the caller starts a new one.
+ */
 export async function changePassword(
   ctx: Context,
   user: User,
@@ -73,19 +77,17 @@ export async function changePassword(
 export async function changeEmail(
   ctx: Context,
   user: User,
-  { password, email: given }: { password: string; email: string },
+  given: string,
   origin: Origin,
 ): Promise<OwnChange> {
   const email = emailSchema.safeParse(storedEmail(given.slice(0, 1_024))).data
   if (email === undefined) return { refused: 'invalid' }
-  const confirmed = await confirm(ctx, user, password, origin)
-  if ('refused' in confirmed) return confirmed
-  if (email === user.email) return confirmed
+  if (email === user.email) return { user }
   // Each change sends mail to an address that is not verified.
   const wait = await throttleRequest(ctx, 'sign-up', origin.ip)
   if (wait > 0) return { refused: 'too_many_attempts', retryAfterSeconds: wait }
   try {
-    const changed = await ifUnchanged(ctx, confirmed.user, async (tx, current) => {
+    const changed = await ifUnchanged(ctx, user, async (tx, current) => {
       const { after } = await updateUser(tx, current.userId, { email })
       await deleteTicketsOf(tx.db, current.userId)
       await log(tx, 'sce', 'Email address changed', after, origin)
@@ -111,16 +113,9 @@ export async function sendVerification(ctx: Context, user: User, origin: Origin)
 }
 
 /** Deletes the account, where the tenant allows it. */
-export async function deleteOwnAccount(
-  ctx: Context,
-  user: User,
-  password: string,
-  origin: Origin,
-): Promise<OwnChange> {
-  const confirmed = await confirm(ctx, user, password, origin)
-  if ('refused' in confirmed) return confirmed
+export async function deleteOwnAccount(ctx: Context, user: User, origin: Origin): Promise<OwnChange> {
   try {
-    return await ifUnchanged(ctx, confirmed.user, async (tx, current) => {
+    return await ifUnchanged(ctx, user, async (tx, current) => {
       await keepingAnOwner(tx, () => deleteAccount(tx, current.userId))
       await log(tx, 'sdu', 'Account deleted by its user', current, origin)
       return { user: current }
@@ -144,7 +139,7 @@ async function confirm(ctx: Context, user: User, password: string, origin: Origi
   return 'user' in outcome && outcome.user.userId !== user.userId ? { refused: 'wrong' } : outcome
 }
 
-/** Another password may have been set, or the account blocked, since the old password was confirmed. */
+/** Another password may have been set, or the account blocked, since the user was read. */
 function ifUnchanged(
   ctx: Context,
   confirmed: User,
@@ -153,7 +148,7 @@ function ifUnchanged(
   return transaction(ctx, async (tx) => {
     const current = await lockUser(tx.db, confirmed.userId)
     if (!current || current.blocked || current.lastPasswordReset !== confirmed.lastPasswordReset)
-      return { refused: 'wrong' }
+      return { refused: 'account_changed' }
     return change(tx, current)
   })
 }

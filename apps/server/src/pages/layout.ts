@@ -66,7 +66,7 @@ ${supportUrl && html`<p><a href="${supportUrl}">${texts.support}</a></p>`}
 export interface Field {
   name: string
   label: string
-  type: 'email' | 'password' | 'code' | 'text'
+  type: 'email' | 'password' | 'code' | 'text' | 'name'
   autocomplete: 'username' | 'email' | 'name' | 'current-password' | 'new-password' | 'one-time-code' | 'off'
   value?: string | undefined
   /** The element that describes the rules of the field, or the problem with it. */
@@ -95,6 +95,7 @@ const typing: Record<Field['type'], Html | false> = {
   email: html` inputmode="email" autocapitalize="none" autocorrect="off" spellcheck="false"`,
   password: false,
   code: html` inputmode="numeric" maxlength="20"`,
+  name: html` maxlength="300"`,
   text: html` autocapitalize="characters" autocorrect="off" spellcheck="false" maxlength="100"`,
 }
 

@@ -9,12 +9,13 @@ import { listArtifacts } from '../../sessions/lists.ts'
 import { stores } from '../../store/testing.ts'
 import { transaction } from '../../store/transaction.ts'
 import { updateTenantSettings } from '../../tenant/settings.ts'
-import { Browser, formsOf, type Page } from '../../testing/browser.ts'
+import { Browser, formsOf } from '../../testing/browser.ts'
 import { tutorialServer } from '../../testing/suite.ts'
 import { authorizationRequest, destination, password, redeem, refresh } from '../../testing/tutorial.ts'
 import { findUser } from '../../users/store.ts'
 import type { User } from '../../users/user.ts'
 import { createUser, updateUser } from '../../users/users.ts'
+import { fillIn } from './testing-forms.ts'
 
 const replacement = 'a long and unusual sentence'
 
@@ -42,13 +43,6 @@ for (const store of stores)
       const browser = new Browser(server.issuer)
       const page = await browser.submit(await browser.open('/account'), { email, password: typed })
       return { browser, page }
-    }
-
-    /** Sends the form with this action. */
-    async function send(browser: Browser, page: Page, action: string, fields: Record<string, string> = {}) {
-      const index = formsOf(page).findIndex((form) => form.action === `/account/${action}`)
-      assert.ok(index >= 0, `no form ${action} on ${page.url}: ${page.text.slice(0, 500)}`)
-      return browser.submit(page, fields, index)
     }
 
     /** A refresh token of the tutorial's client, which the user logs in to in this browser. */
@@ -94,11 +88,11 @@ for (const store of stores)
       const user = await newUser()
       const { browser, page } = await visit(user)
       assert.match(page.text, /value="Person &#60;\d+&#62;"/)
-      const done = await send(browser, page, 'name', { name: ' Rosa "R" <Luxemburg> ' })
+      const done = await fillIn(browser, page, 'name', { name: ' Rosa "R" <Luxemburg> ' })
       assert.match(done.text, /Your name was changed/)
       assert.equal((await now(user)).name, 'Rosa "R" <Luxemburg>')
       for (const name of ['', '  ', 'x'.repeat(301), 'a\0b']) {
-        const refused = await send(browser, done, 'name', { name })
+        const refused = await fillIn(browser, done, 'name', { name })
         assert.equal(refused.status, 400, JSON.stringify(name))
       }
       assert.equal((await now(user)).name, 'Rosa "R" <Luxemburg>')
@@ -110,12 +104,12 @@ for (const store of stores)
       const token = await connect(other.browser)
       const { browser } = await visit(user)
       const form = await browser.open('/account/password')
-      const wrong = await send(browser, form, 'password', { password: 'guess', new_password: replacement })
+      const wrong = await fillIn(browser, form, 'password', { password: 'guess', new_password: replacement })
       assert.equal(wrong.status, 400)
       assert.match(wrong.text, /This is not your password/)
-      const weak = await send(browser, form, 'password', { password, new_password: 'short' })
+      const weak = await fillIn(browser, form, 'password', { password, new_password: 'short' })
       assert.equal(weak.status, 400)
-      const done = await send(browser, form, 'password', { password, new_password: replacement })
+      const done = await fillIn(browser, form, 'password', { password, new_password: replacement })
       assert.match(done.text, /Your password was changed/)
       assert.equal(await sessionsOf(user), 1)
       assert.match((await other.browser.open('/account')).text, /to continue to/)
@@ -125,14 +119,12 @@ for (const store of stores)
 
     test('pauses guesses at the password as the log-in page does', async () => {
       const { browser } = await visit(await newUser())
-      const form = await browser.open('/account/delete')
-      assert.equal(form.url, new URL('/account', server.issuer).href)
-      const page = await browser.open('/account/email')
+      const page = await browser.open('/account/password')
       let status = 0
       for (let guess = 0; guess < 12 && status !== 429; guess += 1)
-        ({ status } = await send(browser, page, 'email', {
-          email: 'new@example.com',
+        ({ status } = await fillIn(browser, page, 'password', {
           password: `guess ${guess}`,
+          new_password: replacement,
         }))
       assert.equal(status, 429)
     })
@@ -142,15 +134,12 @@ for (const store of stores)
       const link = await issueMailedLink(server.ctx, 'reset_password', user, {}, 3_600)
       const { browser } = await visit(user)
       const form = await browser.open('/account/email')
-      const taken = await send(browser, form, 'email', { email: 'admin@example.com', password })
+      const taken = await fillIn(browser, form, 'email', { email: 'admin@example.com' })
       assert.equal(taken.status, 400)
       assert.match(taken.text, /another account with this address/)
-      assert.equal((await send(browser, form, 'email', { email: 'nobody', password })).status, 400)
+      assert.equal((await fillIn(browser, form, 'email', { email: 'nobody' })).status, 400)
       const email = `new${count}@example.com`
-      const refused = await send(browser, form, 'email', { email, password: 'guess' })
-      assert.equal(refused.status, 400)
-      assert.equal((await now(user)).email, user.email)
-      const done = await send(browser, form, 'email', { email, password })
+      const done = await fillIn(browser, form, 'email', { email })
       assert.match(done.text, new RegExp(`Logged in as ${email}`))
       const changed = await now(user)
       assert.deepEqual([changed.email, changed.emailVerified], [email, false])
@@ -164,10 +153,10 @@ for (const store of stores)
       const { browser, page } = await visit(user)
       let last = page
       for (let sent = 0; sent < 5; sent += 1) {
-        last = await send(browser, page, 'verification')
+        last = await fillIn(browser, page, 'verification')
         assert.equal(last.status, 200)
       }
-      assert.equal((await send(browser, page, 'verification')).status, 429)
+      assert.equal((await fillIn(browser, page, 'verification')).status, 429)
       assert.equal((await mailTo(user.email)).length, 5)
     })
 
@@ -178,10 +167,10 @@ for (const store of stores)
       const { browser } = await visit(user)
       const page = await browser.open('/account')
       assert.equal(formsOf(page).filter(({ action }) => action === '/account/session').length, 2)
-      const done = await send(browser, page, 'session')
+      const done = await fillIn(browser, page, 'session')
       assert.match(done.text, /The session has ended/)
       assert.equal(await sessionsOf(user), 2)
-      const all = await send(browser, done, 'sessions')
+      const all = await fillIn(browser, done, 'sessions')
       assert.match(all.text, /Everywhere else you are logged out/)
       assert.equal(await sessionsOf(user), 1)
       for (const gone of [one, two])
@@ -194,7 +183,7 @@ for (const store of stores)
       const { browser } = await visit(user)
       const token = await connect(browser)
       const page = await browser.open('/account')
-      const done = await send(browser, page, 'application')
+      const done = await fillIn(browser, page, 'application')
       assert.match(done.text, /has no access any more/)
       assert.equal((await refresh(server, server.clientId, token)).status, 403)
       assert.match(done.text, /No application has lasting access/)
@@ -211,11 +200,11 @@ for (const store of stores)
         offset: 0,
         limit: 1,
       })
-      await send(browser, page, 'session', { session: session?.id ?? '' })
+      await fillIn(browser, page, 'session', { session: session?.id ?? '' })
       assert.equal(await sessionsOf(victim), 1)
       await connect(browser)
       const mine = await browser.open('/account')
-      await send(browser, mine, 'application', { client_id: server.clientId })
+      await fillIn(browser, mine, 'application', { client_id: server.clientId })
       assert.equal((await refresh(server, server.clientId, token)).status, 200)
     })
 
@@ -244,7 +233,7 @@ for (const store of stores)
       await browser.open('/v2/logout')
       const next = await newUser()
       await browser.submit(await browser.open('/account'), { email: next.email, password })
-      assert.equal((await send(browser, page, 'name', { name: 'Mallory' })).status, 403)
+      assert.equal((await fillIn(browser, page, 'name', { name: 'Mallory' })).status, 403)
       assert.equal((await now(next)).name, next.name)
     })
 
@@ -274,8 +263,7 @@ for (const store of stores)
       ] as const) {
         const { browser: there } = await visit(one)
         const asked = await there.open('/account/delete')
-        assert.equal((await send(there, asked, 'delete', { password: 'guess' })).status, 400)
-        assert.equal((await send(there, asked, 'delete', { password })).status, status)
+        assert.equal((await fillIn(there, asked, 'delete')).status, status)
         assert.equal((await findUser(server.ctx.store.db, one.userId)) === undefined, status === 200)
       }
     })
@@ -299,7 +287,7 @@ for (const store of stores)
       const { browser, page } = await visit(user)
       await transaction(server.ctx, (tx) => updateUser(tx, user.userId, { blocked: true }))
       assert.match((await browser.open('/account')).text, /to continue to/)
-      await send(browser, page, 'name', { name: 'Mallory' })
+      await fillIn(browser, page, 'name', { name: 'Mallory' })
       assert.equal((await now(user)).name, user.name)
     })
   })

@@ -2,6 +2,7 @@ import { findApplication } from '../../applications/store.ts'
 import { deleteConsentAndAccess } from '../../consents/consents.ts'
 import { listConsents } from '../../consents/lists.ts'
 import type { Context } from '../../context.ts'
+import { type OwnFactors, ownFactors } from '../../factors/own-factors.ts'
 import type { Listing } from '../../http/paging.ts'
 import { listPermissionsOfUser, listRolesOfUser, type SourcedPermission } from '../../roles/lists.ts'
 import { type Artifact, listArtifacts } from '../../sessions/lists.ts'
@@ -24,6 +25,7 @@ export interface ConnectedApplication {
 
 export interface Overview {
   user: User
+  factors: OwnFactors
   sessions: (Pick<Artifact, 'id' | 'createdAt'> & { expiresAt: number | undefined; isCurrent: boolean })[]
   applications: ConnectedApplication[]
   permissions: SourcedPermission[]
@@ -37,6 +39,7 @@ export async function overviewOf(ctx: Context, { user, sessionHash }: Visitor): 
   const permissions = await firstOf(listPermissionsOfUser(db, user.userId), shown + 1)
   return {
     user,
+    factors: await ownFactors(db, user),
     sessions: sessions
       .map(({ id, createdAt, expiresAt }) => ({ id, createdAt, expiresAt, isCurrent: id === sessionHash }))
       .toSorted((a, b) => Number(b.isCurrent) - Number(a.isCurrent) || b.createdAt - a.createdAt),
@@ -66,11 +69,13 @@ async function connectedApplications(ctx: Context, userId: string): Promise<Conn
 /** What the user may download: all that the server has stored about them, except secrets. */
 export async function copyOf(ctx: Context, visitor: Visitor): Promise<Record<string, unknown>> {
   const { db } = ctx.store
-  const { user, sessions, applications } = await overviewOf(ctx, visitor)
+  const { user, factors, sessions, applications } = await overviewOf(ctx, visitor)
   const roles = await everyOf(listRolesOfUser(db, user.userId))
   const permissions = await everyOf(listPermissionsOfUser(db, user.userId))
   return {
     profile: user,
+    authenticationMethods: factors.methods,
+    recoveryCodesLeft: factors.codesLeft,
     roles: roles.map(({ id, name, description }) => ({ id, name, description })),
     permissions: permissions.map(({ apiIdentifier, permission, description }) => ({
       api: apiIdentifier,

@@ -1,28 +1,20 @@
 import type { PasswordPolicyOptions } from '../../accounts/password-policy.ts'
 import { type Html, html } from '../../http/html.ts'
 import { csrfField } from '../../pages/csrf.ts'
-import { type Frame, field, form, type Notice, noticeId, page, submit } from '../../pages/layout.ts'
+import { type Frame, field, form, noticeId, page, submit } from '../../pages/layout.ts'
 import { rulesId, rulesList } from '../../pages/problems.ts'
 import { texts } from '../../pages/texts.ts'
 import type { SourcedPermission } from '../../roles/lists.ts'
+import { factorsSection } from './factor-pages.ts'
 import type { Overview } from './overview.ts'
+import { at, backLink, dateText, plainButton, row, section, type VisitParts } from './parts.ts'
 import { accountPath } from './session.ts'
 import { accountTexts as words } from './texts.ts'
 
-interface AccountPage {
-  frame: Frame
-  /** The token of `csrf.ts`, for every form of the page. */
-  csrf: string
-  notice?: Notice | undefined
-}
-
-/** The address of a part of the account page. */
-const at = (action: string) => `${accountPath}/${action}`
-
 export function overviewPage(
-  { frame, csrf, notice }: AccountPage,
+  { frame, csrf, notice, email }: VisitParts,
   overview: Overview,
-  { allowsDeletion, offersFactor }: { allowsDeletion: boolean; offersFactor: boolean },
+  { allowsDeletion }: { allowsDeletion: boolean },
 ): string {
   const action = (name: string, fields: Record<string, string>, content: Html) =>
     form(at(name), { [csrfField]: csrf, ...fields }, content)
@@ -30,11 +22,12 @@ export function overviewPage(
     {
       ...frame,
       title: words.title,
-      lead: words.lead(overview.user.email),
+      lead: words.lead(email),
       notice,
       aside: html`<a href="/v2/logout">${words.logOut}</a>`,
     },
-    html`${profile(overview, action, offersFactor)}
+    html`${profile(overview, action)}
+${factorsSection(overview.factors)}
 ${sessions(overview, action)}
 ${applications(overview, action)}
 ${permissions(overview)}
@@ -48,27 +41,15 @@ ${allowsDeletion && html`<p><a class="danger" href="${at('delete')}">${words.dat
 
 type Action = (name: string, fields: Record<string, string>, content: Html) => Html
 
-const section = (title: string, content: Html) =>
-  html`<section class="section"><h2>${title}</h2>
-${content}
-</section>`
-
-const plainButton = (label: string, about?: string) =>
-  html`<button type="submit"${about && html` aria-label="${`${label}: ${about}`}"`}>${label}</button>`
-
-const row = (content: Html, button: Html | false) =>
-  html`<li class="row"><span>${content}</span>${button}</li>`
-
-function profile({ user }: Overview, action: Action, offersFactor: boolean): Html {
+function profile({ user }: Overview, action: Action): Html {
   const { title, name, save, email, verified, unverified, sendLink, changeEmail, changePassword } =
     words.profile
-  const { hasFactor, setUpFactor } = words.profile
   return section(
     title,
     html`${action(
       'name',
       {},
-      html`${field({ name: 'name', label: name, type: 'text', autocomplete: 'name', value: user.name })}
+      html`${field({ name: 'name', label: name, type: 'name', autocomplete: 'name', value: user.name })}
 ${plainButton(save)}`,
     )}
 <ul>${row(
@@ -76,8 +57,7 @@ ${plainButton(save)}`,
       !user.emailVerified && action('verification', {}, plainButton(sendLink)),
     )}</ul>
 <p><a href="${at('email')}">${changeEmail}</a></p>
-<p><a href="${at('password')}">${changePassword}</a></p>
-${user.secondFactor ? html`<p>${hasFactor}</p>` : offersFactor && html`<p><a href="${at('second-factor')}">${setUpFactor}</a></p>`}`,
+<p><a href="${at('password')}">${changePassword}</a></p>`,
   )
 }
 
@@ -129,45 +109,39 @@ function permissionRow({ permission, description, sources }: SourcedPermission):
   return row(html`${description} <code>${permission}</code> <small>${how.join(', ')}</small>`, false)
 }
 
-/** In UTC, because the server does not know where the reader is. */
-const dateText = (time: number) => `${new Date(time).toISOString().slice(0, 16).replace('T', ' ')} UTC`
-
-interface ConfirmedForm extends AccountPage {
-  email: string
-}
-
 /** Tells password managers whose password is asked for. */
 const username = (email: string) =>
   html`<input type="text" name="username" value="${email}" autocomplete="username" hidden>`
 
-const currentPassword = ({ notice }: AccountPage, focus: boolean) =>
+const currentPassword = ({ notice }: VisitParts) =>
   field({
     name: 'password',
     label: words.passwordForm.current,
     type: 'password',
     autocomplete: 'current-password',
     describedBy: notice && noticeId,
-    focus,
+    focus: true,
   })
 
-const backLink = () => html`<a href="${accountPath}">${words.back}</a>`
-
-export function emailPage(options: ConfirmedForm & { given?: string | undefined }): string {
-  const { frame, csrf, notice, email, given } = options
+export function emailPage({
+  frame,
+  csrf,
+  notice,
+  given,
+}: VisitParts & { given?: string | undefined }): string {
   const { title, lead, label, submit: send } = words.emailForm
   return page(
     { ...frame, title, lead, notice, aside: backLink() },
     form(
       at('email'),
       { [csrfField]: csrf },
-      html`${field({ name: 'email', label, type: 'email', autocomplete: 'email', value: given, focus: true })}
-${username(email)}${currentPassword(options, false)}
+      html`${field({ name: 'email', label, type: 'email', autocomplete: 'email', value: given, describedBy: notice && noticeId, focus: true })}
 ${submit(send)}`,
     ),
   )
 }
 
-export function passwordPage(options: ConfirmedForm & { policy: PasswordPolicyOptions }): string {
+export function passwordPage(options: VisitParts & { policy: PasswordPolicyOptions }): string {
   const { frame, csrf, notice, email, policy } = options
   const { title, lead, submit: send } = words.passwordForm
   const describedBy = notice ? `${rulesId} ${noticeId}` : rulesId
@@ -176,7 +150,7 @@ export function passwordPage(options: ConfirmedForm & { policy: PasswordPolicyOp
     form(
       at('password'),
       { [csrfField]: csrf },
-      html`${username(email)}${currentPassword(options, true)}
+      html`${username(email)}${currentPassword(options)}
 ${field({ name: 'new_password', label: texts.newPassword, type: 'password', autocomplete: 'new-password', describedBy })}
 ${rulesList(policy)}
 ${submit(send)}`,
@@ -184,17 +158,11 @@ ${submit(send)}`,
   )
 }
 
-export function deletePage(options: ConfirmedForm): string {
-  const { frame, csrf, notice, email } = options
+export function deletePage({ frame, csrf, notice }: VisitParts): string {
   const { title, lead, submit: send } = words.deleteForm
   return page(
     { ...frame, title, lead, notice, aside: backLink() },
-    form(
-      at('delete'),
-      { [csrfField]: csrf },
-      html`${username(email)}${currentPassword(options, true)}
-${submit(send)}`,
-    ),
+    form(at('delete'), { [csrfField]: csrf }, submit(send)),
   )
 }
 

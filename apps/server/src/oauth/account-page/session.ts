@@ -8,6 +8,7 @@ import { accountName } from '../../system-objects.ts'
 import { logInSettings } from '../../tenant/settings.ts'
 import { findUser } from '../../users/store.ts'
 import type { User } from '../../users/user.ts'
+import type { Proof } from '../interaction/finish.ts'
 import type { Protocol } from '../protocol.ts'
 
 export const accountPath = '/account'
@@ -19,6 +20,9 @@ export interface Visitor {
   sessionUid: string
   /** The hash of the session's id, as lists of sessions have it. */
   sessionHash: string
+  /** When the password, or what replaces it, was checked: epoch milliseconds. */
+  loggedInAt: number
+  proof: Proof
 }
 
 export async function visitorOf(
@@ -33,7 +37,13 @@ export async function visitorOf(
     const { factorPolicy } = await logInSettings(ctx.store.db)
     if (await needsSecondStep(ctx.store.db, factorPolicy, user)) return undefined
   }
-  return { user, sessionUid: session.uid, sessionHash: sha256(session.jti) }
+  return {
+    user,
+    sessionUid: session.uid,
+    sessionHash: sha256(session.jti),
+    loggedInAt: (session.loginTs ?? 0) * 1000,
+    proof: { amr: session.amr ?? [], ...(session.acr !== undefined && { acr: session.acr }) },
+  }
 }
 
 /**
@@ -42,7 +52,8 @@ export async function visitorOf(
  */
 export async function sendToLogIn(
   { ctx, reply }: PageRequest,
-  more: { acr_values?: string } = {},
+  /** `state` is the page to come back to, see `visit.ts`. */
+  more: { prompt?: string; login_hint?: string; state?: string } = {},
 ): Promise<FastifyReply> {
   const application = await findSystemApplication(ctx.store.db, accountName)
   if (!application) throw new Error(`The application ${accountName} is missing`)

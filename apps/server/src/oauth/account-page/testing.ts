@@ -1,4 +1,5 @@
 import type { User } from '../../users/user.ts'
+import { codesPage, methodPage, renewCodesPage } from './factor-pages.ts'
 import type { Overview } from './overview.ts'
 import { deletedPage, deletePage, emailPage, notLoggedInPage, overviewPage, passwordPage } from './pages.ts'
 import { noticeOf } from './refusals.ts'
@@ -33,8 +34,22 @@ export function accountGallery(typed: {
   }
   const role = { roleId: 'rol_1', roleName: tenant }
   const right = { apiId: '1', apiName: application, apiIdentifier: 'https://api.example.com', permission }
+  const app = {
+    id: 'totp|1',
+    type: 'totp',
+    name: 'Authenticator app',
+    createdAt: 1_789_000_000_000,
+    lastUsedAt: 1_790_000_000_000,
+  } as const
+  const codes = Array.from({ length: 8 }, () => 'ABCD-EFGH-JKMN-PQRS-TVWX-YZ01')
   const overview: Overview = {
     user,
+    factors: {
+      methods: [app, { ...app, id: 'totp|2', name: application, lastUsedAt: undefined }],
+      codesLeft: 3,
+      offersTotp: true,
+      offersCodes: true,
+    },
     sessions: [
       { id: 'a', createdAt: 1_790_000_000_000, isCurrent: true, expiresAt: undefined },
       { id: 'b', createdAt: 1_789_000_000_000, isCurrent: false, expiresAt: undefined },
@@ -50,13 +65,27 @@ export function accountGallery(typed: {
   return {
     account: overviewPage({ ...page, notice: success }, overview, {
       allowsDeletion: true,
-      offersFactor: true,
     }),
     'account, little': overviewPage(
       page,
-      { ...overview, applications: [], permissions: [], hasMorePermissions: false },
-      { allowsDeletion: false, offersFactor: false },
+      {
+        ...overview,
+        factors: { methods: [], codesLeft: undefined, offersTotp: false, offersCodes: false },
+        applications: [],
+        permissions: [],
+        hasMorePermissions: false,
+      },
+      { allowsDeletion: false },
     ),
+    'account, method': methodPage({ ...page, method: { ...app, name: application }, removal: 'last' }),
+    'account, method required': methodPage({
+      ...page,
+      notice: noticeOf({ refused: 'required_factor' }),
+      method: { ...app, name: application },
+      removal: 'required',
+    }),
+    'account, codes': codesPage(frame, 'codesAdded', codes),
+    'account, new codes': renewCodesPage({ ...page, left: 3 }),
     'account, email': emailPage(page),
     'account, password': passwordPage({ ...wrong, policy: { passwordPolicy: 'good' } }),
     'account, delete': deletePage(page),

@@ -18,6 +18,10 @@ export const accountTexts = {
     session: 'The session has ended.',
     sessions: 'Everywhere else you are logged out.',
     application: 'The application has no access any more.',
+    factor: 'The authenticator app was added. Everywhere else you are logged out.',
+    renamed: 'The name was changed.',
+    removed: 'It was removed. Everywhere else you are logged out.',
+    gone: 'It was removed already.',
   },
   profile: {
     title: 'Profile',
@@ -29,8 +33,55 @@ export const accountTexts = {
     sendLink: 'Send a link to confirm it',
     changeEmail: 'Change email address',
     changePassword: 'Change password',
-    hasFactor: 'An authenticator app is your second factor.',
-    setUpFactor: 'Set up a second factor',
+  },
+  factors: {
+    title: 'How you log in',
+    kinds: {
+      totp: 'Authenticator app',
+      webauthn: 'Security key',
+      passkey: 'Passkey',
+      recovery: 'Recovery codes',
+    },
+    none: 'You log in with a password alone. With a second factor, a stolen password is not enough.',
+    times: (added: string, used: string | undefined) =>
+      used === undefined ? `added ${added}, not used yet` : `added ${added}, last used ${used}`,
+    change: 'Rename or remove',
+    addTotp: 'Add an authenticator app',
+    codesLeft: (count: number) => `Recovery codes: ${count} left`,
+    noCodes: 'You have no recovery codes.',
+    renewCodes: 'Make new recovery codes',
+  },
+  addTotp: {
+    lead: 'Everywhere else you will be logged out.',
+    name: 'Name, such as that of the phone',
+  },
+  codesAdded: {
+    title: 'Authenticator app added',
+    lead: 'Keep these recovery codes. Each of them lets you log in once, without the app.',
+  },
+  codesRenewed: {
+    title: 'Your new recovery codes',
+    lead: 'Those of before are no longer valid. Each of these lets you log in once, without the app.',
+  },
+  keepCodes: 'They are shown only now. Print this page, or click a code to select all of them for copying.',
+  codesKept: 'Done: I have kept them',
+  renewCodes: {
+    title: 'Make new recovery codes',
+    lead: 'Those of before will no longer be valid. Everywhere else you will be logged out.',
+    left: (count: number) => `You have ${count} that you have not used.`,
+    submit: 'Make new recovery codes',
+  },
+  method: {
+    name: 'Name',
+    rename: 'Change the name',
+    removeTitle: 'Remove',
+    remove: (name: string) => `Remove ${name}`,
+    effects: {
+      possible: 'Everywhere else you will be logged out.',
+      last: 'It is your last second factor: your password alone will be enough, and your recovery codes go with it. Everywhere else you will be logged out.',
+      required:
+        'You have to have a second factor, and this is the only one. To replace it, add another one first.',
+    },
   },
   sessions: {
     title: 'Where you are logged in',
@@ -79,7 +130,12 @@ export const accountTexts = {
   back: 'Back to your account',
   problems: {
     last_owner: 'You are the only owner. Make somebody else an owner first.',
-    invalid_name: 'A name has 1 to 300 characters.',
+    invalid_name: 'Enter a name that is not too long, in one line.',
+    account_changed: 'Your account was changed in another window. Log in again, then try again.',
+    required_factor:
+      'You have to have a second factor, and this is the only one. To replace it, add another one first.',
+    no_such_method: 'It was removed already.',
+    no_factor: 'Recovery codes replace a second factor, and you have none.',
     wrong: 'This is not your password.',
     exists: 'There is another account with this address.',
   },

@@ -1,6 +1,6 @@
 import { type Html, html, markup } from '../../http/html.ts'
 import { csrfField } from '../../pages/csrf.ts'
-import { type Frame, field, form, noticeId, page, submit } from '../../pages/layout.ts'
+import { type Frame, field, form, type Notice, noticeId, page, submit } from '../../pages/layout.ts'
 import { type Problem, problemText } from '../../pages/problems.ts'
 import { texts } from '../../pages/texts.ts'
 
@@ -51,6 +51,15 @@ ${submit(next)}`,
   )
 }
 
+/** What the page has in addition outside a log-in: the form sends `name` too. */
+interface NamedSetUp {
+  lead: string
+  label: string
+  name: string
+  notice: Notice | undefined
+  aside: Html
+}
+
 /** The form sends `code` and `offer`. */
 export function setUpTotpPage({
   frame,
@@ -59,10 +68,12 @@ export function setUpTotpPage({
   email,
   offer,
   problem,
+  named,
 }: StepPage & {
   email: string
   offer: { secret: string; qr: string; sealed: string }
   problem: Problem | undefined
+  named?: NamedSetUp
 }): string {
   const { title, lead, scan, alt, type, label, submit: next } = texts.setUpTotp
   const invalid = problem?.refused === 'wrong_code'
@@ -72,6 +83,7 @@ export function setUpTotpPage({
       title,
       lead: lead(email),
       notice: problem && { kind: 'problem', text: problemText(problem) },
+      ...named,
     },
     form(
       action,
@@ -80,7 +92,8 @@ export function setUpTotpPage({
 <div class="qr" role="img" aria-label="${alt}">${markup(offer.qr)}</div>
 <p>${type}</p>
 <p><code class="secret">${inGroups(offer.secret)}</code></p>
-${codeField('totp', label, invalid, problem && noticeId)}
+${named && field({ name: 'name', label: named.label, type: 'name', autocomplete: 'off', value: named.name })}
+${codeField('totp', label, invalid, (problem ?? named?.notice) && noticeId)}
 ${submit(next)}`,
     ),
   )
@@ -94,7 +107,6 @@ export function recoveryCodesPage({
   codes,
 }: StepPage & { codes: readonly string[] }): string {
   const { title, lead, leadWithout, keep, submit: next } = texts.recoveryCodes
-  const list = codes.map((code) => html`<li><code>${code}</code></li>`)
   return page(
     { ...frame, title, lead: codes.length > 0 ? lead : leadWithout },
     form(
@@ -102,12 +114,16 @@ export function recoveryCodesPage({
       { [csrfField]: csrf },
       html`${
         codes.length > 0 &&
-        html`<ul class="codes">${list}</ul>
+        html`${codesList(codes)}
 <p>${keep}</p>`
       }
 ${submit(next)}`,
     ),
   )
+}
+
+export function codesList(codes: readonly string[]): Html {
+  return html`<ul class="codes">${codes.map((code) => html`<li><code>${code}</code></li>`)}</ul>`
 }
 
 function codeField(

@@ -314,18 +314,6 @@ for (const kind of stores)
       assert.ok(codeOf(await browser.submit(shown)))
     })
 
-    it('are set up from the account page, after the password', async (t) => {
-      const server = await start(t)
-      const { browser } = await logIn(server, server.clientId, email)
-      const account = await browser.open('/account')
-      assert.match(account.text, /href="\/account\/second-factor"/)
-      const page = await browser.open('/account/second-factor')
-      const enrolling = await browser.submit(page, { email, password })
-      const code = totpCode(shownSecret(enrolling), server.clock())
-      const done = await browser.submit(await browser.submit(enrolling, { code }))
-      assert.match(done.text, /An authenticator app is your second factor/)
-    })
-
     it('are required by APIs, roles and owners', async (t) => {
       const server = await start(t)
       const asks = async (params: Record<string, string | undefined> = {}) => {
