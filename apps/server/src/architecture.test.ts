@@ -81,7 +81,7 @@ const topics: Record<string, string> = {
     'applied-plans apply claims configuration entitlement events explain feed-access feed given-token issued-tokens last-change mark-log operations permission-key plan planned-changes planned-connections planned-user position predicted-claims preview',
   connections: 'connections lazy-migration privilege provider requested-changes role-mapping',
   consents: 'consents',
-  factors: 'enrolment factors policy recovery-codes totp verification',
+  factors: 'enrolment factors own-factors policy recovery-codes totp verification',
   identities: '',
   jobs: 'exported-hash hash-export import-runner import-upload imported-hash imported-user jobs records users-export users-import',
   keys: 'key-ring rotation signing-key',
@@ -89,7 +89,7 @@ const topics: Record<string, string> = {
   logs: 'audited each-part log-buffer log search-fields token-summary',
   roles:
     'assignments attention effective-permissions holders holdings impact owners privilege provider-roles reader-role requested-changes role-permissions role-sources roles',
-  sessions: 'used-proofs',
+  sessions: 'device used-proofs',
   streams: 'delivery send streams',
   tenant: 'requested-changes settings',
   users: 'order requested-changes search-metadata search undo user users',

@@ -151,6 +151,8 @@ export const session = z.object({
   user_id: z.string(),
   created_at: z.string(),
   expires_at: z.string().optional(),
+  /** Of the last log-in in this session. Absent for a session from before it was kept. */
+  device: z.object({ last_user_agent: z.string().optional(), last_ip: z.string().optional() }).optional(),
   clients: z.array(z.object({ client_id: z.string() })),
 })
 

@@ -3,6 +3,7 @@ import { errors, type KoaContextWithOIDC, type Provider } from 'oidc-provider'
 import type { Application } from '../applications/store.ts'
 import type { Context } from '../context.ts'
 import { writeLog } from '../logs/log.ts'
+import { newDevice } from '../sessions/device.ts'
 import { type Tx, transaction } from '../store/transaction.ts'
 import { count } from '../telemetry/operations.ts'
 import { tenantSettings } from '../tenant/settings.ts'
@@ -54,7 +55,8 @@ export async function startBrowserSession(
   const session = new provider.Session()
   session.loginAccount({ accountId: user.userId, ...proof, amr: [...proof.amr] })
   // Makes the adapter write the session only while this password holds: see `session-model.ts`.
-  Object.assign(session, { signIn: signInOf(user) })
+  const device = newDevice(request.ip, request.headers['user-agent'])
+  Object.assign(session, { signIn: signInOf(user), device })
   // The account may have been blocked, or got another password, in the meantime: the browser is not logged in then.
   if (!(await saveSession(ctx, provider, koa, session))) return
   await transaction(ctx, (tx) => recordLogIn(tx, request, user))

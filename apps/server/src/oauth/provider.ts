@@ -156,7 +156,7 @@ export function createProvider(
   slowDown(provider, ctx)
   introspectJwts(provider, ctx, keys, cache)
   adjustClient(provider, ctx, uses)
-  bindModelsToOrigin(provider)
+  bindModelsToOrigin(provider, ctx.clock)
   observeSigning(provider)
   refuseParallelUse(provider)
   return provider

@@ -1,4 +1,6 @@
 import { type AdapterPayload, errors, type KoaContextWithOIDC, Provider } from 'oidc-provider'
+import type { Clock } from '../clock.ts'
+import { type Device, newDevice } from '../sessions/device.ts'
 import type { SignIn } from '../users/store.ts'
 
 /** How a payload came to be written; a new artifact without a log-in has no origin. */
@@ -43,6 +45,7 @@ interface SessionModel extends Model {
   oldId?: string
   /** The log-in that this request completes; not stored. */
   signIn?: SignIn
+  device?: Device
   touched: boolean
   destroyed: boolean
   save: (this: SessionModel, ttl: number) => Promise<string>
@@ -55,13 +58,21 @@ interface SessionModel extends Model {
  * end. These models say where a payload comes from, so that the adapter writes back only what still exists, in one
  * statement, under the old id or the new one.
  */
-export function bindModelsToOrigin(provider: Provider): void {
+export function bindModelsToOrigin(provider: Provider, clock: Clock): void {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see `Model`.
   const loaded = [provider.Session, provider.Interaction, provider.Grant, provider.DeviceCode]
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see `Model`.
   for (const { prototype } of loaded) rememberOrigin(prototype as unknown as Model)
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see `SessionModel`.
-  keepEnded(provider.Session.prototype as unknown as SessionModel)
+  keepEnded(provider.Session.prototype as unknown as SessionModel, clock)
+  storeDevice(provider)
+}
+
+/** Makes `device` a member that is stored. */
+function storeDevice({ Session }: Provider): void {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a static member that its types leave out.
+  const { IN_PAYLOAD: members } = Session as unknown as { IN_PAYLOAD: string[] }
+  Object.defineProperty(Session, 'IN_PAYLOAD', { value: [...members, 'device'] })
 }
 
 function rememberOrigin(model: Model & Partial<Pick<SessionModel, 'oldId' | 'signIn'>>): void {
@@ -74,7 +85,7 @@ function rememberOrigin(model: Model & Partial<Pick<SessionModel, 'oldId' | 'sig
   }
 }
 
-function keepEnded(model: SessionModel): void {
+function keepEnded(model: SessionModel, clock: Clock): void {
   const { loginAccount } = model
   // The session's own `save` would delete the old id first.
   const base: { save: (this: Model, ttl: number) => Promise<string> } = Object.getPrototypeOf(model)
@@ -84,9 +95,12 @@ function keepEnded(model: SessionModel): void {
     loginAccount.call(this, details)
     const signIn = signInOf(Provider.ctx)
     if (signIn) this.signIn = signIn
+    const { request } = Provider.ctx ?? {}
+    if (request) this.device = newDevice(request.ip, request.get('user-agent'))
   }
 
   model.save = async function saveSession(ttl) {
+    this.device = { ...this.device, usedAt: clock() }
     try {
       await save.call(this, ttl)
     } catch (error) {

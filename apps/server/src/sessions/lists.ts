@@ -11,6 +11,8 @@ export interface Artifact {
   clientId?: string
   createdAt: number
   expiresAt?: number
+  /** Of a session: sealed, see `device.ts`. */
+  payload?: string
 }
 
 /** The sessions or refresh tokens of a user that are neither expired nor rotated. */
@@ -30,6 +32,7 @@ export function listArtifacts(
     async slice({ after, offset, limit }) {
       const rows = await alive
         .select(['id_hash', 'client_id', 'created_at', 'expires_at'])
+        .$if(kind === 'Session', (query) => query.select('payload'))
         .$if(after !== undefined, (query) => query.where('id_hash', '>', String(after?.[0])))
         .orderBy('id_hash')
         .offset(offset)
@@ -42,7 +45,8 @@ export function listArtifacts(
   }
 }
 
-type Row = Pick<ArtifactRow, 'id_hash' | 'client_id' | 'created_at' | 'expires_at'>
+type Row = Pick<ArtifactRow, 'id_hash' | 'client_id' | 'created_at' | 'expires_at'> &
+  Partial<Pick<ArtifactRow, 'payload'>>
 
 function fromRow(row: Row): Artifact {
   return {
@@ -50,6 +54,7 @@ function fromRow(row: Row): Artifact {
     ...(row.client_id !== null && { clientId: row.client_id }),
     createdAt: row.created_at,
     ...(row.expires_at !== null && { expiresAt: row.expires_at }),
+    ...(row.payload !== undefined && { payload: row.payload }),
   }
 }
 

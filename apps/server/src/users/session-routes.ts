@@ -9,6 +9,7 @@ import { audited } from '../logs/audited.ts'
 import { listLogs } from '../logs/lists.ts'
 import { logToWire } from '../logs/wire.ts'
 import { requireMayActOn } from '../roles/privilege.ts'
+import { type Device, deviceOf } from '../sessions/device.ts'
 import { type Artifact, listArtifacts } from '../sessions/lists.ts'
 import {
   endArtifacts,
@@ -63,6 +64,7 @@ export function userSessionRoutes(app: ManagementApp, ctx: Context): void {
       const list = listArtifacts(db, 'Session', userId, ctx.clock())
       return paged('sessions', { ...query, take: query.take ?? 50 }, list, (one) => ({
         ...artifactToWire(one, userId),
+        device: deviceToWire(deviceOf(ctx.sealer, one)),
         clients: one.clientId === undefined ? [] : [{ client_id: one.clientId }],
       }))
     },
@@ -179,6 +181,9 @@ function endAccess(
     return { result: undefined, on: { user: userId } }
   })
 }
+
+/** In Auth0's names. */
+const deviceToWire = ({ userAgent, ip }: Device) => ({ last_user_agent: userAgent, last_ip: ip })
 
 function artifactToWire({ id, createdAt, expiresAt }: Artifact, userId: string) {
   return {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
 import { admitAttempt } from '../accounts/attempts.ts'
 import { type ManagementServer, startManagement, untilTheEnd } from '../management/testing.ts'
-import { endedKind, putArtifact } from '../sessions/store.ts'
+import { endedKind, payloadContext, putArtifact } from '../sessions/store.ts'
 import { stores } from '../store/testing.ts'
 import { findPasswordHash } from './store.ts'
 
@@ -44,7 +44,10 @@ for (const kind of stores)
         await putArtifact(server.ctx.store.db, {
           kind: kindOfArtifact,
           id_hash: `${kindOfArtifact} ${userId}`,
-          payload: 'sealed',
+          payload: server.ctx.sealer.seal(
+            JSON.stringify({ device: { userAgent: 'curl/8', ip: '192.0.2.7', usedAt: now } }),
+            payloadContext(kindOfArtifact, `${kindOfArtifact} ${userId}`),
+          ),
           grant_id: null,
           uid: kindOfArtifact === 'Session' ? `uid ${userId}` : null,
           user_code: null,
@@ -228,8 +231,8 @@ for (const kind of stores)
       await signInEverywhere(id)
       const { body: sessions } = await call('GET', `${path}/sessions`)
       assert.deepEqual(
-        sessions['sessions']!.map(({ clients }) => clients),
-        [[{ client_id: server.clientId }]],
+        sessions['sessions']!.map(({ clients, device }) => [clients, device]),
+        [[[{ client_id: server.clientId }], { last_user_agent: 'curl/8', last_ip: '192.0.2.7' }]],
       )
       assert.equal((await call('DELETE', `${path}/sessions`)).status, 202)
       assert.deepEqual((await call('GET', `${path}/sessions`)).body, { sessions: [] })

@@ -1,4 +1,5 @@
 import { Button } from '@mantine/core'
+import { deviceName } from '@rolecall/contract'
 import { useCan } from '../../shared/auth/session.ts'
 import {
   useEndSession,
@@ -51,6 +52,11 @@ function Sessions({ user }: { user: User }) {
       rows={rows}
       rowKey={({ id }) => id}
       columns={[
+        {
+          key: 'device',
+          header: userSessions.device,
+          render: ({ device }) => deviceName(device?.last_user_agent) || device?.last_ip,
+        },
         ...times,
         {
           key: 'clients',

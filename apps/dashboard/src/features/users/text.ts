@@ -192,6 +192,7 @@ export const userSessions = {
   title: 'Sessions',
   hint: 'Browsers in which this user is logged in here.',
   none: 'Not logged in anywhere.',
+  device: 'Device',
   since: 'Since',
   until: 'Until',
   applications: 'Applications',

@@ -39,8 +39,8 @@ for (const store of stores)
       server.ctx.store.db.selectFrom('outbox').select('subject').where('recipient', '=', address).execute()
 
     /** Opens the page in a new browser, and logs in on the way. */
-    async function visit({ email }: User, typed = password) {
-      const browser = new Browser(server.issuer)
+    async function visit({ email }: User, typed = password, userAgent = 'a test') {
+      const browser = new Browser(server.issuer, { 'user-agent': userAgent })
       const page = await browser.submit(await browser.open('/account'), { email, password: typed })
       return { browser, page }
     }
@@ -176,6 +176,31 @@ for (const store of stores)
       for (const gone of [one, two])
         assert.match((await gone.browser.open('/account')).text, /to continue to/)
       assert.equal((await refresh(server, server.clientId, token)).status, 403)
+    })
+
+    test('names the device of each session, as its log-in described it, and bounds what is kept', async () => {
+      const user = await newUser()
+      const firefox = 'Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0'
+      await visit(user, password, `<i>${'x'.repeat(8_000)}`)
+      const { browser, page } = await visit(user, password, firefox)
+      assert.match(
+        page.text,
+        /Firefox on Linux <strong>This browser<\/strong> <small>since .+, last used .+, logged in from 127\.0\.0\.1</,
+      )
+      assert.match(page.text, /Unknown device <small>/)
+      const copy = JSON.parse((await browser.open('/account/data')).text)
+      assert.deepEqual(
+        copy.sessions.map(({ userAgent, ip }: Record<string, string>) => [userAgent?.length, ip]),
+        [
+          [firefox.length, '127.0.0.1'],
+          [300, '127.0.0.1'],
+        ],
+      )
+      const done = await fillIn(browser, await browser.open('/account/password'), 'password', {
+        password,
+        new_password: replacement,
+      })
+      assert.match(done.text, /Firefox on Linux <strong>This browser/)
     })
 
     test('takes the access of an application away', async () => {

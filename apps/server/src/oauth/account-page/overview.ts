@@ -5,6 +5,7 @@ import type { Context } from '../../context.ts'
 import { type OwnFactors, ownFactors } from '../../factors/own-factors.ts'
 import type { Listing } from '../../http/paging.ts'
 import { listPermissionsOfUser, listRolesOfUser, type SourcedPermission } from '../../roles/lists.ts'
+import { type Device, deviceOf } from '../../sessions/device.ts'
 import { type Artifact, listArtifacts } from '../../sessions/lists.ts'
 import { endApplicationAccess, endRefreshTokens, endSessions, findSession } from '../../sessions/store.ts'
 import { mark } from '../../store/marks.ts'
@@ -23,10 +24,16 @@ export interface ConnectedApplication {
   scopes: string[]
 }
 
+export interface OwnSession extends Pick<Artifact, 'id' | 'createdAt'> {
+  expiresAt: number | undefined
+  isCurrent: boolean
+  device: Device
+}
+
 export interface Overview {
   user: User
   factors: OwnFactors
-  sessions: (Pick<Artifact, 'id' | 'createdAt'> & { expiresAt: number | undefined; isCurrent: boolean })[]
+  sessions: OwnSession[]
   applications: ConnectedApplication[]
   permissions: SourcedPermission[]
   hasMorePermissions: boolean
@@ -41,7 +48,13 @@ export async function overviewOf(ctx: Context, { user, sessionHash }: Visitor): 
     user,
     factors: await ownFactors(db, user),
     sessions: sessions
-      .map(({ id, createdAt, expiresAt }) => ({ id, createdAt, expiresAt, isCurrent: id === sessionHash }))
+      .map((session) => ({
+        id: session.id,
+        createdAt: session.createdAt,
+        expiresAt: session.expiresAt,
+        isCurrent: session.id === sessionHash,
+        device: deviceOf(ctx.sealer, session),
+      }))
       .toSorted((a, b) => Number(b.isCurrent) - Number(a.isCurrent) || b.createdAt - a.createdAt),
     applications: await connectedApplications(ctx, user.userId),
     permissions: permissions.slice(0, shown),
@@ -83,7 +96,13 @@ export async function copyOf(ctx: Context, visitor: Visitor): Promise<Record<str
       description,
     })),
     applications,
-    sessions: sessions.map(({ createdAt, expiresAt }) => ({ createdAt, expiresAt })),
+    sessions: sessions.map(({ createdAt, expiresAt, device: { userAgent, ip, usedAt } }) => ({
+      createdAt,
+      usedAt,
+      expiresAt,
+      userAgent,
+      ip,
+    })),
   }
 }
 

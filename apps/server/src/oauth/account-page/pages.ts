@@ -1,3 +1,4 @@
+import { deviceName } from '@rolecall/contract'
 import type { PasswordPolicyOptions } from '../../accounts/password-policy.ts'
 import { type Html, html } from '../../http/html.ts'
 import { csrfField } from '../../pages/csrf.ts'
@@ -62,12 +63,14 @@ ${plainButton(save)}`,
 }
 
 function sessions({ sessions: all }: Overview, action: Action): Html {
-  const { title, current, other, since, end, endOthers, hint } = words.sessions
-  const rows = all.map(({ id, isCurrent, createdAt }) => {
-    const started = since(dateText(createdAt))
+  const { title, current, unknown, times, end, endOthers, hint } = words.sessions
+  const rows = all.map(({ id, isCurrent, createdAt, device }) => {
+    const name = deviceName(device.userAgent) || unknown
+    const used = device.usedAt === undefined ? undefined : dateText(device.usedAt)
+    const details = times(dateText(createdAt), used, device.ip)
     return row(
-      html`${isCurrent ? current : other} <small>${started}</small>`,
-      !isCurrent && action('session', { session: id }, plainButton(end, started)),
+      html`${name}${isCurrent && html` <strong>${current}</strong>`} <small>${details}</small>`,
+      !isCurrent && action('session', { session: id }, plainButton(end, `${name}, ${details}`)),
     )
   })
   return section(

@@ -41,6 +41,11 @@ export function accountGallery(typed: {
     createdAt: 1_789_000_000_000,
     lastUsedAt: 1_790_000_000_000,
   } as const
+  const device = {
+    userAgent: 'Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0',
+    ip: '2001:db8:85a3:8d3:1319:8a2e:370:7348',
+    usedAt: 1_790_000_000_000,
+  }
   const codes = Array.from({ length: 8 }, () => 'ABCD-EFGH-JKMN-PQRS-TVWX-YZ01')
   const overview: Overview = {
     user,
@@ -51,8 +56,8 @@ export function accountGallery(typed: {
       offersCodes: true,
     },
     sessions: [
-      { id: 'a', createdAt: 1_790_000_000_000, isCurrent: true, expiresAt: undefined },
-      { id: 'b', createdAt: 1_789_000_000_000, isCurrent: false, expiresAt: undefined },
+      { id: 'a', createdAt: 1_790_000_000_000, isCurrent: true, expiresAt: undefined, device },
+      { id: 'b', createdAt: 1_789_000_000_000, isCurrent: false, expiresAt: undefined, device: {} },
     ],
     applications: [{ clientId: '1', name: application, scopes: ['openid', 'offline_access', permission] }],
     permissions: [

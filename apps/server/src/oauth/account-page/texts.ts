@@ -86,8 +86,13 @@ export const accountTexts = {
   sessions: {
     title: 'Where you are logged in',
     current: 'This browser',
-    other: 'Another browser',
-    since: (date: string) => `since ${date}`,
+    unknown: 'Unknown device',
+    times: (started: string, used: string | undefined, ip: string | undefined) =>
+      [
+        `since ${started}`,
+        ...(used === undefined ? [] : [`last used ${used}`]),
+        ...(ip === undefined ? [] : [`logged in from ${ip}`]),
+      ].join(', '),
     end: 'Log out there',
     endOthers: 'Log out everywhere else',
     hint: 'This also ends the access that applications keep while you are away.',
