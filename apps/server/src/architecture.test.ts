@@ -79,7 +79,7 @@ const topics: Record<string, string> = {
     'applications client-data credentials grants keys origins privilege requested-changes secret-uses secrets',
   authorization:
     'applied-plans apply claims configuration entitlement events explain feed-access feed given-token issued-tokens last-change mark-log operations permission-key plan planned-changes planned-connections planned-user position predicted-claims preview',
-  connections: 'connections lazy-migration privilege provider requested-changes role-mapping',
+  connections: 'connections lazy-migration privilege provider-check provider requested-changes role-mapping',
   consents: 'consents',
   factors: 'enrolment factors own-factors policy recovery-codes totp verification',
   identities: '',

@@ -167,3 +167,23 @@ export const notOfDatabases = {
   client_secret: z.undefined('is an option of the strategies oidc and github').optional(),
   role_mapping: z.undefined('is an option of the strategies oidc and github').optional(),
 }
+
+/** What is stored besides the options of a connection to a provider, and what the provider has to be told. */
+export const providerState = z.object({
+  has_client_secret: z.boolean(),
+  /** The address that the provider sends browsers back to. */
+  callback_url: z.string(),
+  /** The keys of `private_key_jwt`. */
+  jwks_uri: z.string(),
+})
+export type ProviderState = z.output<typeof providerState>
+
+/** The outcome of reading the metadata of a provider. */
+export const providerCheck = z.object({
+  ok: z.boolean(),
+  /** What to change, if it is not. */
+  problem: z.string().optional(),
+  /** As the metadata name it. */
+  issuer: z.string().optional(),
+})
+export type ProviderCheck = z.output<typeof providerCheck>

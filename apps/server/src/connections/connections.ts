@@ -18,7 +18,7 @@ import type { Tx } from '../store/transaction.ts'
 import { mergeExtra } from '../store/values.ts'
 import { sealMigrationSecrets } from './lazy-migration.ts'
 import { isProvider, withProviderOptions } from './provider.ts'
-import { resolveRoleMapping } from './role-mapping.ts'
+import { mappedRoleIds, resolveRoleMapping } from './role-mapping.ts'
 import {
   type Connection,
   deleteConnectionRow,
@@ -68,8 +68,8 @@ export function newConnection(
   }
 }
 
-/** Throws unless the caller may enable and disable these applications on a connection. */
-export type RequireMayEnable = (db: Db, clientIds: readonly string[]) => Promise<void>
+/** Throws unless the caller may enable and disable these applications on the connection. */
+export type RequireMayEnable = (db: Db, connection: Connection, clientIds: readonly string[]) => Promise<void>
 
 /** Members that have their own column or never change. The others are stored in `extra`. */
 const ownMembers = new Set(['id', 'name', 'strategy', 'options', 'enabled_clients', '__proto__'])
@@ -94,7 +94,7 @@ export async function createConnection(
   const made = newConnection(tx.now, { name, strategy, extra: mergeExtra({}, input, ownMembers) })
   const connection = await withOptions(tx, deps, made, { ...made.options, ...input.options })
   await mapConstraintError(insertConnection(tx.db, connection), { unique: nameTaken })
-  await setApplications(tx, connection.id, input.enabled_clients ?? [], requireMayEnable)
+  await setApplications(tx, connection, input.enabled_clients ?? [], requireMayEnable)
   await recordChange(tx, 'connection', connection.id)
   return connection
 }
@@ -116,7 +116,10 @@ export async function updateConnection(
     updatedAt: tx.now,
   }
   await saveConnection(tx.db, after)
-  if (input.enabled_clients) await setApplications(tx, id, input.enabled_clients, requireMayEnable)
+  // What the mapping gives no more is taken at once, other changes show at the next log-in.
+  if (before.roleMapping)
+    await dropProviderRoles(tx, { connectionId: id, exceptRoleIds: mappedRoleIds(after.roleMapping) })
+  if (input.enabled_clients) await setApplications(tx, after, input.enabled_clients, requireMayEnable)
   await recordChange(tx, 'connection', id)
   return { before, after }
 }
@@ -179,7 +182,7 @@ export async function deleteConnection(
 ): Promise<Connection> {
   const connection = await editableConnection(tx.db, id)
   if (await hasUsers(tx.db, connection.name)) throw connectionHasUsers(connection.name)
-  await requireMayEnable(tx.db, await enabledApplications(tx.db, id))
+  await requireMayEnable(tx.db, connection, await enabledApplications(tx.db, id))
   await dropProviderRoles(tx, { connectionId: id })
   await deleteConnectionRow(tx.db, id)
   await recordChange(tx, 'connection', id)
@@ -198,6 +201,7 @@ export async function enableOrDisableApplications(
   const changed = switches.filter(({ client_id, status }) => enabled.has(client_id) !== status)
   await requireMayEnable(
     tx.db,
+    connection,
     changed.map(({ client_id }) => client_id),
   )
   for (const { client_id, status } of switches)
@@ -215,16 +219,17 @@ async function editableConnection(db: Db, id: string): Promise<Connection> {
 
 async function setApplications(
   tx: Tx,
-  id: string,
+  connection: Connection,
   wanted: string[],
   requireMayEnable: RequireMayEnable,
 ): Promise<void> {
   const { db } = tx
+  const { id } = connection
   const enabled = new Set(await enabledApplications(db, id))
   const after = new Set(wanted)
   const gone = [...enabled].filter((clientId) => !after.has(clientId))
   const added = [...after].filter((clientId) => !enabled.has(clientId))
-  await requireMayEnable(db, [...gone, ...added])
+  await requireMayEnable(db, connection, [...gone, ...added])
   for (const clientId of gone) await disable(tx, id, clientId)
   for (const clientId of added) await enable(db, id, clientId)
 }

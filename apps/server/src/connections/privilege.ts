@@ -4,6 +4,7 @@ import type { Caller } from '../http/management-app.ts'
 import { assigningScopes } from '../roles/assignments.ts'
 import { requireMayActOnUsersOf, requireMayAssign } from '../roles/privilege.ts'
 import type { Db } from '../store/store.ts'
+import { isProvider } from './provider.ts'
 import { mappedRoleIds } from './role-mapping.ts'
 import type { Connection } from './store.ts'
 
@@ -30,7 +31,10 @@ export async function requireMayChange(
 ): Promise<void> {
   if (isDeepStrictEqual(guarded(before), guarded(after))) return
   await requireMayActOnUsersOf(db, caller, before)
+  if (!isProvider(before)) return
   await requireMayMap(db, caller, before, after)
+  // A provider decides who logs in as which user, as does who sets passwords.
+  if (!caller.scopes.has('update:users')) throw insufficientScope(['update:users'])
 }
 
 /**
@@ -41,8 +45,8 @@ export async function requireMayChange(
 export async function requireMayMap(db: Db, caller: Caller, ...connections: Connection[]): Promise<void> {
   const roleIds = connections.flatMap(({ roleMapping }) => mappedRoleIds(roleMapping))
   if (roleIds.length === 0) return
-  if (!assigningScopes.some((scope) => caller.scopes.has(scope))) throw insufficientScope(assigningScopes)
   await requireMayAssign(db, caller, [...new Set(roleIds)])
+  if (!assigningScopes.some((scope) => caller.scopes.has(scope))) throw insufficientScope(assigningScopes)
 }
 
 function guarded({ options, roleMapping, extra, migrationSecrets }: Connection) {

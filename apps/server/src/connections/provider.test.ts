@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
+import { OtherServer } from '../lazy-migration/testing.ts'
 import { type ManagementServer, startManagement, untilTheEnd } from '../management/testing.ts'
+import { addProviderUser, logInWith } from '../roles/testing-provider.ts'
 import { stores } from '../store/testing.ts'
 import { providerOf } from './provider.ts'
 import { rolesGivenBy } from './role-mapping.ts'
@@ -31,7 +33,7 @@ for (const kind of stores)
       String((await call('POST', '/roles', { name, description: '' })).body['id'])
 
     before(async () => {
-      server = await startManagement(end, kind, Date.now, { localHosts: ['id.internal'] })
+      server = await startManagement(end, kind, Date.now, { localHosts: ['id.internal', 'localhost'] })
       call = server.call
     })
 
@@ -129,8 +131,8 @@ for (const kind of stores)
           "'10.0.0.1 is not a public address. Hosts in the server's own network are named in OUTBOUND_LOCAL_HOSTS' on property options.issuer",
         ],
         [
-          { client_id: 'c', issuer: 'https://localhost:8443' },
-          "'localhost is not a public address. Hosts in the server's own network are named in OUTBOUND_LOCAL_HOSTS' on property options.issuer",
+          { client_id: 'c', issuer: 'https://id.localhost:8443' },
+          "'id.localhost is not a public address. Hosts in the server's own network are named in OUTBOUND_LOCAL_HOSTS' on property options.issuer",
         ],
         [{ ...oidc, scope: 'profile' }, "'must contain openid' on property options.scope"],
         [
@@ -197,5 +199,100 @@ for (const kind of stores)
       await call('DELETE', `/roles/${readers}`)
       assert.deepEqual(await shown(), { claim: 'groups', roles: [{ value: 'admins', role: 'Operators' }] })
       assert.deepEqual(await given({ groups: ['admins', 'all'] }), [admins])
+    })
+
+    it('say what to register, and whether the secret is stored', async () => {
+      const id = await made()
+      assert.deepEqual((await call('GET', `/rolecall/connections/${id}/provider`)).body, {
+        has_client_secret: true,
+        callback_url: `${server.ctx.config.issuer}login/callback`,
+        jwks_uri: `${server.ctx.config.issuer}.well-known/jwks.json`,
+      })
+      const without = await made({ client_id: 'c', issuer: 'https://id.example.com' })
+      const { body } = await call('GET', `/rolecall/connections/${without}/provider`)
+      assert.equal(body['has_client_secret'], false)
+      const { body: databases } = await call('GET', '/connections?strategy=auth0')
+      const refused = await call('GET', `/rolecall/connections/${databases[0]?.['id']}/provider`)
+      assert.equal(refused.status, 400)
+    })
+
+    it('are compared with the metadata of the provider on request', async () => {
+      const other = await OtherServer.start(end)
+      const origin = `https://${other.host}`
+      const metadata = {
+        issuer: `${origin}/`,
+        authorization_endpoint: `${origin}/authorize`,
+        token_endpoint: `${origin}/token`,
+        jwks_uri: `${origin}/jwks`,
+        scopes_supported: ['openid', 'profile', 'email'],
+        response_types_supported: ['code'],
+        token_endpoint_auth_methods_supported: ['client_secret_post', 'private_key_jwt'],
+        code_challenge_methods_supported: ['S256'],
+      }
+      const check = async (found: unknown, options: object = {}, status = 200) => {
+        other.answer = () => ({ status, body: found })
+        const id = await made({ client_id: 'c', client_secret: 's', issuer: origin, ...options })
+        return (await call('POST', `/rolecall/connections/${id}/provider/check`)).body
+      }
+      const problemOf = async (...args: Parameters<typeof check>) => {
+        const { ok, problem } = await check(...args)
+        assert.equal(ok, false)
+        return String(problem)
+      }
+      assert.deepEqual(await check(metadata), { ok: true, issuer: `${origin}/` })
+      assert.deepEqual(
+        other.received.map(({ method, path }) => `${method} ${path}`),
+        ['GET /.well-known/openid-configuration'],
+      )
+      const problems: [RegExp, unknown, object?, number?][] = [
+        [/answered with the status 404/, {}, {}, 404],
+        [/no valid jwks_uri/, { ...metadata, jwks_uri: 5 }],
+        [
+          /are of the issuer https:\/\/evil\.example\.com, not of/,
+          { ...metadata, issuer: 'https://evil.example.com' },
+        ],
+        [
+          /token_endpoint cannot be used: 10\.0\.0\.1 is not/,
+          { ...metadata, token_endpoint: 'https://10.0.0.1/t' },
+        ],
+        [
+          /jwks_uri cannot be used: the address is not https/,
+          { ...metadata, jwks_uri: `http://${other.host}` },
+        ],
+        [/client secret is not set/, metadata, { client_secret: null }],
+        [
+          /does not support client_secret_basic/,
+          metadata,
+          { token_endpoint_auth_method: 'client_secret_basic' },
+        ],
+        [/does not know the scope groups/, metadata, { scope: 'openid groups' }],
+        [/does not support PKCE/, { ...metadata, code_challenge_methods_supported: ['plain'] }],
+        [/response type code/, { ...metadata, response_types_supported: ['id_token'] }],
+      ]
+      for (const [problem, ...args] of problems) assert.match(await problemOf(...args), problem)
+      assert.equal(
+        (await check(metadata, { token_endpoint_auth_method: 'none', client_secret: null })).ok,
+        true,
+      )
+      const github = await made({ client_id: 'c' }, 'github')
+      assert.equal((await call('POST', `/rolecall/connections/${github}/provider/check`)).status, 400)
+    })
+
+    it('take what the mapping gives no more at once', async () => {
+      const { db } = server.ctx.store
+      const [one, two] = [await newRole('Taken'), await newRole('Kept')]
+      const roles = ['Taken', 'Kept'].map((role) => ({ value: role, role }))
+      const id = await made({ ...oidc, role_mapping: { claim: 'groups', roles } })
+      const userId = await addProviderUser(server.ctx, { id, name: `provider-${names}` }, 'ada')
+      await logInWith(server.ctx, { id }, 'ada', userId, [one, two])
+      const held = async () =>
+        (await call('GET', `/users/${encodeURIComponent(userId)}/roles`)).body.map((role) => role['id'])
+      assert.deepEqual(new Set(await held()), new Set([one, two]))
+      const change = { options: { ...oidc, role_mapping: { claim: 'groups', roles: roles.slice(1) } } }
+      assert.equal((await call('PATCH', `/connections/${id}`, change)).status, 200)
+      assert.deepEqual(await held(), [two])
+      assert.equal((await call('PATCH', `/connections/${id}`, { options: oidc })).status, 200)
+      assert.deepEqual(await held(), [])
+      assert.deepEqual(await db.selectFrom('identity_roles').selectAll().execute(), [])
     })
   })

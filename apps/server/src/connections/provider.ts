@@ -9,6 +9,9 @@ import type { Sealer } from '../crypto/sealer.ts'
 import { openMigrationSecrets, sealedSecrets } from './lazy-migration.ts'
 import type { Connection, RoleMapping } from './store.ts'
 
+/** Where a provider sends browsers back to, for all connections. */
+export const callbackPath = '/login/callback'
+
 /** What a log-in at another provider needs to know. */
 export interface Provider {
   strategy: 'oidc' | 'github'

@@ -1,5 +1,6 @@
 import type { ConnectionCreate, ConnectionUpdate, ConnectionWire } from '@rolecall/contract'
 import type { Change, RequestedChange } from '../logs/audited.ts'
+import { requireMayActOnUsersOf } from '../roles/privilege.ts'
 import type { Db } from '../store/store.ts'
 import type { Tx } from '../store/transaction.ts'
 import {
@@ -7,6 +8,7 @@ import {
   createConnection,
   deleteConnection,
   type RequireMayEnable,
+  requireConnection,
   updateConnection,
 } from './connections.ts'
 import { type RequireMayActOnApplications, requireMayChange, requireMayMap } from './privilege.ts'
@@ -51,14 +53,23 @@ export async function deleteRequestedConnection(
   { caller, id }: RequestedChange,
 ): Promise<Change<undefined>> {
   const show = await connectionPresenter(tx.db)
+  const connection = await requireConnection(tx.db, id)
+  await requireMayActOnUsersOf(tx.db, caller, connection)
+  await requireMayMap(tx.db, caller, connection)
   const deleted = await deleteConnection(tx, id, rules.hasUsers, requireMayEnableFor(rules, caller))
   return { result: undefined, on: { connection: deleted.id }, before: show(deleted) }
 }
 
-/** The connections of an application are a part of it: the privilege rule covers them. */
+/**
+ * The connections of an application are a part of it: the privilege rule covers them. At another provider an enabled
+ * application puts the role mapping into effect.
+ */
 export function requireMayEnableFor(
   { requireMayActOnApplications }: OtherRules,
   caller: RequestedChange['caller'],
 ): RequireMayEnable {
-  return (db, clientIds) => requireMayActOnApplications(db, caller, clientIds)
+  return async (db, connection, clientIds) => {
+    await requireMayActOnApplications(db, caller, clientIds)
+    if (clientIds.length > 0) await requireMayMap(db, caller, connection)
+  }
 }

@@ -10,6 +10,7 @@ import { applicationRoutes } from '../applications/routes.ts'
 import { changeRoutes } from '../authorization/change-routes.ts'
 import { explainRoutes } from '../authorization/explain-routes.ts'
 import { previewRoutes } from '../authorization/preview-routes.ts'
+import { providerRoutes } from '../connections/provider-routes.ts'
 import { connectionRoutes } from '../connections/routes.ts'
 import { consentRoutes } from '../consents/routes.ts'
 import type { Context } from '../context.ts'
@@ -85,6 +86,7 @@ const slices: ((app: ManagementApp, ctx: Context, keys: KeyRing) => void)[] = [
   changeRoutes,
   (app, ctx) => connectionRoutes(app, ctx, { hasUsers, requireMayActOnApplications }),
   lazyMigrationRoutes,
+  providerRoutes,
   authenticationMethodRoutes,
   guardianRoutes,
   tenantRoutes,

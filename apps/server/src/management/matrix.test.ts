@@ -109,6 +109,8 @@ const matrix: Record<string, unknown> = {
   'PATCH /connections/:id/clients': [{ client_id: 'x', status: true }],
   'GET /rolecall/connections/:id/lazy-migration': noBody,
   'POST /rolecall/connections/:id/lazy-migration/check': noBody,
+  'GET /rolecall/connections/:id/provider': noBody,
+  'POST /rolecall/connections/:id/provider/check': noBody,
   'GET /tenants/settings': none,
   'PATCH /tenants/settings': none,
   'GET /logs': none,

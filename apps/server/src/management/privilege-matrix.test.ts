@@ -9,7 +9,7 @@ import { transaction } from '../store/transaction.ts'
 import { createUser } from '../users/users.ts'
 import { type ManagementServer, startManagement, untilTheEnd } from './testing.ts'
 import { type Attempt, attempts } from './testing-privilege.ts'
-import { beyond, createProtected, type Protected } from './testing-protected.ts'
+import { beyond, createProtected, type Protected, providerOptions } from './testing-protected.ts'
 
 type Method = Parameters<ManagementServer['call']>[0]
 
@@ -230,6 +230,26 @@ for (const kind of stores)
       assert.equal(entry!['client_id'], server.clientId)
     })
 
+    it('needs the scope of an assignment for a role mapping, and that of a new password for another provider', async () => {
+      const caller = (...scopes: string[]) => server.token(`${server.clientId}@clients`, scopes)
+      const mapping = { name: 'Narrow', strategy: 'oidc', options: providerOptions({ plain: 'Plain' }) }
+      const bare = { ...mapping, options: { ...mapping.options, role_mapping: null } }
+      const refused = async (...args: Parameters<ManagementServer['call']>) => {
+        const { status, body } = await server.call(...args)
+        assert.deepEqual([status, body['errorCode']], [403, 'insufficient_scope'], JSON.stringify(args))
+        return String(body['message'])
+      }
+      const onlyCreates = await caller('create:connections')
+      assert.match(await refused('POST', '/connections', mapping, onlyCreates), /create:role_members$/)
+      const { body: created } = await server.call('POST', '/connections', bare, onlyCreates)
+      const path = `/connections/${created['id']}`
+      const onlyUpdates = await caller('update:connections', 'update:roles')
+      const moved = { options: { ...bare.options, issuer: 'https://evil.example.com' } }
+      assert.match(await refused('PATCH', path, moved, onlyUpdates), /update:users$/)
+      assert.equal((await server.call('PATCH', path, { display_name: 'Partner' }, onlyUpdates)).status, 200)
+      assert.equal((await server.call('DELETE', path)).status, 204)
+    })
+
     it('does not apply to a caller who holds as much, nor to objects that it does not cover', async () => {
       const { connection, staff, plainApplication, friend, plainRole, ownerRole } = made
       const weak = await server.token(`${server.clientId}@clients`, [
@@ -252,6 +272,19 @@ for (const kind of stores)
       const roles = { roles: [plainRole] }
       const user = `/users/${encodeURIComponent(friend.userId)}`
       assert.equal((await server.call('POST', `${user}/roles`, roles, weak)).status, 204)
+      const provider = {
+        name: 'Weak',
+        strategy: 'oidc',
+        options: providerOptions({ plain: 'Plain' }),
+      }
+      const create = await server.token(`${server.clientId}@clients`, ['create:connections', 'update:roles'])
+      const { status, body: weakProvider } = await server.call('POST', '/connections', provider, create)
+      assert.equal(status, 201)
+      const moved = { options: { ...provider.options, issuer: 'https://moved.example.com' } }
+      assert.equal(
+        (await server.call('PATCH', `/connections/${weakProvider['id']}`, moved, weak)).status,
+        200,
+      )
 
       assert.equal((await server.call('PATCH', path, { options: {} })).status, 200)
       assert.equal((await server.call('POST', `${user}/roles`, { roles: [ownerRole] })).status, 204)

@@ -1,4 +1,4 @@
-import { beyond, type Protected } from './testing-protected.ts'
+import { beyond, type Protected, providerOptions } from './testing-protected.ts'
 
 export interface Attempt {
   path: string
@@ -158,33 +158,24 @@ export const attempts: Record<string, string | ((made: Protected) => Attempt[])>
     ]),
   'DELETE /client-grants/:id': (made) => onGrants(made, [undefined]),
 
-  'POST /connections': ({ automation, portal, dashboard }) =>
-    [automation, portal, dashboard].map((id) => ({
+  'POST /connections': ({ automation, portal, dashboard, mightyRole, ownerRole }) => [
+    ...[automation, portal, dashboard].map((id) => ({
       path: '/connections',
       body: { name: 'Mine', strategy: 'auth0', enabled_clients: [id] },
       target: { type: 'client', id },
     })),
-  'PATCH /connections/:id': ({ connection, staff, dashboard, automation }) => [
-    ...[
-      { options: {} },
-      { options: { ...connection.options, brute_force_protection: false } },
-      { options: { ...connection.options, passwordPolicy: 'none' } },
-      { options: { ...connection.options, a_member_of_tomorrow: true } },
-      { authentication: { active: false } },
-      { realms: ['x'] },
-    ].map((body) => ({
-      path: `/connections/${connection.id}`,
-      body,
-      target: { type: 'connection', id: connection.id },
+    ...Object.entries({ Mighty: mightyRole, owner: ownerRole }).map(([name, id]) => ({
+      path: '/connections',
+      body: { name: 'Mine', strategy: 'oidc', options: providerOptions({ plain: 'Plain', admins: name }) },
+      target: { type: 'role', id },
     })),
-    { path: `/connections/${connection.id}`, body: { enabled_clients: [] } },
-    {
-      path: `/connections/${staff}`,
-      body: { enabled_clients: [automation] },
-    },
-    { path: `/connections/${staff}`, body: { enabled_clients: [dashboard] } },
   ],
-  'DELETE /connections/:id': ({ staff }) => [{ path: `/connections/${staff}` }],
+  'PATCH /connections/:id': (made) => [...onProviders(made), ...onDatabases(made)],
+  'DELETE /connections/:id': ({ staff, mapped, linked }) => [
+    { path: `/connections/${staff}` },
+    { path: `/connections/${mapped}` },
+    { path: `/connections/${linked}`, target: { type: 'connection', id: linked } },
+  ],
   'PATCH /connections/:id/clients': ({
     connection,
     staff,
@@ -192,6 +183,8 @@ export const attempts: Record<string, string | ((made: Protected) => Attempt[])>
     portal,
     dashboard,
     plainApplication,
+    mapped,
+    mightyRole,
   }) => [
     ...[automation, portal].map((client_id) => ({
       path: `/connections/${staff}/clients`,
@@ -206,6 +199,11 @@ export const attempts: Record<string, string | ((made: Protected) => Attempt[])>
       body: [{ client_id: dashboard, status }],
       target: { type: 'client', id: dashboard },
     })),
+    {
+      path: `/connections/${mapped}/clients`,
+      body: [{ client_id: plainApplication, status: true }],
+      target: { type: 'role', id: mightyRole },
+    },
   ],
 
   'PUT /guardian/factors/:name': () => [{ path: '/guardian/factors/otp', body: { enabled: false } }],
@@ -240,6 +238,7 @@ export const attempts: Record<string, string | ((made: Protected) => Attempt[])>
   'POST /authorization/claims': 'it changes nothing',
   'POST /authorization/preview': 'it changes nothing',
   'POST /rolecall/connections/:id/lazy-migration/check': 'it changes nothing',
+  'POST /rolecall/connections/:id/provider/check': 'it changes nothing',
   'POST /authorization/changes': 'it makes the changes of other routes, which are also tried as a list',
   'POST /rolecall/call': 'it changes nothing here, and calls with a token that the caller has',
 }
@@ -250,6 +249,58 @@ function onSystemApi({ managementApi, audience }: Protected, body: unknown): Att
     body,
     errorCode: 'operation_not_allowed',
   }))
+}
+
+function onDatabases({ connection, staff, dashboard, automation }: Protected): Attempt[] {
+  return [
+    ...[
+      { options: {} },
+      { options: { ...connection.options, brute_force_protection: false } },
+      { options: { ...connection.options, passwordPolicy: 'none' } },
+      { options: { ...connection.options, a_member_of_tomorrow: true } },
+      { authentication: { active: false } },
+      { realms: ['x'] },
+    ].map((body) => ({
+      path: `/connections/${connection.id}`,
+      body,
+      target: { type: 'connection', id: connection.id },
+    })),
+    { path: `/connections/${connection.id}`, body: { enabled_clients: [] } },
+    { path: `/connections/${staff}`, body: { enabled_clients: [automation] } },
+    { path: `/connections/${staff}`, body: { enabled_clients: [dashboard] } },
+  ]
+}
+
+/** The provider of `mapped` gives a role that holds more, the owner logs in at that of `linked`. */
+function onProviders({ mapped, linked, mightyRole, plainApplication }: Protected): Attempt[] {
+  const same = providerOptions({ admins: 'Mighty' })
+  const changes = [
+    { options: { ...same, issuer: 'https://evil.example.com' } },
+    { options: { ...same, client_id: 'mine' } },
+    { options: { ...same, client_secret: 'mine' } },
+    { options: { ...same, discovery_url: 'https://evil.example.com/.well-known/openid-configuration' } },
+    { options: { ...same, trust_email_verified: true } },
+    { options: { ...same, a_member_of_tomorrow: true } },
+    { options: { ...same, role_mapping: null } },
+    { options: providerOptions({ me: 'Mighty' }) },
+    { options: providerOptions({ admins: 'Plain' }) },
+    { enabled_clients: [plainApplication] },
+  ].map((body) => ({
+    path: `/connections/${mapped}`,
+    body,
+    target: { type: 'role', id: mightyRole },
+  }))
+  const unmapped = providerOptions({})
+  const takeovers = [
+    { options: { ...unmapped, issuer: 'https://evil.example.com' } },
+    { options: { ...unmapped, client_id: 'mine' } },
+    { options: { ...unmapped, attribute_map: { attributes: { email: '${context.tokenset.upn}' } } } },
+  ].map((body) => ({
+    path: `/connections/${linked}`,
+    body,
+    target: { type: 'connection', id: linked },
+  }))
+  return [...changes, ...takeovers]
 }
 
 function onRoles({ mightyRole, ownerRole }: Protected, path: string, bodies: unknown[]): Attempt[] {

@@ -7,6 +7,7 @@ import { createClientGrant } from '../applications/grants.ts'
 import { defaultConnectionName } from '../connections/connections.ts'
 import { findConnection } from '../connections/store.ts'
 import { recordConsent } from '../consents/consents.ts'
+import { insertIdentity } from '../identities/store.ts'
 import { assignPermissions, assignRoles } from '../roles/assignments.ts'
 import { addPermissionsToRole } from '../roles/role-permissions.ts'
 import { createRole } from '../roles/roles.ts'
@@ -107,9 +108,28 @@ export async function createProtected({ ctx, call, managementApi, ownerRole, das
     strategy: 'auth0',
     enabled_clients: [automation, portal],
   })
+  const newProvider = async (name: string, mapping: Record<string, string>) => {
+    const { body } = await call('POST', '/connections', {
+      name,
+      strategy: 'oidc',
+      options: providerOptions(mapping),
+    })
+    return String(body['id'])
+  }
+  const mapped = await newProvider('Mapped', { admins: 'Mighty' })
+  const linked = await newProvider('Linked', {})
+  await insertIdentity(ctx.store.db, {
+    connectionId: linked,
+    subject: 'owner',
+    userId: owner.userId,
+    profile: {},
+    createdAt: ctx.clock(),
+  })
   return {
     audience,
     connection,
+    mapped,
+    linked,
     owner,
     friend,
     mightyRole: mightyRole.id,
@@ -132,6 +152,16 @@ export async function createProtected({ ctx, call, managementApi, ownerRole, das
     beyond: refs(audience, beyond),
   }
 }
+
+/** Options of a connection to another provider. @param mapping the names of roles, by the group that gives them */
+export const providerOptions = (mapping: Record<string, string>) => ({
+  client_id: 'rolecall',
+  issuer: 'https://id.example.com',
+  role_mapping: {
+    claim: 'groups',
+    roles: Object.entries(mapping).map(([value, role]) => ({ value, role })),
+  },
+})
 
 const refs = (resource_server_identifier: string, permission_name: string) => ({
   permissions: [{ resource_server_identifier, permission_name }],

@@ -64,6 +64,6 @@ export async function requireMayActOnUsersOf(
 ): Promise<void> {
   const managementApi = await systemApiId(db)
   if (managementApi === undefined) return
-  const held = await permissionsOfConnection(db, connection.name, managementApi)
+  const held = await permissionsOfConnection(db, connection, managementApi)
   requireHeld(caller, held, { type: 'connection', id: connection.id })
 }

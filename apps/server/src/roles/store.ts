@@ -1,7 +1,7 @@
-import type { Selectable } from 'kysely'
+import type { ExpressionBuilder, Selectable } from 'kysely'
 import type { PermissionKey } from '../apis/permission-refs.ts'
 import { nameKey } from '../store/canonical.ts'
-import type { RolesTable } from '../store/schema.ts'
+import type { Database, RolesTable } from '../store/schema.ts'
 import { searchText } from '../store/search-text.ts'
 import { chunks, lockRows } from '../store/sql.ts'
 import type { Db } from '../store/store.ts'
@@ -292,22 +292,38 @@ export async function permissionsOfRoles(
   return new Map([...byRole].map(([id, some]) => [id, some.map(({ permission }) => permission)]))
 }
 
-/** The permissions on an API that any user of the connection holds, blocked users included. */
-export async function permissionsOfConnection(db: Db, connection: string, apiId: string): Promise<string[]> {
+/**
+ * The permissions on an API that anyone holds who logs in with the connection, blocked users included: its own users, and
+ * those of other connections with an account of this one.
+ */
+export async function permissionsOfConnection(
+  db: Db,
+  { id, name }: { id: string; name: string },
+  apiId: string,
+): Promise<string[]> {
+  const logsInWithIt = (eb: ExpressionBuilder<Database, 'users'>) =>
+    eb.or([
+      eb('users.connection', '=', name),
+      eb(
+        'users.user_id',
+        'in',
+        eb.selectFrom('identities').select('identities.user_id').where('identities.connection_id', '=', id),
+      ),
+    ])
   const rows = await db
     .selectFrom('role_permissions')
     .innerJoin('user_roles', 'user_roles.role_id', 'role_permissions.role_id')
     .innerJoin('users', 'users.user_id', 'user_roles.user_id')
     .select('role_permissions.permission as permission')
     .where('role_permissions.api_id', '=', apiId)
-    .where('users.connection', '=', connection)
+    .where(logsInWithIt)
     .union(
       db
         .selectFrom('user_permissions')
         .innerJoin('users', 'users.user_id', 'user_permissions.user_id')
         .select('user_permissions.permission as permission')
         .where('user_permissions.api_id', '=', apiId)
-        .where('users.connection', '=', connection),
+        .where(logsInWithIt),
     )
     .orderBy('permission')
     .execute()
