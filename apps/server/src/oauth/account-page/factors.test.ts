@@ -306,12 +306,18 @@ for (const store of stores)
       const elsewhere = { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' }
       const before = JSON.stringify([await methodsOf(user), await mailsTo(user)])
       for (const path of [
+        'name',
+        'verification',
+        'session',
+        'sessions',
+        'application',
+        'email',
+        'password',
+        'delete',
         'second-factor',
         'recovery-codes',
         'method/name',
         'method/remove',
-        'email',
-        'password',
       ])
         for (const [token, headers] of [
           ['', own],

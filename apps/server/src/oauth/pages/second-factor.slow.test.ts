@@ -57,6 +57,39 @@ async function type(page: Page, heading: string, ...texts: string[]): Promise<vo
   await page.keyboard.press('Enter')
 }
 
+/** Goes to a link or button with the Tab key alone, and uses it. */
+async function use(page: Page, role: 'link' | 'button', name: string): Promise<void> {
+  const target = page.getByRole(role, { name, exact: true })
+  await target.waitFor()
+  for (let presses = 0; presses < 40; presses++) {
+    await page.keyboard.press('Tab')
+    if ((await target.and(page.locator(':focus')).count()) > 0) return page.keyboard.press('Enter')
+  }
+  assert.fail(`The Tab key does not reach "${name}"`)
+}
+const follow = (page: Page, name: string) => use(page, 'link', name)
+const push = (page: Page, name: string) => use(page, 'button', name)
+
+/** Adds an app on the account page. Its code is the field that has the focus; its name is the one before. */
+async function add(
+  page: Page,
+  name: string,
+  clock: () => number,
+): Promise<{ secret: string; codes: string[] }> {
+  await page.getByRole('heading', { name: 'Set up a second factor' }).waitFor()
+  const secret = (await page.locator('code.secret').innerText()).replaceAll(' ', '')
+  await page.keyboard.press('Shift+Tab')
+  await page.keyboard.press('ControlOrMeta+a')
+  await page.keyboard.type(name)
+  await page.keyboard.press('Tab')
+  await page.keyboard.type(totpCode(secret, clock()))
+  await page.keyboard.press('Enter')
+  await page.locator('.codes, .section').first().waitFor()
+  const codes = await page.locator('.codes code').allInnerTexts()
+  if (codes.length > 0) await follow(page, 'Done: I have kept them')
+  return { secret, codes }
+}
+
 const arrived = (page: Page) => page.getByText('back at the application').waitFor()
 
 /** Sets an app up on the page that asks for it. */
@@ -115,7 +148,48 @@ describe('Second factors in a real browser, by keyboard and without JavaScript',
     await arrived(third)
   })
 
-  test('an owner has to set one up, and sets up another after an administrator removed it', async (t) => {
+  test('a member who lost the phone recovers with a code, replaces the app and makes new codes', async (t) => {
+    const server = await open(t)
+    const { email } = server.member
+    const page = await newPage(t)
+    await page.goto(`${server.issuer}account`)
+    await type(page, 'Log In', email, password)
+    await follow(page, 'Add an authenticator app')
+    const lost = await add(page, 'Phone', server.clock)
+    assert.equal(lost.codes.length, 8)
+    await page.getByText('Recovery codes: 8 left').waitFor()
+
+    const second = await newPage(t)
+    await second.goto(`${server.issuer}account`)
+    await type(second, 'Log In', email, password)
+    await follow(second, 'Use a recovery code')
+    await type(second, 'Use a recovery code', lost.codes[0] ?? '')
+    await second.getByText('Recovery codes: 7 left').waitFor()
+    await follow(second, 'Add an authenticator app')
+    const found = await add(second, 'New phone', server.clock)
+    await second.getByRole('status').getByText('The authenticator app was added').waitFor()
+    await follow(second, 'Rename or remove: Phone')
+    await second.getByRole('heading', { name: 'Phone' }).waitFor()
+    await push(second, 'Remove Phone')
+    await second.getByRole('status').getByText('It was removed').waitFor()
+    await follow(second, 'Make new recovery codes')
+    await push(second, 'Make new recovery codes')
+    await second.getByRole('heading', { name: 'Your new recovery codes' }).waitFor()
+    const fresh = await second.locator('.codes code').allInnerTexts()
+    assert.equal(new Set([...fresh, ...lost.codes]).size, 16)
+    await follow(second, 'Done: I have kept them')
+    await second.getByText('Recovery codes: 8 left').waitFor()
+
+    server.nextStep()
+    await page.goto(`${server.issuer}account`)
+    await type(page, 'Log In', email, password)
+    await type(page, 'Enter a code', totpCode(lost.secret, server.clock()))
+    await page.getByRole('alert').getByText('Wrong code').waitFor()
+    await type(page, 'Enter a code', totpCode(found.secret, server.clock()))
+    await page.getByRole('heading', { name: 'Your account' }).waitFor()
+  })
+
+  test('an owner has to have one, cannot remove the last, and sets up another after the command of the server', async (t) => {
     const server = await open(t)
     const { email, userId } = server.admin
     await transaction(server.ctx, async (tx) => {
@@ -129,6 +203,12 @@ describe('Second factors in a real browser, by keyboard and without JavaScript',
     await type(page, 'Log In', email, password)
     const first = await setUp(page, server.clock)
 
+    await page.goto(`${server.issuer}account`)
+    await follow(page, 'Rename or remove: Authenticator app')
+    await page.getByText('To replace it, add another one first').waitFor()
+    assert.equal(await page.getByRole('button', { name: 'Remove' }).count(), 0)
+
+    // As `reset-factors` does, which has a test of its own (`commands.slow.test.ts`): the store is open here.
     await transaction(server.ctx, (tx) => resetFactors(server.ctx, tx, userId))
     server.nextStep()
     await page.goto(server.request())
