@@ -10,7 +10,7 @@ const arrows: Record<string, string> = {
   'app.ts':
     'accounts applications authorization dashboard jobs keys logs management metrics oauth sessions streams',
   oauth:
-    'accounts apis applications authorization connections consents factors keys logs pages roles sessions system-objects.ts tenant users',
+    'accounts apis applications authorization connections consents factors identities keys logs pages roles sessions system-objects.ts tenant users',
   dashboard: 'apis applications keys logs pages roles system-objects.ts tenant users',
   pages: 'accounts applications tenant',
   management:
@@ -23,6 +23,7 @@ const arrows: Record<string, string> = {
   connections: 'logs roles',
   consents: 'apis logs roles sessions',
   factors: 'accounts apis logs roles sessions tenant users',
+  identities: 'connections roles users',
   jobs: 'accounts connections logs roles tenant users',
   keys: 'logs',
   'lazy-migration': 'apis connections roles users',
@@ -82,7 +83,7 @@ const topics: Record<string, string> = {
   connections: 'connections lazy-migration privilege provider-check provider requested-changes role-mapping',
   consents: 'consents',
   factors: 'enrolment factors own-factors policy recovery-codes totp verification',
-  identities: '',
+  identities: 'identities profile',
   jobs: 'exported-hash hash-export import-runner import-upload imported-hash imported-user jobs records users-export users-import',
   keys: 'key-ring rotation signing-key',
   'lazy-migration': 'ask auth0 limits move old-user webhook',

@@ -23,6 +23,8 @@ export interface Provider {
   /** Whether the log-in page shows it. An application can name it in `connection` in any case. */
   showAsButton: boolean
   iconUrl?: string
+  /** Whether a first log-in creates a user. */
+  allowsSignUp: boolean
   clientId: string
   /** Undefined until it is set, and for methods without one. */
   clientSecret?: string
@@ -68,6 +70,7 @@ export function providerOf({ sealer }: Pick<Context, 'sealer'>, connection: Conn
     displayName: typeof displayName === 'string' && displayName !== '' ? displayName : name,
     showAsButton: showAsButton !== false,
     ...(options.icon_url && { iconUrl: options.icon_url }),
+    allowsSignUp: options.disable_signup !== true,
     clientId: options.client_id ?? '',
     ...(clientSecret !== undefined && { clientSecret }),
     ...(isOidc && { discoveryUrl: discoveryUrlOf(options) }),

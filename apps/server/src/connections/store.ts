@@ -79,6 +79,24 @@ export async function hasProviders(db: Db): Promise<boolean> {
   return row !== undefined
 }
 
+/** The databases, or the other providers, that the application is enabled on, oldest first. */
+export async function connectionsOf(
+  db: Db,
+  clientId: string,
+  kind: 'databases' | 'providers',
+): Promise<Connection[]> {
+  const rows = await db
+    .selectFrom('connections')
+    .innerJoin('connection_applications as link', 'link.connection_id', 'connections.id')
+    .selectAll('connections')
+    .where('link.client_id', '=', clientId)
+    .where('connections.strategy', kind === 'databases' ? '=' : '!=', 'auth0')
+    .orderBy('connections.created_at')
+    .orderBy('connections.id')
+    .execute()
+  return rows.map(fromRow)
+}
+
 export async function isEnabled(db: Db, connectionId: string, clientId: string): Promise<boolean> {
   const link = await db
     .selectFrom('connection_applications')

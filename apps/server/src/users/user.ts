@@ -47,6 +47,8 @@ export interface NewUser extends Partial<Profile> {
   email: string
   /** With or without the `auth0|` prefix; absent, 24 random hexadecimal digits. */
   userId?: string
+  /** Instead of `userId`: the whole id, of a user who logs in at another provider. */
+  providerUserId?: string
   /** Without a hash the user cannot sign in until they reset the password. */
   passwordHash?: string
   /** The algorithm and cost of an imported hash. */

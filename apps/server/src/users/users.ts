@@ -16,7 +16,7 @@ import { defaultNickname, type NewUser, prefixedId, type User } from './user.ts'
  * @throws ApiError 409 when the id is taken, or the address or user name within the connection
  */
 export async function createUser(tx: Tx, input: NewUser): Promise<User> {
-  const { passwordHash, passwordScheme, userId, ...profile } = input
+  const { passwordHash, passwordScheme, userId, providerUserId, ...profile } = input
   const email = storedEmail(input.email)
   const user: User = {
     emailVerified: false,
@@ -28,7 +28,7 @@ export async function createUser(tx: Tx, input: NewUser): Promise<User> {
     appMetadata: {},
     ...profile,
     email,
-    userId: prefixedId(userId ?? randomHex(24)),
+    userId: providerUserId ?? prefixedId(userId ?? randomHex(24)),
     loginsCount: 0,
     secondFactor: false,
     createdAt: tx.now,
