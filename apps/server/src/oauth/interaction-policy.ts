@@ -6,6 +6,7 @@ import { userOf } from './account.ts'
 import { mfaDescription } from './log-in-facts.ts'
 import { text } from './request.ts'
 import { lacksSecondStep } from './second-factor.ts'
+import { loggedInAt } from './session-model.ts'
 import { tenantOf } from './tenant-rules.ts'
 
 const { Check, Prompt, base } = interactionPolicy
@@ -38,11 +39,8 @@ export function createInteractionPolicy(ctx: Context): interactionPolicy.Default
   )
   login?.checks.add(
     new Check('session_too_old', 'End-User authentication is required', 'login_required', (request) => {
-      const { session } = request.oidc
-      return (
-        Boolean(session?.loginTs) &&
-        ctx.clock() / 1000 > (session?.loginTs ?? 0) + tenantOf(request).sessionSeconds
-      )
+      const since = loggedInAt(request.oidc.session)
+      return Boolean(since) && ctx.clock() / 1000 > (since ?? 0) + tenantOf(request).sessionSeconds
     }),
   )
   login?.checks.add(

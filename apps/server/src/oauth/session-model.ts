@@ -21,6 +21,12 @@ export class EndedError extends Error {
   override name = 'EndedError'
 }
 
+/** When the user of a session logged in here, in seconds since the epoch. `authTime` may be earlier: at another provider. */
+export function loggedInAt(session: InstanceType<Provider['Session']> | undefined): number | undefined {
+  const at: unknown = session && Reflect.get(session, 'loggedInAt')
+  return typeof at === 'number' ? at : session?.loginTs
+}
+
 /** What the session's adapter can do besides oidc-provider's own contract. */
 export interface SessionAdapter {
   isAlive(uid: string): Promise<boolean>
@@ -43,6 +49,11 @@ interface SessionModel extends Model {
   readonly adapter: SessionAdapter
   uid: string
   oldId?: string
+  /**
+   * When the user logged in here, in seconds since the epoch, if another provider checked them at another time: `loginTs` is
+   * that one then.
+   */
+  loggedInAt?: number | undefined
   /** The log-in that this request completes; not stored. */
   signIn?: SignIn
   device?: Device
@@ -65,14 +76,14 @@ export function bindModelsToOrigin(provider: Provider, clock: Clock): void {
   for (const { prototype } of loaded) rememberOrigin(prototype as unknown as Model)
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see `SessionModel`.
   keepEnded(provider.Session.prototype as unknown as SessionModel, clock)
-  storeDevice(provider)
+  storeOwnMembers(provider)
 }
 
-/** Makes `device` a member that is stored. */
-function storeDevice({ Session }: Provider): void {
+/** Stores the members that oidc-provider does not know. */
+function storeOwnMembers({ Session }: Provider): void {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a static member that its types leave out.
   const { IN_PAYLOAD: members } = Session as unknown as { IN_PAYLOAD: string[] }
-  Object.defineProperty(Session, 'IN_PAYLOAD', { value: [...members, 'device'] })
+  Object.defineProperty(Session, 'IN_PAYLOAD', { value: [...members, 'device', 'loggedInAt'] })
 }
 
 function rememberOrigin(model: Model & Partial<Pick<SessionModel, 'oldId' | 'signIn'>>): void {
@@ -93,6 +104,9 @@ function keepEnded(model: SessionModel, clock: Clock): void {
 
   model.loginAccount = function completeLogin(details) {
     loginAccount.call(this, details)
+    const login = Provider.ctx?.oidc.entities.Interaction?.result?.login
+    if (login?.['stepUp'] !== true)
+      this.loggedInAt = login?.ts === undefined ? undefined : Math.floor(Date.now() / 1000)
     const signIn = signInOf(Provider.ctx)
     if (signIn) this.signIn = signIn
     const { request } = Provider.ctx ?? {}
