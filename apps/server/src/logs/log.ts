@@ -48,6 +48,7 @@ function toRecord({ details, targets, ...entry }: LogEntry, earliest = 0): LogRe
     userId: cleaned(entry.userId),
     userName: cleaned(entry.userName),
     connection: cleaned(entry.connection),
+    ...(entry.strategy !== undefined && { strategy: entry.strategy }),
     ip: cleaned(entry.ip),
     userAgent: cleaned(entry.userAgent),
     audience: cleaned(entry.audience),

@@ -16,6 +16,8 @@ export interface LogEntry {
   userId?: string | undefined
   userName?: string | undefined
   connection?: string | undefined
+  /** Of the connection, where it is not that of the user's id. */
+  strategy?: string | undefined
   ip?: string | undefined
   userAgent?: string | undefined
   audience?: string | undefined

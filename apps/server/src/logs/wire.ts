@@ -13,7 +13,7 @@ export function logToWire(record: LogRecord): Log {
     ...given('client_id', record.clientId),
     ...given('client_name', record.clientName),
     ...given('connection', record.connection),
-    ...(record.connection !== undefined && { strategy: 'auth0', strategy_type: 'database' }),
+    ...(record.connection !== undefined && strategyOf(record)),
     ...given('ip', record.ip),
     ...given('user_agent', record.userAgent),
     isMobile: /\bMobile\b|\bAndroid\b|\biPhone\b/.test(record.userAgent ?? ''),
@@ -26,6 +26,15 @@ export function logToWire(record: LogRecord): Log {
     }),
     ...given('references', referencesOf(references)),
   }
+}
+
+/** Auth0's types of the strategies. A user's id begins with that of their connection. */
+function strategyOf({ strategy, userId = '' }: LogRecord): Pick<Log, 'strategy' | 'strategy_type'> {
+  const known = strategy ?? userId.slice(0, userId.indexOf('|'))
+  if (known === 'github') return { strategy: 'github', strategy_type: 'social' }
+  return known === 'oidc'
+    ? { strategy: 'oidc', strategy_type: 'enterprise' }
+    : { strategy: 'auth0', strategy_type: 'database' }
 }
 
 /** The texts of the stored object: `correlation_id`, `plan_id`, `reference`. */

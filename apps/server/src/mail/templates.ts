@@ -83,6 +83,23 @@ export function emailChangedMessage({
   return plain(to, `Your email address at ${tenant} was changed`, lines)
 }
 
+/** To a user, whose account can be used with another way to log in from now on. */
+export function providerConnectedMessage({
+  tenant,
+  to,
+  provider,
+}: {
+  tenant: string
+  to: string
+  provider: string
+}): Message {
+  const lines = [
+    `Your account at ${tenant} was connected with ${provider}. From now on you can log in with ${provider} too.`,
+    'If that was not you, somebody knows your password. Tell the people who run this service.',
+  ]
+  return plain(to, `${provider} was connected with your account at ${tenant}`, lines)
+}
+
 /** To owners, when an import of users has ended. */
 export function importFinishedMessage(report: {
   tenant: string

@@ -14,12 +14,13 @@ import type { Protocol } from './protocol.ts'
 import { sessionCookieOptions } from './provider.ts'
 import { replaceSession } from './session-model.ts'
 
-/** Counts and logs the log-in of a user. */
+/** Counts and logs the log-in of a user. @param via the connection, where it is not the user's own */
 export async function recordLogIn(
   { db, now }: Tx,
   { ip, headers }: FastifyRequest,
   user: User,
   application?: Pick<Application, 'clientId' | 'name'>,
+  via: { connection: string; strategy?: string } = user,
 ): Promise<void> {
   await recordSignIn(db, user.userId, ip, now)
   await writeLog(db, {
@@ -28,7 +29,8 @@ export async function recordLogIn(
     date: now,
     userId: user.userId,
     userName: user.email,
-    connection: user.connection,
+    connection: via.connection,
+    strategy: via.strategy,
     // With the name, which the entry would otherwise look up.
     ...(application && { clientId: application.clientId, clientName: application.name }),
     ip,

@@ -15,10 +15,13 @@ import { startBackchannelLogout } from './backchannel-logout.ts'
 import { createCors } from './cors.ts'
 import type { ReportError } from './failures.ts'
 import { factorRoutes } from './interaction/factor-routes.ts'
+import { linkRoutes } from './interaction/link-routes.ts'
+import { providerRoutes } from './interaction/provider-routes.ts'
 import { interactionRoutes } from './interaction/routes.ts'
 import { accountRoutes } from './pages/account-routes.ts'
 import { setupRoutes } from './pages/setup-routes.ts'
 import { createProtocol } from './protocol.ts'
+import { createProviders } from './providers/providers.ts'
 import { oauthRoutes } from './routes.ts'
 
 /** Refused requests and authorization requests of one network; far above what people behind one address need. */
@@ -47,7 +50,10 @@ export async function oauth(
   avatarRoutes(app)
   accountRoutes(app, ctx)
   setupRoutes(app, ctx, protocol)
-  interactionRoutes(app, ctx, protocol, cache)
+  const steps = { ctx, protocol, cache, providers: createProviders(ctx, keys) }
+  interactionRoutes(app, steps)
+  providerRoutes(app, steps)
+  linkRoutes(app, steps)
   factorRoutes(app, ctx, protocol, cache)
   accountPageRoutes(app, ctx, protocol)
   const cors = createCors(ctx, cache)

@@ -65,6 +65,7 @@ export function statusOf(problem: Problem | undefined): number {
     case undefined:
     case 'connection':
     case 'second_factor':
+    case 'provider_denied':
       return 200
     case 'expired':
       return 403

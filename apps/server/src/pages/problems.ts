@@ -13,11 +13,20 @@ import { texts, waitText } from './texts.ts'
 export type Problem =
   | Exclude<SignInOutcome | SignUpOutcome, { user: unknown }>
   | { refused: 'expired' | 'connection' | 'second_factor' }
+  | ProviderProblem
   | {
       refused: 'wrong_code' | 'wrong_recovery_code' | 'offer_expired' | 'too_many_methods' | 'factors_changed'
     }
 
+/** A log-in at another provider was refused, by it or by this server. */
+export interface ProviderProblem {
+  refused: keyof typeof texts.providers.problems
+  /** The name of the provider, for people. */
+  provider: string
+}
+
 export function problemText(problem: Problem): string {
+  if ('provider' in problem) return texts.providers.problems[problem.refused](problem.provider)
   switch (problem.refused) {
     case 'too_many_attempts':
       return texts.problems.too_many_attempts(waitText(problem.retryAfterSeconds))

@@ -55,6 +55,47 @@ export const texts = {
     factors_changed: 'Your second factors were changed in another window. Log in again.',
     expired: 'This page was open for too long, or in another window. Try again.',
   },
+  providers: {
+    label: 'Other ways to log in',
+    continueWith: (provider: string) => `Continue with ${provider}`,
+    problems: {
+      provider_denied: (provider: string) =>
+        `${provider} did not log you in, because you or ${provider} refused it.`,
+      provider_unavailable: (provider: string) =>
+        `${provider} does not answer at the moment. Try again later.`,
+      provider_failed: (provider: string) =>
+        `You could not be logged in with ${provider}. Try again. If this stays, tell the people who run this service.`,
+      provider_not_fresh: (provider: string) =>
+        `The application requires a fresh log-in, and ${provider} does not say that you have just logged in there.`,
+      provider_expired: (provider: string) =>
+        `The log-in with ${provider} took too long, or was used already. Try again.`,
+      provider_disabled: (provider: string) => `Logging in with ${provider} is not enabled here any more.`,
+      provider_blocked: (provider: string) =>
+        `Your account for ${provider} is blocked here. Ask an administrator for help.`,
+      provider_no_email: (provider: string) =>
+        `${provider} did not send your email address, which is needed here. Allow it there, or add one to your account at ${provider}.`,
+      provider_email_taken: (provider: string) =>
+        `Another account at ${provider} uses your email address here. Ask an administrator for help.`,
+      provider_sign_up_disabled: (provider: string) =>
+        `You have no account here yet, and new ones cannot be created with ${provider}.`,
+      provider_subject: (provider: string) =>
+        `${provider} sent no name for your account that can be used here. Tell the people who run this service.`,
+      provider_not_accepted: (provider: string) =>
+        `Your account at ${provider} belongs to an account that this application does not accept.`,
+    },
+  },
+  linkAccount: {
+    title: 'Connect your accounts?',
+    lead: (email: string) => `There is an account for ${email} here already.`,
+    explain: (provider: string) =>
+      `Enter its password to connect it with ${provider}. From then on you can log in both ways.`,
+    password: 'Password of the account here',
+    submit: 'Connect and continue',
+    separate: 'Create a separate account',
+    separateNote: (provider: string) =>
+      `A separate account has none of your data and permissions, and you always log in to it with ${provider}.`,
+    back: 'Log in another way',
+  },
   secondStep: {
     totp: {
       title: 'Enter a code',

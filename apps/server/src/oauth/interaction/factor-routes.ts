@@ -10,12 +10,11 @@ import { verifyCode } from '../../factors/verification.ts'
 import type { Problem } from '../../pages/problems.ts'
 import type { Cache } from '../../store/cache.ts'
 import { transaction } from '../../store/transaction.ts'
-import type { User } from '../../users/user.ts'
-import { recordLogIn } from '../browser-session.ts'
 import { codePage, recoveryCodesPage, setUpTotpPage } from '../pages/factors.ts'
 import type { Protocol } from '../protocol.ts'
 import { asParams, text } from '../request.ts'
 import { finishLogin, finishStepUp, type Proof } from './finish.ts'
+import { completeLogIn } from './first-step.ts'
 import type { Scene } from './interaction.ts'
 import { beginSecondStep, type SecondStep, secondStepOf } from './second-step.ts'
 import { type Handler, isOwnForm, originOf, sendStep, within } from './within.ts'
@@ -27,8 +26,11 @@ type StepHandler = (
   step: SecondStep,
 ) => Promise<FastifyReply>
 
-/** A password and a code. */
-const proof: Proof = { amr: ['pwd', 'otp', 'mfa'], acr: multiFactor }
+/** The first step, usually a password, and a code. */
+const proofOf = ({ first }: SecondStep): Proof => ({
+  amr: [...(first?.amr ?? ['pwd']), 'otp', 'mfa'],
+  acr: multiFactor,
+})
 
 export function factorRoutes(app: FastifyInstance, ctx: Context, protocol: Protocol, cache: Cache): void {
   const deps = { ctx, protocol, cache }
@@ -99,19 +101,22 @@ export function factorRoutes(app: FastifyInstance, ctx: Context, protocol: Proto
       return showCode(request, reply, scene, step, problem)
     }
     return step.isFresh
-      ? finishRecorded(request, reply, scene, user, proof)
-      : finishStepUp(protocol, request, reply, scene.interaction, proof)
+      ? finishRecorded(request, reply, scene, step, proofOf(step))
+      : finishStepUp(protocol, request, reply, scene.interaction, {
+          amr: ['otp', 'mfa'],
+          acr: multiFactor,
+        })
   }
 
   async function finishRecorded(
     request: FastifyRequest,
     reply: FastifyReply,
-    { interaction, application }: Scene,
-    user: User,
+    scene: Scene,
+    { user, first }: SecondStep,
     shown: Proof,
   ): Promise<FastifyReply> {
-    await transaction(ctx, (tx) => recordLogIn(tx, request, user, application))
-    return finishLogin(protocol, request, reply, interaction, user, shown)
+    await transaction(ctx, (tx) => completeLogIn(ctx, tx, request, scene, user, first))
+    return finishLogin(protocol, request, reply, scene.interaction, user, shown, first?.authTime)
   }
 
   async function showSetUp(
@@ -157,7 +162,7 @@ export function factorRoutes(app: FastifyInstance, ctx: Context, protocol: Proto
       keepSession: session?.accountId === user.userId ? session.uid : undefined,
     })
     if ('refused' in outcome) return showSetUp(request, reply, scene, step, outcome)
-    await beginSecondStep(ctx, scene, outcome.user, proof)
+    await beginSecondStep(ctx, scene, outcome.user, { proof: proofOf(step), first: step.first })
     return showCodes(request, reply, scene, outcome.recoveryCodes ?? [])
   }
 
@@ -180,7 +185,7 @@ export function factorRoutes(app: FastifyInstance, ctx: Context, protocol: Proto
     step: SecondStep,
   ): Promise<FastifyReply> {
     if (!step.proof) return showSetUp(request, reply, scene, step)
-    return finishRecorded(request, reply, scene, step.user, step.proof)
+    return finishRecorded(request, reply, scene, step, step.proof)
   }
 }
 

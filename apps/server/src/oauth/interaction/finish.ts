@@ -9,12 +9,15 @@ import type { Interaction } from './interaction.ts'
 
 /** How a person has logged in. */
 export interface Proof {
-  /** RFC 8176. */
+  /** RFC 8176. Empty for a log-in at another provider: this server has not seen how. */
   amr: readonly string[]
   acr?: string
 }
 
-/** Signs the browser in as this user, whose log-in is recorded, and goes on with the authorization request. */
+/**
+ * Signs the browser in as this user, whose log-in is recorded, and goes on with the authorization request.
+ * @param authTime when another provider checked the person, in seconds since the epoch; absent: now
+ */
 export async function finishLogin(
   protocol: Protocol,
   request: FastifyRequest,
@@ -22,11 +25,20 @@ export async function finishLogin(
   interaction: Interaction,
   user: User,
   proof: Proof,
+  authTime?: number,
 ): Promise<FastifyReply> {
   count({ kind: 'log_in', outcome: 'success' })
   await leaveOtherSession(protocol, request, reply, interaction, user)
   const { userId: accountId, ...validity } = signInOf(user)
-  const login = { accountId, ...proof, amr: [...proof.amr], remember: true, ...validity }
+  const { amr, ...others } = proof
+  const login = {
+    accountId,
+    ...others,
+    ...(amr.length > 0 && { amr: [...amr] }),
+    ...(authTime !== undefined && { ts: authTime }),
+    remember: true,
+    ...validity,
+  }
   return finish(reply, interaction, { login, select_account: {} })
 }
 

@@ -3,10 +3,16 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { errors, Provider } from 'oidc-provider'
 import type { Application } from '../../applications/store.ts'
 import { readFacts } from '../../authorization/entitlement.ts'
-import { type Connection, connectionOf, findConnection, isEnabled } from '../../connections/store.ts'
+import { isProvider, type Provider as LogInProvider, providerOf } from '../../connections/provider.ts'
+import {
+  type Connection,
+  connectionOf,
+  connectionsOf,
+  findConnection,
+  isEnabled,
+} from '../../connections/store.ts'
 import type { Context } from '../../context.ts'
 import type { Cache } from '../../store/cache.ts'
-import type { Db } from '../../store/store.ts'
 import { cachedLogInSettings } from '../../tenant/settings.ts'
 import type { Protocol } from '../protocol.ts'
 import { asParams, text } from '../request.ts'
@@ -14,12 +20,18 @@ import { asParams, text } from '../request.ts'
 /** The step at which an authorization request waits for a person, bound to their browser by a cookie. */
 export type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>
 
+export type ProviderButton = Pick<LogInProvider, 'connectionId' | 'name' | 'displayName'>
+
 /** What every page of an interaction needs to know. */
 export interface Scene {
   interaction: Interaction
   application: Application
-  /** The connection of the application's users; undefined when no user can log in to it. */
+  /** The database of the application's users; undefined where no password is asked for. */
   connection: Connection | undefined
+  /** The other providers that the person can log in with. `displayName` is for people. */
+  providers: readonly ProviderButton[]
+  /** Whether the request names one of them (`connection`). */
+  isProviderRequested: boolean
   tenantName: string
   factorPolicy: FactorPolicy
 }
@@ -51,17 +63,32 @@ export async function openScene(
   return {
     interaction,
     application,
-    connection: await cache.get(`connection:${clientId}:${name}`, () =>
-      requestedConnection(db, clientId, name),
-    ),
+    ...(await cache.get(`connection:${clientId}:${name}`, () => connectionsFor(ctx, clientId, name))),
     tenantName: settings.friendly_name,
     factorPolicy,
   }
 }
 
-/** The connection that the request names, otherwise the application's first. */
-async function requestedConnection(db: Db, clientId: string, name: string): Promise<Connection | undefined> {
-  if (name === '') return connectionOf(db, clientId)
-  const connection = await findConnection(db, name)
-  return connection && (await isEnabled(db, connection.id, clientId)) ? connection : undefined
+type Connections = Pick<Scene, 'connection' | 'providers' | 'isProviderRequested'>
+
+/** The connection that the request names; otherwise the application's first database, and all its providers. */
+async function connectionsFor(ctx: Context, clientId: string, name: string): Promise<Connections> {
+  const { db } = ctx.store
+  const buttonOf = (connection: Connection): ProviderButton & Pick<LogInProvider, 'showAsButton'> => {
+    const { connectionId, name: called, displayName, showAsButton } = providerOf(ctx, connection)
+    return { connectionId, name: called, displayName, showAsButton }
+  }
+  if (name === '') {
+    const providers = (await connectionsOf(db, clientId, 'providers')).map(buttonOf)
+    return {
+      connection: await connectionOf(db, clientId),
+      providers: providers.filter(({ showAsButton }) => showAsButton),
+      isProviderRequested: false,
+    }
+  }
+  const named = await findConnection(db, name)
+  const enabled = named && (await isEnabled(db, named.id, clientId)) ? named : undefined
+  return enabled && isProvider(enabled)
+    ? { connection: undefined, providers: [buttonOf(enabled)], isProviderRequested: true }
+    : { connection: enabled, providers: [], isProviderRequested: false }
 }

@@ -6,31 +6,23 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type SignInAttempt, type SignInOutcome, signIn } from '../../accounts/sign-in.ts'
 import { signUp } from '../../accounts/sign-up.ts'
-import type { Context } from '../../context.ts'
 import type { Problem } from '../../pages/problems.ts'
-import type { Cache } from '../../store/cache.ts'
 import { type Tx, transaction } from '../../store/transaction.ts'
 import type { User } from '../../users/user.ts'
 import { recordLogIn } from '../browser-session.ts'
 import { connectionDisabled } from '../interaction-policy.ts'
-import { forgotUrl } from '../pages/forgot-routes.ts'
-import { loginPage, signUpPage } from '../pages/sign-in.ts'
-import type { Protocol } from '../protocol.ts'
 import { showProblemPage } from '../protocol-pages.ts'
 import { asParams, text } from '../request.ts'
 import { decide, showConsent } from './consent.ts'
 import { finishLogin } from './finish.ts'
 import type { Interaction, Scene } from './interaction.ts'
+import { showLogIn } from './log-in-page.ts'
+import { departTo, type ProviderDeps } from './provider-routes.ts'
 import { beginSecondStep, hasSecondStep, isStepUp, secondStepOf } from './second-step.ts'
-import { type Handler, isOwnForm, originOf, sendStep, within } from './within.ts'
+import { type Handler, isOwnForm, originOf, within } from './within.ts'
 
-export function interactionRoutes(
-  app: FastifyInstance,
-  ctx: Context,
-  protocol: Protocol,
-  cache: Cache,
-): void {
-  const deps = { ctx, protocol, cache }
+export function interactionRoutes(app: FastifyInstance, deps: ProviderDeps): void {
+  const { ctx, protocol } = deps
   /** Whose log-in goes on with a second step. */
   const waiting = new WeakSet<Interaction>()
   /** As `within`, for what a form of ours sent. */
@@ -38,7 +30,7 @@ export function interactionRoutes(
     within(deps, async (request, reply, scene) =>
       isOwnForm(ctx, request, scene)
         ? handler(request, reply, scene)
-        : show(request, reply, scene, { refused: 'expired' }),
+        : showLogIn(ctx, request, reply, scene, { refused: 'expired' }),
     )
 
   app.get(
@@ -50,7 +42,10 @@ export function interactionRoutes(
       const step = isStepUp(scene.interaction) ? await secondStepOf(ctx, scene) : undefined
       if (step?.user.secondFactor && !('screen' in asParams(request.query)))
         return reply.redirect(`/interaction/${uid}/factor`, 303)
-      return show(request, reply, scene, reasonOf(scene))
+      const [requested] = scene.isProviderRequested ? scene.providers : []
+      return requested && !('screen' in asParams(request.query))
+        ? departTo(deps, request, reply, scene, requested.connectionId)
+        : showLogIn(ctx, request, reply, scene, reasonOf(scene))
     }),
   )
 
@@ -105,49 +100,13 @@ export function interactionRoutes(
     scene: Scene,
     outcome: { user: User } | Exclude<Problem, { refused: 'expired' | 'connection' }> | SignInOutcome,
   ): Promise<FastifyReply> {
-    if ('refused' in outcome) return show(request, reply, scene, outcome)
+    if ('refused' in outcome) return showLogIn(ctx, request, reply, scene, outcome)
     const { user } = outcome
     const { interaction } = scene
     if (!waiting.has(interaction))
       return finishLogin(protocol, request, reply, interaction, user, { amr: ['pwd'] })
     await beginSecondStep(ctx, scene, user)
     return reply.redirect(`/interaction/${interaction.uid}/${user.secondFactor ? 'factor' : 'enrol'}`, 303)
-  }
-
-  /** The log-in or sign-up page, as the address or the application's `screen_hint` asks. */
-  async function show(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    scene: Scene,
-    problem?: Problem,
-  ): Promise<FastifyReply> {
-    const { interaction, application, connection, tenantName } = scene
-    if (!connection) return showProblemPage(ctx, reply, 'no_connection')
-    const { params, uid } = interaction
-    const options = {
-      frame: { tenant: tenantName, application: application.name },
-      email: text(asParams(request.body), 'email') || text(params, 'login_hint'),
-      problem,
-    }
-    const base = `/interaction/${uid}`
-    const open = connection.options.disable_signup !== true
-    return sendStep(ctx, request, reply, scene, problem, (csrf) =>
-      wantsSignUp(request, params) && open
-        ? signUpPage({
-            ...options,
-            csrf,
-            action: `${base}/sign-up`,
-            logInUrl: `${base}?screen=login`,
-            policy: connection.options,
-          })
-        : loginPage({
-            ...options,
-            csrf,
-            action: `${base}/login`,
-            forgotUrl: forgotUrl(application.clientId, uid),
-            signUpUrl: open ? `${base}?screen=signup` : undefined,
-          }),
-    )
   }
 }
 
@@ -156,10 +115,4 @@ function reasonOf({ interaction }: Scene): Problem | undefined {
   const { reasons } = interaction.prompt
   if (reasons.includes(connectionDisabled)) return { refused: 'connection' }
   return isStepUp(interaction) ? { refused: 'second_factor' } : undefined
-}
-
-function wantsSignUp(request: FastifyRequest, params: Record<string, unknown>): boolean {
-  const { screen } = asParams(request.query)
-  if (request.url.includes('/sign-up')) return true
-  return screen === undefined ? params['screen_hint'] === 'signup' : screen === 'signup'
 }

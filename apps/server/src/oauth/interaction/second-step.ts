@@ -1,5 +1,6 @@
 import type { Context } from '../../context.ts'
 import { multiFactor, needsSecondStep } from '../../factors/policy.ts'
+import type { ProviderLogIn } from '../../identities/identities.ts'
 import type { Db } from '../../store/store.ts'
 import { findUser, type SignIn, signInOf } from '../../users/store.ts'
 import type { User } from '../../users/user.ts'
@@ -9,12 +10,28 @@ import { text, words } from '../request.ts'
 import type { Proof } from './finish.ts'
 import type { Interaction, Scene } from './interaction.ts'
 
+/** The first step of a log-in, where it was not only a password. It is kept while the log-in waits for its second step. */
+export interface FirstStep {
+  /** RFC 8176. Empty for a log-in at a provider: this server has not seen how. */
+  amr: readonly string[]
+  /** The connection to the provider. */
+  connectionId: string
+  connection: string
+  strategy: string
+  /** When the provider checked the person, in seconds since the epoch, where it says so. */
+  authTime?: number | undefined
+  /** Becomes an identity of the user when the log-in is complete. */
+  linked?: ProviderLogIn
+}
+
 /** What a log-in has shown before its second step. It is kept, sealed, with the interaction, which one browser can use. */
 interface Pending extends SignIn {
   /** When the password was checked, in epoch milliseconds. */
   at: number
   /** Set when a factor was set up in this log-in, which needs no further code. */
   proof?: Proof
+  /** Absent for a password. */
+  first?: FirstStep
 }
 
 /** A password that was checked longer ago is asked for again (ASVS 6.5.5 limits codes to ten minutes). */
@@ -26,6 +43,7 @@ export interface SecondStep {
   /** Whether the password was checked in this log-in; otherwise the browser has a session. A factor is set up only after it. */
   isFresh: boolean
   proof?: Proof | undefined
+  first?: FirstStep | undefined
 }
 
 /** Whether a log-in with a password is not enough for this request. */
@@ -42,9 +60,15 @@ export async function beginSecondStep(
   ctx: Context,
   { interaction }: Scene,
   user: User,
-  proof?: Proof,
+  shown: Pick<SecondStep, 'proof' | 'first'> = {},
 ): Promise<void> {
-  const pending: Pending = { ...signInOf(user), at: ctx.clock(), ...(proof && { proof }) }
+  const { proof, first } = shown
+  const pending: Pending = {
+    ...signInOf(user),
+    at: ctx.clock(),
+    ...(proof && { proof }),
+    ...(first && { first }),
+  }
   // Without `login` in the result, the protocol treats the browser as not logged in.
   interaction.result = { pending }
   await interaction.persist()
@@ -60,7 +84,7 @@ export async function secondStepOf(ctx: Context, { interaction }: Scene): Promis
   if (pending) {
     const user = await findUser(db, pending.userId)
     const isValid = ctx.clock() - pending.at <= passwordValidMs && user && isUnchanged(user, pending)
-    return isValid ? { user, isFresh: true, proof: pending.proof } : undefined
+    return isValid ? { user, isFresh: true, proof: pending.proof, first: pending.first } : undefined
   }
   if (!isStepUp(interaction)) return undefined
   const user = await findUser(db, interaction.session?.accountId ?? '')

@@ -4,6 +4,7 @@ import { csrfField } from '../../pages/csrf.ts'
 import { type Frame, field, form, noticeId, page, submit } from '../../pages/layout.ts'
 import { type Problem, problemText, rulesId, rulesList } from '../../pages/problems.ts'
 import { texts } from '../../pages/texts.ts'
+import { type ProviderButtons, providerButtons } from './providers.ts'
 
 interface CredentialsPage {
   frame: Frame
@@ -13,6 +14,8 @@ interface CredentialsPage {
   /** What was typed, or what the application knows (`login_hint`). */
   email?: string | undefined
   problem?: Problem | undefined
+  /** Other providers, below the form. */
+  buttons?: ProviderButtons | undefined
 }
 
 export interface LoginPage extends CredentialsPage {
@@ -33,6 +36,7 @@ export function loginPage({
   forgotUrl,
   signUpUrl,
   passwordChanged,
+  buttons,
 }: LoginPage): string {
   const { title, lead, submit: label } = texts.login
   const wrong = problem?.refused === 'wrong'
@@ -50,14 +54,15 @@ export function loginPage({
         ? html`${texts.login.noAccount} <a href="${signUpUrl}">${texts.login.signUp}</a>`
         : undefined,
     },
-    form(
+    html`${form(
       action,
       { [csrfField]: csrf },
       html`${field({ name: 'email', label: texts.email, type: 'email', autocomplete: 'username', value: email, describedBy, invalid: wrong, focus: !email })}
 ${field({ name: 'password', label: texts.password, type: 'password', autocomplete: 'current-password', describedBy, invalid: wrong, focus: Boolean(email) })}
 <p class="beside"><a href="${forgotUrl}">${texts.login.forgot}</a></p>
 ${submit(label)}`,
-    ),
+    )}
+${providerButtons(buttons)}`,
   )
 }
 
@@ -68,7 +73,16 @@ export interface SignUpPage extends CredentialsPage {
 }
 
 /** The form sends `email`, `password` and the token of `csrf.ts`. */
-export function signUpPage({ frame, action, csrf, email, problem, logInUrl, policy }: SignUpPage): string {
+export function signUpPage({
+  frame,
+  action,
+  csrf,
+  email,
+  problem,
+  logInUrl,
+  policy,
+  buttons,
+}: SignUpPage): string {
   const { title, lead, submit: label, haveAccount, logIn } = texts.signUp
   const badPassword = problem?.refused === 'weak'
   const badEmail = problem?.refused === 'invalid' || problem?.refused === 'exists'
@@ -80,13 +94,14 @@ export function signUpPage({ frame, action, csrf, email, problem, logInUrl, poli
       notice: problem && { kind: 'problem', text: problemText(problem) },
       aside: html`${haveAccount} <a href="${logInUrl}">${logIn}</a>`,
     },
-    form(
+    html`${form(
       action,
       { [csrfField]: csrf },
       html`${field({ name: 'email', label: texts.email, type: 'email', autocomplete: 'username', value: email, describedBy: badEmail ? noticeId : undefined, invalid: badEmail, focus: !badPassword })}
 ${field({ name: 'password', label: texts.password, type: 'password', autocomplete: 'new-password', describedBy: badPassword ? `${rulesId} ${noticeId}` : rulesId, invalid: badPassword, focus: badPassword })}
 ${rulesList(policy)}
 ${submit(label)}`,
-    ),
+    )}
+${providerButtons(buttons)}`,
   )
 }

@@ -1,0 +1,79 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { type Provider, providerOf } from '../../connections/provider.ts'
+import { findConnectionById, isEnabled } from '../../connections/store.ts'
+import type { Context } from '../../context.ts'
+import { linkIdentity } from '../../identities/identities.ts'
+import { providerConnectedMessage } from '../../mail/templates.ts'
+import type { Db } from '../../store/store.ts'
+import { type Tx, transaction } from '../../store/transaction.ts'
+import type { User } from '../../users/user.ts'
+import { recordLogIn } from '../browser-session.ts'
+import { finishLogin } from './finish.ts'
+import type { Scene } from './interaction.ts'
+import { beginSecondStep, type FirstStep, hasSecondStep } from './second-step.ts'
+import { originOf, type StepDeps } from './within.ts'
+
+/** The provider of a step is not enabled any more. */
+export class ProviderDisabledError extends Error {
+  override name = 'ProviderDisabledError'
+}
+
+/** The provider of a connection, read now and not from a cache. @returns undefined when the application does not accept it */
+export async function enabledProvider(
+  ctx: Pick<Context, 'sealer'>,
+  db: Db,
+  { application }: Pick<Scene, 'application'>,
+  connectionId: string,
+): Promise<Provider | undefined> {
+  const connection = await findConnectionById(db, connectionId)
+  const enabled = connection && (await isEnabled(db, connectionId, application.clientId))
+  return enabled ? providerOf(ctx, connection) : undefined
+}
+
+/**
+ * Writes what a complete log-in means, in one transaction: the identity that is connected, and the entry in the log.
+ * @throws {ProviderDisabledError} and for an identity that has become another user's
+ */
+export async function completeLogIn(
+  ctx: Pick<Context, 'sealer' | 'mailer'>,
+  tx: Tx,
+  request: FastifyRequest,
+  scene: Scene,
+  user: User,
+  first?: FirstStep,
+): Promise<void> {
+  if (first?.linked) {
+    const provider = await enabledProvider(ctx, tx.db, scene, first.connectionId)
+    if (!provider) throw new ProviderDisabledError()
+    await linkIdentity(tx, provider, first.linked, user, originOf(request, scene))
+    const { displayName } = provider
+    const message = providerConnectedMessage({
+      tenant: scene.tenantName,
+      to: user.email,
+      provider: displayName,
+    })
+    await ctx.mailer.send(message, tx.db)
+  }
+  await recordLogIn(tx, request, user, scene.application, first)
+}
+
+/** Goes on after the first step: with the second one, or back to the application. */
+export async function passFirstStep(
+  { ctx, protocol }: Pick<StepDeps, 'ctx' | 'protocol'>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  scene: Scene,
+  user: User,
+  first: FirstStep,
+): Promise<FastifyReply> {
+  const waits = await transaction(ctx, async (tx) => {
+    const hasMore = await hasSecondStep(tx.db, scene, user)
+    if (!hasMore) await completeLogIn(ctx, tx, request, scene, user, first)
+    return hasMore
+  })
+  const { interaction } = scene
+  if (!waits)
+    return finishLogin(protocol, request, reply, interaction, user, { amr: first.amr }, first.authTime)
+  await beginSecondStep(ctx, scene, user, { first })
+  return reply.redirect(`/interaction/${interaction.uid}/${user.secondFactor ? 'factor' : 'enrol'}`, 303)
+}

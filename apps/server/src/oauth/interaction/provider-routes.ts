@@ -1,0 +1,143 @@
+/**
+ * Logging in at another provider. The browser is sent there by a form of the log-in page, or at once where the application
+ * names the connection. It comes back to `/login/callback`, which sends it on to the interaction that it left from: only the
+ * browser of that interaction has its cookie.
+ */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { admitAttempt, recordSuccess, withdrawAttempt } from '../../accounts/attempts.ts'
+import type { Provider } from '../../connections/provider.ts'
+import { transaction } from '../../store/transaction.ts'
+import { showProblemPage } from '../protocol-pages.ts'
+import { callbackPath, type Departed, depart, pageOfState, returnFrom } from '../providers/departure.ts'
+import { ProviderError } from '../providers/failure.ts'
+import type { Arrival, ProviderProtocol } from '../providers/provider-protocol.ts'
+import { asParams, text, words } from '../request.ts'
+import { enabledProvider } from './first-step.ts'
+import type { Interaction, Scene } from './interaction.ts'
+import { showLogIn } from './log-in-page.ts'
+import { enter, refuse } from './provider-entry.ts'
+import { isOwnForm, type StepDeps, within } from './within.ts'
+
+export interface ProviderDeps extends StepDeps {
+  providers: ProviderProtocol
+}
+
+export function providerRoutes(app: FastifyInstance, deps: ProviderDeps): void {
+  const { ctx } = deps
+
+  app.get(callbackPath, (request, reply) => {
+    const page = pageOfState(ctx, text(asParams(request.query), 'state'))
+    if (page === undefined) return showProblemPage(ctx, reply, 'expired')
+    return leave(reply, page + request.url.slice(request.url.indexOf('?')))
+  })
+
+  app.post(
+    '/interaction/:uid/provider',
+    within(deps, async (request, reply, scene) => {
+      if (!isOwnForm(ctx, request, scene))
+        return showLogIn(ctx, request, reply, scene, { refused: 'expired' })
+      const name = text(asParams(request.body), 'connection')
+      const chosen = scene.providers.find((provider) => provider.name === name)
+      return chosen
+        ? departTo(deps, request, reply, scene, chosen.connectionId)
+        : showLogIn(ctx, request, reply, scene)
+    }),
+  )
+
+  app.get(
+    '/interaction/:uid/callback',
+    within(deps, (request, reply, scene) => arrive(deps, request, reply, scene)),
+  )
+}
+
+/** Sends the browser to a provider. */
+export async function departTo(
+  { ctx, providers }: ProviderDeps,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  scene: Scene,
+  connectionId: string,
+): Promise<FastifyReply> {
+  const { interaction } = scene
+  const provider = await enabledProvider(ctx, ctx.store.db, scene, connectionId)
+  if (!provider) return showLogIn(ctx, request, reply, scene, { refused: 'expired' })
+  const page = `/interaction/${interaction.uid}/callback`
+  const { departure, departed } = depart(ctx, connectionId, page, maxAgeOf(provider, interaction))
+  try {
+    const url = await providers.begin(provider, {
+      ...departure,
+      loginHint: text(interaction.params, 'login_hint'),
+      prompt: promptOf(interaction),
+    })
+    interaction.result = { departed }
+    await interaction.persist()
+    return leave(reply, url)
+  } catch (error) {
+    if (!(error instanceof ProviderError)) throw error
+    return refuse({ ctx, request, reply, scene, provider }, error.kind, error.message)
+  }
+}
+
+/** The browser is back, with the provider's response. */
+async function arrive(
+  deps: ProviderDeps,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  scene: Scene,
+): Promise<FastifyReply> {
+  const { ctx, providers } = deps
+  const departed = departedOf(scene.interaction)
+  if (!departed) return showLogIn(ctx, request, reply, scene, { refused: 'expired' })
+  const provider = await enabledProvider(ctx, ctx.store.db, scene, departed.connectionId)
+  if (!provider) return showLogIn(ctx, request, reply, scene, { refused: 'expired' })
+  const visit = { ctx, request, reply, scene, provider }
+
+  const response = new URLSearchParams(request.url.slice(request.url.indexOf('?') + 1))
+  const departure = await returnFrom(ctx, departed, response.get('state') ?? '')
+  if (!departure)
+    return refuse(visit, 'provider_expired', 'The state is too old, was used, or is that of another log-in')
+
+  // Each response costs the provider a request, so wrong ones count for the network like wrong passwords.
+  const attempt = { connection: provider.name, account: '', ip: request.ip, protectAccount: false }
+  const admission = await admitAttempt(ctx, attempt)
+  if (!admission.admitted)
+    return showLogIn(ctx, request, reply, scene, {
+      refused: 'too_many_attempts',
+      retryAfterSeconds: admission.retryAfterSeconds,
+    })
+  let arrival: Arrival
+  try {
+    arrival = await providers.complete(provider, departure, response)
+  } catch (error) {
+    if (!(error instanceof ProviderError)) throw error
+    if (error.kind !== 'provider_failed') await transaction(ctx, (tx) => withdrawAttempt(tx, attempt))
+    return refuse(visit, error.kind, error.message)
+  }
+  await transaction(ctx, (tx) => recordSuccess(tx, attempt))
+  const { subject, claims, userinfo, authTime } = arrival
+  return enter(deps.protocol, visit, { logIn: { subject, claims, userinfo }, authTime })
+}
+
+/** The address may hold a code: it is not cached, and not sent on in a `Referer`. */
+function leave(reply: FastifyReply, url: string): FastifyReply {
+  return reply.headers({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' }).redirect(url, 303)
+}
+
+function departedOf({ result }: Interaction): Departed | undefined {
+  const departed = result?.['departed']
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `departTo` wrote it, and it was sealed since.
+  return typeof departed === 'object' && departed !== null ? (departed as Departed) : undefined
+}
+
+/** GitHub has no parameter for it, so the time of its response counts. */
+function maxAgeOf({ strategy }: Provider, { params }: Interaction): number | undefined {
+  const maxAge = params['max_age']
+  if (strategy === 'github' || maxAge === undefined || maxAge === '') return undefined
+  return Number(maxAge)
+}
+
+/** Those values of `prompt` that ask for something at the provider too. Consent is asked for here. */
+function promptOf({ params }: Interaction): string | undefined {
+  const prompts = words(text(params, 'prompt')).filter((one) => one === 'login' || one === 'select_account')
+  return prompts.length > 0 ? prompts.join(' ') : undefined
+}

@@ -1,0 +1,186 @@
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { createServer, type Server } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { getCACertificates, setDefaultCACertificates } from 'node:tls'
+import type { ConnectionCreate } from '@rolecall/contract'
+import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
+import { createConnection } from '../../connections/connections.ts'
+import type { Connection } from '../../connections/store.ts'
+import { ensureLocalCertificates } from '../../crypto/local-certificates.ts'
+import { temporaryFolder } from '../../store/testing.ts'
+import { transaction } from '../../store/transaction.ts'
+import type { Browser, Page } from '../../testing/browser.ts'
+import type { TestServer } from '../../testing/server.ts'
+
+interface Cleanup {
+  after(clean: () => Promise<void>): void
+}
+
+/** A server by https on the loopback address, with a certificate that this process trusts. @param hosts that it has as well */
+export async function startHttps(
+  t: Cleanup,
+  listener: RequestListener,
+  hosts: string[] = [],
+): Promise<{ server: Server; port: number }> {
+  const files = await ensureLocalCertificates(await temporaryFolder(t), { hosts })
+  setDefaultCACertificates([...getCACertificates('default'), await readFile(files.caFile, 'utf8')])
+  const server = createServer(
+    { cert: await readFile(files.certFile), key: await readFile(files.keyFile) },
+    listener,
+  )
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  t.after(async () => {
+    server.closeAllConnections()
+    await once(server.close(), 'close')
+  })
+  return { server, port: (server.address() as AddressInfo).port }
+}
+
+export interface Answer {
+  status: number
+  body: unknown
+}
+
+interface TokenRequest {
+  headers: IncomingMessage['headers']
+  body: URLSearchParams
+}
+
+const keyPair = () => generateKeyPair('RS256', { extractable: true })
+
+/**
+ * A provider that can be told to answer wrongly. It logs `person` in without asking; what a test changes holds for the
+ * answers after that.
+ */
+export class ScriptedProvider {
+  /** `https://localhost:<port>/` */
+  readonly issuer: string
+  person: JWTPayload = { sub: 'ada', email: 'ada@example.com', email_verified: true, name: 'Ada Lovelace' }
+  userinfo: Record<string, unknown> = {}
+  /** Changes of the answers. */
+  metadata: Record<string, unknown> = {}
+  alterClaims: (claims: JWTPayload) => JWTPayload = (claims) => claims
+  alterIdToken: (idToken: string) => string | Promise<string> = (idToken) => idToken
+  alterResponse: (params: URLSearchParams) => void = () => {}
+  /** By path; `hang` never answers. */
+  instead: Record<string, Answer | 'hang'> = {}
+  /** How often each path was requested. */
+  readonly counts: Record<string, number> = {}
+  readonly tokenRequests: TokenRequest[] = []
+  authorization = new URLSearchParams()
+
+  #keys: Awaited<ReturnType<typeof keyPair>>
+  readonly #codes = new Map<string, URLSearchParams>()
+
+  private constructor(port: number, keys: Awaited<ReturnType<typeof keyPair>>) {
+    this.issuer = `https://localhost:${port}/`
+    this.#keys = keys
+  }
+
+  static async start(t: Cleanup): Promise<ScriptedProvider> {
+    let provider: ScriptedProvider | undefined
+    const { port } = await startHttps(t, (request, response) => void provider?.answer(request, response))
+    provider = new ScriptedProvider(port, await keyPair())
+    return provider
+  }
+
+  /** What a browser does there. @returns the address that it is sent back to */
+  authorize(url: URL): URL {
+    const request = url.searchParams
+    this.authorization = request
+    const code = `code-${this.#codes.size}`
+    this.#codes.set(code, request)
+    const params = new URLSearchParams({ code, state: request.get('state') ?? '', iss: this.issuer })
+    this.alterResponse(params)
+    const back = new URL(request.get('redirect_uri') ?? '')
+    back.search = params.toString()
+    return back
+  }
+
+  async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { pathname } = new URL(request.url ?? '', this.issuer)
+    this.counts[pathname] = (this.counts[pathname] ?? 0) + 1
+    const sent = await text(request)
+    const answer = this.instead[pathname] ?? (await this.#answerTo(pathname, request, sent))
+    if (answer === 'hang') return
+    response.writeHead(answer.status, { 'content-type': 'application/json' })
+    response.end(typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body))
+  }
+
+  async #answerTo(pathname: string, request: IncomingMessage, sent: string): Promise<Answer> {
+    const { issuer } = this
+    if (pathname === '/.well-known/openid-configuration')
+      return {
+        status: 200,
+        body: {
+          issuer,
+          authorization_endpoint: `${issuer}authorize`,
+          token_endpoint: `${issuer}token`,
+          jwks_uri: `${issuer}jwks`,
+          userinfo_endpoint: `${issuer}userinfo`,
+          authorization_response_iss_parameter_supported: true,
+          ...this.metadata,
+        },
+      }
+    if (pathname === '/jwks')
+      return { status: 200, body: { keys: [{ ...(await exportJWK(this.#keys.publicKey)), kid: 'k' }] } }
+    if (pathname === '/userinfo') return { status: 200, body: { sub: this.person.sub, ...this.userinfo } }
+    if (pathname !== '/token') return { status: 404, body: {} }
+    const body = new URLSearchParams(sent)
+    this.tokenRequests.push({ headers: request.headers, body })
+    const authorization = this.#codes.get(body.get('code') ?? '')
+    // A code works once.
+    this.#codes.delete(body.get('code') ?? '')
+    if (!authorization) return { status: 400, body: { error: 'invalid_grant' } }
+    return {
+      status: 200,
+      body: { access_token: 'opaque', token_type: 'Bearer', id_token: await this.#idToken(authorization) },
+    }
+  }
+
+  async #idToken(authorization: URLSearchParams): Promise<string> {
+    const now = Math.floor(Date.now() / 1000)
+    const claims = this.alterClaims({
+      iss: this.issuer,
+      aud: authorization.get('client_id') ?? '',
+      iat: now,
+      exp: now + 300,
+      nonce: authorization.get('nonce'),
+      ...this.person,
+    })
+    return this.alterIdToken(await this.sign(claims))
+  }
+
+  /** @param key another one than the provider publishes */
+  sign(claims: JWTPayload, key = this.#keys.privateKey): Promise<string> {
+    return new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid: 'k' }).sign(key)
+  }
+}
+
+/** Makes a connection to a provider, which the application may use. */
+export function connectProvider(
+  { ctx }: Pick<TestServer, 'ctx'>,
+  clientId: string,
+  connection: ConnectionCreate,
+): Promise<Connection> {
+  return transaction(ctx, (tx) =>
+    createConnection(tx, ctx, { enabled_clients: [clientId], ...connection }, async () => {}),
+  )
+}
+
+/** Where a page sends the browser to, at a provider. */
+export function departure(page: Page): URL {
+  const location = page.headers.get('location')
+  if (!location)
+    throw new Error(`${page.url} did not lead to a provider (${page.status}):\n${page.text.slice(0, 2_000)}`)
+  return new URL(location)
+}
+
+/** Uses the button of a connection on the log-in page. */
+export function chooseProvider(browser: Browser, page: Page, connection: string): Promise<Page> {
+  const index = [...page.text.matchAll(/<form\b[^>]*>/g)].findIndex(([form]) => form.includes('/provider"'))
+  return browser.submit(page, { connection }, index)
+}
