@@ -56,6 +56,16 @@ export const explainChecks = [
 ] as const
 
 const roleName = z.object({ id: z.string(), name: z.string() })
+
+/** A role of a user, and what gives it. */
+const heldRoleName = roleName.extend({
+  direct: z.boolean(),
+  connections: z
+    .array(z.object({ id: z.string(), name: z.string(), claim: z.string().nullable() }))
+    .describe(
+      'Connections whose mapping gives it, by this claim. Null: the connection maps no claim any more',
+    ),
+})
 const person = z.object({ user_id: z.string(), email: z.string(), name: z.string() })
 const application = z.object({ client_id: z.string(), name: z.string() })
 
@@ -99,7 +109,7 @@ export const explanation = z.object({
   application: application.optional(),
   sources: z
     .object({
-      roles: z.array(roleName),
+      roles: z.array(heldRoleName),
       direct: z.boolean(),
       client_grant: z
         .object({
@@ -123,7 +133,7 @@ export const explanation = z.object({
     .describe('The newest entry of the log that the answer depends on; null when there is none'),
   roles_that_give_it: z.array(
     roleName.extend({
-      assigned: z.boolean(),
+      assigned: z.boolean().describe('Whether the user holds it'),
       assigners: z.object({
         users: z.array(person),
         applications: z.array(application),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { roleSources } from './roles.ts'
 import { line } from './text.ts'
 
 /** Five times the number that a role can hold at Auth0. deploy-cli sends all permissions of a role in one request. */
@@ -47,6 +48,7 @@ export const userPermission = rolePermission.extend({
       source_id: z.string().describe("The role's id; empty for DIRECT"),
       source_name: z.string(),
       source_type: z.enum(['DIRECT', 'ROLE']),
+      rolecall_sources: roleSources.optional().describe('Of a role that a connection gives'),
     }),
   ),
 })

@@ -33,6 +33,22 @@ export const role = z.object({
 })
 export type Role = z.output<typeof role>
 
+/** What gives a user a role. Auth0 has no such list. */
+export const roleSources = z
+  .array(
+    z.object({
+      source_type: z.enum(['DIRECT', 'CONNECTION']),
+      source_id: z.string().describe("The connection's id; empty for DIRECT"),
+      source_name: z.string(),
+    }),
+  )
+  .describe('`DIRECT`: it is assigned. `CONNECTION`: the mapping of roles of the connection gives it')
+export type RoleSources = z.output<typeof roleSources>
+
+/** A role of a user. */
+export const userRole = role.extend({ rolecall_sources: roleSources })
+export type UserRole = z.output<typeof userRole>
+
 export const roleListQuery = pageQuery.extend(searchQuery.shape).extend({
   name_filter: z.string().max(200).optional().describe('Part of the name, in any case'),
   type: z.enum(['tenant', 'organization', 'system']).optional(),
@@ -57,6 +73,7 @@ export const roleUser = z.object({
   email: z.string(),
   name: z.string(),
   picture: z.string(),
+  rolecall_sources: roleSources,
 })
 export type RoleUser = z.output<typeof roleUser>
 
@@ -74,5 +91,8 @@ export const effectiveRole = z.object({
   id: z.string(),
   name: z.string(),
   description: z.string(),
-  sources: z.array(z.enum(['direct'])),
+  sources: z
+    .array(z.enum(['direct', 'groups']))
+    .describe('`groups`: the mapping of roles of a connection gives it'),
 })
+export type EffectiveRole = z.output<typeof effectiveRole>

@@ -93,11 +93,17 @@ function describe(answer: Explanation, permission: string): string {
 
 function from({ roles, direct, client_grant: grant }: Explanation['sources']): string[] {
   const all = [
-    ...roles.map(({ name }) => `the role ${safe(name)}`),
+    ...roles.map(nameOf),
     ...(direct ? ['a direct assignment'] : []),
     ...(grant ? ['a client grant'] : []),
   ]
   return all.length === 0 ? [] : ['', `From: ${all.join(', ')}`]
+}
+
+function nameOf({ name, direct, connections }: Explanation['sources']['roles'][number]): string {
+  const giving = connections.map((one) => safe(one.name)).join(' and ')
+  if (giving === '') return `the role ${safe(name)}`
+  return `the role ${safe(name)} (${direct ? 'assigned, and ' : ''}given by ${giving})`
 }
 
 function remedy({ allowed, roles_that_give_it: roles }: Explanation): string[] {

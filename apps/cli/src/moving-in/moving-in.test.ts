@@ -3,6 +3,8 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { describe, it } from 'node:test'
 import {
+  addProvider,
+  addProviderUser,
   assignRoles,
   createApplication,
   createClientGrant,
@@ -11,6 +13,7 @@ import {
   findRoleByName,
   findSystemApi,
   findUserByEmail,
+  logInWith,
   requestToken,
   startServer,
   transaction,
@@ -77,7 +80,7 @@ describe('rolecall import-auth0', () => {
     assert.ok(kind)
     // Its Management API is Auth0's.
     const old = await startServer(t, kind)
-    await transaction(old.ctx, async (tx) => {
+    const keeperId = await transaction(old.ctx, async (tx) => {
       const keeper = await createRole(tx, { name: 'Keeper' })
       for (const [userId, email] of [
         ['5dea9f9c82dd7c0e76e4ec01', 'eve@example.com'],
@@ -86,7 +89,12 @@ describe('rolecall import-auth0', () => {
         const user = await createUser(tx, { connection, email, userId })
         await assignRoles(tx, user.userId, [keeper.id])
       }
+      return keeper.id
     })
+    // A role that another provider gives is not assigned.
+    const corporate = await addProvider(old.ctx, 'Corporate')
+    const given = await addProviderUser(old.ctx, corporate, 'gus')
+    await logInWith(old.ctx, corporate, 'gus', given, [keeperId])
     const { clientId, token } = await oldToken(old)
     const profiles = {
       profiles: {
@@ -129,6 +137,7 @@ describe('rolecall import-auth0', () => {
       done.out,
       /1 assignments of roles\.\n\nUsers who are not here:\n {2}auth0\|5dea9f9c82dd7c0e76e4ec02/,
     )
+    assert.ok(!done.out.includes(given))
     assert.ok(await findRoleByName(db, 'keeper'))
     const eve = await findUserByEmail(db, connection, 'eve@example.com')
     assert.equal(eve?.userId, 'auth0|5dea9f9c82dd7c0e76e4ec01')

@@ -2,8 +2,10 @@ import { z } from 'zod'
 import { type Management, ManagementError } from '../management/management.ts'
 
 const roleItem = z.looseObject({ id: z.string(), name: z.string() })
+/** Without sources, as Auth0 has it, the role is assigned. */
+const sources = z.array(z.looseObject({ source_type: z.string() })).optional()
 const page = z.looseObject({
-  users: z.array(z.looseObject({ user_id: z.string() })),
+  users: z.array(z.looseObject({ user_id: z.string(), rolecall_sources: sources })),
   next: z.string().optional(),
 })
 const pageSize = 100
@@ -48,7 +50,10 @@ async function copyRole(
       take: pageSize,
       ...(next !== undefined && { from: next }),
     })
-    const ids = found.users.map(({ user_id: id }) => id)
+    // What a provider gives is not assigned: its connection gives it there too.
+    const ids = found.users
+      .filter((user) => user.rolecall_sources?.some((one) => one.source_type === 'DIRECT') ?? true)
+      .map(({ user_id: id }) => id)
     if (ids.length > 0) await assign(to, role.to, ids, result)
     next = found.next
   } while (next !== undefined)

@@ -4,6 +4,7 @@ import type { ClientGrantCreate, Explanation } from '@rolecall/contract'
 import { writeLogs } from '../logs/log.ts'
 import { type Answer, type ManagementServer, startManagement, untilTheEnd } from '../management/testing.ts'
 import { assignRoles } from '../roles/assignments.ts'
+import { addProviderUser, logInWith } from '../roles/testing-provider.ts'
 import { stores } from '../store/testing.ts'
 import { transaction } from '../store/transaction.ts'
 import { createUser } from '../users/users.ts'
@@ -73,7 +74,7 @@ for (const kind of stores)
       const none = { roles: [], direct: false, client_grant: null }
       assert.deepEqual(await sourcesOf(users.ada), [
         true,
-        { ...none, roles: [{ id: role, name: 'reporter' }] },
+        { ...none, roles: [{ id: role, name: 'reporter', direct: true, connections: [] }] },
       ])
       assert.deepEqual(await sourcesOf(users.bob), [true, { ...none, direct: true }])
       assert.deepEqual(await sourcesOf(users.cleo), [false, none])
@@ -359,5 +360,37 @@ for (const kind of stores)
       const token = await server.token(`${server.clientId}@clients`, readScopes)
       const body = { user_id: users.ada, api, permission }
       assert.equal((await call('POST', '/authorization/explain', body, token)).status, 200)
+    })
+
+    it('names the connection that gives a role, and the claim that its mapping reads', async () => {
+      const connection = await call('POST', '/connections', {
+        name: 'Corporate',
+        strategy: 'oidc',
+        options: {
+          client_id: 'c',
+          issuer: 'https://id.example.com',
+          role_mapping: { claim: 'groups', roles: [{ value: 'reporters', role: 'reporter' }] },
+        },
+      })
+      const corporate = { id: String(connection.body['id']), name: 'Corporate' }
+      const userId = await addProviderUser(server.ctx, corporate, 'dan')
+      await logInWith(server.ctx, corporate, 'dan', userId, [role])
+      const words = async () => {
+        const { checks, sources } = await explain({ user_id: userId })
+        return [checks.find(({ code }) => code === 'permission_held')?.message, sources.roles]
+      }
+      const given = { id: role, name: 'reporter', connections: [{ ...corporate, claim: 'groups' }] }
+      const held = 'The user holds the permission through the role reporter'
+      assert.deepEqual(await words(), [
+        `${held}, which the connection Corporate gives by its claim groups.`,
+        [{ ...given, direct: false }],
+      ])
+      const { last_change: change } = await explain({ user_id: userId })
+      assert.equal(change?.description, 'Receive roles from a provider')
+      await call('POST', `/users/${userId}/roles`, { roles: [role] })
+      assert.deepEqual(await words(), [
+        `${held}, which is assigned and the connection Corporate gives by its claim groups.`,
+        [{ ...given, direct: true }],
+      ])
     })
   })

@@ -1,12 +1,15 @@
 import type { Explanation, explainChecks } from '@rolecall/contract'
 import { requireApi, subjectTypes } from '../apis/apis.ts'
+import type { PermissionKey } from '../apis/permission-refs.ts'
 import { type Api, systemApiId } from '../apis/store.ts'
 import { mayGetTokensFor, requireApplication } from '../applications/applications.ts'
 import { listGrants } from '../applications/lists.ts'
 import type { Application, SubjectType } from '../applications/store.ts'
+import { findConnectionById } from '../connections/store.ts'
 import { notFound } from '../http/api-error.ts'
 import { assigningScopes } from '../roles/assignments.ts'
-import { type Holder, type Person, rolesWith, usersHolding, withSources } from '../roles/holders.ts'
+import { type Person, type RoleName, rolesWith, usersHolding, withSources } from '../roles/holders.ts'
+import type { GivingConnection } from '../roles/role-sources.ts'
 import { permissionsOfRoles, type Role } from '../roles/store.ts'
 import type { Db } from '../store/store.ts'
 import type { User } from '../users/user.ts'
@@ -48,6 +51,20 @@ export interface Check {
   message: string
 }
 
+interface Held {
+  roles: HeldRole[]
+  /** Whether the permission is assigned to the user. */
+  direct: boolean
+}
+
+/** A role of a user, and what gives it. */
+interface HeldRole extends RoleName {
+  /** Whether it is assigned. */
+  direct: boolean
+  /** With the claims that their mappings read. */
+  connections: (GivingConnection & { claim: string | undefined })[]
+}
+
 type ClientGrantFound = Awaited<ReturnType<Facts['grant']>>
 
 export interface Decision {
@@ -55,7 +72,7 @@ export interface Decision {
   checks: Check[]
   claims: Explanation['claims']
   /** Of a user: what gives the permission, whether it counts or not. */
-  held: Pick<Holder, 'roles' | 'direct'>
+  held: Held
   grant: ClientGrantFound
 }
 
@@ -76,17 +93,29 @@ export async function decide(db: Db, asked: Asked, api: Api, permission: string)
   const isEntitled = !('refusal' in entitlement) && entitlement.permissions.includes(permission)
   const allowed = isEntitled && entry.every(({ passed }) => passed)
 
-  const [held = { roles: [], direct: false }] = user
-    ? await withSources(db, { apiId: api.id, permission }, [{ userId: user.userId }])
-    : []
+  const held = user ? await heldBy(db, user, { apiId: api.id, permission }) : { roles: [], direct: false }
   const grant = application && (await facts.grant(application.clientId, api.id, subjectType))
   return {
     allowed,
     checks: [...entry, ...apiChecks(api, permission, asked, { held, grant })],
     claims: allowed ? claimsOf(api, subjectType) : { permissions: false, scope: 'never' },
-    held: { roles: held.roles, direct: held.direct },
+    held,
     grant,
   }
+}
+
+async function heldBy(db: Db, { userId }: User, key: PermissionKey): Promise<Held> {
+  const [found] = await withSources(db, key, [{ userId }])
+  const roles: HeldRole[] = []
+  for (const { id, name, sources } of found?.roles ?? []) {
+    const connections: HeldRole['connections'] = []
+    for (const connection of sources.connections) {
+      const mapping = (await findConnectionById(db, connection.id))?.roleMapping
+      connections.push({ ...connection, claim: mapping?.claim })
+    }
+    roles.push({ id, name, direct: sources.direct, connections })
+  }
+  return { roles, direct: found?.direct ?? false }
 }
 
 /** Which claims carry a permission that is allowed. */
@@ -128,7 +157,7 @@ function apiChecks(
   api: Api,
   permission: string,
   { user, application }: Asked,
-  { held, grant }: { held: Pick<Holder, 'roles' | 'direct'>; grant: ClientGrantFound },
+  { held, grant }: { held: Held; grant: ClientGrantFound },
 ): Check[] {
   const subjectType = user ? 'user' : 'client'
   const who = user ? 'users' : 'applications'
@@ -152,10 +181,7 @@ function apiChecks(
         : `The application has no client grant for ${who} on the API.`,
     )
   if (user) {
-    const sources = [
-      ...held.roles.map(({ name }) => `the role ${name}`),
-      ...(held.direct ? ['a direct assignment'] : []),
-    ]
+    const sources = [...held.roles.map(roleInWords), ...(held.direct ? ['a direct assignment'] : [])]
     add(
       'permission_held',
       !api.enforcePolicies || sources.length > 0,
@@ -166,6 +192,15 @@ function apiChecks(
     )
   }
   return checks
+}
+
+function roleInWords({ name, direct, connections }: HeldRole): string {
+  const giving = connections.map(
+    ({ name: connection, claim }) =>
+      `the connection ${connection} gives${claim === undefined ? '' : ` by its claim ${claim}`}`,
+  )
+  if (giving.length === 0) return `the role ${name}`
+  return `the role ${name}, which ${[...(direct ? ['is assigned'] : []), ...giving].join(' and ')}`
 }
 
 const maxRoles = 20

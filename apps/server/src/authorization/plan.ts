@@ -19,10 +19,12 @@ import {
 import {
   byBytes,
   directHoldersOf,
+  type GivenRole,
   holdingsOf,
   membersOf,
   mergeUsers,
   permissionsByRole,
+  receiversOf,
   rolesWithAny,
 } from '../roles/holdings.ts'
 import { editableRole } from '../roles/roles.ts'
@@ -56,6 +58,8 @@ export class Plan {
   readonly apis = new Map<string, { before: Api; after: Api | undefined }>()
   readonly roles = new Map<string, RolePlan>()
   readonly users = new Map<string, UserPlan>()
+  /** Of connections that will give fewer roles: those that they still give. */
+  readonly kept = new Map<string, ReadonlySet<string>>()
   readonly grants = new Map<string, { before?: ClientGrant; after?: ClientGrant }>()
   readonly applications = new Map<string, { before: Application; after: Application | undefined }>()
   /** Permissions that are deleted with all assignments, at whatever time they are declared again. */
@@ -138,9 +142,24 @@ export class Plan {
   }
 
   /** For the roles that a connection maps. @throws ApiError 400 for the first that does not exist */
-  async requireRoleNames(mapping: RoleMapping | null | undefined): Promise<void> {
-    for (const { role } of mapping?.roles ?? [])
-      if (!(await this.#isNameHeld(role))) throw noSuchMappedRole(mapping?.roles ?? [], role)
+  async mappedRoles(mapping: RoleMapping | null | undefined): Promise<Set<string>> {
+    const ids = new Set<string>()
+    for (const { role } of mapping?.roles ?? []) {
+      const id = await this.#roleNamed(role)
+      if (id === undefined) throw noSuchMappedRole(mapping?.roles ?? [], role)
+      ids.add(id)
+    }
+    return ids
+  }
+
+  /** A connection gives no other roles any more. */
+  keepGiven(connectionId: string, roleIds: ReadonlySet<string>): void {
+    const kept = this.kept.get(connectionId)
+    this.kept.set(connectionId, kept ? new Set([...roleIds].filter((id) => kept.has(id))) : roleIds)
+  }
+
+  isGiven({ connectionId, roleId }: GivenRole): boolean {
+    return this.kept.get(connectionId)?.has(roleId) ?? true
   }
 
   /** @throws ApiError 404, 403 for a system role, 409 when the name is taken */
@@ -151,20 +170,22 @@ export class Plan {
   }
 
   async #requireFreeName(name: string, id?: string): Promise<void> {
-    if (await this.#isNameHeld(name, id)) throw roleExists()
+    if ((await this.#roleNamed(name, id)) !== undefined) throw roleExists()
   }
 
-  /** Whether a role other than this one has the name. */
-  async #isNameHeld(name: string, id?: string): Promise<boolean> {
+  /** The id of a role other than this one that has the name. */
+  async #roleNamed(name: string, id?: string): Promise<string | undefined> {
     const key = nameKey(name)
     const holder = await findRoleByName(this.db, name)
     const plan = holder && this.roles.get(holder.id)
     const isHeld = holder && holder.id !== id && !plan?.isDeleted && nameKey(plan?.name ?? name) === key
-    const isPlanned = [...this.roles].some(
-      ([other, role]) =>
-        other !== id && !role.isDeleted && role.name !== undefined && nameKey(role.name) === key,
-    )
-    return isHeld === true || isPlanned
+    if (isHeld) return holder.id
+    const [planned] =
+      [...this.roles].find(
+        ([other, role]) =>
+          other !== id && !role.isDeleted && role.name !== undefined && nameKey(role.name) === key,
+      ) ?? []
+    return planned
   }
 
   /** @throws ApiError 404, 403 for a system role */
@@ -298,6 +319,7 @@ export class Plan {
       [
         async (last, limit) => named.filter((id) => byBytes(id, last) > 0).slice(0, limit),
         ...changed.map((id) => membersOf(this.db, id)),
+        ...[...this.kept.keys()].map((id) => receiversOf(this.db, id)),
         ...[...this.erased].map((key) =>
           directHoldersOf(this.db, { apiId: apiIdOf(key), permission: permissionOf(key) }),
         ),

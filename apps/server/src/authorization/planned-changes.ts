@@ -25,8 +25,11 @@ import { changedApplication, newApplication } from '../applications/applications
 import { grantExists, requireGrant } from '../applications/grants.ts'
 import type { ClientGrant } from '../applications/store.ts'
 import { forbidden, invalidBody, notFound, notSupported } from '../http/api-error.ts'
+import { refuseUnlessAssigned } from '../roles/assignments.ts'
+import { type RoleSources, sourcesOfRoles } from '../roles/role-sources.ts'
 import { refsFromWire } from '../roles/wire.ts'
 import type { Plan } from './plan.ts'
+import type { UserPlan } from './planned-user.ts'
 
 /** @param id of the object, or what later changes have in its place; @param at where the body is in the request */
 type Apply = (plan: Plan, id: string, body: unknown, at: string) => Promise<void>
@@ -94,7 +97,10 @@ const apply: Record<PreviewedRoute, Apply> = {
     const user = await plan.user(id)
     const { roles } = parse(roleRefs, body, at)
     await plan.requireRoles(roles)
+    const sources = (await sourcesOfRoles(plan.db, [id], roles)).get(id)
     for (const role of roles) {
+      const stored = sources?.get(role)
+      if (stored) refuseUnlessAssigned(plannedSources(plan, user, role, stored), role)
       user.addedRoles.delete(role)
       user.removedRoles.add(role)
     }
@@ -200,21 +206,35 @@ const apply: Record<PreviewedRoute, Apply> = {
   async 'POST /connections'(plan, id, body, at) {
     const { enabled_clients: clientIds, ...input } = parse(connectionCreate, body, at)
     await plan.connections.add(id, input)
-    await plan.requireRoleNames(input.options?.role_mapping)
+    await plan.mappedRoles(input.options?.role_mapping)
     for (const clientId of clientIds ?? []) await plan.application(clientId)
   },
   async 'PATCH /connections/{id}'(plan, id, body, at) {
     const { enabled_clients: clientIds, ...input } = parse(connectionUpdate, body, at)
     await plan.connections.update(id, input)
-    await plan.requireRoleNames(input.options?.role_mapping)
+    const mapped = await plan.mappedRoles(input.options?.role_mapping)
+    if (input.options) plan.keepGiven(id, mapped)
     for (const clientId of clientIds ?? []) await plan.application(clientId)
   },
   async 'DELETE /connections/{id}'(plan, id) {
     await plan.connections.delete(id)
+    plan.keepGiven(id, new Set())
   },
   async 'PATCH /tenants/settings'(_plan, _id, body, at) {
     parse(tenantSettingsUpdate, body, at)
   },
+}
+
+function plannedSources(
+  plan: Plan,
+  user: UserPlan,
+  roleId: string,
+  { direct, connections }: RoleSources,
+): RoleSources {
+  return {
+    direct: user.addedRoles.has(roleId) || (direct && !user.removedRoles.has(roleId)),
+    connections: connections.filter(({ id }) => plan.isGiven({ connectionId: id, roleId })),
+  }
 }
 
 async function assign(plan: Plan, userIds: readonly string[], roleIds: readonly string[]): Promise<void> {

@@ -3,6 +3,7 @@ import type { Key } from './permission-key.ts'
 /** What is planned for a user, relative to what is stored. */
 export interface UserPlan {
   addedRoles: Set<string>
+  /** Those whose assignment is taken. What a provider gives stays. */
   removedRoles: Set<string>
   addedDirect: Set<Key>
   removedDirect: Set<Key>

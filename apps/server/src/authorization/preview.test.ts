@@ -17,7 +17,9 @@ import { mayGetTokensFor, requireApplication } from '../applications/application
 import { listGrants } from '../applications/lists.ts'
 import { type ManagementServer, startManagement, untilTheEnd } from '../management/testing.ts'
 import { effectivePermissions } from '../roles/effective-permissions.ts'
+import { setProviderRoles } from '../roles/provider-roles.ts'
 import { createRole } from '../roles/roles.ts'
+import { linkIdentity } from '../roles/testing-provider.ts'
 import { chunks } from '../store/sql.ts'
 import { stores } from '../store/testing.ts'
 import { transaction } from '../store/transaction.ts'
@@ -48,20 +50,21 @@ const change = oneof(
   record({ kind: constantFrom('PATCH api'), ...indexes, chosen: any, flag: boolean() }),
   record({ kind: constantFrom('PATCH grant', 'POST grant'), ...indexes, chosen: any, flag: boolean() }),
   record({ kind: constantFrom('DELETE grant', 'DELETE client'), ...indexes }),
+  record({ kind: constantFrom('DELETE connection', 'PATCH connection'), ...indexes }),
   record({ kind: constantFrom('PATCH client'), ...indexes, flag: boolean() }),
 )
 const tenant = record({
   roles: array(record({ first: any, second: any }), { minLength: roleCount, maxLength: roleCount }),
-  users: array(record({ roles: subarray([0, 1, 2]), direct: any, blocked: boolean() }), {
-    minLength: people,
-    maxLength: people,
-  }),
+  users: array(
+    record({ roles: subarray([0, 1, 2]), given: subarray([0, 1, 2]), direct: any, blocked: boolean() }),
+    { minLength: people, maxLength: people },
+  ),
   grant: record({ all: boolean(), scope: any }),
   getsTokens: boolean(),
   changes: array(change, { minLength: 1, maxLength: 5 }),
 })
 const noPermissions = { first: [], second: [] }
-const withoutAccess = { roles: [], direct: [], blocked: false }
+const withoutAccess = { roles: [], given: [], direct: [], blocked: false }
 /** The grant is read for the first change, and its API with the second one only. */
 const grantOfUnnamedApi = {
   roles: [noPermissions, noPermissions, noPermissions],
@@ -81,6 +84,7 @@ interface Made {
   users: string[]
   clientId: string
   grantId: string
+  connectionId: string
 }
 
 for (const kind of stores)
@@ -122,7 +126,7 @@ for (const kind of stores)
 
     async function make(wanted: {
       roles: { first: string[]; second: string[] }[]
-      users: { roles: number[]; direct: string[]; blocked: boolean }[]
+      users: { roles: number[]; given?: number[]; direct: string[]; blocked: boolean }[]
       grant: { all: boolean; scope: string[] }
       getsTokens?: boolean
     }): Promise<Made> {
@@ -143,6 +147,13 @@ for (const kind of stores)
         if (permissions.length > 0) await made(`/roles/${id}/permissions`, { permissions })
         roles.push(id)
       }
+      const mapping = mappingOf(wanted.roles.map((_, index) => `role ${count} ${index}`))
+      const connection = await made('/connections', {
+        name: `provider-${count}`,
+        strategy: 'oidc',
+        options: { client_id: 'c', issuer: 'https://id.example.com', role_mapping: mapping },
+      })
+      const connectionId = String(connection['id'])
       const users: string[] = []
       for (const user of wanted.users) {
         const { userId } = await transaction(server.ctx, (tx) =>
@@ -157,6 +168,12 @@ for (const kind of stores)
           await made(`${path}/roles`, { roles: user.roles.map((index) => roles[index]) })
         if (user.direct.length > 0)
           await made(`${path}/permissions`, { permissions: refs(first.identifier, user.direct) })
+        const subject = `sub-${users.length}`
+        const given = (user.given ?? []).map((index) => roles[index]!)
+        await transaction(server.ctx, async (tx) => {
+          await linkIdentity(tx, { id: connectionId }, subject, userId)
+          await setProviderRoles(tx, { connectionId, subject, userId, roleIds: given })
+        })
         users.push(userId)
       }
       const grant_types = wanted.getsTokens === false ? ['authorization_code'] : ['client_credentials']
@@ -167,8 +184,13 @@ for (const kind of stores)
         audience: first.identifier,
         ...(wanted.grant.all ? { allow_all_scopes: true } : { scope: wanted.grant.scope }),
       })
-      return { apis, roles, users, clientId, grantId: String(grant['id']) }
+      return { apis, roles, users, clientId, grantId: String(grant['id']), connectionId }
     }
+
+    const mappingOf = (names: string[]) => ({
+      claim: 'groups',
+      roles: names.map((role) => ({ value: role, role })),
+    })
 
     function requestOf(ids: Made, planned: Planned): Change {
       const { kind: what, chosen = [], flag = false } = planned
@@ -194,6 +216,12 @@ for (const kind of stores)
           const scopes = chosen.map((value) => ({ value }))
           const body = flag ? { scopes, enforce_policies: false } : { scopes }
           return { method, path: `/resource-servers/${api.id}`, ...(method === 'PATCH' && { body }) }
+        }
+        case 'connection': {
+          const path = `/connections/${ids.connectionId}`
+          const role_mapping = mappingOf([`role ${count} ${planned.role}`])
+          const options = { client_id: 'c', issuer: 'https://id.example.com', role_mapping }
+          return { method, path, ...(method === 'PATCH' && { body: { options } }) }
         }
         case 'client':
           return {

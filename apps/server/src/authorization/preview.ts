@@ -124,7 +124,9 @@ async function compareUsers(plan: Plan, userIds: readonly string[], tally: Tally
   await plan.loadRoles([...new Set(holdings.flatMap(({ roles }) => roles))])
   const known = new Map<string, Record<Effect, Key[]>>()
   for (const user of holdings) {
-    const isOrdinary = !user.blocked && user.direct.length === 0 && !plan.users.has(user.userId)
+    const isGivenLess = plan.kept.size > 0 && user.given.length > 0
+    const isOrdinary =
+      !user.blocked && user.direct.length === 0 && !plan.users.has(user.userId) && !isGivenLess
     const signature = user.roles.join(' ')
     const found = isOrdinary ? known.get(signature) : undefined
     const compared = found ?? difference(keysBefore(plan, user), keysAfter(plan, user))
@@ -140,13 +142,17 @@ function keysBefore(plan: Plan, { blocked, roles, direct }: Holdings): Set<Key> 
   return keys
 }
 
-function keysAfter(plan: Plan, { userId, blocked, roles, direct }: Holdings): Set<Key> {
+function keysAfter(plan: Plan, { userId, blocked, assigned, given, direct }: Holdings): Set<Key> {
   const change = plan.users.get(userId) ?? nothingPlanned()
   if (change.isDeleted || (change.blocked ?? blocked)) return new Set()
   const keptDirect = direct
     .map(({ apiId, permission }) => keyOf(apiId, permission))
     .filter((key) => !plan.erased.has(key) && !change.removedDirect.has(key))
-  const held = [...roles.filter((id) => !change.removedRoles.has(id)), ...change.addedRoles]
+  const held = [
+    ...assigned.filter((id) => !change.removedRoles.has(id)),
+    ...given.filter((role) => plan.isGiven(role)).map(({ roleId }) => roleId),
+    ...change.addedRoles,
+  ]
   const keys = new Set([...keptDirect, ...change.addedDirect])
   for (const id of held) for (const key of plan.roles.get(id)?.after ?? []) keys.add(key)
   return keys

@@ -45,7 +45,10 @@ export function explanationToWire({
     ...(user && { user: { ...personToWire(user), blocked: user.blocked, connection: user.connection } }),
     ...(application && { application: applicationToWire(application) }),
     sources: {
-      roles: held.roles,
+      roles: held.roles.map(({ connections, ...role }) => ({
+        ...role,
+        connections: connections.map(({ id, name, claim }) => ({ id, name, claim: claim ?? null })),
+      })),
       direct: held.direct,
       client_grant: grant
         ? { subject_type: user ? 'user' : 'client', all_scopes: grant.allowAllScopes, scope: grant.scope }

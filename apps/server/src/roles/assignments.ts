@@ -68,7 +68,7 @@ export async function unassignRoles(tx: Tx, userId: string, roleIds: readonly st
 
 /** @throws ApiError 400 for a role that only a provider gives */
 export function refuseUnlessAssigned(sources: RoleSources | undefined, roleId: string): void {
-  if (!sources || sources.direct) return
+  if (!sources || sources.direct || sources.connections.length === 0) return
   const names = sources.connections.map(({ name }) => name).join(', ')
   throw notSupported(
     `The role ${roleId} is not assigned to the user: the connection ${names} gives it at each log-in. Change the mapping of roles of the connection, or the groups of the user at the provider`,

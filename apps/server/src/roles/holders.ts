@@ -4,6 +4,7 @@ import { countRows } from '../store/sql.ts'
 import type { Db } from '../store/store.ts'
 import { fromBool, toBool } from '../store/values.ts'
 import type { Member } from './lists.ts'
+import { type RoleSources, sourcesOfRoles } from './role-sources.ts'
 import { fromRow, type Role } from './store.ts'
 
 /** Who holds a permission, and which roles give it: the other direction of `effective-permissions.ts`. */
@@ -14,7 +15,7 @@ export type Person = Pick<Member, 'userId' | 'email' | 'name'>
 export interface Holder extends Person {
   blocked: boolean
   /** The roles of the user that give it. */
-  roles: RoleName[]
+  roles: (RoleName & { sources: RoleSources })[]
   /** Whether it is assigned to the user. */
   direct: boolean
 }
@@ -88,10 +89,14 @@ export async function withSources<User extends { userId: string }>(
     .where('permission', '=', permission)
     .execute()
   const roles = Map.groupBy(through, ({ user_id }) => user_id)
+  const sources = await sourcesOfRoles(db, ids, [...new Set(through.map(({ id }) => id))])
   const directly = new Set(direct.map(({ user_id }) => user_id))
   return users.map((user) => ({
     ...user,
-    roles: (roles.get(user.userId) ?? []).map(({ id, name }) => ({ id, name })),
+    roles: (roles.get(user.userId) ?? []).flatMap(({ id, name }) => {
+      const ofRole = sources.get(user.userId)?.get(id)
+      return ofRole ? [{ id, name, sources: ofRole }] : []
+    }),
     direct: directly.has(user.userId),
   }))
 }

@@ -57,6 +57,22 @@ export function membersOf(db: Db, roleId: string): UserSource {
   }
 }
 
+/** The users to whom a connection gives roles. */
+export function receiversOf(db: Db, connectionId: string): UserSource {
+  return async (after, limit) => {
+    const rows = await db
+      .selectFrom('identity_roles')
+      .select('user_id')
+      .distinct()
+      .where('connection_id', '=', connectionId)
+      .where('user_id', '>', after)
+      .orderBy('user_id')
+      .limit(limit)
+      .execute()
+    return rows.map(({ user_id }) => user_id)
+  }
+}
+
 /** The users to whom a permission is assigned directly. */
 export function directHoldersOf(db: Db, { apiId, permission }: PermissionKey): UserSource {
   return async (after, limit) => {
@@ -114,10 +130,20 @@ export function byBytes(one: string, other: string): number {
 export interface Holdings {
   userId: string
   blocked: boolean
-  /** Ids, sorted. */
+  /** Ids, sorted, of those that are assigned and those that providers give. */
   roles: string[]
+  assigned: string[]
+  given: GivenRole[]
   direct: PermissionKey[]
 }
+
+/** A role that a connection gives a user. */
+export interface GivenRole {
+  connectionId: string
+  roleId: string
+}
+
+const nothing = () => ({ roles: [], assigned: [], given: [], direct: [] })
 
 /** What these users hold, without users that do not exist. */
 export async function holdingsOf(db: Db, userIds: readonly string[]): Promise<Holdings[]> {
@@ -129,15 +155,24 @@ export async function holdingsOf(db: Db, userIds: readonly string[]): Promise<Ho
       .where('user_id', 'in', some)
       .execute()
     for (const { user_id, blocked } of users)
-      holdings.set(user_id, { userId: user_id, blocked: fromBool(blocked), roles: [], direct: [] })
+      holdings.set(user_id, { ...nothing(), userId: user_id, blocked: fromBool(blocked) })
     const roles = await db
       .selectFrom('user_roles')
-      .select(['user_id', 'role_id'])
+      .select(['user_id', 'role_id', 'direct'])
       .where('user_id', 'in', some)
       .orderBy('user_id')
       .orderBy('role_id')
       .execute()
-    for (const { user_id, role_id } of roles) holdings.get(user_id)?.roles.push(role_id)
+    for (const { user_id, role_id, direct } of roles) {
+      holdings.get(user_id)?.roles.push(role_id)
+      if (fromBool(direct)) holdings.get(user_id)?.assigned.push(role_id)
+    }
+    const given = await db
+      .selectFrom('identity_roles')
+      .select(['user_id', 'connection_id as connectionId', 'role_id as roleId'])
+      .where('user_id', 'in', some)
+      .execute()
+    for (const { user_id, ...role } of given) holdings.get(user_id)?.given.push(role)
     const direct = await db
       .selectFrom('user_permissions')
       .select(['user_id', 'api_id', 'permission'])

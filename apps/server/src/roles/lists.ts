@@ -6,6 +6,7 @@ import type { Database } from '../store/schema.ts'
 import { countRows, literal, matches } from '../store/sql.ts'
 import type { Db } from '../store/store.ts'
 import { toBool } from '../store/values.ts'
+import { type RoleSources, sourcesOfRoles } from './role-sources.ts'
 import type { Role } from './store.ts'
 import { fromRow } from './store.ts'
 
@@ -76,7 +77,7 @@ export function listRoles(
 }
 
 /** The roles that a user holds, by id. */
-export function listRolesOfUser(db: Db, userId: string): Listing<Role> {
+export function listRolesOfUser(db: Db, userId: string): Listing<Role & RoleSources> {
   const held = db
     .selectFrom('user_roles')
     .crossJoin('roles')
@@ -91,12 +92,21 @@ export function listRolesOfUser(db: Db, userId: string): Listing<Role> {
         .offset(offset)
         .limit(limit)
         .execute()
-      return rows.map(fromRow)
+      const roles = rows.map(fromRow)
+      const sources = await sourcesOfRoles(
+        db,
+        [userId],
+        roles.map(({ id }) => id),
+      )
+      return roles.map((role) => Object.assign(role, sources.get(userId)?.get(role.id) ?? noSources))
     },
     count: () => countRows(held),
     cursor: (role) => [role.id],
   }
 }
+
+/** Of a role that was taken between two reads. */
+const noSources: RoleSources = { direct: false, connections: [] }
 
 export interface Member {
   userId: string
@@ -106,11 +116,11 @@ export interface Member {
 }
 
 /** The users of a role, by user id. The join with the users saves one query for each page. */
-export function listMembers(db: Db, roleId: string): Listing<Member> {
+export function listMembers(db: Db, roleId: string): Listing<Member & RoleSources> {
   const held = db.selectFrom('user_roles').where('user_roles.role_id', '=', roleId)
   return {
-    slice: ({ after, offset, limit }) =>
-      held
+    async slice({ after, offset, limit }) {
+      const members = await held
         .crossJoin('users')
         .whereRef('users.user_id', '=', 'user_roles.user_id')
         .select(['users.user_id as userId', 'users.email', 'users.name', 'users.picture'])
@@ -118,7 +128,13 @@ export function listMembers(db: Db, roleId: string): Listing<Member> {
         .orderBy('user_roles.user_id')
         .offset(offset)
         .limit(limit)
-        .execute(),
+        .execute()
+      const ids = members.map(({ userId }) => userId)
+      const sources = await sourcesOfRoles(db, ids, [roleId])
+      return members.map((member) =>
+        Object.assign(member, sources.get(member.userId)?.get(roleId) ?? noSources),
+      )
+    },
     count: () => countRows(held),
     cursor: (member) => [member.userId],
   }
@@ -186,7 +202,7 @@ export function listHeld(
 /** A permission of a user and its sources. */
 export interface SourcedPermission extends NamedPermission {
   /** Roles, or undefined for an assignment to the user. */
-  sources: ({ roleId: string; roleName: string } | undefined)[]
+  sources: (({ roleId: string; roleName: string } & RoleSources) | undefined)[]
 }
 
 /** The permissions of a user, direct or through roles, each once, by API and permission. */
@@ -220,7 +236,7 @@ async function withSources(
   if (permissions.length === 0) return []
   const apiIds = [...new Set(permissions.map(({ apiId }) => apiId))]
   const values = [...new Set(permissions.map(({ permission }) => permission))]
-  const direct = await db
+  const assigned = await db
     .selectFrom('user_permissions')
     .select(['api_id', 'permission'])
     .where('user_id', '=', userId)
@@ -239,11 +255,15 @@ async function withSources(
     .where('role_permissions.permission', 'in', values)
     .orderBy('roles.name_key')
     .execute()
+  const giving = await sourcesOfRoles(db, [userId], [...new Set(through.map(({ id }) => id))])
   const sources = new Map<string, SourcedPermission['sources']>()
   const add = (key: string, source: SourcedPermission['sources'][number]) =>
     sources.set(key, [...(sources.get(key) ?? []), source])
-  for (const row of direct) add(keyOf(row.api_id, row.permission), undefined)
-  for (const row of through) add(keyOf(row.api_id, row.permission), { roleId: row.id, roleName: row.name })
+  for (const row of assigned) add(keyOf(row.api_id, row.permission), undefined)
+  for (const row of through) {
+    const { direct, connections } = giving.get(userId)?.get(row.id) ?? noSources
+    add(keyOf(row.api_id, row.permission), { roleId: row.id, roleName: row.name, direct, connections })
+  }
   return permissions.map((permission) => ({
     ...permission,
     sources: sources.get(keyOf(permission.apiId, permission.permission)) ?? [],

@@ -137,6 +137,44 @@ for (const kind of stores)
       )
     })
 
+    it('are shown with their connection', async () => {
+      const roleId = await newRole('read')
+      const { name } = (await server.call('GET', `/roles/${roleId}`)).body
+      const { userId, logIn } = await newUser()
+      await logIn(roleId)
+      const given = { source_type: 'CONNECTION', source_id: corporate.id, source_name: 'Corporate' }
+      const direct = { source_type: 'DIRECT', source_id: '', source_name: '' }
+      const shown = async () => ({
+        roles: (await server.call('GET', `/users/${userId}/roles`)).body[0]!['rolecall_sources'],
+        members: (await server.call('GET', `/roles/${roleId}/users`)).body[0]!['rolecall_sources'],
+        permissions: (await server.call('GET', `/users/${userId}/permissions`)).body[0]!['sources'],
+        effective: (await server.call('GET', `/users/${userId}/effective-roles?take=1`)).body['roles']![0]![
+          'sources'
+        ],
+      })
+      const role = { source_id: roleId, source_name: name, source_type: 'ROLE' }
+      assert.deepEqual(await shown(), {
+        roles: [given],
+        members: [given],
+        permissions: [{ ...role, rolecall_sources: [given] }],
+        effective: ['groups'],
+      })
+      await assign(userId, roleId)
+      assert.deepEqual(await shown(), {
+        roles: [direct, given],
+        members: [direct, given],
+        permissions: [{ ...role, rolecall_sources: [direct, given] }],
+        effective: ['direct', 'groups'],
+      })
+      await logIn()
+      assert.deepEqual(await shown(), {
+        roles: [direct],
+        members: [direct],
+        permissions: [role],
+        effective: ['direct'],
+      })
+    })
+
     it('cannot be unassigned, alone or together with assigned ones', async () => {
       const [given, assigned] = [await newRole('read'), await newRole('write')]
       const { userId, logIn } = await newUser()

@@ -154,7 +154,13 @@ for (const kind of stores)
       assert.deepEqual((await call('GET', path)).body, [])
       assert.equal((await call('POST', path, { users: [user] })).status, 200)
       const [member] = (await call('GET', path)).body
-      assert.deepEqual(Object.keys(member!).toSorted(), ['email', 'name', 'picture', 'user_id'])
+      assert.deepEqual(Object.keys(member!).toSorted(), [
+        'email',
+        'name',
+        'picture',
+        'rolecall_sources',
+        'user_id',
+      ])
       assert.equal(member!['user_id'], user)
     })
 

@@ -1,19 +1,45 @@
 import {
   type EffectivePermission,
+  type EffectiveRole,
   type PermissionRefs,
   pictureUrl,
   type RolePermission,
   type RoleUser,
   type UserPermission,
+  type UserRole,
   type Role as WireRole,
+  type RoleSources as WireRoleSources,
 } from '@rolecall/contract'
 import type { PermissionRef } from '../apis/permission-refs.ts'
 import type { Member, NamedPermission, RoleOrder, SourcedPermission } from './lists.ts'
+import type { RoleSources } from './role-sources.ts'
 import type { Role } from './store.ts'
 
 export function roleToWire({ id, name, description, isSystem }: Role): WireRole {
   return { id, name, description, type: isSystem ? 'system' : 'tenant' }
 }
+
+export function userRoleToWire(role: Role & RoleSources): UserRole {
+  return { ...roleToWire(role), rolecall_sources: sourcesToWire(role) }
+}
+
+/** Auth0 calls `groups` what is not assigned to the user. */
+export function effectiveRoleToWire(role: Role & RoleSources): EffectiveRole {
+  const { id, name, description, direct, connections } = role
+  const sources: EffectiveRole['sources'] = []
+  if (direct) sources.push('direct')
+  if (connections.length > 0) sources.push('groups')
+  return { id, name, description, sources }
+}
+
+const sourcesToWire = ({ direct, connections }: RoleSources): WireRoleSources => [
+  ...(direct ? [{ source_type: 'DIRECT' as const, source_id: '', source_name: '' }] : []),
+  ...connections.map(({ id, name }) => ({
+    source_type: 'CONNECTION' as const,
+    source_id: id,
+    source_name: name,
+  })),
+]
 
 /** @param sort which the schema of the query has checked */
 export function roleOrderFromWire(sort = 'name:1'): RoleOrder {
@@ -22,9 +48,10 @@ export function roleOrderFromWire(sort = 'name:1'): RoleOrder {
   return { by, descending: order === '-1' }
 }
 
-export function memberToWire(member: Member, issuer: string): RoleUser {
+export function memberToWire(member: Member & RoleSources, issuer: string): RoleUser {
   const { userId, email, name } = member
-  return { user_id: userId, email, name, picture: pictureUrl(issuer, member) }
+  const picture = pictureUrl(issuer, member)
+  return { user_id: userId, email, name, picture, rolecall_sources: sourcesToWire(member) }
 }
 
 export function permissionToWire(permission: NamedPermission): RolePermission {
@@ -43,6 +70,7 @@ export function userPermissionToWire(permission: SourcedPermission): UserPermiss
       source_id: role?.roleId ?? '',
       source_name: role?.roleName ?? '',
       source_type: role ? 'ROLE' : 'DIRECT',
+      ...(role && role.connections.length > 0 && { rolecall_sources: sourcesToWire(role) }),
     })),
   }
 }

@@ -5,9 +5,9 @@ import {
   listOf,
   pageQuery,
   permissionRefs,
-  role,
   roleRefs,
   userPermission,
+  userRole,
 } from '@rolecall/contract'
 import { z } from 'zod'
 import { requireApi } from '../apis/apis.ts'
@@ -16,7 +16,12 @@ import type { ManagementApp, Scopes } from '../http/management-app.ts'
 import { paged } from '../http/paging.ts'
 import { audited, requested } from '../logs/audited.ts'
 import { listPermissionsOfUser, listRolesOfUser } from '../roles/lists.ts'
-import { effectivePermissionToWire, roleToWire, userPermissionToWire } from '../roles/wire.ts'
+import {
+  effectivePermissionToWire,
+  effectiveRoleToWire,
+  userPermissionToWire,
+  userRoleToWire,
+} from '../roles/wire.ts'
 import {
   assignRequestedRoles,
   giveRequestedPermissions,
@@ -62,11 +67,11 @@ export function userAccessRoutes(app: ManagementApp, ctx: Context): void {
       ['read:users read:roles', 'read:role_members'],
       'List the roles of a user',
       pageQuery,
-      listOf('roles', role),
+      listOf('roles', userRole),
     ),
     async ({ params: { id }, query }) => {
       const { userId } = await requireUser(db, id)
-      return paged('roles', query, listRolesOfUser(db, userId), roleToWire)
+      return paged('roles', query, listRolesOfUser(db, userId), userRoleToWire)
     },
   )
 
@@ -160,12 +165,7 @@ export function userAccessRoutes(app: ManagementApp, ctx: Context): void {
     ),
     async ({ params: { id }, query }) => {
       const { userId } = await requireUser(db, id)
-      return paged(
-        'roles',
-        byCheckpoint(query),
-        listRolesOfUser(db, userId),
-        ({ isSystem: _isSystem, ...held }) => ({ ...held, sources: ['direct' as const] }),
-      )
+      return paged('roles', byCheckpoint(query), listRolesOfUser(db, userId), effectiveRoleToWire)
     },
   )
 }

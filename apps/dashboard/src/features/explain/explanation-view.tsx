@@ -79,9 +79,10 @@ function Fact({ check, explanation, permission }: FactProps) {
   if (check.code === 'permission_held' && check.passed && user && api.enforce_policies)
     return (
       <>
-        {sources.roles.map(({ id, name }) => (
+        {sources.roles.map(({ id, name, direct, connections }) => (
           <span key={id} className="explain-path">
             <Person {...user} /> {text.holds} <Link to={`/roles/${id}/permissions`}>{name}</Link>
+            {!direct && connections.length > 0 && text.givenBy(connections.map((one) => one.name))}
             {text.contains} <code>{permission}</code>.
           </span>
         ))}

@@ -55,6 +55,7 @@ export const explanation = {
   why: 'Why',
   holds: 'holds',
   contains: ', which contains',
+  givenBy: (connections: string[]) => ` (given by ${connections.join(' and ')})`,
   directly: 'directly.',
   claims: (inPermissions: boolean, scope: 'always' | 'on_request' | 'never') => {
     const inScope = { always: 'scope', on_request: 'scope, if the application requests it', never: undefined }

@@ -32,7 +32,7 @@ export function accountGallery(typed: {
     createdAt: 0,
     updatedAt: 0,
   }
-  const role = { roleId: 'rol_1', roleName: tenant }
+  const role = { roleId: 'rol_1', roleName: tenant, direct: true, connections: [] }
   const right = { apiId: '1', apiName: application, apiIdentifier: 'https://api.example.com', permission }
   const app = {
     id: 'totp|1',
