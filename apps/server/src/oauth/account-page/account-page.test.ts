@@ -185,7 +185,7 @@ for (const store of stores)
       const { browser, page } = await visit(user, password, firefox)
       assert.match(
         page.text,
-        /Firefox on Linux <strong>This browser<\/strong> <small>since .+, last used .+, logged in from 127\.0\.0\.1</,
+        /Firefox on Linux · <strong>This browser<\/strong> <small>since .+, last used .+, logged in from 127\.0\.0\.1</,
       )
       assert.match(page.text, /Unknown device <small>/)
       const copy = JSON.parse((await browser.open('/account/data')).text)
@@ -200,7 +200,7 @@ for (const store of stores)
         password,
         new_password: replacement,
       })
-      assert.match(done.text, /Firefox on Linux <strong>This browser/)
+      assert.match(done.text, /Firefox on Linux · <strong>This browser/)
     })
 
     test('takes the access of an application away', async () => {

@@ -69,7 +69,7 @@ function sessions({ sessions: all }: Overview, action: Action): Html {
     const used = device.usedAt === undefined ? undefined : dateText(device.usedAt)
     const details = times(dateText(createdAt), used, device.ip)
     return row(
-      html`${name}${isCurrent && html` <strong>${current}</strong>`} <small>${details}</small>`,
+      html`${name}${isCurrent && html` · <strong>${current}</strong>`} <small>${details}</small>`,
       !isCurrent && action('session', { session: id }, plainButton(end, `${name}, ${details}`)),
     )
   })
