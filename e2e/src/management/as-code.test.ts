@@ -10,7 +10,7 @@ import { addObjects } from './objects.ts'
 
 const deployCli = createRequire(import.meta.url).resolve('auth0-deploy-cli/lib/index.js')
 const rolecall = join(import.meta.dirname, '../../../apps/cli/src/main.ts')
-const included = ['resourceServers', 'roles', 'clients', 'clientGrants', 'databases', 'tenant']
+const included = ['resourceServers', 'roles', 'clients', 'clientGrants', 'databases', 'connections', 'tenant']
 const settings = { AUTH0_INCLUDED_ONLY: JSON.stringify(included), AUTH0_ALLOW_DELETE: 'true' }
 
 /** A server with objects, and both tools as the same application. */

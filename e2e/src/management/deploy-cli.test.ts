@@ -17,7 +17,7 @@ import { type HttpsServer, startHttpsServer } from './https-server.ts'
 import { addObjects } from './objects.ts'
 
 const cli = createRequire(import.meta.url).resolve('auth0-deploy-cli/lib/index.js')
-const included = ['resourceServers', 'roles', 'clients', 'clientGrants', 'databases', 'tenant']
+const included = ['resourceServers', 'roles', 'clients', 'clientGrants', 'databases', 'connections', 'tenant']
 const settings = { AUTH0_INCLUDED_ONLY: JSON.stringify(included), AUTH0_ALLOW_DELETE: 'true' }
 
 /** Exports with the tool and returns the text of the file that it wrote. */
@@ -46,6 +46,9 @@ for (const kind of stores)
       'orders SPA',
       'orders worker',
       'orders-customers',
+      'orders-partner',
+      'orders-github',
+      'role: orders clerk',
       'Example Tenant',
     ])
       assert.ok(before.includes(name), `${name} is in the file`)
@@ -62,7 +65,7 @@ for (const kind of stores)
       before.includes('domain: tenant.eu.auth0.com'),
       'the settings of a lazy migration are in the file',
     )
-    assert.ok(!before.includes('a-secret-of-the-other-tenant'), 'its credentials are not')
+    assert.ok(!/a-secret-of|client_secret/.test(before), 'no credentials are')
 
     // These objects are not in the file.
     await addObjects(ctx, 'surplus')
@@ -71,6 +74,10 @@ for (const kind of stores)
     assert.equal(await exported(server, folder), before)
     const customers = await findConnection(ctx.store.db, 'orders-customers')
     assert.ok(customers?.migrationSecrets, 'an import without the credentials keeps them')
+    for (const name of ['orders-partner', 'orders-github']) {
+      const provider = await findConnection(ctx.store.db, name)
+      assert.ok(provider?.migrationSecrets, `an import without the secret of ${name} keeps it`)
+    }
 
     const names = (await listApplications(ctx.store.db, {}).slice({ offset: 0, limit: 100 })).map(
       ({ name }) => name,

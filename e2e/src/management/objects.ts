@@ -1,3 +1,4 @@
+import type { ConnectionCreate } from '@rolecall/contract'
 import {
   addPermissionsToRole,
   type Context,
@@ -9,7 +10,7 @@ import {
   transaction,
 } from '@rolecall/server/test-kit'
 
-/** An API with a permission, a role that holds it, two applications, a grant and a database. */
+/** An API with a permission, a role that holds it, two applications, a grant, a database and two other providers. */
 export async function addObjects(ctx: Context, name: string): Promise<void> {
   const identifier = `https://${name}.example.com`
   const api = await transaction(ctx, (tx) =>
@@ -79,4 +80,41 @@ export async function addObjects(ctx: Context, name: string): Promise<void> {
       async () => {},
     ),
   )
+  for (const connection of providers(name, spa.clientId))
+    await transaction(ctx, (tx) => createConnection(tx, ctx, connection, async () => {}))
 }
+
+const providers = (name: string, clientId: string): ConnectionCreate[] => [
+  {
+    name: `${name}-partner`,
+    strategy: 'oidc',
+    display_name: `${name} partner`,
+    show_as_button: true,
+    options: {
+      type: 'back_channel',
+      client_id: 'rolecall-at-the-partner',
+      client_secret: 'a-secret-of-the-partner',
+      discovery_url: 'https://id.example.com/.well-known/openid-configuration',
+      scope: 'openid profile email groups',
+      connection_settings: { pkce: 'auto' },
+      attribute_map: {
+        mapping_mode: 'use_map',
+        attributes: { name: '${context.tokenset.name}', email: '${context.tokenset.email}' },
+      },
+      role_mapping: { claim: 'groups', roles: [{ value: 'clerks', role: `${name} clerk` }] },
+    },
+    enabled_clients: [clientId],
+  },
+  {
+    name: `${name}-github`,
+    strategy: 'github',
+    options: {
+      client_id: 'rolecall-at-github',
+      client_secret: 'a-secret-of-github',
+      email: true,
+      scope: ['user:email'],
+      set_user_root_attributes: 'on_first_login',
+    },
+    enabled_clients: [clientId],
+  },
+]

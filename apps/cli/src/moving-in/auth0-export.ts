@@ -1,4 +1,4 @@
-import type { Desired, DesiredDatabase, DesiredGrant } from '../tenant/desired.ts'
+import type { Desired, DesiredConnection, DesiredGrant } from '../tenant/desired.ts'
 
 type DesiredClient = NonNullable<Desired['clients']>[number]
 
@@ -46,6 +46,9 @@ export function mapAuth0Export(
       }),
       ...(desired.databases && {
         databases: desired.databases.map((database) => mapDatabase(database, say)),
+      }),
+      ...(desired.connections && {
+        connections: desired.connections.map((connection) => mapConnection(connection, say)),
       }),
       ...(desired.resourceServers && {
         resourceServers: desired.resourceServers.filter(
@@ -98,7 +101,17 @@ function mapGrant(
   return { ...grant, audience: identifier, scope: asked.filter((scope) => scopes.includes(scope)) }
 }
 
-function mapDatabase(database: DesiredDatabase, say: Say): DesiredDatabase {
+/** Auth0's default for OpenID Connect takes the ID token from the browser and needs no secret. */
+function mapConnection(connection: DesiredConnection, say: Say): DesiredConnection {
+  const { name, options } = connection
+  if (options?.['type'] !== 'front_channel') return connection
+  say(
+    `The connection ${name} exchanges a code with a client secret (back_channel), because ID tokens are not taken from the browser (front_channel): allow it at the provider.`,
+  )
+  return { ...connection, options: { ...options, type: 'back_channel' } }
+}
+
+function mapDatabase(database: DesiredConnection, say: Say): DesiredConnection {
   const options = Object.entries(database.options ?? {})
   const left = options.filter(([name]) => customOptions.has(name)).map(([name]) => name)
   if (left.length === 0) return database

@@ -61,6 +61,13 @@ databases:
       passwordPolicy: good
       import_mode: true
       customScripts: { login: ./databases/users/login.js }
+connections:
+  - name: partner
+    strategy: oidc
+    options: { type: front_channel, client_id: shop, issuer: 'https://id.example.com' }
+  - name: google-oauth2
+    strategy: google-oauth2
+    options: { email: true }
 `
 const users = [
   {
@@ -120,6 +127,8 @@ describe('rolecall import-auth0', () => {
       'https://*.preview.example.com/callback',
       'The grant of Job on the Management API loses 1 of 2 scopes',
       'The scripts of the database',
+      'The connection partner exchanges a code with a client secret',
+      'the connection google-oauth2 has the strategy google-oauth2, which is not supported',
     ])
       assert.ok(dry.out.includes(text), `${text}\n${dry.out}`)
 

@@ -3,7 +3,7 @@ import { Names } from '../tenant/names.ts'
 import type { Tenant } from '../tenant/read-tenant.ts'
 import { compareApis } from './compare-apis.ts'
 import { compareClients } from './compare-clients.ts'
-import { compareDatabases } from './compare-databases.ts'
+import { compareConnections } from './compare-connections.ts'
 import { compareGrants } from './compare-grants.ts'
 import { compareRoles } from './compare-roles.ts'
 import { type Comparison, type ComparisonInput, difference } from './comparison.ts'
@@ -34,7 +34,7 @@ export function compare(
     compareRoles(input),
     clients.part,
     compareGrants(input, clients.ids),
-    compareDatabases(input, clients.ids),
+    compareConnections(input, clients.ids),
     compareSettings(input),
   ]
   return {

@@ -61,6 +61,42 @@ describe('a plan', { concurrency: false }, () => {
     await send('POST', `/users/${encodeURIComponent(userId)}/roles`, { roles: [clerk.id] })
   })
 
+  it('shows no credentials of other providers, and says where they are missing', async () => {
+    const provider = (options: string, strategy = 'oidc') =>
+      `connections:\n  - name: partner\n    strategy: ${strategy}\n    options: { client_id: one, ${options} }\n`
+    const issuer = "issuer: 'https://id.example.com'"
+    const planned = async (content: string) => {
+      await write('provider.yaml', content)
+      const { code, out, notes } = await tenant.run('plan', 'provider.yaml', '--out', 'provider.json')
+      const plan = code === 2 ? await readFile(join(tenant.folder, 'provider.json'), 'utf8') : ''
+      return { code, text: `${out}${notes}`, plan }
+    }
+    const created = await planned(provider(`${issuer}, client_secret: not-for-plans`))
+    assert.equal(created.code, 2, created.text)
+    assert.match(created.text, /the credentials of the connection partner are left out/)
+    assert.match(created.text, /after this plan the connection partner has no client secret/)
+    assert.ok(!`${created.text}${created.plan}`.includes('not-for-plans'))
+    assert.equal((await tenant.run('apply', 'provider.json')).code, 0)
+    assert.equal((await planned(provider(issuer))).code, 0)
+
+    const other = await planned(provider("issuer: 'https://other.example.com'"))
+    assert.match(
+      other.text,
+      /with another provider or client_id, the connection partner has no client secret/,
+    )
+    const keyed = await planned(provider(`${issuer}, token_endpoint_auth_method: private_key_jwt`))
+    assert.deepEqual([keyed.code, /no client secret/.test(keyed.text)], [2, false], keyed.text)
+    const moved = await planned(provider(issuer, 'github'))
+    assert.match(moved.text, /has the strategy oidc, which cannot be changed/)
+    const unknown = await planned(
+      provider(`${issuer}, role_mapping: { claim: g, roles: [{ value: a, role: Nothing }] }`),
+    )
+    assert.match(unknown.text, /There is no role Nothing/)
+    await write('none.yaml', 'connections: []\n')
+    await tenant.run('plan', 'none.yaml', '--delete', '--out', 'none.json')
+    assert.equal((await tenant.run('apply', 'none.json')).code, 0)
+  })
+
   it('has exit code 0 when nothing would change, 2 when something would, and 3 when somebody would lose a permission', async () => {
     assert.deepEqual(
       [await tenant.run('plan', 'tenant.yaml')].map(({ code, out }) => [

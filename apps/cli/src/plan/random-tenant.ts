@@ -69,6 +69,29 @@ const client = (name: string) =>
     { requiredKeys: ['app_type'] },
   ).map((rest) => Object.assign(rest, { name }))
 
+const provider = (name: string, { roleNames, clientNames }: { roleNames: string[]; clientNames: string[] }) =>
+  record({
+    display_name: text(20),
+    enabled_clients: subarray(clientNames),
+    options: record({
+      client_id: constantFrom('one', 'two'),
+      scope: constantFrom('openid email', 'openid profile email groups'),
+      token_endpoint_auth_method: constantFrom('none', 'private_key_jwt'),
+      trust_email_verified: boolean(),
+      set_user_root_attributes: constantFrom('on_each_login', 'on_first_login'),
+      role_mapping: record({
+        claim: constantFrom('groups', 'https://example.com/roles'),
+        roles: subarray(roleNames).map((names) => names.map((role) => ({ value: `all of ${role}`, role }))),
+      }),
+    }),
+  }).map(({ options, ...rest }) =>
+    Object.assign(rest, {
+      name,
+      strategy: name === 'github' ? 'github' : 'oidc',
+      options: name === 'github' ? options : { ...options, issuer: 'https://id.example.com' },
+    }),
+  )
+
 export const randomDesired: Arbitrary<Desired> = record({
   apis,
   roleNames: names(4),
@@ -113,6 +136,9 @@ export const randomDesired: Arbitrary<Desired> = record({
             }),
           }).map((rest) => Object.assign(rest, { name, strategy: 'auth0' })),
         ),
+    ),
+    connections: uniqueArray(constantFrom('partner', 'github', 'other-rolecall'), { maxLength: 2 }).chain(
+      (connections) => arrayOf(connections, (name) => provider(name, { roleNames, clientNames })),
     ),
   }).map((rest) => Object.assign(rest, { tenant: settings, resourceServers }))
 })

@@ -8,7 +8,7 @@ export const typeNames: Record<ObjectType, string> = {
   role: 'role',
   client: 'application',
   client_grant: 'grant',
-  connection: 'database',
+  connection: 'connection',
   tenant: 'settings',
 }
 

@@ -21,7 +21,7 @@ const grant = z.looseObject({
   scope: z.array(z.string()).nullish(),
   subject_type: z.enum(['client', 'user']).nullish(),
 })
-const database = named.extend({
+const connection = named.extend({
   strategy: z.string().optional(),
   enabled_clients: z.array(z.string()).nullish(),
   options: z.looseObject({}).nullish(),
@@ -33,14 +33,16 @@ const schema = z.looseObject({
   roles: z.array(role).nullish(),
   clients: z.array(named).nullish(),
   clientGrants: z.array(grant).nullish(),
-  databases: z.array(database).nullish(),
+  databases: z.array(connection).nullish(),
+  connections: z.array(connection).nullish(),
 })
 
 export type Desired = z.output<typeof schema>
 export type DesiredApi = z.output<typeof api>
 export type DesiredRole = z.output<typeof role>
 export type DesiredGrant = z.output<typeof grant>
-export type DesiredDatabase = z.output<typeof database>
+/** A database, or a connection to another provider. */
+export type DesiredConnection = z.output<typeof connection>
 
 /** The sections, in the order in which files have them. */
 export const sections = [
@@ -50,6 +52,7 @@ export const sections = [
   'clients',
   'clientGrants',
   'databases',
+  'connections',
 ] as const
 
 /**
@@ -68,6 +71,7 @@ export function parseDesired(content: unknown, source: string): { desired: Desir
   refuseRepeated(source, 'roles', data.roles, ({ name }) => name.toLowerCase())
   refuseRepeated(source, 'clients', data.clients, ({ name }) => name)
   refuseRepeated(source, 'databases', data.databases, ({ name }) => name)
+  refuseRepeated(source, 'connections', data.connections, ({ name }) => name)
   refuseRepeated(source, 'clientGrants', data.clientGrants, grantKey)
   const others = Object.entries(data).filter(
     ([name, value]) => !sections.some((section) => section === name) && hasContent(value),

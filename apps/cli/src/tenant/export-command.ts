@@ -18,8 +18,8 @@ export const exportCommand = defineCommand({
   parameters: ['[TARGET]'],
   summary: 'Write the configuration of a tenant into files of the format of auth0-deploy-cli',
   description: [
-    'APIs with their permissions, roles, applications, client grants, databases and settings. Secrets, users, system objects',
-    'and the application of this command are left out. Without a target, YAML is printed.',
+    'APIs with their permissions, roles, applications, client grants, databases, other providers and settings. Secrets, users,',
+    'system objects and the application of this command are left out. Without a target, YAML is printed.',
   ].join('\n'),
   options: {
     ...connectionOptions,

@@ -1,4 +1,4 @@
-import { type Configuration, configuration, rolePermission } from '@rolecall/contract'
+import { type Configuration, configuration, connectionStrategies, rolePermission } from '@rolecall/contract'
 import { z } from 'zod'
 import { type Management, ManagementError } from '../management/management.ts'
 
@@ -50,18 +50,17 @@ async function readLists(management: Management): Promise<Tenant> {
     roles.push({ ...rest, id, permissions: Object.fromEntries(permissions) })
   }
   const connections = []
-  for (const found of await management.list('/connections', 'connections', connection, {
-    strategy: 'auth0',
-  })) {
-    const enabled = await enabledClients(management, found)
-    connections.push({
-      options: {},
-      realms: [found.name],
-      is_domain_connection: false,
-      ...found,
-      enabled_clients: enabled,
-    })
-  }
+  for (const strategy of connectionStrategies)
+    for (const found of await management.list('/connections', 'connections', connection, { strategy })) {
+      const enabled = await enabledClients(management, found)
+      connections.push({
+        options: {},
+        realms: [found.name],
+        is_domain_connection: false,
+        ...found,
+        enabled_clients: enabled,
+      })
+    }
   const tenant = {
     resource_servers: await management.list('/resource-servers', 'resource_servers', api),
     roles,

@@ -18,7 +18,7 @@ const notExported = {
     'encryption_key',
   ]),
   clientGrants: new Set(['id', 'is_system']),
-  databases: new Set(['id', 'provisioning_ticket_url']),
+  connections: new Set(['id', 'provisioning_ticket_url']),
 }
 const settingsNotExported = new Set(['sandbox_versions_available'])
 const flagsNotExported = new Set([
@@ -34,7 +34,13 @@ export function toDesired(tenant: Tenant, names: Names): Desired {
     const name = names.clientName(grant.client_id)
     return name === undefined || grant.is_system === true ? [] : [grantOf(grant, name)]
   })
-  const databases = tenant.connections.filter(({ strategy }) => strategy === 'auth0')
+  const connections = (isInSection: (strategy: string) => boolean) =>
+    byName(
+      tenant.connections
+        .filter(({ strategy }) => isInSection(strategy))
+        .map((connection) => connectionOf(connection, names)),
+      ({ name }) => name,
+    )
   return {
     tenant: settingsOf(tenant),
     resourceServers: byName(
@@ -44,10 +50,8 @@ export function toDesired(tenant: Tenant, names: Names): Desired {
     roles: byName(tenant.roles.filter(({ type }) => type !== 'system').map(roleOf), ({ name }) => name),
     clients: byName(names.clients.map(clientOf), ({ name }) => name),
     clientGrants: byName(grants, (one) => `${one.client_id}\n${one.audience}\n${one.subject_type}`),
-    databases: byName(
-      databases.map((connection) => databaseOf(connection, names)),
-      ({ name }) => name,
-    ),
+    databases: connections((strategy) => strategy === 'auth0'),
+    connections: connections((strategy) => strategy !== 'auth0'),
   }
 }
 
@@ -92,12 +96,13 @@ function clientOf(client: Names['clients'][number]) {
 }
 
 /** Applications that are left alone are named by their ids, as in auth0-deploy-cli: another server does not have them. */
-function databaseOf(connection: Tenant['connections'][number], names: Names) {
+function connectionOf(connection: Tenant['connections'][number], names: Names) {
   const ids = byName(connection.enabled_clients, (id) => names.sortKey(id))
   const named = ids.flatMap((id) => names.clientName(id) ?? names.ownName(id) ?? [])
-  const { realms, ...rest } = without(connection, notExported.databases)
+  const { realms, ...rest } = without(connection, notExported.connections)
   const isUsualRealm = Array.isArray(realms) && realms.length === 1 && realms[0] === connection.name
-  const { configuration: _, ...options } = connection.options
+  // Auth0 shows the secret.
+  const { configuration: _, client_secret: __, ...options } = connection.options
   return {
     ...rest,
     name: connection.name,

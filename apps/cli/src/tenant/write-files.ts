@@ -11,6 +11,7 @@ export const folders = {
   clients: 'clients',
   clientGrants: 'grants',
   databases: 'database-connections',
+  connections: 'connections',
 } as const
 
 /** The text of `tenant.yaml`. */
@@ -43,6 +44,7 @@ export async function writeFolder(folder: string, desired: Desired): Promise<voi
       ({ client_id, audience }) => `${client_id}-${apiNames.get(audience) ?? audience}`,
     ),
     [folders.databases]: named(desired.databases, ({ name }) => name),
+    [folders.connections]: named(desired.connections, ({ name }) => name),
   }
   for (const [section, items] of Object.entries(files)) if (items) await writeItems(folder, section, items)
 }
