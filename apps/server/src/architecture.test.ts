@@ -22,7 +22,7 @@ const arrows: Record<string, string> = {
   applications: 'apis connections logs roles sessions tenant',
   connections: 'logs roles',
   consents: 'apis logs roles sessions',
-  factors: 'accounts apis logs roles sessions tenant users',
+  factors: 'accounts apis connections logs roles sessions tenant users',
   identities: 'connections roles users',
   jobs: 'accounts connections logs roles tenant users',
   keys: 'logs',
@@ -82,7 +82,8 @@ const topics: Record<string, string> = {
     'applied-plans apply claims configuration entitlement events explain feed-access feed given-token issued-tokens last-change mark-log operations permission-key plan planned-changes planned-connections planned-user position predicted-claims preview',
   connections: 'connections lazy-migration privilege provider-check provider requested-changes role-mapping',
   consents: 'consents',
-  factors: 'enrolment factors own-factors policy recovery-codes totp verification',
+  factors:
+    'challenges enrolment factors key-names key-verification keys offered own-factors passkeys policy recovery-codes totp usable verification webauthn',
   identities: 'identities profile',
   jobs: 'exported-hash hash-export import-runner import-upload imported-hash imported-user jobs records users-export users-import',
   keys: 'key-ring rotation signing-key',

@@ -51,6 +51,7 @@ export const changes = {
   'Delete a connection': 'deleted the connection {connection}',
   'Delete an authentication method of a user': 'removed a second factor of {user}',
   'Delete the authentication methods of a user': 'removed every second factor of {user}',
+  'Rename an authentication method of a user': 'renamed a second factor of {user}',
   'Update the policy of second factors': 'changed who needs a second factor',
   'Update tenant settings': 'changed the settings of the tenant',
   'Create a log stream': 'created a log stream',

@@ -24,6 +24,10 @@ const databaseMembers = {
     .extend({ dictionary: z.array(z.string().max(50)).max(2_000).optional() })
     .nullish(),
   lazy_migration: lazyMigration.nullish(),
+  /** Auth0's switch for passkeys. Absent: they are offered. */
+  authentication_methods: z
+    .looseObject({ passkey: z.looseObject({ enabled: z.boolean().optional() }).nullish() })
+    .nullish(),
 }
 
 /** The options of all strategies. */

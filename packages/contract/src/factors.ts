@@ -5,19 +5,12 @@ import { z } from 'zod'
  * https://auth0.com/docs/api/management/v2/guardian/get-factors. `/rolecall/factor-policy` has what Auth0 leaves to Actions.
  */
 
-/** The factors of Auth0 that this server has, by Auth0's names. */
-export const factorNames = ['otp', 'recovery-code'] as const
+/** The factors of Auth0 that this server has, by Auth0's names. `webauthn-roaming` is a security key. */
+export const factorNames = ['otp', 'webauthn-roaming', 'recovery-code'] as const
 export type FactorName = (typeof factorNames)[number]
 
 /** Auth0's other factors, which can be listed and stay disabled. */
-export const absentFactors = [
-  'push-notification',
-  'sms',
-  'email',
-  'duo',
-  'webauthn-roaming',
-  'webauthn-platform',
-] as const
+export const absentFactors = ['push-notification', 'sms', 'email', 'duo', 'webauthn-platform'] as const
 
 const members = {
   /** `never`: nobody is asked. `optional`: users who have a factor. `required`: everybody. */
@@ -53,7 +46,7 @@ export const guardianFactor = z.object({
 /** `PUT /guardian/policies`: `all-applications` requires a second factor of everybody. */
 export const guardianPolicies = z.array(z.string().max(100)).max(10)
 
-/** A second factor, or a set of recovery codes, of a user. */
+/** A second factor, a passkey, or a set of recovery codes, of a user. */
 export const authenticationMethod = z.object({
   id: z.string(),
   type: z.enum(['totp', 'webauthn-roaming', 'passkey', 'recovery-code']),
@@ -61,5 +54,18 @@ export const authenticationMethod = z.object({
   name: z.string().optional(),
   created_at: z.string(),
   last_auth_at: z.string().optional(),
+  /** The credential id of a key, base64url. */
+  key_id: z.string().optional(),
+  /** How browsers reach a key: `usb`, `nfc`, `ble`, `hybrid`, `internal`. */
+  transports: z.array(z.string()).optional(),
 })
 export type AuthenticationMethod = z.output<typeof authenticationMethod>
+
+export const authenticationMethodUpdate = z.strictObject({
+  name: z
+    .string()
+    .trim()
+    .min(1)
+    .max(100)
+    .regex(/^\P{Cc}*$/u, 'must have no control characters'),
+})

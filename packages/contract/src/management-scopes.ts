@@ -39,7 +39,7 @@ const resources: [noun: string, title: string, ...verbs: (keyof typeof verbs)[]]
   ['flows', 'flows', 'read'],
   ['flows_vault_connections', 'vault connections', 'read'],
   ['forms', 'forms', 'read'],
-  ['authentication_methods', "users' second factors and passkeys", 'read', 'delete'],
+  ['authentication_methods', "users' second factors and passkeys", 'read', 'update', 'delete'],
   ['guardian_factors', 'factors', 'read', 'update'],
   ['mfa_policies', 'policies of second factors', 'read', 'update'],
   ['phone_providers', 'phone providers', 'read'],

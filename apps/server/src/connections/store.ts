@@ -28,6 +28,11 @@ export interface RoleMapping {
   roles: { value: string; roleId: string }[]
 }
 
+/** Whether its users log in with passkeys, unless that is switched off. Only databases have users of their own. */
+export function allowsPasskeys({ strategy, options }: Pick<Connection, 'strategy' | 'options'>): boolean {
+  return strategy === 'auth0' && options.authentication_methods?.passkey?.enabled !== false
+}
+
 /** By its name, which is unique. */
 export async function findConnection(db: Db, name: string): Promise<Connection | undefined> {
   const row = await db.selectFrom('connections').selectAll().where('name', '=', name).executeTakeFirst()

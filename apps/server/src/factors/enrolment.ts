@@ -5,7 +5,8 @@ import { type Tx, transaction } from '../store/transaction.ts'
 import { logInSettings, tenantSettings } from '../tenant/settings.ts'
 import type { User } from '../users/user.ts'
 import { requireUser } from '../users/users.ts'
-import { changeFactors, newMethodId } from './factors.ts'
+import { changeFactors, isSecondFactor, newMethodId } from './factors.ts'
+import { isOffered } from './offered.ts'
 import { newRecoveryCodes, storedCode } from './recovery-codes.ts'
 import { insertMethod, listMethods, type Method, putRecoveryCodes, secretContext } from './store.ts'
 import { newTotpSecret, qrCode, stepOfCode, totpUri } from './totp.ts'
@@ -65,9 +66,21 @@ export type EnrolOutcome =
       /** With the first factor of the user. They are shown once. */
       recoveryCodes?: string[]
     }
-  | { refused: 'wrong_code' | 'offer_expired' | 'too_many_methods' | 'factors_changed' }
+  | {
+      refused:
+        | 'wrong_code'
+        | 'offer_expired'
+        | 'too_many_methods'
+        | 'factors_changed'
+        /** The answer of a key is not valid. */
+        | 'wrong_key'
+        /** A user, this one or another, has the key already. */
+        | 'key_taken'
+        /** The tenant does not offer methods of this kind. */
+        | 'not_offered'
+    }
 
-interface Enrolment {
+export interface Enrolment {
   origin: Origin
   /** The session that goes on. All others of the user end. */
   keepSession?: string | undefined
@@ -89,7 +102,7 @@ export async function enrolTotp(
   const id = newMethodId('totp')
   const sealed = ctx.sealer.seal(secret, secretContext(id))
   return transaction(ctx, (tx) =>
-    enrol(ctx, tx, user, enrolment, {
+    enrol(ctx, tx, user, enrolment, () => ({
       id,
       userId: user.userId,
       type: 'totp',
@@ -98,37 +111,47 @@ export async function enrolTotp(
       lastStep: step,
       createdAt: tx.now,
       lastUsedAt: tx.now,
-    }),
+    })),
   )
 }
 
-async function enrol(
-  ctx: Deps,
+/**
+ * Adds a method to a user, unless the user's methods have changed since `user` was read.
+ * @param methodOf is given the user's other methods
+ */
+export async function enrol(
+  ctx: Pick<Context, 'mailer'>,
   tx: Tx,
-  { userId, factorsChangedAt }: User,
+  { userId, connection, factorsChangedAt }: User,
   { origin, keepSession }: Enrolment,
-  method: Method,
+  methodOf: (known: readonly Method[]) => Method,
 ): Promise<EnrolOutcome> {
   const { db, now } = tx
+  const { factorPolicy } = await logInSettings(db)
   const known = await listMethods(db, userId)
   if (known.length >= maxMethods) return { refused: 'too_many_methods' }
-  const what = `${method.name} was added`
+  const method = methodOf(known)
+  const { name, type } = method
+  if (!(await isOffered(db, factorPolicy, connection, type))) return { refused: 'not_offered' }
+  let isTaken = false
+  const what = `${name} was added`
   const changed = await changeFactors(ctx, tx, userId, { what, keepSession }, async (user) => {
     if (user.factorsChangedAt !== factorsChangedAt) return undefined
-    await insertMethod(db, method)
+    isTaken = !(await insertMethod(db, method))
+    if (isTaken) return undefined
     await writeLog(db, {
       ...logFields(origin, user.connection, user),
       type: 'gd_enrollment_complete',
-      description: `A second factor was set up: ${method.name}`,
+      description: `A ${type === 'passkey' ? 'passkey' : 'second factor'} was set up: ${name}`,
       date: now,
     })
-    const { factorPolicy } = await logInSettings(db)
-    const hasCodes = known.some(({ type }) => type === 'recovery')
-    return factorPolicy.factors['recovery-code'] && !hasCodes
+    const needsCodes = isSecondFactor(method) && !known.some((one) => one.type === 'recovery')
+    return needsCodes && factorPolicy.factors['recovery-code']
       ? { recoveryCodes: await createRecoveryCodes(tx, userId) }
       : {}
   })
-  return changed ? { user: await requireUser(db, userId), ...changed } : { refused: 'factors_changed' }
+  if (changed) return { user: await requireUser(db, userId), ...changed }
+  return { refused: isTaken ? 'key_taken' : 'factors_changed' }
 }
 
 /** Makes a new set of codes. Those of an earlier set are invalid at once. */

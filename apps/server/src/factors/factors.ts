@@ -7,6 +7,7 @@ import { factorsChangedMessage } from '../mail/templates.ts'
 import { endSessions } from '../sessions/store.ts'
 import { recordChange } from '../store/changes.ts'
 import { mark } from '../store/marks.ts'
+import type { Db } from '../store/store.ts'
 import type { Tx } from '../store/transaction.ts'
 import { tenantSettings } from '../tenant/settings.ts'
 import { lockUser, putSecondFactor } from '../users/store.ts'
@@ -18,8 +19,8 @@ type Deps = Pick<Context, 'mailer'>
 /** Auth0 names a method by its type and a random part. */
 export const newMethodId = (type: Method['type']) => `${type}|${randomHex(24)}`
 
-/** Whether a method is asked for after the password. */
-export const isSecondFactor = ({ type }: Method) => type === 'totp'
+/** Whether a method is asked for after the password. A passkey is used instead of the password. */
+export const isSecondFactor = ({ type }: Method) => type === 'totp' || type === 'webauthn'
 
 interface FactorChange {
   /** Names the change in the mail: `Authenticator app was added`. */
@@ -58,6 +59,13 @@ export async function changeFactors<T>(
   return result
 }
 
+/** @throws ApiError 404 where the user has no such method */
+export async function requireMethod(db: Db, userId: string, methodId: string): Promise<Method> {
+  const method = (await listMethods(db, userId)).find(({ id }) => id === methodId)
+  if (!method) throw notFound('The authentication method does not exist', 'inexistent_authentication_method')
+  return method
+}
+
 /** Removes a method. @throws ApiError 404 @returns the method, as it was */
 export async function removeMethod(
   ctx: Deps,
@@ -68,12 +76,12 @@ export async function removeMethod(
 ): Promise<Method> {
   // Of two removals at once the second finds nothing.
   await lockUser(tx.db, userId)
-  const method = (await listMethods(tx.db, userId)).find(({ id }) => id === methodId)
-  if (!method) throw notFound('The authentication method does not exist', 'inexistent_authentication_method')
+  const method = await requireMethod(tx.db, userId, methodId)
   const what = `${method.name} was removed`
   return changeFactors(ctx, tx, userId, { what, keepSession }, async (user) => {
     await deleteMethod(tx.db, methodId)
-    await logRemoval(tx, user, `A second factor was removed: ${method.name}`, origin)
+    const kind = method.type === 'passkey' ? 'passkey' : 'second factor'
+    await logRemoval(tx, user, `A ${kind} was removed: ${method.name}`, origin)
     return method
   })
 }

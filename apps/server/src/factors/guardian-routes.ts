@@ -21,6 +21,7 @@ import { requireHeld } from '../roles/privilege.ts'
 import { existingRoleIds } from '../roles/store.ts'
 import type { Db } from '../store/store.ts'
 import { logInSettings, updateFactorPolicy } from '../tenant/settings.ts'
+import { relyingPartyOf } from './webauthn.ts'
 
 /** Who needs a second factor, and which factors there are: Auth0's part under `/guardian`, and all of it in one object. */
 export function guardianRoutes(app: ManagementApp, ctx: Context): void {
@@ -125,6 +126,7 @@ export function guardianRoutes(app: ManagementApp, ctx: Context): void {
   ) {
     return audited(ctx, request, 'Update the policy of second factors', async (tx) => {
       const { before, after } = await updateFactorPolicy(tx, updateOf)
+      requireUsable(ctx, after)
       await requireExisting(tx.db, after, before)
       if (isWeaker(after, before)) requireEveryScope(callerOf(request))
       return { result: after, on: {}, before, after }
@@ -132,12 +134,23 @@ export function guardianRoutes(app: ManagementApp, ctx: Context): void {
   }
 }
 
+/**
+ * A policy that leaves nothing to set up would let no one log in.
+ * @throws ApiError 400 where security keys are the only factor, and browsers refuse them for this issuer
+ */
+function requireUsable({ config }: Pick<Context, 'config'>, { policy, factors }: FactorPolicy): void {
+  if (policy === 'never' || factors.otp || !factors['webauthn-roaming'] || relyingPartyOf(config)) return
+  throw notSupported(
+    'Security keys need an ISSUER_URL with https and a host name. Enable the factor otp, or disable webauthn-roaming too',
+  )
+}
+
 /** Whether a log-in passes that did not before. */
 function isWeaker(after: FactorPolicy, before: FactorPolicy): boolean {
   const ranks = { never: 0, optional: 1, required: 2 }
   return (
     ranks[after.policy] < ranks[before.policy] ||
-    (before.factors.otp && !after.factors.otp) ||
+    (['otp', 'webauthn-roaming'] as const).some((name) => before.factors[name] && !after.factors[name]) ||
     (before.owners && !after.owners) ||
     before.roles.some((role) => !after.roles.includes(role)) ||
     before.apis.some((api) => !after.apis.includes(api))

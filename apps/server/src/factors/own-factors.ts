@@ -53,7 +53,7 @@ export async function ownFactors(db: Db, { userId, secondFactor }: User): Promis
   return {
     methods: all.filter((method) => method !== set).map(toOwnMethod),
     codesLeft: set && (await countUnusedCodes(db, set.id)),
-    offersTotp: !isOff(factorPolicy),
+    offersTotp: !isOff(factorPolicy) && factorPolicy.factors.otp,
     offersCodes: secondFactor && factorPolicy.factors['recovery-code'],
   }
 }

@@ -9,7 +9,7 @@ export const multiFactor = 'http://schemas.openid.net/pape/policies/2007/06/mult
 
 /** Whether the second step is switched off: by the policy, or because there is no factor to set up. */
 export function isOff({ policy, factors }: FactorPolicy): boolean {
-  return policy === 'never' || !factors.otp
+  return policy === 'never' || !(factors.otp || factors['webauthn-roaming'])
 }
 
 /**

@@ -1,4 +1,4 @@
-import { authenticationMethod, listOf, pageQuery } from '@rolecall/contract'
+import { authenticationMethod, authenticationMethodUpdate, listOf, pageQuery } from '@rolecall/contract'
 import { z } from 'zod'
 import type { Context } from '../context.ts'
 import { callerOf, type ManagementApp } from '../http/management-app.ts'
@@ -7,15 +7,16 @@ import { audited } from '../logs/audited.ts'
 import { requireMayActOn } from '../roles/privilege.ts'
 import { requireUser } from '../users/users.ts'
 import { iso } from '../users/wire.ts'
-import { removeMethod, resetFactors } from './factors.ts'
-import { listMethods, type Method } from './store.ts'
+import { isSecondFactor, removeMethod, requireMethod, resetFactors } from './factors.ts'
+import { listMethods, type Method, renameMethod } from './store.ts'
 import { methodToWire } from './wire.ts'
 
-/** The second factors of a user, and how to take them away from one who has lost them. */
+/** The second factors and passkeys of a user, and how to take them away from one who has lost them. */
 export function authenticationMethodRoutes(app: ManagementApp, ctx: Context): void {
   const { db } = ctx.store
   const tags = ['users']
   const params = z.object({ id: z.string().min(1).max(300) })
+  const methodParams = params.extend({ method: z.string().min(1).max(100) })
   const ending = 'The sessions of the user end at once, and a mail tells them.'
 
   app.get(
@@ -25,7 +26,7 @@ export function authenticationMethodRoutes(app: ManagementApp, ctx: Context): vo
       schema: {
         tags,
         summary: 'List the authentication methods of a user',
-        description: 'Second factors, and the set of recovery codes. Secrets are not shown.',
+        description: 'Second factors, passkeys, and the set of recovery codes. Secrets are not shown.',
         params,
         querystring: pageQuery,
         response: { 200: listOf('authenticators', authenticationMethod) },
@@ -36,6 +37,48 @@ export function authenticationMethodRoutes(app: ManagementApp, ctx: Context): vo
       const methods = await listMethods(db, userId)
       return paged('authenticators', query, listingOf(methods), methodToWire)
     },
+  )
+
+  app.get(
+    '/users/:id/authentication-methods/:method',
+    {
+      config: { scope: ['read:authentication_methods', 'read:users'] },
+      schema: {
+        tags,
+        summary: 'Get an authentication method of a user',
+        params: methodParams,
+        response: { 200: authenticationMethod },
+      },
+    },
+    async ({ params: { id, method } }) => {
+      const { userId } = await requireUser(db, id)
+      return methodToWire(await requireMethod(db, userId, method))
+    },
+  )
+
+  app.patch(
+    '/users/:id/authentication-methods/:method',
+    {
+      config: { scope: ['update:authentication_methods'] },
+      schema: {
+        tags,
+        summary: 'Rename an authentication method of a user',
+        description: 'The user is not logged out, and no mail is sent.',
+        params: methodParams,
+        body: authenticationMethodUpdate,
+        response: { 200: authenticationMethod },
+      },
+    },
+    (request) =>
+      audited(ctx, request, 'Rename an authentication method of a user', async (tx) => {
+        const { id, method } = request.params
+        const { userId } = await requireUser(tx.db, id)
+        await requireMayActOn(tx.db, callerOf(request), userId)
+        const before = methodToWire(await requireMethod(tx.db, userId, method))
+        const after = { ...before, name: request.body.name }
+        await renameMethod(tx.db, userId, method, after.name)
+        return { result: after, on: { user: userId }, before, after }
+      }),
   )
 
   app.get(
@@ -62,7 +105,7 @@ export function authenticationMethodRoutes(app: ManagementApp, ctx: Context): vo
     },
     async (request) => {
       const { userId } = await requireUser(db, request.params.id)
-      const factors = (await listMethods(db, userId)).filter(({ type }) => type !== 'recovery')
+      const factors = (await listMethods(db, userId)).filter(isSecondFactor)
       return factors.map(({ id, name, createdAt, lastUsedAt }) => ({
         id,
         status: 'confirmed' as const,
@@ -82,7 +125,7 @@ export function authenticationMethodRoutes(app: ManagementApp, ctx: Context): vo
         tags,
         summary: 'Delete an authentication method of a user',
         description: ending,
-        params: params.extend({ method: z.string().min(1).max(100) }),
+        params: methodParams,
         response: { 204: z.undefined() },
       },
     },

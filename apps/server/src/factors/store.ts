@@ -51,9 +51,13 @@ export const sealedFactorSecrets: SealedColumn = {
   contextOf: ({ id = '' }) => secretContext(id),
 }
 
-export async function insertMethod(db: Db, method: Method): Promise<void> {
-  const isKey = method.type === 'webauthn' || method.type === 'passkey'
-  await db
+export const isKey = (method: Method): method is KeyMethod =>
+  method.type === 'webauthn' || method.type === 'passkey'
+
+/** @returns false where a user, this one or another, has the key already */
+export async function insertMethod(db: Db, method: Method): Promise<boolean> {
+  const key = isKey(method) ? method : undefined
+  const result = await db
     .insertInto('authentication_methods')
     .values({
       id: method.id,
@@ -62,14 +66,16 @@ export async function insertMethod(db: Db, method: Method): Promise<void> {
       name: method.name,
       secret: method.type === 'totp' ? method.secret : null,
       last_step: method.type === 'totp' ? method.lastStep : null,
-      credential_id: isKey ? method.credentialId : null,
-      public_key: isKey ? method.publicKey : null,
-      sign_count: isKey ? method.signCount : null,
-      transports: isKey ? toJson(method.transports) : null,
+      credential_id: key?.credentialId ?? null,
+      public_key: key?.publicKey ?? null,
+      sign_count: key?.signCount ?? null,
+      transports: key ? toJson(key.transports) : null,
       created_at: method.createdAt,
       last_used_at: method.lastUsedAt ?? null,
     })
-    .execute()
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst()
+  return result.numInsertedOrUpdatedRows === 1n
 }
 
 /** The oldest first, recovery codes last. */
@@ -96,6 +102,17 @@ export async function renameMethod(db: Db, userId: string, id: string, name: str
   return numUpdatedRows === 1n
 }
 
+/** @param credentialId base64url. An authenticator chose it, and it is unique here. */
+export async function findKey(db: Db, credentialId: string): Promise<KeyMethod | undefined> {
+  const row = await db
+    .selectFrom('authentication_methods')
+    .selectAll()
+    .where('credential_id', '=', credentialId)
+    .executeTakeFirst()
+  const method = row && fromRow(row)
+  return method && isKey(method) ? method : undefined
+}
+
 export async function deleteMethod(db: Db, id: string): Promise<void> {
   await db.deleteFrom('authentication_methods').where('id', '=', id).execute()
 }
@@ -114,6 +131,21 @@ export async function acceptStep(db: Db, id: string, step: number, now: number):
     .set({ last_step: step, last_used_at: now })
     .where('id', '=', id)
     .where('last_step', '<', step)
+    .executeTakeFirst()
+  return result.numUpdatedRows === 1n
+}
+
+/**
+ * Raises the signature counter of a key, in one statement: of parallel uses with one value one succeeds. A key without a
+ * counter always sends 0 (WebAuthn §6.1.1).
+ * @returns false where the value is not higher than the last one, or the key is gone
+ */
+export async function raiseCounter(db: Db, id: string, signCount: number, now: number): Promise<boolean> {
+  const result = await db
+    .updateTable('authentication_methods')
+    .set({ sign_count: signCount, last_used_at: now })
+    .where('id', '=', id)
+    .where((eb) => (signCount === 0 ? eb('sign_count', '=', 0) : eb('sign_count', '<', signCount)))
     .executeTakeFirst()
   return result.numUpdatedRows === 1n
 }

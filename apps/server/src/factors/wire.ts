@@ -1,6 +1,6 @@
 import type { AuthenticationMethod } from '@rolecall/contract'
 import { iso } from '../users/wire.ts'
-import type { Method } from './store.ts'
+import { isKey, type Method } from './store.ts'
 
 /** Auth0's names of the types. */
 const wireTypes = {
@@ -10,7 +10,9 @@ const wireTypes = {
   recovery: 'recovery-code',
 } as const
 
-export function methodToWire({ id, type, name, createdAt, lastUsedAt }: Method): AuthenticationMethod {
+/** Secrets and public keys stay out. */
+export function methodToWire(method: Method): AuthenticationMethod {
+  const { id, type, name, createdAt, lastUsedAt } = method
   return {
     id,
     type: wireTypes[type],
@@ -18,5 +20,6 @@ export function methodToWire({ id, type, name, createdAt, lastUsedAt }: Method):
     name,
     created_at: iso(createdAt),
     ...(lastUsedAt !== undefined && { last_auth_at: iso(lastUsedAt) }),
+    ...(isKey(method) && { key_id: method.credentialId, transports: method.transports }),
   }
 }

@@ -38,7 +38,7 @@ const defaults = {
 
 const defaultFactorPolicy: FactorPolicy = {
   policy: 'optional',
-  factors: { otp: true, 'recovery-code': true },
+  factors: { otp: true, 'webauthn-roaming': true, 'recovery-code': true },
   owners: false,
   roles: [],
   apis: [],
