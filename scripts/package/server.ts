@@ -19,7 +19,10 @@ export async function buildServerPackage(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true })
   const { version, license, engines } = await readJson(`${server}/package.json`)
   await compile(folder, version)
-  const copied = [...globSync(`${server}/{bin/*.js,src/**/*.{css,svg,txt}}`, { cwd: root }), 'LICENSE']
+  const copied = [
+    ...globSync(`${server}/{bin/*.js,src/pages/browser/*.js,src/**/*.{css,svg,txt}}`, { cwd: root }),
+    'LICENSE',
+  ]
   for (const file of copied) {
     await mkdir(join(folder, dirname(file)), { recursive: true })
     await copyFile(join(root, file), join(folder, file))

@@ -14,6 +14,7 @@ import { accountPageRoutes } from './account-page/routes.ts'
 import { startBackchannelLogout } from './backchannel-logout.ts'
 import { createCors } from './cors.ts'
 import type { ReportError } from './failures.ts'
+import { enrolRoutes } from './interaction/enrol-routes.ts'
 import { factorRoutes } from './interaction/factor-routes.ts'
 import { linkRoutes } from './interaction/link-routes.ts'
 import { providerRoutes } from './interaction/provider-routes.ts'
@@ -54,7 +55,8 @@ export async function oauth(
   interactionRoutes(app, steps)
   providerRoutes(app, steps)
   linkRoutes(app, steps)
-  factorRoutes(app, ctx, protocol, cache)
+  factorRoutes(app, steps)
+  enrolRoutes(app, steps)
   accountPageRoutes(app, ctx, protocol)
   const cors = createCors(ctx, cache)
   await app.register(async (scope) => {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { basename } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { sha256 } from '../crypto/secrets.ts'
 
@@ -6,6 +7,8 @@ import { sha256 } from '../crypto/secrets.ts'
 export const assets = {
   stylesheet: load('pages.css', 'text/css; charset=utf-8'),
   icon: load('mark.svg', 'image/svg+xml'),
+  /** The only script, of the pages that ask for a security key or a passkey. */
+  keys: load('browser/keys.js', 'text/javascript; charset=utf-8'),
 }
 
 /** Serves the assets of the pages. */
@@ -26,6 +29,6 @@ export function pageAssets(app: FastifyInstance): void {
 
 function load(file: string, type: string) {
   const content = readFileSync(new URL(file, import.meta.url), 'utf8')
-  const [name, extension] = file.split('.')
+  const [name, extension] = basename(file).split('.')
   return { path: `/_assets/${name}.${sha256(content).slice(0, 12)}.${extension}`, type, content }
 }

@@ -23,6 +23,8 @@ interface Page extends Frame {
   notice?: Notice | undefined
   /** Alternatives, below the card. */
   aside?: Html | undefined
+  /** The page has forms of `key-form.ts`, which need a script. */
+  hasKeys?: boolean | undefined
 }
 
 export const noticeId = 'notice'
@@ -32,8 +34,8 @@ const mark = html`<svg class="mark" viewBox="0 0 32 32" aria-hidden="true" focus
 <path class="mark-line" d="M7.5 11.2l2.4 2.4 4.3-4.8M18 11.5h6.5M7.5 20.7l2.4 2.4 4.3-4.8M18 21h6.5"/>
 </svg>`
 
-/** The complete document: one card with a heading. It uses no script. */
-export function page({ tenant, supportUrl, title, lead, notice, aside }: Page, body: Html): string {
+/** The complete document: one card with a heading. It uses no script, except for keys. */
+export function page({ tenant, supportUrl, title, lead, notice, aside, hasKeys }: Page, body: Html): string {
   const isProblem = notice?.kind === 'problem'
   return html`<!doctype html>
 <html lang="en">
@@ -45,6 +47,7 @@ export function page({ tenant, supportUrl, title, lead, notice, aside }: Page, b
 <title>${isProblem && `${texts.error}: `}${title} · ${tenant}</title>
 <link rel="stylesheet" href="${assets.stylesheet.path}">
 <link rel="icon" href="${assets.icon.path}" type="image/svg+xml">
+${hasKeys && html`<script type="module" src="${assets.keys.path}"></script>`}
 </head>
 <body>
 <header class="brand">${mark}<span>${tenant}</span></header>
@@ -67,7 +70,16 @@ export interface Field {
   name: string
   label: string
   type: 'email' | 'password' | 'code' | 'text' | 'name'
-  autocomplete: 'username' | 'email' | 'name' | 'current-password' | 'new-password' | 'one-time-code' | 'off'
+  /** `username webauthn`: the browser suggests passkeys too. */
+  autocomplete:
+    | 'username'
+    | 'username webauthn'
+    | 'email'
+    | 'name'
+    | 'current-password'
+    | 'new-password'
+    | 'one-time-code'
+    | 'off'
   value?: string | undefined
   /** The element that describes the rules of the field, or the problem with it. */
   describedBy?: string | undefined

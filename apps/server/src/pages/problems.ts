@@ -17,6 +17,7 @@ export type Problem =
   | {
       refused: 'wrong_code' | 'wrong_recovery_code' | 'offer_expired' | 'too_many_methods' | 'factors_changed'
     }
+  | { refused: 'wrong_key' | 'wrong_passkey' | 'key_expired' | 'key_copied' | 'key_taken' | 'not_offered' }
 
 /** A log-in at another provider was refused, by it or by this server. */
 export interface ProviderProblem {

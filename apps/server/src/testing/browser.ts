@@ -114,10 +114,11 @@ export function formsOf(page: Page): { action: string; fields: Record<string, st
   )
 }
 
-function decode(text: string): string {
+/** The value of an attribute, with the characters that markup escapes. */
+export function decode(text: string): string {
   return text
     .replaceAll('&quot;', '"')
-    .replaceAll('&#39;', "'")
+    .replaceAll(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code)))
     .replaceAll('&lt;', '<')
     .replaceAll('&gt;', '>')
     .replaceAll('&amp;', '&')

@@ -28,14 +28,23 @@ export interface TestServer {
 export async function startServer(
   t: Cleanup,
   kind: { open(t: Cleanup): Promise<Store> },
-  { clock = Date.now, config = {} }: { clock?: Clock; config?: Partial<Config> } = {},
+  {
+    clock = Date.now,
+    config = {},
+    issuerHost = '127.0.0.1',
+  }: {
+    clock?: Clock
+    config?: Partial<Config>
+    /** `localhost`, where a browser is to accept security keys: they do not work for an address. */
+    issuerHost?: string
+  } = {},
 ): Promise<TestServer> {
   // Hooks run in the order in which they were registered: the server before its store.
   let app: FastifyInstance | undefined
   t.after(async () => app?.close())
   const store = await kind.open(t)
   const port = await freePort()
-  const whole = testConfig({ issuer: `http://127.0.0.1:${port}/`, port, ...config })
+  const whole = testConfig({ issuer: `http://${issuerHost}:${port}/`, port, ...config })
   const ctx: Context = {
     config: whole,
     store,

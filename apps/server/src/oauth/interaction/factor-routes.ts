@@ -1,198 +1,102 @@
 /**
- * The second step of a log-in: a code of an authenticator app, or a recovery code, or setting a factor up. Like the first
- * step it belongs to the browser that began the request, and works without JavaScript.
+ * The second step of a log-in: a security key, a code of an authenticator app, or a recovery code. Like the first step it
+ * belongs to the browser that began the request. All of it but the key works without JavaScript.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Context } from '../../context.ts'
-import { enrolTotp, offerTotp } from '../../factors/enrolment.ts'
-import { multiFactor } from '../../factors/policy.ts'
+import { requestKey, verifyKey } from '../../factors/key-verification.ts'
+import type { StepKind } from '../../factors/usable.ts'
 import { verifyCode } from '../../factors/verification.ts'
+import { answerField } from '../../pages/key-form.ts'
 import type { Problem } from '../../pages/problems.ts'
-import type { Cache } from '../../store/cache.ts'
-import { transaction } from '../../store/transaction.ts'
-import { codePage, recoveryCodesPage, setUpTotpPage } from '../pages/factors.ts'
-import type { Protocol } from '../protocol.ts'
+import { codePage, keyPage } from '../pages/factors.ts'
 import { asParams, text } from '../request.ts'
-import { finishLogin, finishStepUp, type Proof } from './finish.ts'
-import { completeLogIn } from './first-step.ts'
+import { finishStepUp, secondProof } from './finish.ts'
 import type { Scene } from './interaction.ts'
-import { beginSecondStep, type SecondStep, secondStepOf } from './second-step.ts'
-import { type Handler, isOwnForm, originOf, sendStep, within } from './within.ts'
+import type { SecondStep } from './second-step.ts'
+import { frameOf, proofOf, recordAndFinish, stepRoutes } from './step-routes.ts'
+import { originOf, type StepDeps, sendStep } from './within.ts'
 
-type StepHandler = (
-  request: FastifyRequest,
-  reply: FastifyReply,
-  scene: Scene,
-  step: SecondStep,
-) => Promise<FastifyReply>
+export function factorRoutes(app: FastifyInstance, deps: StepDeps): void {
+  const { ctx, protocol } = deps
+  const { get, post } = stepRoutes(app, deps)
 
-/** The first step, usually a password, and a code. */
-const proofOf = ({ first }: SecondStep): Proof => ({
-  amr: [...(first?.amr ?? ['pwd']), 'otp', 'mfa'],
-  acr: multiFactor,
-})
+  get('factor', show)
+  post('factor', check, show)
 
-export function factorRoutes(app: FastifyInstance, ctx: Context, protocol: Protocol, cache: Cache): void {
-  const deps = { ctx, protocol, cache }
-  const atStep = (handler: StepHandler): Handler => {
-    return async (request, reply, scene) => {
-      const step = await secondStepOf(ctx, scene)
-      return step
-        ? handler(request, reply, scene, step)
-        : reply.redirect(`/interaction/${scene.interaction.uid}`, 303)
-    }
-  }
-  const get = (path: string, handler: StepHandler) =>
-    app.get(`/interaction/:uid/${path}`, within(deps, atStep(handler)))
-  const post = (path: string, handler: StepHandler, otherwise: StepHandler) =>
-    app.post(
-      `/interaction/:uid/${path}`,
-      within(
-        deps,
-        atStep((request, reply, scene, step) =>
-          (isOwnForm(ctx, request, scene) ? handler : otherwise)(request, reply, scene, step),
-        ),
-      ),
-    )
-  const expired = { refused: 'expired' } as const
-
-  get('factor', (request, reply, scene, step) => showCode(request, reply, scene, step))
-  post('factor', checkCode, (request, reply, scene, step) => showCode(request, reply, scene, step, expired))
-  get('enrol', (request, reply, scene, step) => showSetUp(request, reply, scene, step))
-  post('enrol', setUp, (request, reply, scene, step) => showSetUp(request, reply, scene, step, expired))
-  post('continue', goOn, (request, reply, scene, step) => showSetUp(request, reply, scene, step, expired))
-
-  async function showCode(
+  async function show(
     request: FastifyRequest,
     reply: FastifyReply,
     scene: Scene,
-    { user, proof: passed }: SecondStep,
+    step: SecondStep,
     problem?: Problem,
   ): Promise<FastifyReply> {
-    const base = `/interaction/${scene.interaction.uid}`
-    if (passed || !user.secondFactor) return reply.redirect(`${base}/enrol`, 303)
-    return sendStep(ctx, request, reply, scene, problem, (csrf) =>
-      codePage({
-        frame: frameOf(scene),
-        action: `${base}/factor`,
-        csrf,
-        email: user.email,
-        kind: kindOf(request),
-        hasRecovery: scene.factorPolicy.factors['recovery-code'],
-        base,
-        problem,
-      }),
-    )
+    const { user, kinds, proof } = step
+    const { uid } = scene.interaction
+    const base = `/interaction/${uid}`
+    const kind = kindOf(request, kinds)
+    if (proof || kind === undefined) return reply.redirect(`${base}/enrol`, 303)
+    const view = {
+      frame: frameOf(scene),
+      action: `${base}/factor`,
+      email: user.email,
+      others: kinds.filter((other) => other !== kind),
+      base,
+      problem,
+    }
+    if (kind !== 'key')
+      return sendStep(ctx, request, reply, scene, problem, (csrf) => codePage({ ...view, csrf, kind }))
+    const asked = await requestKey(ctx, user, uid)
+    // The last key was removed since the step was read.
+    if (!asked) return reply.redirect(base, 303)
+    const render = (csrf: string) => keyPage({ ...view, csrf, request: asked })
+    return sendStep(ctx, request, reply, scene, problem, render, { hasKeys: true })
   }
 
-  async function checkCode(
+  async function check(
     request: FastifyRequest,
     reply: FastifyReply,
     scene: Scene,
     step: SecondStep,
   ): Promise<FastifyReply> {
     const { user } = step
-    if (!user.secondFactor || step.proof) return showCode(request, reply, scene, step)
-    const typed = { kind: kindOf(request), code: text(asParams(request.body), 'code') }
-    const outcome = await verifyCode(ctx, user, scene.factorPolicy, typed, originOf(request, scene))
-    if ('refused' in outcome) {
-      const wrong = typed.kind === 'totp' ? 'wrong_code' : 'wrong_recovery_code'
-      const problem: Problem = outcome.refused === 'wrong_code' ? { refused: wrong } : outcome
-      return showCode(request, reply, scene, step, problem)
-    }
+    const kind = kindOf(request, step.kinds)
+    if (step.proof || kind === undefined) return show(request, reply, scene, step)
+    const problem = await verify(request, scene, user, kind)
+    if (problem) return show(request, reply, scene, step, problem)
     return step.isFresh
-      ? finishRecorded(request, reply, scene, step, proofOf(step))
-      : finishStepUp(protocol, request, reply, scene.interaction, {
-          amr: ['otp', 'mfa'],
-          acr: multiFactor,
-        })
+      ? recordAndFinish(deps, request, reply, scene, step, proofOf(step, kind))
+      : finishStepUp(protocol, request, reply, scene.interaction, secondProof(kind))
   }
 
-  async function finishRecorded(
+  /** @returns the problem, unless the user has passed */
+  async function verify(
     request: FastifyRequest,
-    reply: FastifyReply,
     scene: Scene,
-    { user, first }: SecondStep,
-    shown: Proof,
-  ): Promise<FastifyReply> {
-    await transaction(ctx, (tx) => completeLogIn(ctx, tx, request, scene, user, first))
-    return finishLogin(protocol, request, reply, scene.interaction, user, shown, first?.authTime)
-  }
-
-  async function showSetUp(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    scene: Scene,
-    { user, isFresh, proof: passed }: SecondStep,
-    problem?: Problem,
-  ): Promise<FastifyReply> {
-    const { uid } = scene.interaction
-    const base = `/interaction/${uid}`
-    if (passed) return showCodes(request, reply, scene, [])
-    if (user.secondFactor) return reply.redirect(`${base}/factor`, 303)
-    // A person who finds a browser that is logged in must not be able to set up a factor for themselves.
-    if (!isFresh) return reply.redirect(base, 303)
-    const offer = await offerTotp(ctx, user, uid, text(asParams(request.body), 'offer'))
-    return sendStep(ctx, request, reply, scene, problem, (csrf) =>
-      setUpTotpPage({
-        frame: frameOf(scene),
-        action: `${base}/enrol`,
-        csrf,
-        email: user.email,
-        offer,
-        problem,
-      }),
+    user: SecondStep['user'],
+    kind: StepKind,
+  ): Promise<Problem | undefined> {
+    const sent = asParams(request.body)
+    const origin = originOf(request, scene)
+    if (kind === 'key') {
+      const given = { sealed: text(sent, 'challenge'), answer: text(sent, answerField) }
+      const outcome = await verifyKey(ctx, user, scene.interaction.uid, given, origin)
+      return 'refused' in outcome ? outcome : undefined
+    }
+    const outcome = await verifyCode(
+      ctx,
+      user,
+      scene.factorPolicy,
+      { kind, code: text(sent, 'code') },
+      origin,
     )
-  }
-
-  async function setUp(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    scene: Scene,
-    step: SecondStep,
-  ): Promise<FastifyReply> {
-    const { user, isFresh, proof: passed } = step
-    if (passed || user.secondFactor || !isFresh) return showSetUp(request, reply, scene, step)
-    const { uid, session } = scene.interaction
-    const outcome = await enrolTotp(ctx, user, {
-      binding: uid,
-      sealed: text(asParams(request.body), 'offer'),
-      code: text(asParams(request.body), 'code'),
-      origin: originOf(request, scene),
-      keepSession: session?.accountId === user.userId ? session.uid : undefined,
-    })
-    if ('refused' in outcome) return showSetUp(request, reply, scene, step, outcome)
-    await beginSecondStep(ctx, scene, outcome.user, { proof: proofOf(step), first: step.first })
-    return showCodes(request, reply, scene, outcome.recoveryCodes ?? [])
-  }
-
-  function showCodes(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    scene: Scene,
-    codes: readonly string[],
-  ): FastifyReply {
-    const action = `/interaction/${scene.interaction.uid}/continue`
-    return sendStep(ctx, request, reply, scene, undefined, (csrf) =>
-      recoveryCodesPage({ frame: frameOf(scene), action, csrf, codes }),
-    )
-  }
-
-  async function goOn(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    scene: Scene,
-    step: SecondStep,
-  ): Promise<FastifyReply> {
-    if (!step.proof) return showSetUp(request, reply, scene, step)
-    return finishRecorded(request, reply, scene, step, step.proof)
+    if (!('refused' in outcome)) return undefined
+    const wrong = kind === 'totp' ? 'wrong_code' : 'wrong_recovery_code'
+    return outcome.refused === 'wrong_code' ? { refused: wrong } : outcome
   }
 }
 
-const frameOf = ({ tenantName: tenant, application }: Scene) => ({ tenant, application: application.name })
-
-/** The form says which kind of code it sends, and the address which one it asks for. */
-function kindOf(request: FastifyRequest): 'totp' | 'recovery' {
-  const sent = { ...asParams(request.query), ...asParams(request.body) }
-  return text(sent, 'kind') === 'recovery' ? 'recovery' : 'totp'
+/** The form says what it sends, and the address what it asks for; otherwise the first that the user can go on with. */
+function kindOf(request: FastifyRequest, kinds: readonly StepKind[]): StepKind | undefined {
+  const wanted = text({ ...asParams(request.query), ...asParams(request.body) }, 'kind')
+  return kinds.find((kind) => kind === wanted) ?? kinds[0]
 }

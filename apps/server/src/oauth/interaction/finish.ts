@@ -1,5 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { errors, type InteractionResults } from 'oidc-provider'
+import { multiFactor } from '../../factors/policy.ts'
+import type { StepKind } from '../../factors/usable.ts'
 import { count } from '../../telemetry/operations.ts'
 import { signInOf } from '../../users/store.ts'
 import type { User } from '../../users/user.ts'
@@ -13,6 +15,20 @@ export interface Proof {
   amr: readonly string[]
   acr?: string
 }
+
+/**
+ * The key does not say whether it is hardware (`hwk`) or software (`swk`), because it is not asked for an attestation. So it
+ * is `pop`, with the presence of a person (`user`); see https://www.iana.org/assignments/authentication-method-reference-values.
+ */
+const keyMethods = ['pop', 'user', 'mfa'] as const
+
+/** What a second factor proves. */
+export function secondProof(kind: StepKind): Proof {
+  return { amr: kind === 'key' ? keyMethods : ['otp', 'mfa'], acr: multiFactor }
+}
+
+/** A passkey is something one has, and it has checked a PIN or a fingerprint: two factors. */
+export const passkeyProof: Proof = { amr: keyMethods, acr: multiFactor }
 
 /**
  * Signs the browser in as this user, whose log-in is recorded, and goes on with the authorization request.

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '../../context.ts'
+import { requestPasskey } from '../../factors/passkeys.ts'
 import type { Problem } from '../../pages/problems.ts'
 import { forgotUrl } from '../pages/forgot-routes.ts'
 import { providersPage } from '../pages/providers.ts'
@@ -29,22 +30,26 @@ export async function showLogIn(
     )
   const open = connection.options.disable_signup !== true
   const email = text(asParams(request.body), 'email') || text(params, 'login_hint')
-  return sendStep(ctx, request, reply, scene, problem, (csrf) => {
-    const options = { frame, email, problem, csrf, buttons: buttons(csrf) }
-    return wantsSignUp(request, params) && open
-      ? signUpPage({
-          ...options,
-          action: `${base}/sign-up`,
-          logInUrl: `${base}?screen=login`,
-          policy: connection.options,
-        })
-      : loginPage({
-          ...options,
-          action: `${base}/login`,
-          forgotUrl: forgotUrl(application.clientId, uid),
-          signUpUrl: open ? `${base}?screen=signup` : undefined,
-        })
-  })
+  const options = (csrf: string) => ({ frame, email, problem, csrf, buttons: buttons(csrf) })
+  if (wantsSignUp(request, params) && open)
+    return sendStep(ctx, request, reply, scene, problem, (csrf) =>
+      signUpPage({
+        ...options(csrf),
+        action: `${base}/sign-up`,
+        logInUrl: `${base}?screen=login`,
+        policy: connection.options,
+      }),
+    )
+  const passkey = requestPasskey(ctx, connection, uid)
+  const render = (csrf: string) =>
+    loginPage({
+      ...options(csrf),
+      action: `${base}/login`,
+      forgotUrl: forgotUrl(application.clientId, uid),
+      signUpUrl: open ? `${base}?screen=signup` : undefined,
+      passkey: passkey && { ...passkey, action: `${base}/passkey` },
+    })
+  return sendStep(ctx, request, reply, scene, problem, render, { hasKeys: passkey !== undefined })
 }
 
 function wantsSignUp(request: FastifyRequest, params: Record<string, unknown>): boolean {

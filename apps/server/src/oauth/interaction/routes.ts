@@ -6,6 +6,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type SignInAttempt, type SignInOutcome, signIn } from '../../accounts/sign-in.ts'
 import { signUp } from '../../accounts/sign-up.ts'
+import { signInWithPasskey } from '../../factors/passkeys.ts'
+import { answerField } from '../../pages/key-form.ts'
 import type { Problem } from '../../pages/problems.ts'
 import { type Tx, transaction } from '../../store/transaction.ts'
 import type { User } from '../../users/user.ts'
@@ -14,7 +16,7 @@ import { connectionDisabled } from '../interaction-policy.ts'
 import { showProblemPage } from '../protocol-pages.ts'
 import { asParams, text } from '../request.ts'
 import { decide, showConsent } from './consent.ts'
-import { finishLogin } from './finish.ts'
+import { finishLogin, passkeyProof } from './finish.ts'
 import type { Interaction, Scene } from './interaction.ts'
 import { showLogIn } from './log-in-page.ts'
 import { departTo, type ProviderDeps } from './provider-routes.ts'
@@ -40,7 +42,7 @@ export function interactionRoutes(app: FastifyInstance, deps: ProviderDeps): voi
       if (prompt.name === 'consent') return showConsent(ctx, request, reply, scene)
       // Only the code is missing. Who has no factor yet sets one up after logging in again.
       const step = isStepUp(scene.interaction) ? await secondStepOf(ctx, scene) : undefined
-      if (step?.user.secondFactor && !('screen' in asParams(request.query)))
+      if (step && step.kinds.length > 0 && !('screen' in asParams(request.query)))
         return reply.redirect(`/interaction/${uid}/factor`, 303)
       const [requested] = scene.isProviderRequested ? scene.providers : []
       return requested && !('screen' in asParams(request.query))
@@ -62,6 +64,25 @@ export function interactionRoutes(app: FastifyInstance, deps: ProviderDeps): voi
         onSuccess: (tx, user) => record(tx, request, scene, user),
       }
       return conclude(request, reply, scene, await signIn(ctx, attempt))
+    }),
+  )
+
+  app.post(
+    '/interaction/:uid/passkey',
+    submitted(async (request, reply, scene) => {
+      const { connection, interaction, application } = scene
+      if (!connection) return showProblemPage(ctx, reply, 'no_connection')
+      const outcome = await signInWithPasskey(ctx, {
+        connection,
+        binding: interaction.uid,
+        sealed: text(asParams(request.body), 'challenge'),
+        answer: text(asParams(request.body), answerField),
+        ...originOf(request, scene),
+        onSuccess: (tx, user) => recordLogIn(tx, request, user, application),
+      })
+      return 'refused' in outcome
+        ? showLogIn(ctx, request, reply, scene, outcome)
+        : finishLogin(protocol, request, reply, interaction, outcome.user, passkeyProof)
     }),
   )
 

@@ -1,5 +1,6 @@
 import type { Context } from '../../context.ts'
 import { multiFactor, needsSecondStep } from '../../factors/policy.ts'
+import { type StepKind, usableKinds } from '../../factors/usable.ts'
 import type { ProviderLogIn } from '../../identities/identities.ts'
 import type { Db } from '../../store/store.ts'
 import { findUser, type SignIn, signInOf } from '../../users/store.ts'
@@ -44,6 +45,8 @@ export interface SecondStep {
   isFresh: boolean
   proof?: Proof | undefined
   first?: FirstStep | undefined
+  /** What the user can go on with. Without any, a factor is set up. */
+  kinds: readonly StepKind[]
 }
 
 /** Whether a log-in with a password is not enough for this request. */
@@ -78,17 +81,15 @@ export async function beginSecondStep(
  * The person who is at the second step of this interaction; undefined when the password has to be checked first, or again,
  * because it is too old or the account has changed since.
  */
-export async function secondStepOf(ctx: Context, { interaction }: Scene): Promise<SecondStep | undefined> {
+export async function secondStepOf(ctx: Context, scene: Scene): Promise<SecondStep | undefined> {
   const { db } = ctx.store
+  const { interaction, factorPolicy } = scene
   const pending = pendingOf(interaction)
-  if (pending) {
-    const user = await findUser(db, pending.userId)
-    const isValid = ctx.clock() - pending.at <= passwordValidMs && user && isUnchanged(user, pending)
-    return isValid ? { user, isFresh: true, proof: pending.proof, first: pending.first } : undefined
-  }
-  if (!isStepUp(interaction)) return undefined
-  const user = await findUser(db, interaction.session?.accountId ?? '')
-  return user && !user.blocked ? { user, isFresh: false } : undefined
+  if (!pending && !isStepUp(interaction)) return undefined
+  const user = await findUser(db, pending?.userId ?? interaction.session?.accountId ?? '')
+  if (!user || user.blocked || (pending && !isValid(ctx, user, pending))) return undefined
+  const kinds = await usableKinds(ctx, user, factorPolicy)
+  return { user, isFresh: pending !== undefined, proof: pending?.proof, first: pending?.first, kinds }
 }
 
 /** Whether nothing but a second factor is missing: the browser has a session that is good enough otherwise. */
@@ -106,9 +107,11 @@ function pendingOf({ result }: Interaction): Pending | undefined {
   return typeof pending === 'object' && pending !== null ? (pending as Pending) : undefined
 }
 
-function isUnchanged(user: User, pending: Pending): boolean {
+function isValid({ clock }: Pick<Context, 'clock'>, user: User, pending: Pending): boolean {
   const { passwordSetAt, factorsChangedAt } = signInOf(user)
   return (
-    !user.blocked && passwordSetAt === pending.passwordSetAt && factorsChangedAt === pending.factorsChangedAt
+    clock() - pending.at <= passwordValidMs &&
+    passwordSetAt === pending.passwordSetAt &&
+    factorsChangedAt === pending.factorsChangedAt
   )
 }

@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { errors } from 'oidc-provider'
 import type { Context } from '../../context.ts'
 import { checkCsrf, csrfField, issueCsrf } from '../../pages/csrf.ts'
-import { pageHeaders } from '../../pages/headers.ts'
+import { keyScript, pageHeaders } from '../../pages/headers.ts'
 import { statusOf } from '../../pages/page-request.ts'
 import type { Problem } from '../../pages/problems.ts'
 import type { Cache } from '../../store/cache.ts'
@@ -40,7 +40,11 @@ export function isOwnForm(ctx: Context, { headers, body }: FastifyRequest, { int
   return checkCsrf(ctx, { headers, purpose: interaction.uid, token: asParams(body)[csrfField] })
 }
 
-/** Sends a page of the interaction, whose form leads to the application in the end. @param render is given the CSRF token */
+/**
+ * Sends a page of the interaction, whose form leads to the application in the end.
+ * @param render is given the CSRF token
+ * @param hasKeys whether the page has a form of `key-form.ts`
+ */
 export function sendStep(
   ctx: Context,
   request: FastifyRequest,
@@ -48,6 +52,7 @@ export function sendStep(
   { interaction: { uid, params } }: Scene,
   problem: Problem | undefined,
   render: (csrf: string) => string,
+  { hasKeys = false }: { hasKeys?: boolean } = {},
 ): FastifyReply {
   const csrf = issueCsrf(ctx, uid, request.headers.cookie)
   if (problem && 'retryAfterSeconds' in problem) reply.header('retry-after', problem.retryAfterSeconds)
@@ -57,6 +62,7 @@ export function sendStep(
       pageHeaders({
         leadsToApplication: true,
         inPopup: params['response_mode'] === 'web_message',
+        script: hasKeys ? keyScript(ctx.config) : undefined,
       }),
     )
     .header('set-cookie', csrf.setCookie)

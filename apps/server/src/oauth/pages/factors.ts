@@ -1,5 +1,8 @@
+import type { KeyRequest } from '../../factors/key-verification.ts'
+import type { StepKind } from '../../factors/usable.ts'
 import { type Html, html, markup } from '../../http/html.ts'
 import { csrfField } from '../../pages/csrf.ts'
+import { keyForm } from '../../pages/key-form.ts'
 import { type Frame, field, form, type Notice, noticeId, page, submit } from '../../pages/layout.ts'
 import { type Problem, problemText } from '../../pages/problems.ts'
 import { texts } from '../../pages/texts.ts'
@@ -10,44 +13,81 @@ interface StepPage {
   csrf: string
 }
 
-/** The form sends `code` and `kind`. */
-export function codePage({
-  frame,
-  action,
-  csrf,
-  email,
-  kind,
-  hasRecovery,
-  base,
-  problem,
-}: StepPage & {
+interface VerificationPage extends StepPage {
   email: string
-  /** What is asked for. */
-  kind: 'totp' | 'recovery'
-  /** Whether recovery codes are accepted. */
-  hasRecovery: boolean
+  /** What else the user can go on with. */
+  others: readonly StepKind[]
   /** The address of the interaction. */
   base: string
   problem: Problem | undefined
+}
+
+/** The form sends `code` and `kind`. */
+export function codePage({
+  kind,
+  ...given
+}: VerificationPage & {
+  /** What is asked for. */
+  kind: 'totp' | 'recovery'
 }): string {
-  const { title, label, submit: next, lead, lost, back, other } = texts.secondStep[kind]
+  const { action, csrf, problem } = given
+  const { label } = texts.secondStep[kind]
   const invalid = problem?.refused === 'wrong_code' || problem?.refused === 'wrong_recovery_code'
-  const [switchTo, switchText] = kind === 'totp' ? ['recovery', lost] : ['totp', back]
+  return verificationPage(
+    kind,
+    given,
+    form(
+      action,
+      { [csrfField]: csrf, kind },
+      html`${codeField(kind, label, invalid, problem && noticeId)}
+${otherWays(given)}
+${submit(texts.secondStep.submit)}`,
+    ),
+  )
+}
+
+/** The form sends `answer`, `challenge` and `kind`. */
+export function keyPage({ request, ...given }: VerificationPage & { request: KeyRequest }): string {
+  const { action, csrf } = given
+  const { how, submit: label, missing } = texts.secondStep.key
+  return verificationPage(
+    'key',
+    given,
+    html`${keyForm({
+      action,
+      hidden: { [csrfField]: csrf, kind: 'key', challenge: request.sealed },
+      use: 'get',
+      options: request.options,
+      label,
+      content: html`<p>${how}</p>`,
+      missing,
+    })}
+${otherWays(given)}`,
+  )
+}
+
+function verificationPage(
+  kind: StepKind,
+  { frame, email, base, problem }: VerificationPage,
+  body: Html,
+): string {
+  const { title, lead } = texts.secondStep[kind]
   return page(
     {
       ...frame,
       title,
       lead: lead(email),
       notice: problem && { kind: 'problem', text: problemText(problem) },
-      aside: html`<a href="${base}?screen=login">${other}</a>`,
+      aside: html`<a href="${base}?screen=login">${texts.secondStep.other}</a>`,
+      hasKeys: kind === 'key',
     },
-    form(
-      action,
-      { [csrfField]: csrf, kind },
-      html`${codeField(kind, label, invalid, problem && noticeId)}
-${(kind === 'recovery' || hasRecovery) && html`<p class="beside"><a href="${action}?kind=${switchTo}">${switchText}</a></p>`}
-${submit(next)}`,
-    ),
+    body,
+  )
+}
+
+function otherWays({ action, others }: VerificationPage): Html[] {
+  return others.map(
+    (kind) => html`<p class="beside"><a href="${action}?kind=${kind}">${texts.secondStep[kind].use}</a></p>`,
   )
 }
 
@@ -67,11 +107,14 @@ export function setUpTotpPage({
   csrf,
   email,
   offer,
+  offersKey,
   problem,
   named,
 }: StepPage & {
   email: string
   offer: { secret: string; qr: string; sealed: string }
+  /** Whether a security key can be set up instead. */
+  offersKey?: boolean
   problem: Problem | undefined
   named?: NamedSetUp
 }): string {
@@ -87,15 +130,54 @@ export function setUpTotpPage({
     },
     form(
       action,
-      { [csrfField]: csrf, offer: offer.sealed },
+      { [csrfField]: csrf, kind: 'totp', offer: offer.sealed },
       html`<p>${scan}</p>
 <div class="qr" role="img" aria-label="${alt}">${markup(offer.qr)}</div>
 <p>${type}</p>
 <p><code class="secret">${inGroups(offer.secret)}</code></p>
 ${named && field({ name: 'name', label: named.label, type: 'name', autocomplete: 'off', value: named.name })}
 ${codeField('totp', label, invalid, (problem ?? named?.notice) && noticeId)}
+${offersKey && html`<p class="beside"><a href="${action}?kind=key">${texts.setUpKey.instead}</a></p>`}
 ${submit(next)}`,
     ),
+  )
+}
+
+/** The form sends `answer` and `offer`. */
+export function setUpKeyPage({
+  frame,
+  action,
+  csrf,
+  email,
+  offer,
+  offersApp,
+  problem,
+}: StepPage & {
+  email: string
+  offer: { options: object; sealed: string }
+  /** Whether an authenticator app can be set up instead. */
+  offersApp: boolean
+  problem: Problem | undefined
+}): string {
+  const { title, lead, how, submit: label, missing } = texts.setUpKey
+  return page(
+    {
+      ...frame,
+      title,
+      lead: lead(email),
+      notice: problem && { kind: 'problem', text: problemText(problem) },
+      hasKeys: true,
+    },
+    html`${keyForm({
+      action,
+      hidden: { [csrfField]: csrf, kind: 'key', offer: offer.sealed },
+      use: 'create',
+      options: offer.options,
+      label,
+      content: html`<p>${how}</p>`,
+      missing,
+    })}
+${offersApp && html`<p class="beside"><a href="${action}?kind=totp">${texts.setUpTotp.instead}</a></p>`}`,
   )
 }
 

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import Fastify from 'fastify'
 import { html, markup } from '../../http/html.ts'
 import { assets, pageAssets } from '../../pages/assets.ts'
-import { pageHeaders } from '../../pages/headers.ts'
+import { keyScript, pageHeaders } from '../../pages/headers.ts'
 import { gallery, usual } from './testing.ts'
 
 test('a template escapes what is filled in, and keeps what is markup', () => {
@@ -31,12 +31,14 @@ for (const [name, text] of Object.entries(
   })
 
 for (const [name, text] of Object.entries(gallery(usual)))
-  test(`"${name}" is a whole document without a script, a style or anything foreign`, () => {
+  test(`"${name}" is a whole document without a style or anything foreign, and no script but that for keys`, () => {
     assert.match(text, /^<!doctype html>\n<html lang="en">/)
     assert.match(text, /<title>[^<]+ · Rolecall<\/title>/)
     assert.equal(text.match(/<h1>/g)?.length, 1)
     assert.equal(text.match(/<main/g)?.length, 1)
-    assert.doesNotMatch(text, /<script|<style|\sstyle=|\son\w+=|javascript:/i)
+    const script = `<script type="module" src="${assets.keys.path}"></script>`
+    assert.equal(text.includes(script), text.includes(' data-key="'))
+    assert.doesNotMatch(text.replace(script, ''), /<script|<style|\sstyle=|\son\w+=|javascript:/i)
     for (const [, url = ''] of text.matchAll(/<(?:link|img|input)[^>]*(?:href|src)="([^"]+)"/g))
       assert.match(url, /^\/_assets\//)
     assert.ok((text.match(/ autofocus/g)?.length ?? 0) <= 1)
@@ -99,7 +101,19 @@ test('a log-in in a popup can still tell the window that opened it', () => {
   assert.equal(pageHeaders({ inPopup: true })['cross-origin-opener-policy'], 'unsafe-none')
 })
 
-test('the stylesheet and the mark are served under the hash of their content, for good', async (t) => {
+test('a page with keys runs one script, which is named by its whole address', () => {
+  const script = keyScript({ issuer: 'https://auth.example.com/' })
+  const csp = pageHeaders({ script })['content-security-policy'] ?? ''
+  assert.equal(script, `https://auth.example.com${assets.keys.path}`)
+  assert.deepEqual(
+    csp.split('; ').filter((directive) => directive.startsWith('script-src')),
+    [`script-src ${script}`],
+  )
+  const { 'content-security-policy': usualPolicy = '' } = pageHeaders()
+  assert.equal(csp.replace(` script-src ${script};`, ''), usualPolicy)
+})
+
+test('the stylesheet, the mark and the script are served under the hash of their content, for good', async (t) => {
   const app = Fastify()
   t.after(() => app.close())
   pageAssets(app)
@@ -110,6 +124,6 @@ test('the stylesheet and the mark are served under the hash of their content, fo
     assert.equal(answer.headers['content-type'], type)
     assert.equal(answer.headers['cache-control'], 'public, max-age=31536000, immutable')
     assert.equal(answer.body, content)
-    assert.ok(gallery(usual)['login']?.includes(path))
+    assert.ok(gallery(usual)['login, passkey']?.includes(path))
   }
 })

@@ -1,6 +1,8 @@
 import type { PasswordPolicyOptions } from '../../accounts/password-policy.ts'
+import type { KeyRequest } from '../../factors/key-verification.ts'
 import { html } from '../../http/html.ts'
 import { csrfField } from '../../pages/csrf.ts'
+import { keyForm } from '../../pages/key-form.ts'
 import { type Frame, field, form, noticeId, page, submit } from '../../pages/layout.ts'
 import { type Problem, problemText, rulesId, rulesList } from '../../pages/problems.ts'
 import { texts } from '../../pages/texts.ts'
@@ -24,9 +26,11 @@ export interface LoginPage extends CredentialsPage {
   signUpUrl?: string | undefined
   /** The person comes from a password reset. */
   passwordChanged?: boolean
+  /** Present where users log in with passkeys too. `action` is where the form is sent. */
+  passkey?: (KeyRequest & { action: string }) | undefined
 }
 
-/** The form sends `email`, `password` and the token of `csrf.ts`. */
+/** The form sends `email`, `password` and the token of `csrf.ts`. That of a passkey sends `answer` and `challenge`. */
 export function loginPage({
   frame,
   action,
@@ -37,6 +41,7 @@ export function loginPage({
   signUpUrl,
   passwordChanged,
   buttons,
+  passkey,
 }: LoginPage): string {
   const { title, lead, submit: label } = texts.login
   const wrong = problem?.refused === 'wrong'
@@ -53,15 +58,28 @@ export function loginPage({
       aside: signUpUrl
         ? html`${texts.login.noAccount} <a href="${signUpUrl}">${texts.login.signUp}</a>`
         : undefined,
+      hasKeys: passkey !== undefined,
     },
     html`${form(
       action,
       { [csrfField]: csrf },
-      html`${field({ name: 'email', label: texts.email, type: 'email', autocomplete: 'username', value: email, describedBy, invalid: wrong, focus: !email })}
+      html`${field({ name: 'email', label: texts.email, type: 'email', autocomplete: passkey ? 'username webauthn' : 'username', value: email, describedBy, invalid: wrong, focus: !email })}
 ${field({ name: 'password', label: texts.password, type: 'password', autocomplete: 'current-password', describedBy, invalid: wrong, focus: Boolean(email) })}
 <p class="beside"><a href="${forgotUrl}">${texts.login.forgot}</a></p>
 ${submit(label)}`,
     )}
+${
+  passkey &&
+  keyForm({
+    action: passkey.action,
+    hidden: { [csrfField]: csrf, challenge: passkey.sealed },
+    use: 'get',
+    options: passkey.options,
+    label: texts.login.passkey,
+    autofill: true,
+    isPrimary: false,
+  })
+}
 ${providerButtons(buttons)}`,
   )
 }

@@ -1,11 +1,12 @@
 import { renderSVG } from 'uqr'
+import { requestOptions } from '../../factors/webauthn.ts'
 import type { Problem } from '../../pages/problems.ts'
 import { tutorial } from '../../seed/tutorial.ts'
 import { accountGallery } from '../account-page/testing.ts'
 import { consentPage } from './consent.ts'
 import { activatePage, confirmDevicePage, deviceDonePage } from './device.ts'
 import { errorPage } from './error.ts'
-import { codePage, recoveryCodesPage, setUpTotpPage } from './factors.ts'
+import { codePage, keyPage, recoveryCodesPage, setUpKeyPage, setUpTotpPage } from './factors.ts'
 import { loggedOutPage, logoutPage } from './logout.ts'
 import {
   forgotPage,
@@ -38,6 +39,11 @@ export function gallery(typed: {
   const offer = {
     secret,
     qr: renderSVG(`otpauth://totp/x?secret=${secret}`, { border: 2 }),
+    sealed: 'sealed',
+  }
+  const passkey = {
+    action: '/passkey',
+    options: requestOptions({ id: 'localhost', origin: 'http://localhost' }, 'Y2hhbGxlbmdl'),
     sealed: 'sealed',
   }
   const recoveryCode = 'ABCD-EFGH-JKMN-PQRS-TVWX-YZ01'
@@ -91,16 +97,42 @@ export function gallery(typed: {
       scopes: ['openid'],
       api: { name: tenant, permissions: [] },
     }),
-    'second step': codePage({ ...step, kind: 'totp', hasRecovery: true, problem: undefined }),
+    'login, passkey': loginPage({ ...login, passkey }),
+    'login, wrong passkey': loginPage({ ...login, passkey, problem: { refused: 'wrong_passkey' } }),
+    'second step': codePage({ ...step, kind: 'totp', others: ['key', 'recovery'], problem: undefined }),
     'second step, wrong': codePage({
       ...step,
       kind: 'totp',
-      hasRecovery: false,
+      others: [],
       problem: { refused: 'wrong_code' },
     }),
-    'second step, recovery': codePage({ ...step, kind: 'recovery', hasRecovery: true, problem: wait }),
-    'set up an app': setUpTotpPage({ ...step, offer, problem: undefined }),
-    'set up an app, wrong': setUpTotpPage({ ...step, offer, problem: { refused: 'wrong_code' } }),
+    'second step, recovery': codePage({ ...step, kind: 'recovery', others: ['totp'], problem: wait }),
+    'second step, key': keyPage({
+      ...step,
+      request: passkey,
+      others: ['totp', 'recovery'],
+      problem: undefined,
+    }),
+    'second step, copied key': keyPage({
+      ...step,
+      request: passkey,
+      others: ['recovery'],
+      problem: { refused: 'key_copied' },
+    }),
+    'set up an app': setUpTotpPage({ ...step, offer, offersKey: true, problem: undefined }),
+    'set up an app, wrong': setUpTotpPage({
+      ...step,
+      offer,
+      offersKey: false,
+      problem: { refused: 'wrong_code' },
+    }),
+    'set up a key': setUpKeyPage({ ...step, offer: passkey, offersApp: true, problem: undefined }),
+    'set up a key, taken': setUpKeyPage({
+      ...step,
+      offer: passkey,
+      offersApp: false,
+      problem: { refused: 'key_taken' },
+    }),
     'recovery codes': recoveryCodesPage({ ...step, codes: Array.from({ length: 8 }, () => recoveryCode) }),
     'recovery codes, none': recoveryCodesPage({ ...step, codes: [] }),
     activate: activatePage({ frame, xsrf: 'token', code: undefined, problem: undefined }),
