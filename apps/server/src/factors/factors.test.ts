@@ -3,11 +3,14 @@ import { before, describe, it } from 'node:test'
 import { type ManagementServer, startManagement, untilTheEnd } from '../management/testing.ts'
 import { insertArtifact } from '../sessions/store.ts'
 import { stores } from '../store/testing.ts'
+import { SoftKey } from '../testing/authenticator.ts'
 import { findUser } from '../users/store.ts'
 import type { User } from '../users/user.ts'
 import { enrolTotp, offerTotp } from './enrolment.ts'
+import { enrolKey, offerKey } from './keys.ts'
 import { sealedFactorSecrets } from './store.ts'
 import { totpCode } from './testing.ts'
+import { relyingPartyOf } from './webauthn.ts'
 
 for (const store of stores)
   describe(`second factors over the Management API (${store.name})`, () => {
@@ -92,6 +95,66 @@ for (const store of stores)
       )
     })
 
+    it('are keys and passkeys too, which have names, and no public key is shown', async () => {
+      const user = await enrolled()
+      const ctx = { ...server.ctx, config: { ...server.ctx.config, issuer: 'https://auth.example.com/' } }
+      for (const type of ['webauthn', 'passkey'] as const) {
+        const current = await findUser(ctx.store.db, user.userId)
+        const offer = current && (await offerKey(ctx, current, 'here', type))
+        assert.ok(offer)
+        const answer = new SoftKey('https://auth.example.com').create(offer.options)
+        const given = { binding: 'here', type, sealed: offer.sealed, answer, origin: { ip: '127.0.0.1' } }
+        assert.ok('user' in (await enrolKey(ctx, current, given)))
+      }
+      const { body } = await server.call('GET', pathOf(user))
+      assert.deepEqual(
+        body.map(({ type, name, transports }) => [type, name, transports]),
+        [
+          ['totp', 'Authenticator app', undefined],
+          ['webauthn-roaming', 'Security key', ['usb']],
+          ['passkey', 'Passkey', ['usb']],
+          ['recovery-code', 'Recovery codes', undefined],
+        ],
+      )
+      const passkey = `${pathOf(user)}/${encodeURIComponent(String(body[2]?.['id']))}`
+      const one = await server.call('GET', passkey)
+      assert.deepEqual(one.body, body[2])
+      assert.deepEqual(Object.keys(one.body).toSorted(), [
+        'confirmed',
+        'created_at',
+        'id',
+        'key_id',
+        'name',
+        'transports',
+        'type',
+      ])
+      const patched = await server.call('PATCH', passkey, { name: ' Blue key ' })
+      assert.deepEqual([patched.status, patched.body['name']], [200, 'Blue key'])
+      assert.equal((await server.call('GET', passkey)).body['name'], 'Blue key')
+      for (const wrong of [
+        {},
+        { name: '' },
+        { name: 'a\u0000b' },
+        { name: 'x'.repeat(101) },
+        { type: 'totp' },
+      ])
+        assert.equal((await server.call('PATCH', passkey, wrong)).status, 400, JSON.stringify(wrong))
+      const other = await enrolled()
+      const foreign = passkey.replace(encodeURIComponent(user.userId), encodeURIComponent(other.userId))
+      for (const method of ['GET', 'PATCH', 'DELETE'] as const)
+        assert.equal(
+          (await server.call(method, foreign, method === 'PATCH' ? { name: 'x' } : undefined)).status,
+          404,
+        )
+      const enrollments = await server.call('GET', `/users/${encodeURIComponent(user.userId)}/enrollments`)
+      assert.equal(enrollments.body.length, 2, 'a passkey is no second factor')
+
+      assert.equal((await server.call('DELETE', passkey)).status, 204)
+      const first = `${pathOf(user)}/${encodeURIComponent(String(body[0]?.['id']))}`
+      assert.equal((await server.call('DELETE', first)).status, 204)
+      assert.equal((await findUser(ctx.store.db, user.userId))?.secondFactor, true, 'the key is left')
+    })
+
     it('are removed one by one: the last one takes the recovery codes with it', async () => {
       const user = await enrolled()
       const { body } = await server.call('GET', pathOf(user))
@@ -152,6 +215,7 @@ for (const store of stores)
       const wrong = await server.call('PUT', '/guardian/policies', ['confidence-score'])
       assert.equal(wrong.status, 400)
 
+      await server.call('PUT', '/guardian/factors/webauthn-roaming', { enabled: false })
       assert.deepEqual((await server.call('PUT', '/guardian/factors/otp', { enabled: false })).body, {
         enabled: false,
       })
@@ -160,7 +224,8 @@ for (const store of stores)
         factors.find(({ name }) => String(name) === 'otp'),
         { name: 'otp', enabled: false, trial_expired: false },
       )
-      await server.call('PUT', '/guardian/factors/otp', { enabled: true })
+      for (const name of ['otp', 'webauthn-roaming'])
+        await server.call('PUT', `/guardian/factors/${name}`, { enabled: true })
       assert.equal((await server.call('PUT', '/guardian/factors/sms', { enabled: true })).status, 400)
       assert.equal((await server.call('PUT', '/guardian/factors/sms', { enabled: false })).status, 200)
       assert.equal((await server.call('PUT', '/guardian/factors/nothing', { enabled: false })).status, 400)
@@ -203,3 +268,33 @@ for (const store of stores)
       }
     })
   })
+
+describe('second factors of an issuer that is an address', () => {
+  const end = untilTheEnd()
+
+  it('cannot be security keys alone, because browsers refuse them there', async () => {
+    const [store] = stores
+    assert.ok(store)
+    const server = await startManagement(end, store, Date.now, { issuer: 'http://192.0.2.1/' })
+    const policy = (body: unknown) => server.call('PATCH', '/rolecall/factor-policy', body)
+    const { status, body } = await policy({ factors: { otp: false } })
+    assert.equal(status, 400)
+    assert.match(String(body['message']), /ISSUER_URL with https/)
+    assert.equal((await policy({ factors: { otp: false, 'webauthn-roaming': false } })).status, 200)
+    assert.equal((await policy({ policy: 'never', factors: { 'webauthn-roaming': true } })).status, 200)
+  })
+
+  for (const [issuer, expected] of [
+    ['https://auth.example.com/', { id: 'auth.example.com', origin: 'https://auth.example.com' }],
+    ['https://auth.example.com:8443/', { id: 'auth.example.com', origin: 'https://auth.example.com:8443' }],
+    ['http://localhost:5050/', { id: 'localhost', origin: 'http://localhost:5050' }],
+    ['https://localhost:5050/', { id: 'localhost', origin: 'https://localhost:5050' }],
+    ['http://auth.localhost/', { id: 'auth.localhost', origin: 'http://auth.localhost' }],
+    ['http://auth.example.com/', undefined],
+    ['https://192.0.2.1/', undefined],
+    ['https://[2001:db8::1]/', undefined],
+  ] as const)
+    it(`keys know ${issuer} by its host, or not at all`, () => {
+      assert.deepEqual(relyingPartyOf({ issuer }), expected)
+    })
+})
