@@ -1,6 +1,9 @@
 import { interactionPolicy } from 'oidc-provider'
+import { findConnection } from '../connections/store.ts'
 import type { Context } from '../context.ts'
+import { listIdentities } from '../identities/store.ts'
 import { emailKey, nameKey } from '../store/canonical.ts'
+import type { Db } from '../store/store.ts'
 import type { User } from '../users/user.ts'
 import { userOf } from './account.ts'
 import { mfaDescription } from './log-in-facts.ts'
@@ -44,11 +47,15 @@ export function createInteractionPolicy(ctx: Context): interactionPolicy.Default
     }),
   )
   login?.checks.add(
-    new Check('other_user', 'The requested user is not signed in', 'login_required', ({ oidc }) => {
+    new Check('other_user', 'The requested user is not signed in', 'login_required', async ({ oidc }) => {
       if (!oidc.session?.accountId || oidc.result?.login) return false
       const user = userOf(oidc.account)
-      const hint = text(oidc.params, 'login_hint')
-      return user !== undefined && !isRequested(user, hint, text(oidc.params, 'connection'))
+      if (!user) return false
+      const connection = text(oidc.params, 'connection')
+      return (
+        !isHinted(user, text(oidc.params, 'login_hint')) ||
+        !(await logsInWith(ctx.store.db, user, connection))
+      )
     }),
   )
   login?.checks.add(
@@ -62,9 +69,16 @@ export function createInteractionPolicy(ctx: Context): interactionPolicy.Default
   return policy
 }
 
-/** Whether the user is the one that `login_hint` and `connection` name. An empty parameter is no condition. */
-function isRequested(user: User, hint: string, connection: string): boolean {
-  if (connection !== '' && user.connection !== connection) return false
+/** Whether the user is the one that `login_hint` names. An empty parameter is no condition. */
+function isHinted(user: User, hint: string): boolean {
   if (hint === '') return true
   return emailKey(hint) === emailKey(user.email) || nameKey(hint) === nameKey(user.username ?? user.email)
+}
+
+/** Whether the user logs in with a connection: it is the user's own, or one of an account at another provider. */
+async function logsInWith(db: Db, user: User, name: string): Promise<boolean> {
+  if (name === '' || user.connection === name) return true
+  const connection = await findConnection(db, name)
+  const identities = await listIdentities(db, user.userId)
+  return identities.some(({ connectionId }) => connectionId === connection?.id)
 }
