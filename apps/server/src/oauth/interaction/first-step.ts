@@ -4,6 +4,7 @@ import { findConnectionById, isEnabled } from '../../connections/store.ts'
 import type { Context } from '../../context.ts'
 import { linkIdentity } from '../../identities/identities.ts'
 import { providerConnectedMessage } from '../../mail/templates.ts'
+import { mapConstraintError } from '../../store/constraints.ts'
 import type { Db } from '../../store/store.ts'
 import { type Tx, transaction } from '../../store/transaction.ts'
 import type { User } from '../../users/user.ts'
@@ -11,12 +12,7 @@ import { recordLogIn } from '../browser-session.ts'
 import { finishLogin } from './finish.ts'
 import type { Scene } from './interaction.ts'
 import { beginSecondStep, type FirstStep, hasSecondStep } from './second-step.ts'
-import { originOf, type StepDeps } from './within.ts'
-
-/** The provider of a step is not enabled any more. */
-export class ProviderDisabledError extends Error {
-  override name = 'ProviderDisabledError'
-}
+import { originOf, type StepDeps, StepExpiredError } from './within.ts'
 
 /** The provider of a connection, read now and not from a cache. @returns undefined when the application does not accept it */
 export async function enabledProvider(
@@ -32,7 +28,7 @@ export async function enabledProvider(
 
 /**
  * Writes what a complete log-in means, in one transaction: the identity that is connected, and the entry in the log.
- * @throws {ProviderDisabledError} and for an identity that has become another user's
+ * @throws {StepExpiredError} when the provider is not enabled any more, or the identity has become another user's
  */
 export async function completeLogIn(
   ctx: Pick<Context, 'sealer' | 'mailer'>,
@@ -44,8 +40,9 @@ export async function completeLogIn(
 ): Promise<void> {
   if (first?.linked) {
     const provider = await enabledProvider(ctx, tx.db, scene, first.connectionId)
-    if (!provider) throw new ProviderDisabledError()
-    await linkIdentity(tx, provider, first.linked, user, originOf(request, scene))
+    if (!provider) throw new StepExpiredError()
+    const link = linkIdentity(tx, provider, first.linked, user, originOf(request, scene))
+    await mapConstraintError(link, { unique: () => new StepExpiredError() })
     const { displayName } = provider
     const message = providerConnectedMessage({
       tenant: scene.tenantName,

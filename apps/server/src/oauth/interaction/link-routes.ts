@@ -7,17 +7,24 @@ import { signIn } from '../../accounts/sign-in.ts'
 import type { Provider } from '../../connections/provider.ts'
 import { type Connection, findConnection } from '../../connections/store.ts'
 import type { Problem } from '../../pages/problems.ts'
-import { isUniqueViolation } from '../../store/constraints.ts'
 import { findUser } from '../../users/store.ts'
 import type { User } from '../../users/user.ts'
 import { linkAccountPage } from '../pages/providers.ts'
 import { asParams, text } from '../request.ts'
 import { finishLogin } from './finish.ts'
-import { completeLogIn, enabledProvider, ProviderDisabledError } from './first-step.ts'
+import { completeLogIn, enabledProvider } from './first-step.ts'
 import type { Scene } from './interaction.ts'
 import { enter, firstStepOf, type Offered, offeredOf } from './provider-entry.ts'
 import { beginSecondStep, type FirstStep, hasSecondStep } from './second-step.ts'
-import { type Handler, isOwnForm, originOf, type StepDeps, sendStep, within } from './within.ts'
+import {
+  type Handler,
+  isOwnForm,
+  originOf,
+  type StepDeps,
+  StepExpiredError,
+  sendStep,
+  within,
+} from './within.ts'
 
 /** As long as a password counts before the second step. */
 const offerValidMs = 10 * 60_000
@@ -112,29 +119,23 @@ export function linkRoutes(app: FastifyInstance, deps: StepDeps): void {
       linked: offered.logIn,
     }
     let waits = false
-    try {
-      const outcome = await signIn(ctx, {
-        connection: database,
-        identifier: user.email,
-        password: text(asParams(request.body), 'password'),
-        ...originOf(request, scene),
-        async onSuccess(tx, proven) {
-          // Two addresses of an earlier version may clash.
-          if (proven.userId !== user.userId) throw new ProviderDisabledError()
-          waits = await hasSecondStep(tx.db, scene, proven)
-          if (!waits) await completeLogIn(ctx, tx, request, scene, proven, first)
-        },
-      })
-      if ('refused' in outcome) return await show(request, reply, scene, offer, outcome)
-      const { interaction } = scene
-      if (!waits)
-        return await finishLogin(protocol, request, reply, interaction, outcome.user, { amr: first.amr })
-      await beginSecondStep(ctx, scene, outcome.user, { first })
-      const next = outcome.user.secondFactor ? 'factor' : 'enrol'
-      return await reply.redirect(`/interaction/${interaction.uid}/${next}`, 303)
-    } catch (error) {
-      if (!(error instanceof ProviderDisabledError) && !isUniqueViolation(error)) throw error
-      return reply.redirect(`/interaction/${scene.interaction.uid}?screen=login`, 303)
-    }
+    const outcome = await signIn(ctx, {
+      connection: database,
+      identifier: user.email,
+      password: text(asParams(request.body), 'password'),
+      ...originOf(request, scene),
+      async onSuccess(tx, proven) {
+        // The addresses of two accounts of an earlier version may clash.
+        if (proven.userId !== user.userId) throw new StepExpiredError()
+        waits = await hasSecondStep(tx.db, scene, proven)
+        if (!waits) await completeLogIn(ctx, tx, request, scene, proven, first)
+      },
+    })
+    if ('refused' in outcome) return show(request, reply, scene, offer, outcome)
+    const { interaction } = scene
+    if (!waits) return finishLogin(protocol, request, reply, interaction, outcome.user, { amr: first.amr })
+    await beginSecondStep(ctx, scene, outcome.user, { first })
+    const next = outcome.user.secondFactor ? 'factor' : 'enrol'
+    return reply.redirect(`/interaction/${interaction.uid}/${next}`, 303)
   }
 }

@@ -20,6 +20,11 @@ export interface StepDeps {
 
 export type Handler = (request: FastifyRequest, reply: FastifyReply, scene: Scene) => Promise<FastifyReply>
 
+/** What a page was about is not so any more. */
+export class StepExpiredError extends Error {
+  override name = 'StepExpiredError'
+}
+
 /** Finds the waiting request, or says that there is none any more. */
 export function within({ ctx, protocol, cache }: StepDeps, handler: Handler) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
@@ -29,7 +34,8 @@ export function within({ ctx, protocol, cache }: StepDeps, handler: Handler) {
       return await handler(request, reply, scene)
     } catch (error) {
       // Another request completed it, or ended the session it belongs to.
-      if (error instanceof errors.SessionNotFound) return showProblemPage(ctx, reply, 'expired')
+      if (error instanceof errors.SessionNotFound || error instanceof StepExpiredError)
+        return showProblemPage(ctx, reply, 'expired')
       throw error
     }
   }
