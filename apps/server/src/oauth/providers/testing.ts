@@ -6,14 +6,23 @@ import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import type { ConnectionCreate } from '@rolecall/contract'
-import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
+import { decodeJwt, exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
 import { createConnection } from '../../connections/connections.ts'
 import type { Connection } from '../../connections/store.ts'
 import { ensureLocalCertificates } from '../../crypto/local-certificates.ts'
 import { temporaryFolder } from '../../store/testing.ts'
 import { transaction } from '../../store/transaction.ts'
-import type { Browser, Page } from '../../testing/browser.ts'
-import type { TestServer } from '../../testing/server.ts'
+import { Browser, type Page } from '../../testing/browser.ts'
+import { startServer, type TestServer } from '../../testing/server.ts'
+import {
+  type Authorization,
+  authorizationRequest,
+  destination,
+  makeTutorial,
+  redeem,
+} from '../../testing/tutorial.ts'
+
+export const clientSecret = 'a-secret-of-the-provider'
 
 interface Cleanup {
   after(clean: () => Promise<void>): void
@@ -71,6 +80,7 @@ export class ScriptedProvider {
   readonly counts: Record<string, number> = {}
   readonly tokenRequests: TokenRequest[] = []
   authorization = new URLSearchParams()
+  clock: () => number = Date.now
 
   #keys: Awaited<ReturnType<typeof keyPair>>
   readonly #codes = new Map<string, URLSearchParams>()
@@ -142,7 +152,7 @@ export class ScriptedProvider {
   }
 
   async #idToken(authorization: URLSearchParams): Promise<string> {
-    const now = Math.floor(Date.now() / 1000)
+    const now = Math.floor(this.clock() / 1000)
     const claims = this.alterClaims({
       iss: this.issuer,
       aud: authorization.get('client_id') ?? '',
@@ -184,3 +194,75 @@ export function chooseProvider(browser: Browser, page: Page, connection: string)
   const index = [...page.text.matchAll(/<form\b[^>]*>/g)].findIndex(([form]) => form.includes('/provider"'))
   return browser.submit(page, { connection }, index)
 }
+
+type OidcOptions = Extract<ConnectionCreate, { strategy: 'oidc' }>['options']
+
+/** A server with the tutorial's objects, whose application uses a provider by the connection `company`. */
+export async function startWithProvider(
+  t: Cleanup,
+  kind: Parameters<typeof startServer>[1],
+  options: Partial<OidcOptions> = {},
+) {
+  let ahead = 0
+  const clock = () => Date.now() + ahead
+  const provider = await ScriptedProvider.start(t)
+  provider.clock = clock
+  const server = await startServer(t, kind, {
+    clock,
+    config: { localHosts: ['localhost'], trustProxy: ['127.0.0.1'] },
+  })
+  const tutorial = await makeTutorial(server.ctx)
+  const { clientId } = tutorial.spa
+  const connection = await connectProvider(server, clientId, {
+    name: 'company',
+    strategy: 'oidc',
+    display_name: 'The Company',
+    options: { client_id: 'rolecall', client_secret: clientSecret, issuer: provider.issuer, ...options },
+  })
+  const { db } = server.ctx.store
+
+  /** Opens the log-in page. */
+  async function begin(params: Record<string, string> = {}, browser = new Browser(server.issuer)) {
+    const request = authorizationRequest(server, clientId, params)
+    return { browser, request, page: await browser.open(request.url) }
+  }
+  /** Logs in at the provider, up to the address that it sends the browser back to. */
+  async function depart(params: Record<string, string> = {}, browser?: Browser, via = provider) {
+    const begun = await begin(params, browser)
+    const name = via === provider ? 'company' : 'other'
+    const url = departure(await chooseProvider(begun.browser, begun.page, name))
+    return { ...begun, url, back: via.authorize(url) }
+  }
+  return {
+    ...server,
+    ...tutorial,
+    provider,
+    connection,
+    db,
+    clientId,
+    begin,
+    depart,
+    async logIn(params: Record<string, string> = {}, browser?: Browser) {
+      const departed = await depart(params, browser)
+      return { ...departed, page: await departed.browser.open(departed.back.href) }
+    },
+    async tokens({ page, request }: { page: Page; request: Authorization }) {
+      const code = destination(page).searchParams.get('code') ?? ''
+      const { body } = await redeem(server, clientId, { code, request })
+      return { ...body, idToken: decodeJwt(body.id_token), accessToken: decodeJwt(body.access_token) }
+    },
+    /** The descriptions of entries in the log, oldest first. */
+    async logged(type: string): Promise<string[]> {
+      await server.app.logs.flush()
+      const rows = db.selectFrom('logs').select('description').where('type', '=', type).orderBy('log_id')
+      return (await rows.execute()).map(({ description }) => description)
+    },
+    wait(ms: number) {
+      ahead += ms
+    },
+  }
+}
+
+/** The message above the form of a page. */
+export const noticeOf = (page: Page): string =>
+  /<p class="notice[^>]*>([^<]*)/.exec(page.text)?.[1]?.replaceAll('&#39;', "'") ?? ''
