@@ -23,7 +23,7 @@ const arrows: Record<string, string> = {
   connections: 'logs roles',
   consents: 'apis logs roles sessions',
   factors: 'accounts apis connections logs roles sessions tenant users',
-  identities: 'connections roles users',
+  identities: 'connections logs roles sessions tenant users',
   jobs: 'accounts connections logs roles tenant users',
   keys: 'logs',
   'lazy-migration': 'apis connections roles users',
@@ -84,7 +84,7 @@ const topics: Record<string, string> = {
   consents: 'consents',
   factors:
     'challenges enrolment factors key-names key-verification keys offered own-factors passkeys policy recovery-codes totp usable verification webauthn',
-  identities: 'identities profile',
+  identities: 'identities own-identities profile',
   jobs: 'exported-hash hash-export import-runner import-upload imported-hash imported-user jobs records users-export users-import',
   keys: 'key-ring rotation signing-key',
   'lazy-migration': 'ask auth0 limits move old-user webhook',

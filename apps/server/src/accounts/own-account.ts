@@ -1,4 +1,5 @@
 import { email as emailSchema } from '@rolecall/contract'
+import { isProvider } from '../connections/provider.ts'
 import { findConnection } from '../connections/store.ts'
 import type { Context } from '../context.ts'
 import { BusyError } from '../crypto/hashing-queue.ts'
@@ -32,10 +33,29 @@ export type OwnChange =
   | { refused: 'last_owner' }
   /** `account_changed`: the password was replaced or the user blocked in the meantime. */
   | { refused: 'invalid_name' | 'account_changed' }
+  /** The user logs in at another provider, which has the password, or replaces the profile at each log-in. */
+  | { refused: 'at_provider' }
+
+/** What users can change here: those of another provider have no password, and most have their profile there. */
+export interface OwnParts {
+  password: boolean
+  profile: boolean
+}
+
+export async function ownParts(
+  { store }: Pick<Context, 'store'>,
+  { connection: name }: User,
+): Promise<OwnParts> {
+  const connection = await findConnection(store.db, name)
+  if (!connection || !isProvider(connection)) return { password: true, profile: true }
+  const replaced = connection.options.set_user_root_attributes ?? 'on_each_login'
+  return { password: false, profile: replaced !== 'on_each_login' }
+}
 
 /** Sets the name that applications are told. */
 export async function rename(ctx: Context, user: User, name: string): Promise<OwnChange> {
   if (!isName(name)) return { refused: 'invalid_name' }
+  if (!(await ownParts(ctx, user)).profile) return { refused: 'at_provider' }
   return transaction(ctx, async (tx) => ({ user: (await updateUser(tx, user.userId, { name })).after }))
 }
 
@@ -52,6 +72,7 @@ export async function changePassword(
   { password, replacement }: { password: string; replacement: string },
   origin: Origin,
 ): Promise<OwnChange> {
+  if (!(await ownParts(ctx, user)).password) return { refused: 'at_provider' }
   const confirmed = await confirm(ctx, user, password, origin)
   if ('refused' in confirmed) return confirmed
   const connection = await findConnection(ctx.store.db, user.connection)
@@ -82,6 +103,7 @@ export async function changeEmail(
 ): Promise<OwnChange> {
   const email = emailSchema.safeParse(storedEmail(given.slice(0, 1_024))).data
   if (email === undefined) return { refused: 'invalid' }
+  if (!(await ownParts(ctx, user)).profile) return { refused: 'at_provider' }
   if (email === user.email) return { user }
   // Each change sends mail to an address that is not verified.
   const wait = await throttleRequest(ctx, 'sign-up', origin.ip)
@@ -106,6 +128,7 @@ export async function changeEmail(
 
 /** Mails the link that confirms the address. */
 export async function sendVerification(ctx: Context, user: User, origin: Origin): Promise<OwnChange> {
+  if (!(await ownParts(ctx, user)).profile) return { refused: 'at_provider' }
   const wait = await waitForMailedLink(ctx, user, 'verify_email')
   if (wait > 0) return { refused: 'too_many_attempts', retryAfterSeconds: wait }
   await mailEmailVerification(ctx, user, origin)

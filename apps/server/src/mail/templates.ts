@@ -100,6 +100,22 @@ export function providerConnectedMessage({
   return plain(to, `${provider} was connected with your account at ${tenant}`, lines)
 }
 
+export function providerDisconnectedMessage({
+  tenant,
+  to,
+  provider,
+}: {
+  tenant: string
+  to: string
+  provider: string
+}): Message {
+  const lines = [
+    `Your account at ${tenant} is no longer connected with ${provider}: you cannot log in with ${provider} any more.`,
+    'If that was not you, somebody is logged in as you. Choose a new password now, and tell an administrator.',
+  ]
+  return plain(to, `${provider} was disconnected from your account at ${tenant}`, lines)
+}
+
 /** To owners, when an import of users has ended. */
 export function importFinishedMessage(report: {
   tenant: string

@@ -57,7 +57,7 @@ export async function oauth(
   linkRoutes(app, steps)
   factorRoutes(app, steps)
   enrolRoutes(app, steps)
-  accountPageRoutes(app, ctx, protocol)
+  accountPageRoutes(app, steps)
   const cors = createCors(ctx, cache)
   await app.register(async (scope) => {
     oauthRoutes(scope, ctx, keys, protocol, cache, cors, logs)

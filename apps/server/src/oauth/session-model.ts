@@ -27,6 +27,11 @@ export function loggedInAt(session: InstanceType<Provider['Session']> | undefine
   return typeof at === 'number' ? at : session?.loginTs
 }
 
+/** Whether another provider has said when it checked the user of the session: `loginTs` is that time. */
+export function hasTimeOfProvider(session: InstanceType<Provider['Session']>): boolean {
+  return typeof Reflect.get(session, 'loggedInAt') === 'number'
+}
+
 /** What the session's adapter can do besides oidc-provider's own contract. */
 export interface SessionAdapter {
   isAlive(uid: string): Promise<boolean>

@@ -1,10 +1,13 @@
+import { type OwnParts, ownParts } from '../../accounts/own-account.ts'
 import { findApplication } from '../../applications/store.ts'
 import { deleteConsentAndAccess } from '../../consents/consents.ts'
 import { listConsents } from '../../consents/lists.ts'
 import type { Context } from '../../context.ts'
 import { type OwnFactors, ownFactors } from '../../factors/own-factors.ts'
 import type { Listing } from '../../http/paging.ts'
+import { type OwnIdentity, ownIdentities } from '../../identities/own-identities.ts'
 import { listPermissionsOfUser, listRolesOfUser, type SourcedPermission } from '../../roles/lists.ts'
+import { sourcesOfRoles } from '../../roles/role-sources.ts'
 import { type Device, deviceOf } from '../../sessions/device.ts'
 import { type Artifact, listArtifacts } from '../../sessions/lists.ts'
 import { endApplicationAccess, endRefreshTokens, endSessions, findSession } from '../../sessions/store.ts'
@@ -32,7 +35,9 @@ export interface OwnSession extends Pick<Artifact, 'id' | 'createdAt'> {
 
 export interface Overview {
   user: User
+  parts: OwnParts
   factors: OwnFactors
+  identities: OwnIdentity[]
   sessions: OwnSession[]
   applications: ConnectedApplication[]
   permissions: SourcedPermission[]
@@ -46,7 +51,9 @@ export async function overviewOf(ctx: Context, { user, sessionHash }: Visitor): 
   const permissions = await firstOf(listPermissionsOfUser(db, user.userId), shown + 1)
   return {
     user,
+    parts: await ownParts(ctx, user),
     factors: await ownFactors(db, user),
+    identities: await ownIdentities(ctx, user),
     sessions: sessions
       .map((session) => ({
         id: session.id,
@@ -82,14 +89,22 @@ async function connectedApplications(ctx: Context, userId: string): Promise<Conn
 /** What the user may download: all that the server has stored about them, except secrets. */
 export async function copyOf(ctx: Context, visitor: Visitor): Promise<Record<string, unknown>> {
   const { db } = ctx.store
-  const { user, factors, sessions, applications } = await overviewOf(ctx, visitor)
+  const { user, factors, identities, sessions, applications } = await overviewOf(ctx, visitor)
   const roles = await everyOf(listRolesOfUser(db, user.userId))
+  const sources = (await sourcesOfRoles(db, [user.userId])).get(user.userId)
   const permissions = await everyOf(listPermissionsOfUser(db, user.userId))
   return {
     profile: user,
     authenticationMethods: factors.methods,
     recoveryCodesLeft: factors.codesLeft,
-    roles: roles.map(({ id, name, description }) => ({ id, name, description })),
+    identities,
+    roles: roles.map(({ id, name, description }) => ({
+      id,
+      name,
+      description,
+      assigned: sources?.get(id)?.direct,
+      givenBy: sources?.get(id)?.connections.map((connection) => connection.name),
+    })),
     permissions: permissions.map(({ apiIdentifier, permission, description }) => ({
       api: apiIdentifier,
       permission,

@@ -9,13 +9,14 @@ import type { SourcedPermission } from '../../roles/lists.ts'
 import { factorsSection } from './factor-pages.ts'
 import type { Overview } from './overview.ts'
 import { at, backLink, dateText, plainButton, row, section, type VisitParts } from './parts.ts'
+import { identitiesSection } from './provider-pages.ts'
 import { accountPath } from './session.ts'
 import { accountTexts as words } from './texts.ts'
 
 export function overviewPage(
   { frame, csrf, notice, email }: VisitParts,
   overview: Overview,
-  { allowsDeletion }: { allowsDeletion: boolean },
+  { allowsDeletion, offersProviders }: { allowsDeletion: boolean; offersProviders: boolean },
 ): string {
   const action = (name: string, fields: Record<string, string>, content: Html) =>
     form(at(name), { [csrfField]: csrf, ...fields }, content)
@@ -29,6 +30,7 @@ export function overviewPage(
     },
     html`${profile(overview, action)}
 ${factorsSection(overview.factors)}
+${identitiesSection(overview.identities, offersProviders)}
 ${sessions(overview, action)}
 ${applications(overview, action)}
 ${permissions(overview)}
@@ -42,23 +44,29 @@ ${allowsDeletion && html`<p><a class="danger" href="${at('delete')}">${words.dat
 
 type Action = (name: string, fields: Record<string, string>, content: Html) => Html
 
-function profile({ user }: Overview, action: Action): Html {
-  const { title, name, save, email, verified, unverified, sendLink, changeEmail, changePassword } =
-    words.profile
+function profile({ user, parts }: Overview, action: Action): Html {
+  const {
+    title,
+    name,
+    save,
+    email,
+    verified,
+    unverified,
+    sendLink,
+    changeEmail,
+    changePassword,
+    atProvider,
+  } = words.profile
+  const nameField = field({ name: 'name', label: name, type: 'name', autocomplete: 'name', value: user.name })
   return section(
     title,
-    html`${action(
-      'name',
-      {},
-      html`${field({ name: 'name', label: name, type: 'name', autocomplete: 'name', value: user.name })}
-${plainButton(save)}`,
-    )}
-<ul>${row(
+    html`${parts.profile && action('name', {}, html`${nameField}\n${plainButton(save)}`)}
+<ul>${!parts.profile && row(html`${name}: ${user.name}`, false)}${row(
       html`${email}: ${user.email} <small>(${user.emailVerified ? verified : unverified})</small>`,
-      !user.emailVerified && action('verification', {}, plainButton(sendLink)),
+      parts.profile && !user.emailVerified && action('verification', {}, plainButton(sendLink)),
     )}</ul>
-<p><a href="${at('email')}">${changeEmail}</a></p>
-<p><a href="${at('password')}">${changePassword}</a></p>`,
+${parts.profile ? html`<p><a href="${at('email')}">${changeEmail}</a></p>` : html`<p class="small">${atProvider}</p>`}
+${parts.password && html`<p><a href="${at('password')}">${changePassword}</a></p>`}`,
   )
 }
 
@@ -104,9 +112,16 @@ function permissions({ permissions: all, hasMorePermissions }: Overview): Html {
 }
 
 function permissionRow({ permission, description, sources }: SourcedPermission): Html {
-  const roles = sources.flatMap((source) => source?.roleName ?? [])
+  const { through, from } = words.permissions
+  const roles = sources.flatMap((source) => {
+    if (!source) return []
+    const { roleName, connections } = source
+    return connections.length === 0
+      ? roleName
+      : from(roleName, connections.map(({ name }) => name).join(', '))
+  })
   const how = [
-    ...(roles.length > 0 ? [words.permissions.through(roles.join(', '))] : []),
+    ...(roles.length > 0 ? [through(roles.join(', '))] : []),
     ...(sources.includes(undefined) ? [words.permissions.direct] : []),
   ]
   return row(html`${description} <code>${permission}</code> <small>${how.join(', ')}</small>`, false)

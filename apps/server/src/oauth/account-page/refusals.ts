@@ -2,9 +2,10 @@ import type { FastifyReply } from 'fastify'
 import type { OwnChange } from '../../accounts/own-account.ts'
 import type { EnrolOutcome } from '../../factors/enrolment.ts'
 import type { OwnFactorChange } from '../../factors/own-factors.ts'
+import type { OwnIdentityChange } from '../../identities/own-identities.ts'
 import type { Notice } from '../../pages/layout.ts'
 import { type PageRequest, sendPage, statusOf } from '../../pages/page-request.ts'
-import { problemText } from '../../pages/problems.ts'
+import { type Problem, problemText } from '../../pages/problems.ts'
 import { accountTexts } from './texts.ts'
 
 /** Why a form of the account page is shown again. */
@@ -12,6 +13,8 @@ export type Refusal =
   | Exclude<OwnChange, { user: unknown }>
   | Exclude<OwnFactorChange, { done: true }>
   | Exclude<EnrolOutcome, { user: unknown }>
+  | Exclude<OwnIdentityChange, { done: true }>
+  | Extract<Problem, { provider: string }>
   | { refused: 'expired' }
 
 /** The reasons whose words differ from those of the log-in pages, or that exist here alone. */
@@ -24,8 +27,10 @@ export function noticeOf(refusal: Refusal): Notice {
   return { kind: 'problem', text: isOwn(refusal) ? problems[refusal.refused] : problemText(refusal) }
 }
 
+export const statusOfRefusal = (refusal: Refusal | undefined): number =>
+  refusal && isOwn(refusal) ? 400 : statusOf(refusal)
+
 /** Sends the page, with the status of the refusal where there is one. */
 export function sendRefusal(page: PageRequest, body: string, refusal?: Refusal): FastifyReply {
-  if (refusal && isOwn(refusal)) return sendPage(page, 400, body)
-  return sendPage(page, statusOf(refusal), body, refusal)
+  return sendPage(page, statusOfRefusal(refusal), body, refusal && isOwn(refusal) ? undefined : refusal)
 }

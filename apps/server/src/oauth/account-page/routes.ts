@@ -15,6 +15,7 @@ import {
   changePassword,
   deleteOwnAccount,
   type OwnChange,
+  ownParts,
   rename,
   sendVerification,
 } from '../../accounts/own-account.ts'
@@ -23,9 +24,11 @@ import type { Context } from '../../context.ts'
 import { frameOf, originOf, sendPage } from '../../pages/page-request.ts'
 import { startBrowserSession } from '../browser-session.ts'
 import type { Protocol } from '../protocol.ts'
+import type { ProviderProtocol } from '../providers/provider-protocol.ts'
 import { factorRoutes } from './factor-routes.ts'
 import { copyOf, endOtherSessions, endOwnSession, overviewOf, removeApplication } from './overview.ts'
 import { deletedPage, deletePage, emailPage, overviewPage, passwordPage } from './pages.ts'
+import { linkableProviders, providerRoutes } from './provider-routes.ts'
 import { type Refusal, sendRefusal } from './refusals.ts'
 import { accountPath } from './session.ts'
 import { accountTexts as words } from './texts.ts'
@@ -40,7 +43,10 @@ import {
   type Visit,
 } from './visit.ts'
 
-export function accountPageRoutes(app: FastifyInstance, ctx: Context, protocol: Protocol): void {
+export function accountPageRoutes(
+  app: FastifyInstance,
+  { ctx, protocol, providers }: { ctx: Context; protocol: Protocol; providers: ProviderProtocol },
+): void {
   const routes = accountRoutes(app, ctx, protocol)
   const { show, showConfirmed, submitConfirmed } = routes
   const expired = { refused: 'expired' } as const
@@ -82,7 +88,9 @@ export function accountPageRoutes(app: FastifyInstance, ctx: Context, protocol: 
       .send(JSON.stringify(await copyOf(ctx, visitor), null, 2)),
   )
 
-  showConfirmed('/email', (visit) => showEmail(visit))
+  showConfirmed('/email', async (visit) =>
+    (await ownParts(ctx, visit.visitor.user)).profile ? showEmail(visit) : back(visit),
+  )
   submitConfirmed(
     '/email',
     async (visit, { email }) => {
@@ -92,7 +100,9 @@ export function accountPageRoutes(app: FastifyInstance, ctx: Context, protocol: 
     (visit) => showEmail(visit, expired),
     () => '/email',
   )
-  showConfirmed('/password', (visit) => showPassword(visit))
+  showConfirmed('/password', async (visit) =>
+    (await ownParts(ctx, visit.visitor.user)).password ? showPassword(visit) : back(visit),
+  )
   submitConfirmed(
     '/password',
     async (visit, { password, new_password: replacement }) => {
@@ -118,6 +128,7 @@ export function accountPageRoutes(app: FastifyInstance, ctx: Context, protocol: 
     () => '/delete',
   )
   factorRoutes(routes, ctx, protocol)
+  providerRoutes(routes, ctx, providers)
 }
 
 async function answer(visit: Visit, outcome: OwnChange, done: Done): Promise<FastifyReply> {
@@ -131,6 +142,7 @@ async function showOverview(visit: Visit, refusal?: Refusal): Promise<FastifyRep
   const page = await partsOf(visit, refusal)
   const body = overviewPage({ ...page, notice: page.notice ?? success }, await overviewOf(ctx, visitor), {
     allowsDeletion: await allowsDeletion(ctx),
+    offersProviders: (await linkableProviders(ctx)).length > 0,
   })
   return sendRefusal(visit, body, refusal)
 }

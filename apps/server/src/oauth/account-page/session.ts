@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { FastifyReply } from 'fastify'
+import type { Provider as OidcProvider } from 'oidc-provider'
 import { findSystemApplication } from '../../applications/store.ts'
+import { isProvider } from '../../connections/provider.ts'
+import { findConnection } from '../../connections/store.ts'
 import { randomSecret, sha256 } from '../../crypto/secrets.ts'
 import { multiFactor, needsSecondStep } from '../../factors/policy.ts'
 import type { PageRequest } from '../../pages/page-request.ts'
@@ -10,6 +13,7 @@ import { findUser } from '../../users/store.ts'
 import type { User } from '../../users/user.ts'
 import type { Proof } from '../interaction/finish.ts'
 import type { Protocol } from '../protocol.ts'
+import { hasTimeOfProvider } from '../session-model.ts'
 
 export const accountPath = '/account'
 
@@ -20,7 +24,7 @@ export interface Visitor {
   sessionUid: string
   /** The hash of the session's id, as lists of sessions have it. */
   sessionHash: string
-  /** When the password, or what replaces it, was checked: epoch milliseconds. */
+  /** When the password, or what replaces it, was checked: epoch milliseconds. 0 where nobody says so. */
   loggedInAt: number
   proof: Proof
 }
@@ -41,8 +45,36 @@ export async function visitorOf(
     user,
     sessionUid: session.uid,
     sessionHash: sha256(session.jti),
-    loggedInAt: (session.loginTs ?? 0) * 1000,
+    loggedInAt: (await isProven(ctx, session, user)) ? (session.loginTs ?? 0) * 1000 : 0,
     proof: { amr: session.amr ?? [], ...(session.acr !== undefined && { acr: session.acr }) },
+  }
+}
+
+/**
+ * Whether the time of the log-in is that of a proof. Another provider may have answered from a session of its own that is a
+ * week old, so its word counts only with the time of its check. GitHub never names one; its own users have nothing else.
+ */
+async function isProven(
+  { store }: PageRequest['ctx'],
+  session: InstanceType<OidcProvider['Session']>,
+  user: User,
+): Promise<boolean> {
+  if ((session.amr?.length ?? 0) > 0 || hasTimeOfProvider(session)) return true
+  const connection = await findConnection(store.db, user.connection)
+  return connection?.strategy === 'github'
+}
+
+/** What a log-in asks for that confirms a change: a password or a factor, typed now, or the provider's word for it. */
+export async function confirmation(
+  { store }: Pick<PageRequest['ctx'], 'store'>,
+  { email, connection: name }: User,
+): Promise<Record<string, string>> {
+  const connection = await findConnection(store.db, name)
+  return {
+    prompt: 'login',
+    max_age: '300',
+    login_hint: email,
+    ...(connection && isProvider(connection) && { connection: name }),
   }
 }
 
@@ -53,7 +85,7 @@ export async function visitorOf(
 export async function sendToLogIn(
   { ctx, reply }: PageRequest,
   /** `state` is the page to come back to, see `visit.ts`. */
-  more: { prompt?: string; login_hint?: string; state?: string } = {},
+  more: Record<string, string> = {},
 ): Promise<FastifyReply> {
   const application = await findSystemApplication(ctx.store.db, accountName)
   if (!application) throw new Error(`The application ${accountName} is missing`)

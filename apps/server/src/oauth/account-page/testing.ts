@@ -2,6 +2,7 @@ import type { User } from '../../users/user.ts'
 import { codesPage, methodPage, renewCodesPage } from './factor-pages.ts'
 import type { Overview } from './overview.ts'
 import { deletedPage, deletePage, emailPage, notLoggedInPage, overviewPage, passwordPage } from './pages.ts'
+import { confirmProviderPage, providersPage } from './provider-pages.ts'
 import { noticeOf } from './refusals.ts'
 import { accountTexts } from './texts.ts'
 
@@ -41,20 +42,34 @@ export function accountGallery(typed: {
     createdAt: 1_789_000_000_000,
     lastUsedAt: 1_790_000_000_000,
   } as const
+  const identity = {
+    connectionId: 'con_1',
+    subject: '1',
+    provider: 'Example',
+    account: 'rosalind',
+    createdAt: 1_789_000_000_000,
+    lastLogin: 1_790_000_000_000,
+  }
   const device = {
     userAgent: 'Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0',
     ip: '2001:db8:85a3:8d3:1319:8a2e:370:7348',
     usedAt: 1_790_000_000_000,
   }
+  const identities = [
+    { ...identity, isMain: true },
+    { ...identity, provider: application, account: email, isMain: false, lastLogin: undefined },
+  ]
   const codes = Array.from({ length: 8 }, () => 'ABCD-EFGH-JKMN-PQRS-TVWX-YZ01')
   const overview: Overview = {
     user,
+    parts: { password: true, profile: true },
     factors: {
       methods: [app, { ...app, id: 'totp|2', name: application, lastUsedAt: undefined }],
       codesLeft: 3,
       offersTotp: true,
       offersCodes: true,
     },
+    identities,
     sessions: [
       { id: 'a', createdAt: 1_790_000_000_000, isCurrent: true, expiresAt: undefined, device },
       { id: 'b', createdAt: 1_789_000_000_000, isCurrent: false, expiresAt: undefined, device: {} },
@@ -70,17 +85,20 @@ export function accountGallery(typed: {
   return {
     account: overviewPage({ ...page, notice: success }, overview, {
       allowsDeletion: true,
+      offersProviders: true,
     }),
     'account, little': overviewPage(
       page,
       {
         ...overview,
+        parts: { password: false, profile: false },
         factors: { methods: [], codesLeft: undefined, offersTotp: false, offersCodes: false },
+        identities: [],
         applications: [],
         permissions: [],
         hasMorePermissions: false,
       },
-      { allowsDeletion: false },
+      { allowsDeletion: false, offersProviders: false },
     ),
     'account, method': methodPage({ ...page, method: { ...app, name: application }, removal: 'last' }),
     'account, method required': methodPage({
@@ -91,6 +109,13 @@ export function accountGallery(typed: {
     }),
     'account, codes': codesPage(frame, 'codesAdded', codes),
     'account, new codes': renewCodesPage({ ...page, left: 3 }),
+    'account, providers': providersPage({
+      ...page,
+      identities,
+      choices: [{ connectionId: 'con_2', displayName: application }],
+    }),
+    'account, no providers': providersPage({ ...page, identities: [], choices: [] }),
+    'account, confirm': confirmProviderPage({ ...page, provider: application, account: email }),
     'account, email': emailPage(page),
     'account, password': passwordPage({ ...wrong, policy: { passwordPolicy: 'good' } }),
     'account, delete': deletePage(page),

@@ -22,6 +22,8 @@ export const accountTexts = {
     renamed: 'The name was changed.',
     removed: 'It was removed. Everywhere else you are logged out.',
     gone: 'It was removed already.',
+    connected: 'The account is connected. You can log in with it from now on.',
+    disconnected: 'It is disconnected. Everywhere else you are logged out.',
   },
   profile: {
     title: 'Profile',
@@ -33,6 +35,7 @@ export const accountTexts = {
     sendLink: 'Send a link to confirm it',
     changeEmail: 'Change email address',
     changePassword: 'Change password',
+    atProvider: 'Your name and address come from the provider that you log in with. Change them there.',
   },
   factors: {
     title: 'How you log in',
@@ -50,6 +53,23 @@ export const accountTexts = {
     codesLeft: (count: number) => `Recovery codes: ${count} left`,
     noCodes: 'You have no recovery codes.',
     renewCodes: 'Make new recovery codes',
+  },
+  identities: {
+    title: 'Connected accounts',
+    manage: 'Connect or disconnect accounts',
+    lead: 'You can log in with an account at another provider that is connected.',
+    none: 'No account is connected.',
+    main: 'Your account here was created by it.',
+    disconnect: 'Disconnect',
+    connectTitle: 'Connect another one',
+    connect: (provider: string) => `Connect with ${provider}`,
+  },
+  confirmProvider: {
+    title: (provider: string) => `Connect with ${provider}?`,
+    lead: (account: string, email: string) => `${account} will be able to log in as ${email}.`,
+    warning: (provider: string) =>
+      `If this is not your account at ${provider}, log out there first, and connect again.`,
+    submit: 'Connect',
   },
   addTotp: {
     lead: 'Everywhere else you will be logged out.',
@@ -106,6 +126,7 @@ export const accountTexts = {
     title: 'What you may do',
     none: 'You have no permissions.',
     through: (names: string) => `through ${names}`,
+    from: (role: string, connections: string) => `${role} (given by ${connections})`,
     direct: 'given to you directly',
     more: 'and more: download your data to see all of it',
   },
@@ -135,11 +156,16 @@ export const accountTexts = {
   back: 'Back to your account',
   problems: {
     last_owner: 'You are the only owner. Make somebody else an owner first.',
+    at_provider: 'You log in at another provider. Change this there.',
     invalid_name: 'Enter a name that is not too long, in one line.',
     account_changed: 'Your account was changed in another window. Log in again, then try again.',
     required_factor:
       'You have to have a second factor, and this is the only one. To replace it, add another one first.',
     no_such_method: 'It was removed already.',
+    linked_already: 'This account is connected with yours already.',
+    linked_elsewhere: 'This account is connected with another account here.',
+    no_such_identity: 'It was disconnected already.',
+    last_way_to_log_in: 'It is your only way to log in. Add another one first.',
     no_factor: 'Recovery codes replace a second factor, and you have none.',
     wrong: 'This is not your password.',
     exists: 'There is another account with this address.',

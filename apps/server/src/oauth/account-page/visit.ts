@@ -13,7 +13,7 @@ import type { Protocol } from '../protocol.ts'
 import { notLoggedInPage } from './pages.ts'
 import type { VisitParts } from './parts.ts'
 import { noticeOf, type Refusal } from './refusals.ts'
-import { accountPath, sendToLogIn, type Visitor, visitorOf } from './session.ts'
+import { accountPath, confirmation, sendToLogIn, type Visitor, visitorOf } from './session.ts'
 import { accountTexts as words } from './texts.ts'
 
 /** A request of somebody who is logged in. */
@@ -32,6 +32,9 @@ const fieldsOf = z.object({
   /** The id of an authentication method. */
   id: short,
   code: short,
+  /** The id of a connection, and the subject of an identity of it. */
+  connection: short,
+  subject: short,
   /** The sealed key of an authenticator app. */
   offer: z.string().max(4_096).catch(''),
 })
@@ -74,10 +77,11 @@ export interface AccountRoutes {
 export function accountRoutes(app: FastifyInstance, ctx: Context, protocol: Protocol): AccountRoutes {
   const confirmed =
     (ms: number, handler: Handler, page: (fields: Fields) => string): Handler =>
-    async (visit, fields) =>
-      ctx.clock() - visit.visitor.loggedInAt <= ms
-        ? handler(visit, fields)
-        : sendToLogIn(visit, { prompt: 'login', login_hint: visit.visitor.user.email, state: page(fields) })
+    async (visit, fields) => {
+      const { user, loggedInAt } = visit.visitor
+      if (ctx.clock() - loggedInAt <= ms) return handler(visit, fields)
+      return sendToLogIn(visit, { ...(await confirmation(ctx, user)), state: page(fields) })
+    }
   const show = (path: string, handler: Handler) => {
     app.get(accountPath + path, async (request, reply) => {
       const visitor = await visitorOf(protocol, { ctx, request, reply })
@@ -114,7 +118,9 @@ export function pageOf(path: string, id = ''): string {
 
 /** The page that a log-in was begun for. The value comes back in the address, so that anyone may have written it. */
 export function requestedPage(state: string): string {
-  return /^\/(email|password|delete|second-factor|recovery-codes|method\?id=[\w%]{1,120})$/.test(state)
+  return /^\/(email|password|delete|second-factor|recovery-codes|providers|method\?id=[\w%]{1,120})$/.test(
+    state,
+  )
     ? state
     : ''
 }
