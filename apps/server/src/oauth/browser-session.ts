@@ -66,8 +66,8 @@ export async function startBrowserSession(
 }
 
 /**
- * Adds a factor that was just set up to the browser's session, which gets a new id: whoever knew the one of before has a
- * session with one factor no longer, and with two factors not at all.
+ * Adds a factor that was just set up to the browser's session, which gets a new id. The id of before is dead, so that a thief
+ * who knew it gets no session with two factors.
  */
 export async function addFactorToSession(
   ctx: Context,

@@ -24,7 +24,7 @@ export interface Visitor {
   sessionUid: string
   /** The hash of the session's id, as lists of sessions have it. */
   sessionHash: string
-  /** When the password, or what replaces it, was checked: epoch milliseconds. 0 where nobody says so. */
+  /** When the password, or what replaces it, was checked: epoch milliseconds. 0 without proof. */
   loggedInAt: number
   proof: Proof
 }
@@ -51,8 +51,8 @@ export async function visitorOf(
 }
 
 /**
- * Whether the time of the log-in is that of a proof. Another provider may have answered from a session of its own that is a
- * week old, so its word counts only with the time of its check. GitHub never names one; its own users have nothing else.
+ * Whether the time of the log-in is that of a proof. Another provider may have answered from a session that is a week old, so
+ * its answer counts with the time of its check only. GitHub never sends one, and its users have no other proof.
  */
 async function isProven(
   { store }: PageRequest['ctx'],
@@ -64,7 +64,7 @@ async function isProven(
   return connection?.strategy === 'github'
 }
 
-/** What a log-in asks for that confirms a change: a password or a factor, typed now, or the provider's word for it. */
+/** The parameters of a log-in that confirms a change: by a password or a factor, or by a provider that has just checked the person. */
 export async function confirmation(
   { store }: Pick<PageRequest['ctx'], 'store'>,
   { email, connection: name }: User,
