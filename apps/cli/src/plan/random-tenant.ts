@@ -81,7 +81,7 @@ const provider = (name: string, { roleNames, clientNames }: { roleNames: string[
       set_user_root_attributes: constantFrom('on_each_login', 'on_first_login'),
       role_mapping: record({
         claim: constantFrom('groups', 'https://example.com/roles'),
-        roles: subarray(roleNames).map((names) => names.map((role) => ({ value: `all of ${role}`, role }))),
+        roles: subarray(roleNames).map((some) => some.map((role) => ({ value: `all of ${role}`, role }))),
       }),
     }),
   }).map(({ options, ...rest }) =>
