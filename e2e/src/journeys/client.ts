@@ -12,7 +12,7 @@ export interface Person {
 export async function submitCredentials(page: Page, { email, password }: Person): Promise<void> {
   await page.getByLabel('Email address').fill(email)
   await page.getByLabel('Password').fill(password)
-  await page.getByRole('main').getByRole('button').click()
+  await page.getByRole('main').locator('button.primary').click()
 }
 
 /** Logs in with the button of the start page and waits for the profile. */
