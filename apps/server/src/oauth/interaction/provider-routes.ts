@@ -5,10 +5,10 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { admitAttempt, recordSuccess, withdrawAttempt } from '../../accounts/attempts.ts'
-import type { Provider } from '../../connections/provider.ts'
+import { callbackPath, type Provider } from '../../connections/provider.ts'
 import { transaction } from '../../store/transaction.ts'
 import { showProblemPage } from '../protocol-pages.ts'
-import { callbackPath, type Departed, depart, pageOfState, returnFrom } from '../providers/departure.ts'
+import { type Departed, depart, pageOfState, returnFrom } from '../providers/departure.ts'
 import { ProviderError } from '../providers/failure.ts'
 import type { Arrival, ProviderProtocol } from '../providers/provider-protocol.ts'
 import { asParams, text, words } from '../request.ts'

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { callbackPath } from '../../connections/provider.ts'
 import type { Context } from '../../context.ts'
 import { equalInConstantTime, randomSecret, sha256 } from '../../crypto/secrets.ts'
 import { markUsed } from '../../sessions/used-proofs.ts'
@@ -21,8 +22,6 @@ const validMs = 15 * 60_000
 const context = 'provider-state'
 
 const stateContent = z.tuple([z.string().startsWith('/'), z.string()])
-
-export const callbackPath = '/login/callback'
 
 /** Auth0's address, which is registered at the provider. */
 export const redirectUriOf = ({ config }: Pick<Context, 'config'>) =>
