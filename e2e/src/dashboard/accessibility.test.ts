@@ -21,6 +21,15 @@ async function addresses(call: ReturnType<typeof withTokenOf>['call']): Promise<
   const user = (await call('GET', 'users?q=email:admin*')).body[0]
   const entry = (await call('GET', 'logs?per_page=1&q=type:sapi')).body[0]
   const { spa, m2m } = system.lab.applications
+  const connection = await call('POST', 'connections', {
+    name: 'partner',
+    strategy: 'oidc',
+    options: {
+      client_id: 'rolecall',
+      issuer: 'https://id.example.com',
+      role_mapping: { claim: 'groups', roles: [{ value: 'admins', role: tutorial.role.name }] },
+    },
+  })
   const explained = new URLSearchParams({
     user: user?.user_id ?? '',
     client: system.lab.applications.spa.client_id,
@@ -45,6 +54,8 @@ async function addresses(call: ReturnType<typeof withTokenOf>['call']): Promise<
     '/applications',
     ...of(`/applications/${spa.client_id}`, 'settings apis quick-start history'),
     `/applications/${m2m.client_id}/settings`,
+    '/connections',
+    ...of(`/connections/${connection.body.id}`, 'settings applications roles history'),
     '/access/grid',
     `/access/picture?user=${encodeURIComponent(user?.user_id ?? '')}`,
     '/access/picture?of=permission',
@@ -98,7 +109,7 @@ test(
       const widthOf = () => page.locator('html').evaluate((html) => html.scrollWidth)
       await expect.poll(widthOf, path).toBeLessThanOrEqual(narrow.width)
     }
-    assert.equal(all.length, 48)
+    assert.equal(all.length, 53)
   },
 )
 

@@ -64,6 +64,7 @@ export function everyDialog(
     ],
     'features/applications/create-application-dialog.tsx': [create('/applications', 'Create application')],
     'features/applications/rotate-dialog.tsx': [{ path: `${m2m}/settings`, open: press('Rotate secret') }],
+    'features/connections/create-connection-dialog.tsx': [create('/connections', 'Create connection')],
     'features/roles/add-users-dialog.tsx': [{ path: `/roles/${role}/users`, open: press('Add users') }],
     'features/roles/create-role-dialog.tsx': [
       create('/roles', 'Create role'),

@@ -11,7 +11,7 @@ const limit = { timeout: 180_000 }
 const system = useSystem()
 const visitor = useVisitor()
 const reader = { email: 'reader@example.com', password: 'a lantern on the 3rd bridge' }
-const ids = { api: '', role: '', user: '' }
+const ids = { api: '', role: '', user: '', connection: '' }
 
 /** Created once, before the first of the two tests, by the owner in a separate browser. */
 let made: Promise<void> | undefined
@@ -39,6 +39,16 @@ async function makeReader(page: Page): Promise<void> {
   ids.api = String(apis.find((api) => !api.is_system)?.['id'])
   ids.role = String(role?.id)
   ids.user = encodeURIComponent(String(user.body['user_id']))
+  const connection = await call('POST', 'connections', {
+    name: 'partner',
+    strategy: 'oidc',
+    options: {
+      client_id: 'rolecall',
+      issuer: 'https://id.example.com',
+      role_mapping: { claim: 'groups', roles: [{ value: 'admins', role: 'read-only-admin' }] },
+    },
+  })
+  ids.connection = String(connection.body['id'])
 }
 
 test('no page offers an action that would be refused', limit, async () => {
@@ -68,6 +78,10 @@ test('no page offers an action that would be refused', limit, async () => {
     `/users/${ids.user}/sessions`,
     '/applications',
     `/applications/${system.lab.applications.spa.client_id}/settings`,
+    '/connections',
+    `/connections/${ids.connection}/settings`,
+    `/connections/${ids.connection}/applications`,
+    `/connections/${ids.connection}/roles`,
     '/settings/tenant',
     '/settings/sessions',
     '/settings/log-in',

@@ -21,6 +21,7 @@ export const navigation: Entry[] = [
   { to: '/roles', label: shell.roles, icon: 'role', needs: ['read:roles'] },
   { to: '/users', label: shell.users, icon: 'user', needs: ['read:users'] },
   { to: '/applications', label: shell.applications, icon: 'application', needs: ['read:clients'] },
+  { to: '/connections', label: shell.connections, icon: 'connection', needs: ['read:connections'] },
   { to: '/access', label: shell.access, icon: 'access', needs: ['read:roles'] },
   { to: '/explain', label: shell.explain, icon: 'question', needs: ['read:resource_servers'] },
   { to: '/logs', label: shell.logs, icon: 'log', needs: ['read:logs'] },

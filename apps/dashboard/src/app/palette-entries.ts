@@ -65,6 +65,11 @@ const actions: { name: string; to: string; needs: string[]; icon?: IconName }[] 
     to: '/applications?create=spa',
     needs: ['read:clients', 'create:clients'],
   },
+  {
+    name: palette.createConnection,
+    to: '/connections?create=oidc',
+    needs: ['read:connections', 'create:connections'],
+  },
 ]
 
 /** What the person may do from any page. */

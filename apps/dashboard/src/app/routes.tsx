@@ -9,6 +9,7 @@ const pages = {
   apis: () => import('../features/apis/routes.tsx'),
   roles: () => import('../features/roles/routes.tsx'),
   users: () => import('../features/users/routes.tsx'),
+  connections: () => import('../features/connections/routes.tsx'),
   applications: () => import('../features/applications/routes.tsx'),
   access: () => import('../features/access/routes.tsx'),
   explain: () => import('../features/explain/routes.tsx'),
@@ -24,6 +25,7 @@ const lazyPages: Record<PageName, ComponentType> = {
   apis: lazy(pages.apis),
   roles: lazy(pages.roles),
   users: lazy(pages.users),
+  connections: lazy(pages.connections),
   applications: lazy(pages.applications),
   access: lazy(pages.access),
   explain: lazy(pages.explain),
@@ -62,6 +64,7 @@ export function DashboardRoutes() {
         <Route path="apis/*" element={<PageOf name="apis" />} />
         <Route path="roles/*" element={<PageOf name="roles" />} />
         <Route path="users/*" element={<PageOf name="users" />} />
+        <Route path="connections/*" element={<PageOf name="connections" />} />
         <Route path="applications/*" element={<PageOf name="applications" />} />
         <Route path="access/*" element={<PageOf name="access" />} />
         <Route path="explain/*" element={<PageOf name="explain" />} />

@@ -10,6 +10,7 @@ export const shell = {
   users: 'Users',
   permissions: 'Permissions',
   applications: 'Applications',
+  connections: 'Connections',
   access: 'Access',
   explain: 'Explain access',
   logs: 'Logs',
@@ -43,5 +44,6 @@ export const palette = {
   createRole: 'Create role',
   createApi: 'Create API',
   createApplication: 'Create application',
+  createConnection: 'Create connection',
   count: (n: number) => common.count(n, 'result', 'results'),
 }

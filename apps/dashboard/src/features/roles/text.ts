@@ -47,7 +47,8 @@ export const rolePermissions = {
 
 export const roleUsers = {
   title: 'Users with this role',
-  hint: 'They hold it directly, and with it all its permissions.',
+  hint: 'They hold it, and with it all its permissions.',
+  source: 'Given by',
   add: 'Add users',
   addTitle: (name: string) => `Assign ${name} to users`,
   none: 'No user holds this role',

@@ -1,16 +1,18 @@
 import { Button } from '@mantine/core'
+import type { RoleUser } from '@rolecall/contract'
 import { Link } from 'react-router'
 import { useCan } from '../../shared/auth/session.ts'
 import { ExportUsers } from '../../shared/export/export-users.tsx'
 import { pageSize } from '../../shared/management/lists.ts'
 import { removals } from '../../shared/management/removals.ts'
-import { type Role, useReadRoleUsers, useRoleUsers } from '../../shared/management/roles.ts'
+import { isAssigned, type Role, useReadRoleUsers, useRoleUsers } from '../../shared/management/roles.ts'
 import { noFilters } from '../../shared/management/user-filters.ts'
 import { useChangeUserRoles } from '../../shared/management/users.ts'
 import { TableSection } from '../../shared/pages/table-section.tsx'
 import { common } from '../../shared/text.ts'
 import { Pager } from '../../shared/ui/pager.tsx'
 import { PersonLink } from '../../shared/ui/person.tsx'
+import { RoleSources } from '../../shared/ui/role-sources.tsx'
 import { useAction } from '../../shared/ui/use-action.ts'
 import { usePage } from '../../shared/url-state.ts'
 import { AddUsersDialog } from './add-users-dialog.tsx'
@@ -35,6 +37,9 @@ export function UsersTab({ role }: { role: Role }) {
       done: text.removed(email),
       undoable: true,
     })
+  const isGiven = query.data?.items.some((user) =>
+    user.rolecall_sources.some(({ source_type: type }) => type === 'CONNECTION'),
+  )
   return (
     <TableSection
       text={text}
@@ -48,6 +53,15 @@ export function UsersTab({ role }: { role: Role }) {
           header: common.email,
           render: (user) => <PersonLink {...user} />,
         },
+        ...(isGiven
+          ? [
+              {
+                key: 'source',
+                header: text.source,
+                render: ({ rolecall_sources: sources }: RoleUser) => <RoleSources sources={sources} />,
+              },
+            ]
+          : []),
       ]}
       actions={
         can('read:users') && (
@@ -68,11 +82,14 @@ export function UsersTab({ role }: { role: Role }) {
       bulk={
         can('update:users') && {
           nameOf: ({ email }) => email,
+          may: isAssigned,
           all: { total: query.data?.total ?? 0, read: () => readMembers(role.id) },
           renderActions: (picked, clear) => <TakeFromUsers role={role} picked={picked} clear={clear} />,
         }
       }
-      remove={can('update:users') && { label: ({ email }) => text.remove(email), run: remove }}
+      remove={
+        can('update:users') && { label: ({ email }) => text.remove(email), may: isAssigned, run: remove }
+      }
     >
       <Pager page={page} size={pageSize} total={query.data?.total ?? 0} onPage={setPage} />
     </TableSection>

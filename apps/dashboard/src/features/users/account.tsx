@@ -4,6 +4,7 @@ import { useConfiguration } from '../../shared/configuration-context.ts'
 import { removals } from '../../shared/management/removals.ts'
 import { useEndPauses, useUserPauses } from '../../shared/management/user-activity.ts'
 import {
+  hasDatabaseAccount,
   type User,
   useBlockUser,
   usePasswordTicket,
@@ -18,13 +19,14 @@ import { userDetails as text } from './text.ts'
 /** What is done with an account at once, without saving. */
 export function Account({ user }: { user: User }) {
   const can = useCan()
+  const isHere = hasDatabaseAccount(user)
   return (
-    <Section title={text.account}>
+    <Section title={text.account} {...(!isHere && { description: text.elsewhere })}>
       <div className="settings-lines">
         <Block user={user} />
         <Pauses user={user} />
-        {!user.email_verified && <Verification user={user} />}
-        {can('create:user_tickets') && <PasswordLink user={user} />}
+        {isHere && !user.email_verified && <Verification user={user} />}
+        {isHere && can('create:user_tickets') && <PasswordLink user={user} />}
       </div>
     </Section>
   )

@@ -3,7 +3,13 @@ import { useCan, useSession } from '../../shared/auth/session.ts'
 import { addressField } from '../../shared/forms/address-field.ts'
 import type { Form, TextField } from '../../shared/forms/use-form.ts'
 import { removals } from '../../shared/management/removals.ts'
-import { type User, useDeleteUser, useUpdateUser, useUser } from '../../shared/management/users.ts'
+import {
+  hasDatabaseAccount,
+  type User,
+  useDeleteUser,
+  useUpdateUser,
+  useUser,
+} from '../../shared/management/users.ts'
 import { DangerSection } from '../../shared/pages/danger-section.tsx'
 import { VersionedForm } from '../../shared/pages/versioned-form.tsx'
 import { common } from '../../shared/text.ts'
@@ -12,6 +18,7 @@ import { Time } from '../../shared/ui/time.tsx'
 import { Account } from './account.tsx'
 import { labels, toUpdate, toValues, type Values, validate } from './details-form.ts'
 import { FactorsSection } from './factors-section.tsx'
+import { IdentitiesSection } from './identities-section.tsx'
 import { userDetails as text, users } from './text.ts'
 
 export function DetailsTab({ user }: { user: User }) {
@@ -22,6 +29,7 @@ export function DetailsTab({ user }: { user: User }) {
   return (
     <>
       {mayChange && <Account user={user} />}
+      {(user.identities.length > 1 || !hasDatabaseAccount(user)) && <IdentitiesSection user={user} />}
       <FactorsSection user={user} />
       <VersionedForm
         draft={`users/${user.user_id}`}
@@ -57,22 +65,25 @@ function Danger({ user: { user_id, email } }: { user: User }) {
 }
 
 function Fields({ form, user }: { form: Form<Values>; user: User }) {
+  const isElsewhere = !hasDatabaseAccount(user)
   return (
     <>
-      <Section title={text.profile}>
+      <Section title={text.profile} {...(isElsewhere && { description: text.profileElsewhere })}>
         <div className="columns">
           <TextInput
             {...form.text('email')}
             {...addressField}
             label={common.email}
             description={text.emailHint}
+            disabled={isElsewhere}
           />
-          <TextInput {...form.text('username')} label={text.username} />
+          <TextInput {...form.text('username')} label={text.username} disabled={isElsewhere} />
           <TextInput {...form.text('name')} label={text.name} />
           <TextInput {...form.text('nickname')} label={text.nickname} />
           <Switch
             label={text.emailVerified}
             checked={form.values.email_verified}
+            disabled={isElsewhere}
             onChange={({ currentTarget: { checked } }) => form.set({ email_verified: checked })}
           />
         </div>

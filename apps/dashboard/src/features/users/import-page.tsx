@@ -6,7 +6,7 @@ import { ApiError } from '../../shared/api/api-error.ts'
 import { useCan } from '../../shared/auth/session.ts'
 import { ExportButtons } from '../../shared/export/export-buttons.tsx'
 import { toLines } from '../../shared/export/lines.ts'
-import { useAllConnections } from '../../shared/management/connections.ts'
+import { useDatabases } from '../../shared/management/connections.ts'
 import {
   useImport,
   useImportErrors,
@@ -47,7 +47,7 @@ export function ImportPage() {
 }
 
 function Upload({ onStarted }: { onStarted: (id: string) => void }) {
-  const connections = useAllConnections()
+  const connections = useDatabases()
   const upload = useImportUsers()
   const failed = useFailure()
   const [file, setFile] = useState<File | null>(null)

@@ -1,14 +1,15 @@
-import type { Log } from '@rolecall/contract'
+import type { Log, UserRole } from '@rolecall/contract'
 import { Link } from 'react-router'
 import { useCan } from '../../shared/auth/session.ts'
 import type { Picked } from '../../shared/bulk/selection.ts'
 import { Who } from '../../shared/logs/log-table.tsx'
 import { removals } from '../../shared/management/removals.ts'
-import type { Role } from '../../shared/management/roles.ts'
+import { isAssigned } from '../../shared/management/roles.ts'
 import { type User, useChangeUserRoles, useUserRoles } from '../../shared/management/users.ts'
 import { TableSection } from '../../shared/pages/table-section.tsx'
 import { common } from '../../shared/text.ts'
 import { RemoveButton } from '../../shared/ui/buttons.tsx'
+import { RoleSources } from '../../shared/ui/role-sources.tsx'
 import type { Column } from '../../shared/ui/table.tsx'
 import { Time } from '../../shared/ui/time.tsx'
 import { useAction } from '../../shared/ui/use-action.ts'
@@ -25,13 +26,22 @@ export function RolesTab({ user }: { user: User }) {
     user.user_id,
     can('read:logs') ? query.data?.map(({ id }) => id) : undefined,
   )
-  const assigned: Column<Role> = {
+  const assigned: Column<UserRole> = {
     key: 'assigned',
     header: text.assigned,
     wide: true,
-    render: ({ id }) => assignments.data && <Assigned entry={assignments.data.get(id)} />,
+    render: (role) =>
+      isAssigned(role) && assignments.data && <Assigned entry={assignments.data.get(role.id)} />,
   }
-  const remove = ({ id, name }: Role) =>
+  const given: Column<UserRole> = {
+    key: 'source',
+    header: text.source,
+    render: ({ rolecall_sources: sources }) => <RoleSources sources={sources} />,
+  }
+  const isGiven = query.data?.some((role) =>
+    role.rolecall_sources.some(({ source_type: type }) => type === 'CONNECTION'),
+  )
+  const remove = ({ id, name }: UserRole) =>
     act({
       question: {
         title: text.removeTitle(name, user.email),
@@ -68,6 +78,7 @@ export function RolesTab({ user }: { user: User }) {
           wide: true,
           render: ({ description }) => description,
         },
+        ...(isGiven ? [given] : []),
         ...(can('read:logs') ? [assigned] : []),
       ]}
       add={
@@ -79,10 +90,11 @@ export function RolesTab({ user }: { user: User }) {
       bulk={
         can('update:users') && {
           nameOf: ({ name }) => name,
+          may: isAssigned,
           renderActions: (picked, clear) => <RemoveRoles user={user} picked={picked} clear={clear} />,
         }
       }
-      remove={can('update:users') && { label: ({ name }) => text.remove(name), run: remove }}
+      remove={can('update:users') && { label: ({ name }) => text.remove(name), may: isAssigned, run: remove }}
     />
   )
 }

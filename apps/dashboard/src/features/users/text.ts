@@ -85,6 +85,9 @@ export const userImport = {
 }
 
 export const userDetails = {
+  elsewhere: 'This user logs in at another provider. There is no password and no address to verify here.',
+  profileElsewhere:
+    'Comes from the provider. Unless the connection says otherwise, each log-in replaces name, picture and address.',
   profile: 'Profile',
   id: 'User ID',
   name: 'Name',
@@ -131,11 +134,26 @@ export const userLogs = {
   hint: 'What this user did: logins, refusals and changes to others. What was done to the user is under History.',
 }
 
+export const userIdentities = {
+  title: 'Accounts',
+  hint: 'What this user logs in with. Each user links other accounts on their own account page, after a log-in at both.',
+  none: 'No account',
+  connection: 'Connection',
+  id: 'ID there',
+  unlink: (connection: string) => `Unlink ${connection}`,
+  unlinkTitle: (connection: string, email: string) => `Unlink the account of ${connection} from ${email}?`,
+  unlinkBody:
+    'The account becomes a user of its own. The roles that only it gives are taken away, and sessions end.',
+  unlinkAction: 'Unlink',
+  unlinked: (connection: string) => `The account of ${connection} is unlinked.`,
+}
+
 export const userRoles = {
   title: 'Roles',
   hint: 'What this user may do follows from these.',
   assign: 'Assign roles',
   assigned: 'Assigned',
+  source: 'Given by',
   by: 'by',
   notRecorded: 'Not in the log',
   assignTitle: (email: string) => `Assign roles to ${email}`,

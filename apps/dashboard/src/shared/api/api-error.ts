@@ -21,9 +21,10 @@ export class ApiError extends Error {
   /** The field that the server found wrong, and what it says about it. */
   get field(): { name: string; message: string } | undefined {
     const match = /^Payload validation error: '(.*)' on property ([\w.[\]]+)/s.exec(this.message)
-    return match?.[1] && match[2]
-      ? { message: plain(match[1]), name: match[2].split(/[.[]/)[0] ?? '' }
-      : undefined
+    if (!match?.[1] || !match[2]) return undefined
+    const [first = '', second] = match[2].split(/[.[]/)
+    // A form shows the options of a connection, each in a field.
+    return { message: plain(match[1]), name: first === 'options' && second ? second : first }
   }
 
   /** The message for people: without the name of the field or of the error. */

@@ -45,5 +45,6 @@ export const removals = {
     path: `/clients/${segment(id)}`,
     body: { grant_types },
   }),
+  connection: (id: string): PlannedChange => ({ method: 'DELETE', path: `/connections/${segment(id)}` }),
   application: (id: string): PlannedChange => ({ method: 'DELETE', path: `/clients/${segment(id)}` }),
 }

@@ -2,6 +2,7 @@ import {
   type Role,
   type RoleCount,
   type RolePermission,
+  type RoleSources,
   role,
   roleCount,
   rolePermission,
@@ -16,6 +17,10 @@ import { byName } from '../match.ts'
 import { readAll, readFirst, readPage } from './lists.ts'
 
 export type { Role, RolePermission }
+
+/** Whether somebody can be relieved of a role: it is assigned, and not only given by a provider. */
+export const isAssigned = ({ rolecall_sources: sources }: { rolecall_sources: RoleSources }): boolean =>
+  sources.some(({ source_type: type }) => type === 'DIRECT')
 export interface PermissionRef {
   resource_server_identifier: string
   permission_name: string

@@ -2,11 +2,11 @@ import type { UserUpdate } from '@rolecall/contract'
 import {
   type HeldRole,
   heldRole,
-  role,
   type User,
   type UserPermission,
   user,
   userPermission,
+  userRole,
 } from '@rolecall/contract'
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { z } from 'zod'
@@ -19,6 +19,22 @@ import { byPermission, changePermissions, type PermissionChange } from './roles.
 import { noFilters, pageable, type UserFilters, userListQuery } from './user-filters.ts'
 
 export type { User, UserPermission }
+
+export type Identity = User['identities'][number]
+
+/** Makes an account that is linked to a user a user of its own again. */
+export function useUnlinkIdentity(id: string) {
+  const api = useApi()
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: ({ provider, user_id: subject }: Pick<Identity, 'provider' | 'user_id'>) =>
+      api.run(`${pathOf(id)}/identities/${segment(provider)}/${segment(subject)}`, { method: 'DELETE' }),
+    onSuccess: () => queries.invalidateQueries(),
+  })
+}
+
+/** Whether the user logs in with a password that is kept here. */
+export const hasDatabaseAccount = ({ user_id: id }: Pick<User, 'user_id'>): boolean => id.startsWith('auth0|')
 
 const key = 'users'
 const pathOf = (id: string | undefined) => `users/${segment(id ?? '')}`
@@ -153,7 +169,7 @@ export function useUserRoles(id: string | undefined) {
   return useQuery({
     queryKey: [key, 'roles', id],
     queryFn: async () =>
-      (await readAll(api, `${pathOf(id)}/roles`, 'roles', role)).toSorted(byName(({ name }) => name)),
+      (await readAll(api, `${pathOf(id)}/roles`, 'roles', userRole)).toSorted(byName(({ name }) => name)),
     enabled: id !== undefined,
   })
 }

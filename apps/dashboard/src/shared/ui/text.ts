@@ -61,7 +61,12 @@ export const effect = {
     `${common.count(subjects, 'user or application has', 'users and applications have')} a token for ${api}, which is valid for ${lasting(lifetime)}. APIs with live authorization refuse it at once, others accept it until it expires.`,
 }
 
-export const sources = { direct: 'Direct' }
+export const sources = {
+  direct: 'Direct',
+  assigned: 'Assigned',
+  from: 'From',
+  decidedThere: 'The provider decides this at each log-in.',
+}
 
 export const clashes = {
   title: {
