@@ -38,12 +38,15 @@ export function toProviderError(error: unknown, stage: string): ProviderError {
   )
 }
 
-/** The error and what caused it, outermost first. */
+/** The error and what caused it, outermost first. A cause may hold the response: GitHub sends errors with the status 200. */
 function causesOf(error: unknown): unknown[] {
   const causes: unknown[] = []
   for (let cause = error; cause !== undefined && causes.length < 5; cause = memberOf(cause, 'cause'))
     causes.push(cause)
-  return causes
+  const body = causes
+    .map((cause) => memberOf(cause, 'body'))
+    .find((value) => memberOf(value, 'error') !== undefined)
+  return body === undefined ? causes : [...causes, body]
 }
 
 /** The messages, the OAuth error, the status, and the name of a claim, without its value. */
