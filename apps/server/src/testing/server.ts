@@ -60,7 +60,7 @@ export async function startServer(
 }
 
 /** The issuer's address must be known before the server is composed. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1')
   await new Promise((resolve) => probe.once('listening', resolve))
   const address = probe.address()

@@ -38,13 +38,15 @@ export class FakeGithub {
     const github = new FakeGithub()
     const { port } = await startHttps(t, (request, response) => void github.#answer(request, response), hosts)
     const { request } = https
-    https.request = ((url: string, options: https.RequestOptions) =>
-      hosts.includes(new URL(url).hostname)
-        ? request(url, { ...options, port, lookup: loopback })
-        : request(url, options)) as typeof request
+    Object.assign(https, {
+      request: (url: string, options: https.RequestOptions) =>
+        hosts.includes(new URL(url).hostname)
+          ? request(url, { ...options, port, lookup: loopback })
+          : request(url, options),
+    })
     syncBuiltinESMExports()
     t.after(async () => {
-      https.request = request
+      Object.assign(https, { request })
       syncBuiltinESMExports()
     })
     return github

@@ -28,18 +28,23 @@ interface Cleanup {
   after(clean: () => Promise<void>): void
 }
 
+/** A certificate for localhost that this process trusts. @param hosts that it is for as well */
+export async function trustedCertificate(
+  t: Cleanup,
+  hosts: string[] = [],
+): Promise<{ cert: string; key: string }> {
+  const files = await ensureLocalCertificates(await temporaryFolder(t), { hosts })
+  setDefaultCACertificates([...getCACertificates('default'), await readFile(files.caFile, 'utf8')])
+  return { cert: await readFile(files.certFile, 'utf8'), key: await readFile(files.keyFile, 'utf8') }
+}
+
 /** A server by https on the loopback address, with a certificate that this process trusts. @param hosts that it has as well */
 export async function startHttps(
   t: Cleanup,
   listener: RequestListener,
   hosts: string[] = [],
 ): Promise<{ server: Server; port: number }> {
-  const files = await ensureLocalCertificates(await temporaryFolder(t), { hosts })
-  setDefaultCACertificates([...getCACertificates('default'), await readFile(files.caFile, 'utf8')])
-  const server = createServer(
-    { cert: await readFile(files.certFile), key: await readFile(files.keyFile) },
-    listener,
-  )
+  const server = createServer(await trustedCertificate(t, hosts), listener)
   await once(server.listen(0, '127.0.0.1'), 'listening')
   t.after(async () => {
     server.closeAllConnections()
