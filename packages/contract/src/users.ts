@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { userIdentity } from './identities.ts'
 import { fieldsQuery, pageQuery, searchQuery } from './paging.ts'
 import { line, metadata, visibleLine } from './text.ts'
 
@@ -88,14 +89,7 @@ export const user = z.object({
   family_name: z.string().optional(),
   created_at: z.string().describe('ISO 8601, as all times'),
   updated_at: z.string(),
-  identities: z.array(
-    z.object({
-      connection: z.string(),
-      user_id: z.string(),
-      provider: z.literal('auth0'),
-      isSocial: z.literal(false),
-    }),
-  ),
+  identities: z.array(userIdentity),
   user_metadata: metadata.optional(),
   app_metadata: metadata.optional(),
   blocked: z.boolean().optional(),

@@ -8,6 +8,7 @@ import { callerOf, type ManagementApp } from '../http/management-app.ts'
 import { audited } from '../logs/audited.ts'
 import { keepingAnOwner } from '../roles/owners.ts'
 import { requireMayActOn } from '../roles/privilege.ts'
+import { type LinkedAccounts, linkedAccountsOf } from '../users/linked-accounts.ts'
 import type { User } from '../users/user.ts'
 import { createUser, requireUser, updateUser } from '../users/users.ts'
 import { userChangesFromWire, userFromWire, userToWire } from '../users/wire.ts'
@@ -23,7 +24,7 @@ import { requireMayUpdateMembers } from './provider-users.ts'
  */
 export function userAccountRoutes(app: ManagementApp, ctx: Context): void {
   const tags = ['users']
-  const toWire = (one: User) => userToWire(one, ctx.config.issuer)
+  const toWire = (one: User, accounts?: LinkedAccounts) => userToWire(one, ctx.config.issuer, accounts)
   const params = z.object({ id: z.string().min(1).max(300) })
 
   app.post(
@@ -88,13 +89,20 @@ export function userAccountRoutes(app: ManagementApp, ctx: Context): void {
         await requireMayActOn(tx.db, caller, id)
         const update = () => updateUser(tx, id, userChangesFromWire(body))
         const { before, after } = await (body.blocked ? keepingAnOwner(tx, update) : update())
+        const accounts = await linkedAccountsOf(tx.db, [after])
         if (hash !== undefined) await replacePassword(tx, after, hash)
         const result = hash === undefined ? after : await requireUser(tx.db, id)
-        const changed = { ...toWire(result), ...(hash !== undefined && { password: 'changed' }) }
-        return { result, on: { user: id }, before: toWire(before), after: changed }
+        const shown = toWire(result, accounts)
+        const changed = { ...shown, ...(hash !== undefined && { password: 'changed' }) }
+        return {
+          result: { user: result, shown },
+          on: { user: id },
+          before: toWire(before, accounts),
+          after: changed,
+        }
       })
-      if (body.verify_email) await mailEmailVerification(ctx, updated, originOf(request))
-      return toWire(updated)
+      if (body.verify_email) await mailEmailVerification(ctx, updated.user, originOf(request))
+      return updated.shown
     },
   )
 

@@ -3,6 +3,7 @@ import type { UserFilter } from '@rolecall/contract'
 import type { Context } from '../context.ts'
 import { equalInConstantTime } from '../crypto/secrets.ts'
 import type { Db } from '../store/store.ts'
+import { linkedAccountsOf } from '../users/linked-accounts.ts'
 import { listUsers, usersAfter } from '../users/lists.ts'
 import type { User } from '../users/user.ts'
 import { userFilterFromWire, userToWire } from '../users/wire.ts'
@@ -62,8 +63,9 @@ export async function* exportLines(
   if (data.format === 'csv') yield csvLine(names)
   let left = data.limit ?? Number.POSITIVE_INFINITY
   for await (const users of batches(db, connection, data.filter)) {
+    const accounts = await linkedAccountsOf(db, users)
     for (const user of users.slice(0, left)) {
-      const wire = userToWire(user, issuer)
+      const wire = userToWire(user, issuer, accounts)
       yield write(
         fields.map(({ name }) => valueAt(wire, name)),
         names,

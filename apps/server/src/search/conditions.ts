@@ -73,10 +73,11 @@ interface TextOptions {
 const withoutIndex = (column: string): RawBuilder<unknown> => sql`+${sql.ref(column)}`
 
 export function textField(
-  column: string,
+  column: string | RawBuilder<unknown>,
   { postgres, fold, bytewise = false, indexed = true }: TextOptions,
 ): Field {
-  const ref = indexed ? sql.ref(column) : withoutIndex(column)
+  const named = (name: string) => (indexed ? sql.ref(name) : withoutIndex(name))
+  const ref = typeof column === 'string' ? named(column) : column
   const ordered = bytewise || !postgres ? ref : sql`${ref} collate "C"`
   return (given) => {
     const test = fold ? folded(given, fold) : given

@@ -3,11 +3,27 @@ import { z } from 'zod'
 import type { Context } from '../context.ts'
 import { invalidQuery } from '../http/api-error.ts'
 import type { ManagementApp } from '../http/management-app.ts'
-import { paged, pickFields } from '../http/paging.ts'
+import { type Listing, paged, pickFields } from '../http/paging.ts'
+import type { Db } from '../store/store.ts'
+import { type LinkedAccounts, linkedAccountsOf } from './linked-accounts.ts'
 import { findUsersByEmail, listUsers } from './lists.ts'
 import type { User } from './user.ts'
 import { requireUser } from './users.ts'
 import { mapSyntaxErrors, userFilterFromWire, userToWire } from './wire.ts'
+
+/** The users of a list, each with the accounts of all users of its page. */
+function withAccounts<Item extends User>(db: Db, list: Listing<Item>): Listing<[Item, LinkedAccounts]> {
+  return {
+    async slice(range) {
+      const users = await list.slice(range)
+      const accounts = await linkedAccountsOf(db, users)
+      return users.map((one) => [one, accounts])
+    },
+    count: () => list.count(),
+    cursor: ([one]) => list.cursor(one),
+    ...(list.cursorTypes && { cursorTypes: list.cursorTypes }),
+  }
+}
 
 /** Auth0's limit for numbered pages of a search. `from` costs the same at any depth. */
 const maxSearchOffset = 1_000
@@ -19,7 +35,10 @@ const maxSearchOffset = 1_000
  */
 export function userRoutes(app: ManagementApp, ctx: Context): void {
   const { db } = ctx.store
-  const toWire = (one: User) => userToWire(one, ctx.config.issuer)
+  const presenter = async (users: readonly User[]) => {
+    const accounts = await linkedAccountsOf(db, users)
+    return (one: User) => userToWire(one, ctx.config.issuer, accounts)
+  }
   const tags = ['users']
   const params = z.object({ id: z.string().min(1).max(300) })
 
@@ -45,7 +64,13 @@ export function userRoutes(app: ManagementApp, ctx: Context): void {
           `'Pages of a search end at ${maxSearchOffset} users: go on with from and take' on property page`,
         )
       const list = mapSyntaxErrors(() => listUsers(db, userFilterFromWire(query)))
-      return paged('users', query, list, (found) => pickFields(toWire(found), query), true)
+      return paged(
+        'users',
+        query,
+        withAccounts(db, list),
+        ([one, accounts]) => pickFields(userToWire(one, ctx.config.issuer, accounts), query),
+        true,
+      )
     },
   )
 
@@ -62,6 +87,7 @@ export function userRoutes(app: ManagementApp, ctx: Context): void {
     },
     async ({ query }) => {
       const found = await findUsersByEmail(db, query.email)
+      const toWire = await presenter(found)
       return found.map((one) => pickFields(toWire(one), query))
     },
   )
@@ -78,6 +104,9 @@ export function userRoutes(app: ManagementApp, ctx: Context): void {
         response: { 200: user.partial() },
       },
     },
-    async ({ params: { id }, query }) => pickFields(toWire(await requireUser(db, id)), query),
+    async ({ params: { id }, query }) => {
+      const found = await requireUser(db, id)
+      return pickFields((await presenter([found]))(found), query)
+    },
   )
 }

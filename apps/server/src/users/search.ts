@@ -18,6 +18,7 @@ import {
 import type { Query } from '../search/lucene.ts'
 import { domainKey, emailKey, foldText } from '../store/canonical.ts'
 import { literal, matches } from '../store/sql.ts'
+import { hasAccount } from './linked-accounts.ts'
 import { metadataField } from './search-metadata.ts'
 
 /** The end of an address is the end of a domain, or longer. A text with white space, which a key trims, is neither. */
@@ -55,13 +56,26 @@ export function userFields(postgres: boolean, isNarrow: boolean): FieldTable {
     last_login: timeField('last_login'),
     last_password_reset: timeField('last_password_reset'),
     last_ip: exact('last_ip'),
-    'identities.connection': textField('connection', { postgres, bytewise: true, indexed }),
-    'identities.provider': (test, name) =>
-      test.kind === 'exists' ? always : sql`${wordOf(test, name) === 'auth0'}`,
+    'identities.connection': (test, name) => {
+      const own = textField('connection', { postgres, bytewise: true, indexed })
+      const linked = textField('provider.name', { postgres, bytewise: true })
+      return any([own(test, name), hasAccount(linked(test, name))])
+    },
+    'identities.provider': (test, name) => {
+      if (test.kind === 'exists') return always
+      const provider = wordOf(test, name)
+      const own = textField('user_id', { postgres, bytewise: true, indexed })
+      const ofProvider = own({ kind: 'text', pieces: [`${provider}|`, ''] }, name)
+      return any([ofProvider, hasAccount(sql`provider.strategy = ${provider}`)])
+    },
     'identities.user_id': (test, name) => {
       if (test.kind === 'exists') return always
       const [start = '', ...rest] = piecesOf(test, name)
-      return userId({ kind: 'text', pieces: [`auth0|${start}`, ...rest] }, name)
+      const own = providers.map((provider) =>
+        userId({ kind: 'text', pieces: [`${provider}|${start}`, ...rest] }, name),
+      )
+      const linked = textField(accountId, { postgres })
+      return any([...own, hasAccount(linked(test, name))])
     },
   }
   const searched = ['email', 'name', 'nickname', 'given_name', 'family_name'].flatMap(
@@ -76,6 +90,11 @@ export function userFields(postgres: boolean, isNarrow: boolean): FieldTable {
     },
   }
 }
+
+const providers = ['auth0', 'oidc', 'github']
+
+/** The id of a linked account on the wire: the subject, after the connection where a provider has several of them. */
+const accountId = sql`case provider.strategy when 'github' then linked.subject else provider.name || '|' || linked.subject end`
 
 function domainTest(...[test, name]: Parameters<Field>): Condition {
   if (test.kind === 'exists') return always

@@ -8,12 +8,13 @@ import {
 } from '@rolecall/contract'
 import { invalidQuery } from '../http/api-error.ts'
 import { parseLucene, SearchSyntaxError } from '../search/lucene.ts'
+import { identitiesToWire, type LinkedAccounts } from './linked-accounts.ts'
 import type { UserFilter } from './lists.ts'
 import { isUserSort } from './order.ts'
-import { localId, type NewUser, type User } from './user.ts'
+import type { NewUser, User } from './user.ts'
 import type { UserChanges } from './users.ts'
 
-export function userToWire(user: User, issuer: string): WireUser {
+export function userToWire(user: User, issuer: string, accounts: LinkedAccounts = new Map()): WireUser {
   return {
     user_id: user.userId,
     email: user.email,
@@ -27,9 +28,7 @@ export function userToWire(user: User, issuer: string): WireUser {
     ...(user.familyName !== undefined && { family_name: user.familyName }),
     created_at: iso(user.createdAt),
     updated_at: iso(user.updatedAt),
-    identities: [
-      { connection: user.connection, user_id: localId(user.userId), provider: 'auth0', isSocial: false },
-    ],
+    identities: identitiesToWire(user, accounts),
     ...(Object.keys(user.userMetadata).length > 0 && { user_metadata: user.userMetadata }),
     ...(Object.keys(user.appMetadata).length > 0 && { app_metadata: user.appMetadata }),
     blocked: user.blocked,
