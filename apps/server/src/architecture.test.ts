@@ -14,7 +14,7 @@ const arrows: Record<string, string> = {
   dashboard: 'apis applications keys logs pages roles system-objects.ts tenant users',
   pages: 'accounts applications tenant',
   management:
-    'accounts apis applications authorization connections consents dashboard factors jobs keys lazy-migration logs roles sessions streams tenant users',
+    'accounts apis applications authorization connections consents dashboard factors identities jobs keys lazy-migration logs roles sessions streams tenant users',
   authorization: 'apis applications connections keys logs roles tenant users',
   accounts: 'applications connections lazy-migration logs roles sessions system-objects.ts tenant users',
   'system-objects.ts': 'apis applications connections roles',
@@ -57,8 +57,10 @@ const tables: Record<string, string> = {
 }
 /** Tables that a slice reads from another one: one query for a page instead of one for each row. */
 const joins: Record<string, string> = {
+  identities: 'authentication_methods connections passwords',
   logs: 'apis applications connections roles users',
   roles: 'apis permissions users connections identities',
+  users: 'identities connections',
 }
 /** Rules that are one query, and name tables themselves. */
 const queries = new Set([
@@ -69,6 +71,7 @@ const queries = new Set([
   'roles/impact.ts',
   'roles/owners.ts',
   'roles/role-sources.ts',
+  'users/linked-accounts.ts',
 ])
 
 /** The files of each slice besides store.ts, lists.ts, wire.ts and those for routes: its nouns and topics. */
@@ -84,7 +87,7 @@ const topics: Record<string, string> = {
   consents: 'consents',
   factors:
     'challenges enrolment factors key-names key-verification keys offered own-factors passkeys policy recovery-codes totp usable verification webauthn',
-  identities: 'identities own-identities profile',
+  identities: 'identities linking own-identities profile requested-changes',
   jobs: 'exported-hash hash-export import-runner import-upload imported-hash imported-user jobs records users-export users-import',
   keys: 'key-ring rotation signing-key',
   'lazy-migration': 'ask auth0 limits move old-user webhook',
@@ -94,7 +97,7 @@ const topics: Record<string, string> = {
   sessions: 'device used-proofs',
   streams: 'delivery send streams',
   tenant: 'requested-changes settings',
-  users: 'order requested-changes search-metadata search undo user users',
+  users: 'linked-accounts order requested-changes search-metadata search undo user users',
 }
 
 const root = join(import.meta.dirname, '../../..')

@@ -13,6 +13,8 @@ export const changes = {
   'Lose roles from a provider': 'no longer gets {role} from {connection}',
   'Give permissions to a user': 'gave {permission} to {user} directly',
   'Take permissions from a user': 'took {permission} from {user}',
+  'Link an account to a user': 'linked an account of {connection} to {user}',
+  'Unlink an account from a user': 'unlinked an account of {connection} from {user}',
   'End the sessions of a user': 'ended the sessions of {user}',
   'End a session': 'ended a session of {user}',
   'Revoke the refresh tokens of a user': 'revoked the refresh tokens of {user}',

@@ -97,6 +97,8 @@ const concernsOf: ReadonlyMap<string, Concerns> = new Map<ChangeDescription, Con
   ['Take roles from a user', membership],
   ['Receive roles from a provider', membership],
   ['Lose roles from a provider', membership],
+  ['Link an account to a user', isUser],
+  ['Unlink an account from a user', isUser],
   ['Give permissions to a user', directPermissions],
   ['Take permissions from a user', directPermissions],
   ['Add permissions to a role', rolePermissions],

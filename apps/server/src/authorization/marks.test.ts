@@ -246,6 +246,9 @@ const rows: Record<string, (Row | Row[]) | typeof none> = {
   'POST /authorization/explain': none,
   'POST /authorization/claims': none,
   'POST /authorization/preview': none,
+  // What they mark: `identities/linking.test.ts`.
+  'POST /users/:id/identities': none,
+  'DELETE /users/:id/identities/:provider/:user_id': none,
   // What the rules of its changes mark: `apply.test.ts`.
   'POST /authorization/changes': none,
 }

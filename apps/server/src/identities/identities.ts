@@ -1,4 +1,5 @@
 import type { Provider } from '../connections/provider.ts'
+import type { Connection } from '../connections/store.ts'
 import type { Context } from '../context.ts'
 import { ApiError } from '../http/api-error.ts'
 import { setProviderRoles } from '../roles/provider-roles.ts'
@@ -102,23 +103,33 @@ async function enterFirst(
   logIn: ProviderLogIn,
   { databases, origin }: FirstLogIn,
 ): Promise<ProviderOutcome> {
-  const { email, emailVerified, ...profile } = profileOf(provider, logIn)
+  const { email, ...profile } = profileOf(provider, logIn)
   if (email === undefined) return { refused: 'provider_no_email' }
-  if (emailVerified)
+  if (profile.emailVerified)
     for (const database of databases) {
       const offer = await findUserByEmail(tx.db, database, email)
       if (offer?.emailVerified) return { offer }
     }
   if (!provider.allowsSignUp) return { refused: 'provider_sign_up_disabled' }
-  const user = await createUser(tx, {
+  const user = await createProviderUser(tx, provider, logIn.subject, { email, ...profile })
+  await linkIdentity(tx, provider, logIn, user, origin)
+  return { user, created: true }
+}
+
+/** The caller inserts the identity. @throws ApiError 409 where the id or the address is taken */
+export function createProviderUser(
+  tx: Tx,
+  provider: Pick<Provider, 'strategy' | 'name' | 'setProfile'>,
+  subject: string,
+  { email, emailVerified, ...profile }: ProviderProfile & { email: string },
+): Promise<User> {
+  return createUser(tx, {
     connection: provider.name,
-    providerUserId: userIdOf(provider, logIn.subject),
+    providerUserId: userIdOf(provider, subject),
     email,
     emailVerified,
     ...(provider.setProfile !== 'never_on_login' && profile),
   })
-  await linkIdentity(tx, provider, logIn, user, origin)
-  return { user, created: true }
 }
 
 /** Makes the identity one of the user's, as in a log-in with it. @throws where it belongs to a user already */
@@ -164,8 +175,8 @@ async function setRoles(
   await setProviderRoles(tx, { connectionId, subject: logIn.subject, userId, roleIds, origin })
 }
 
-/** Auth0's forms. */
-function userIdOf({ strategy, name }: Provider, subject: string): string {
+/** The id of the own user of an account, in Auth0's forms. */
+export function userIdOf({ strategy, name }: Pick<Connection, 'strategy' | 'name'>, subject: string): string {
   return strategy === 'github' ? `github|${subject}` : `oidc|${name}|${subject}`
 }
 

@@ -34,6 +34,22 @@ export async function findIdentity(
   return row && fromRow(row)
 }
 
+/** The user of an account, by the strategy of its connection, and the name of that where there are several. */
+export async function userOfAccount(
+  db: Db,
+  { strategy, connection, subject }: { strategy: string; connection: string | undefined; subject: string },
+): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('identities')
+    .innerJoin('connections', 'connections.id', 'identities.connection_id')
+    .select('identities.user_id')
+    .where('connections.strategy', '=', strategy)
+    .$if(connection !== undefined, (query) => query.where('connections.name', '=', connection ?? ''))
+    .where('identities.subject', '=', subject)
+    .executeTakeFirst()
+  return row?.user_id
+}
+
 /** The identities of a user, oldest first. */
 export async function listIdentities(db: Db, userId: string): Promise<Identity[]> {
   const rows = await db
@@ -90,6 +106,41 @@ export async function deleteIdentity(
     .where('user_id', '=', userId)
     .executeTakeFirst()
   return numDeletedRows === 1n
+}
+
+/** Gives the identity to another user. The roles that it gives are dropped before. */
+export async function moveIdentity(
+  db: Db,
+  { connectionId, subject }: IdentityKey,
+  userId: string,
+): Promise<void> {
+  await db
+    .updateTable('identities')
+    .set({ user_id: userId })
+    .where('connection_id', '=', connectionId)
+    .where('subject', '=', subject)
+    .execute()
+}
+
+/** Whether the user can log in without this identity: with another one, a password or a passkey. */
+export async function hasOtherLogIn(
+  db: Db,
+  userId: string,
+  { connectionId, subject }: IdentityKey,
+): Promise<boolean> {
+  const others = db
+    .selectFrom('identities')
+    .select('user_id')
+    .where('user_id', '=', userId)
+    .where((eb) => eb.or([eb('connection_id', '!=', connectionId), eb('subject', '!=', subject)]))
+  const passwords = db.selectFrom('passwords').select('user_id').where('user_id', '=', userId)
+  const passkeys = db
+    .selectFrom('authentication_methods')
+    .select('user_id')
+    .where('user_id', '=', userId)
+    .where('type', '=', 'passkey')
+  const row = await others.union(passwords).union(passkeys).executeTakeFirst()
+  return row !== undefined
 }
 
 function fromRow(row: Selectable<IdentitiesTable>): Identity {

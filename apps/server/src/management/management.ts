@@ -27,6 +27,7 @@ import { hasScopes, type ManagementApp, type Scopes, scopeNames } from '../http/
 import { networkOf } from '../http/network.ts'
 import { limitRate } from '../http/rate-limit.ts'
 import { showVersions } from '../http/versions.ts'
+import { identityRoutes } from '../identities/routes.ts'
 import { jobRoutes } from '../jobs/routes.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import { signingKeyRoutes } from '../keys/routes.ts'
@@ -73,6 +74,7 @@ const slices: ((app: ManagementApp, ctx: Context, keys: KeyRing) => void)[] = [
   userRoutes,
   userAccountRoutes,
   userAccessRoutes,
+  identityRoutes,
   userBulkRoutes,
   undoRoutes,
   userSessionRoutes,

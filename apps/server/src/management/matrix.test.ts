@@ -45,6 +45,8 @@ const matrix: Record<string, unknown> = {
   'GET /users/:id/roles': noBody,
   'POST /users/:id/roles': { roles: ['rol_x'] },
   'DELETE /users/:id/roles': { roles: ['rol_x'] },
+  'POST /users/:id/identities': { provider: 'oidc', user_id: 'x|y' },
+  'DELETE /users/:id/identities/:provider/:user_id': noBody,
   'POST /rolecall/users/assign-roles': none,
   'POST /rolecall/users/remove-roles': none,
   'POST /rolecall/users/block': none,

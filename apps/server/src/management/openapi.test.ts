@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
 import { insertRole } from '../roles/store.ts'
+import { addProvider, addProviderUser } from '../roles/testing-provider.ts'
 import { tutorial } from '../seed/tutorial.ts'
 import { stores } from '../store/testing.ts'
 import { transaction } from '../store/transaction.ts'
@@ -63,6 +64,7 @@ for (const kind of stores) {
       await transaction(ctx, (tx) =>
         createUser(tx, { connection: 'c', email: 'x@example.com', userId: '65b1f0c2d4e8a90012345678' }),
       )
+      await addProviderUser(ctx, await addProvider(ctx, 'Corporate'), '248289761001')
       const ids: Record<string, string> = {
         'resource-servers': encodeURIComponent(tutorial.api.identifier),
         roles: role.id,
@@ -81,7 +83,7 @@ for (const kind of stores) {
         assert.ok(answer.status < 300, `${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`)
         ran++
       }
-      assert.equal(ran, 13)
+      assert.equal(ran, 14)
     })
 
     it('can be read as a page that needs no script and nothing from elsewhere', async () => {

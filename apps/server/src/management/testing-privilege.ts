@@ -66,6 +66,16 @@ export const attempts: Record<string, string | ((made: Protected) => Attempt[])>
     })),
   'DELETE /users/:id/roles': (made) =>
     onOwner(made, '/roles', [{ roles: [made.plainRole] }, { roles: [made.ownerRole] }]),
+  'POST /users/:id/identities': (made) => [
+    ...onOwner(made, '/identities', [{ provider: 'oidc', user_id: made.account }]),
+    {
+      path: `${pathOf(made.friend)}/identities`,
+      body: { provider: 'oidc', user_id: made.strongAccount },
+      target: { type: 'user', id: made.strongAccount },
+    },
+  ],
+  'DELETE /users/:id/identities/:provider/:user_id': (made) =>
+    onOwner(made, '/identities/oidc/Linked%7Cowner', [undefined]),
   'POST /users/:id/permissions': ({ friend, beyond: body }) => [
     { path: `${pathOf(friend)}/permissions`, body },
   ],

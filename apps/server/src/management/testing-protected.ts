@@ -11,6 +11,7 @@ import { insertIdentity } from '../identities/store.ts'
 import { assignPermissions, assignRoles } from '../roles/assignments.ts'
 import { addPermissionsToRole } from '../roles/role-permissions.ts'
 import { createRole } from '../roles/roles.ts'
+import { addProviderUser } from '../roles/testing-provider.ts'
 import { insertArtifact } from '../sessions/store.ts'
 import { transaction } from '../store/transaction.ts'
 import { createUser } from '../users/users.ts'
@@ -125,7 +126,13 @@ export async function createProtected({ ctx, call, managementApi, ownerRole, das
     profile: {},
     createdAt: ctx.clock(),
   })
+  const linkedProvider = { id: linked, name: 'Linked' }
+  const account = await addProviderUser(ctx, linkedProvider, 'plain')
+  const strongAccount = await addProviderUser(ctx, linkedProvider, 'strong')
+  await transaction(ctx, (tx) => assignPermissions(tx, strongAccount, grants))
   return {
+    account,
+    strongAccount,
     audience,
     connection,
     mapped,

@@ -25,7 +25,11 @@ export function addProviderUser(
   subject: string,
 ): Promise<string> {
   return transaction(ctx, async (tx) => {
-    const { userId } = await createUser(tx, { connection: connection.name, email: `${subject}@x.test` })
+    const { userId } = await createUser(tx, {
+      connection: connection.name,
+      email: `${subject}@x.test`,
+      providerUserId: `oidc|${connection.name}|${subject}`,
+    })
     await linkIdentity(tx, connection, subject, userId)
     return userId
   })

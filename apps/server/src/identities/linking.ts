@@ -1,0 +1,112 @@
+import { type Provider, providerOf } from '../connections/provider.ts'
+import { findConnectionById } from '../connections/store.ts'
+import type { Context } from '../context.ts'
+import { notFound, notSupported } from '../http/api-error.ts'
+import { dropProviderRoles, setProviderRoles } from '../roles/provider-roles.ts'
+import { endArtifacts, endRefreshTokens, endSessions, endUserSessions } from '../sessions/store.ts'
+import { mark } from '../store/marks.ts'
+import type { Tx } from '../store/transaction.ts'
+import { findUser, findUserByEmail, lockUser } from '../users/store.ts'
+import type { User } from '../users/user.ts'
+import { deleteUser, requireUser } from '../users/users.ts'
+import { createProviderUser, userIdOf } from './identities.ts'
+import { profileOf } from './profile.ts'
+import {
+  deleteIdentity,
+  findIdentity,
+  hasOtherLogIn,
+  type Identity,
+  type IdentityKey,
+  insertIdentity,
+  listIdentities,
+  moveIdentity,
+} from './store.ts'
+
+/**
+ * Users with several accounts. Linking turns the user of a provider into an account of another user, and unlinking makes
+ * a user of it again.
+ */
+
+/**
+ * Moves the accounts of a user to another one, with the roles that they give. The user is deleted with everything else:
+ * sessions, refresh tokens, consents, assigned roles and permissions, metadata.
+ * @throws ApiError 404 for an unknown user, 400 where one of them is blocked
+ */
+export async function linkUsers(tx: Tx, primaryId: string, secondaryId: string): Promise<void> {
+  // In one order, so that two such requests do not wait for each other.
+  for (const id of [primaryId, secondaryId].toSorted()) await lockUser(tx.db, id)
+  for (const id of [primaryId, secondaryId]) refuseBlocked(await requireUser(tx.db, id))
+  for (const identity of await listIdentities(tx.db, secondaryId)) {
+    const roleIds = await dropProviderRoles(tx, identity)
+    await moveIdentity(tx.db, identity, primaryId)
+    await setProviderRoles(tx, { ...identity, userId: primaryId, roleIds })
+  }
+  await deleteUser(tx, secondaryId)
+}
+
+/**
+ * Takes an account from a user, and makes a user of it again, with the roles that it gives. There is no such user where
+ * the provider has sent no address or its connection has another user with it: then the next log-in decides. The sessions
+ * and refresh tokens of the user end, because the account may have begun them.
+ * @param keptSession the `uid` of the session that makes the change, if the user does
+ * @returns the new user
+ * @throws ApiError 404 where the user has no such account, 400 for the user's own and for the only one to log in with
+ */
+export async function unlinkIdentity(
+  tx: Tx,
+  ctx: Pick<Context, 'sealer'>,
+  userId: string,
+  key: IdentityKey,
+  keptSession?: string,
+): Promise<User | undefined> {
+  const user = await lockUser(tx.db, userId)
+  const identity = await findIdentity(tx.db, key)
+  const connection = await findConnectionById(tx.db, key.connectionId)
+  if (!user || !connection || identity?.userId !== userId) throw noSuchIdentity()
+  refuseBlocked(user)
+  const provider = providerOf(ctx, connection)
+  if (userIdOf(provider, key.subject) === userId)
+    throw notSupported('This is the own account of the user, which cannot be unlinked')
+  if (!(await hasOtherLogIn(tx.db, userId, key)))
+    throw notSupported(
+      'This is the only account that the user can log in with: they need a password or a passkey first',
+    )
+  const roleIds = await dropProviderRoles(tx, key)
+  await deleteIdentity(tx.db, key, userId)
+  await endAccess(tx, userId, keptSession)
+  return separate(tx, provider, identity, roleIds)
+}
+
+/** The other account would let a blocked person log in. */
+function refuseBlocked({ userId, blocked }: User): void {
+  if (blocked)
+    throw notSupported(`The user ${userId} is blocked: unblock them before you link or unlink accounts`)
+}
+
+async function endAccess(tx: Tx, userId: string, keptSession: string | undefined): Promise<void> {
+  if (keptSession === undefined) await endUserSessions(tx.db, userId)
+  else {
+    await endSessions(tx.db, { userId, exceptUid: keptSession })
+    await endArtifacts(tx.db, ['Interaction'], userId)
+    await endRefreshTokens(tx.db, userId)
+  }
+  mark(tx, { effect: 'loss', reason: 'session', subject: userId })
+}
+
+async function separate(
+  tx: Tx,
+  provider: Provider,
+  { subject, profile: claims, ...identity }: Identity,
+  roleIds: readonly string[],
+): Promise<User | undefined> {
+  const { email, ...profile } = profileOf(provider, { claims, userinfo: claims })
+  if (email === undefined || (await findUserByEmail(tx.db, provider.name, email))) return undefined
+  if (await findUser(tx.db, userIdOf(provider, subject))) return undefined
+  const user = await createProviderUser(tx, provider, subject, { email, ...profile })
+  const { userId } = user
+  await insertIdentity(tx.db, { ...identity, subject, profile: claims, userId })
+  await setProviderRoles(tx, { connectionId: identity.connectionId, subject, userId, roleIds })
+  return user
+}
+
+export const noSuchIdentity = () => notFound('The user has no such account', 'inexistent_identity')

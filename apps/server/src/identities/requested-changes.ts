@@ -1,0 +1,123 @@
+import type { IdentityLink, UserIdentity } from '@rolecall/contract'
+import { requireMayMap } from '../connections/privilege.ts'
+import { type Connection, findConnection, findConnectionById } from '../connections/store.ts'
+import type { Context } from '../context.ts'
+import { type ApiError, conflict, noSuchUser, notSupported } from '../http/api-error.ts'
+import type { Caller } from '../http/management-app.ts'
+import type { Change, RequestedChange } from '../logs/audited.ts'
+import { keepingAnOwner } from '../roles/owners.ts'
+import { requireMayActOn } from '../roles/privilege.ts'
+import type { Db } from '../store/store.ts'
+import type { Tx } from '../store/transaction.ts'
+import { identitiesToWire, linkedAccountsOf } from '../users/linked-accounts.ts'
+import { findUser } from '../users/store.ts'
+import { requireUser } from '../users/users.ts'
+import { userIdOf } from './identities.ts'
+import { linkUsers, noSuchIdentity, unlinkIdentity } from './linking.ts'
+import { type Identity, listIdentities, userOfAccount } from './store.ts'
+
+/** The requests that link and unlink accounts: the privilege rule, the rule itself, and what the log has of it. */
+
+export function linkRequestedAccount(
+  tx: Tx,
+  { caller, id, body }: RequestedChange<IdentityLink>,
+): Promise<Change<UserIdentity[]>> {
+  const secondaryId = secondaryOf(body)
+  return keepingAnOwner(tx, async () => {
+    const before = await identitiesOf(tx.db, id)
+    if (secondaryId === id) throw notSupported('A user cannot be linked to itself')
+    const secondary = await findUser(tx.db, secondaryId)
+    if (!secondary) throw await unknownOrLinked(tx.db, secondaryId)
+    const connection = await findConnection(tx.db, secondary.connection)
+    if (body.connection_id !== undefined && body.connection_id !== connection?.id)
+      throw notSupported(`The user ${secondaryId} is not one of the connection ${body.connection_id}`)
+    await requireMayLink(tx.db, caller, [id, secondaryId])
+    await linkUsers(tx, id, secondaryId)
+    const result = await identitiesOf(tx.db, id)
+    const { email } = secondary
+    return {
+      result,
+      on: { user: id, ...(connection && { connection: connection.id }) },
+      before: { identities: before },
+      after: { identities: result, linked_user: { user_id: secondaryId, email } },
+    }
+  })
+}
+
+export async function unlinkRequestedAccount(
+  tx: Tx,
+  ctx: Pick<Context, 'sealer'>,
+  { caller, id }: RequestedChange,
+  account: { provider: string; userId: string },
+): Promise<Change<UserIdentity[]>> {
+  const before = await identitiesOf(tx.db, id)
+  await requireMayLink(tx.db, caller, [id])
+  const wanted = fullId(account)
+  if (wanted === id) throw notSupported('This is the own account of the user, which cannot be unlinked')
+  const all = await listIdentities(tx.db, id)
+  const ids = await Promise.all(all.map(async (one) => [one, await idOf(tx.db, one)] as const))
+  const [identity] = ids.find(([, one]) => one === wanted) ?? []
+  if (!identity) throw noSuchIdentity()
+  const separate = await unlinkIdentity(tx, ctx, id, identity)
+  const result = await identitiesOf(tx.db, id)
+  return {
+    result,
+    on: { user: separate ? [id, separate.userId] : id, connection: identity.connectionId },
+    before: { identities: before },
+    after: { identities: result, ...(separate && { new_user: { user_id: separate.userId } }) },
+  }
+}
+
+/**
+ * Who holds one of the accounts logs in as the other user afterwards, so the caller must hold what both users hold, and
+ * be allowed to assign what the mappings of their connections may give at a later log-in.
+ * @throws ApiError 403
+ */
+async function requireMayLink(db: Db, caller: Caller, userIds: readonly string[]): Promise<void> {
+  for (const userId of userIds) {
+    await requireMayActOn(db, caller, userId)
+    for (const { connectionId } of await listIdentities(db, userId)) {
+      const connection = await findConnectionById(db, connectionId)
+      if (connection) await requireMayMap(db, caller, connection)
+    }
+  }
+}
+
+/** @throws ApiError 400 for what is not supported */
+function secondaryOf({ provider, user_id: userId, link_with: token }: IdentityLink): string {
+  if (token !== undefined)
+    throw notSupported(
+      'link_with is not supported: name the account by provider and user_id. Users link accounts themselves on the page /account',
+    )
+  if (provider === undefined || userId === undefined)
+    throw notSupported('The account is named by provider and user_id')
+  if (provider !== 'oidc' && provider !== 'github')
+    throw notSupported(
+      `Accounts of the provider ${provider} cannot be linked: only those of connections of the strategies oidc and github can`,
+    )
+  return fullId({ provider, userId: String(userId) })
+}
+
+const fullId = ({ provider, userId }: { provider: string; userId: string }) =>
+  userId.startsWith(`${provider}|`) ? userId : `${provider}|${userId}`
+
+/** An account that is linked has no user of its own. */
+async function unknownOrLinked(db: Db, accountId: string): Promise<ApiError> {
+  const [strategy = '', ...rest] = accountId.split('|')
+  const connection = strategy === 'oidc' ? rest.shift() : undefined
+  const userId = await userOfAccount(db, { strategy, connection, subject: rest.join('|') })
+  return userId === undefined
+    ? noSuchUser()
+    : conflict(`The account is linked to the user ${userId} already`, 'identity_conflict')
+}
+
+async function idOf(db: Db, { connectionId, subject }: Identity): Promise<string | undefined> {
+  const connection: Connection | undefined = await findConnectionById(db, connectionId)
+  return connection && userIdOf(connection, subject)
+}
+
+/** @throws ApiError 404 */
+async function identitiesOf(db: Db, userId: string): Promise<UserIdentity[]> {
+  const user = await requireUser(db, userId)
+  return identitiesToWire(user, await linkedAccountsOf(db, [user]))
+}
