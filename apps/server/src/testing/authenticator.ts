@@ -50,6 +50,11 @@ export class SoftKey {
     )
   }
 
+  /** The private key (PKCS #8), for a browser's virtual authenticator. */
+  get pkcs8(): Buffer {
+    return this.#key.export({ format: 'der', type: 'pkcs8' })
+  }
+
   /** The answer to `navigator.credentials.create`, as the page's script sends it. */
   create({ challenge, rp }: Pick<CreationOptions, 'challenge' | 'rp'>, forgery: Forgery = {}): string {
     const id = Buffer.from(forgery.id ?? this.id, 'base64url')

@@ -44,7 +44,8 @@ export async function startServer(
   t.after(async () => app?.close())
   const store = await kind.open(t)
   const port = await freePort()
-  const whole = testConfig({ issuer: `http://${issuerHost}:${port}/`, port, ...config })
+  const scheme = config.tls ? 'https' : 'http'
+  const whole = testConfig({ issuer: `${scheme}://${issuerHost}:${port}/`, port, ...config })
   const ctx: Context = {
     config: whole,
     store,

@@ -4,7 +4,7 @@ import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from '@playwright/test'
 import Fastify from 'fastify'
 import { pageAssets } from '../../pages/assets.ts'
-import { pageHeaders } from '../../pages/headers.ts'
+import { keyScript, pageHeaders } from '../../pages/headers.ts'
 import { gallery, usual } from './testing.ts'
 import { launchBrowser } from './testing-browser.ts'
 
@@ -25,7 +25,9 @@ describe('the pages in a browser', () => {
   before(async () => {
     pageAssets(app)
     for (const [name, text] of [...pages, ...longPages])
-      app.get(addressOf(name), (_request, reply) => reply.headers(pageHeaders()).send(text))
+      app.get(addressOf(name), (_request, reply) =>
+        reply.headers(pageHeaders({ script: keyScript({ issuer: origin }) })).send(text),
+      )
     origin = await app.listen({ host: '127.0.0.1', port: 0 })
     browser = await launchBrowser()
   })
