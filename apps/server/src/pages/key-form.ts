@@ -37,7 +37,7 @@ export function keyForm({ isPrimary = true, ...given }: KeyForm): Html {
   return html`<form method="post" action="${action}" data-key="${use}" data-options="${JSON.stringify(options)}"${autofill && html` data-autofill`}>
 ${inputs}
 ${problems}
-${missing && html`<p class="notice" data-missing>${missing}</p>`}
+${missing && html`<p data-missing>${missing}</p>`}
 <div data-present hidden>
 ${content}
 ${isPrimary ? submit(label) : html`<button type="submit">${label}</button>`}
