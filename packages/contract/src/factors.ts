@@ -61,11 +61,13 @@ export const authenticationMethod = z.object({
 })
 export type AuthenticationMethod = z.output<typeof authenticationMethod>
 
-export const authenticationMethodUpdate = z.strictObject({
-  name: z
-    .string()
-    .trim()
-    .min(1)
-    .max(100)
-    .regex(/^\P{Cc}*$/u, 'must have no control characters'),
-})
+export const authenticationMethodUpdate = z
+  .strictObject({
+    name: z
+      .string()
+      .trim()
+      .min(1)
+      .max(100)
+      .regex(/^\P{Cc}*$/u, 'must have no control characters'),
+  })
+  .meta({ examples: [{ name: 'Blue key' }] })

@@ -61,6 +61,8 @@ const matrix: Record<string, unknown> = {
   'GET /users/:id/organizations': noBody,
   'GET /users/:id/authentication-methods': noBody,
   'DELETE /users/:id/authentication-methods': noBody,
+  'GET /users/:id/authentication-methods/:method': noBody,
+  'PATCH /users/:id/authentication-methods/:method': { name: 'Theirs' },
   'DELETE /users/:id/authentication-methods/:method': noBody,
   'GET /users/:id/enrollments': noBody,
   'GET /users/:id/sessions': noBody,

@@ -79,6 +79,8 @@ for (const kind of stores) {
         if (!content || !(resource in ids) || path.endsWith('revoke-access')) continue
         const { example } = content
         assert.ok(example, `${method} ${path} has no example`)
+        // The user of the examples has no method.
+        if (path.endsWith('{method}')) continue
         const answer = await server.call(method, path.replace('{id}', ids[resource] ?? ''), example)
         assert.ok(answer.status < 300, `${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`)
         ran++

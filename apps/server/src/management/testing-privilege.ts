@@ -88,6 +88,8 @@ export const attempts: Record<string, string | ((made: Protected) => Attempt[])>
   'POST /users/:id/revoke-access': (made) =>
     onOwner(made, '/revoke-access', [undefined, { preserve_refresh_tokens: true }]),
   'DELETE /users/:id/authentication-methods': (made) => onOwner(made, '/authentication-methods', [undefined]),
+  'PATCH /users/:id/authentication-methods/:method': (made) =>
+    onOwner(made, '/authentication-methods/x', [{ name: 'Mine' }]),
   'DELETE /users/:id/authentication-methods/:method': (made) =>
     onOwner(made, '/authentication-methods/x', [undefined]),
   'DELETE /user-blocks/:id': ({ owner }) => [

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import * as fc from 'fast-check'
 import { accountEndpoints } from './account-endpoints.ts'
+import { keyEndpoints } from './key-endpoints.ts'
 import { managementEndpoints, type OpenApi } from './management-endpoints.ts'
 import { oauthEndpoints } from './oauth-endpoints.ts'
 import { type Endpoint, type FuzzRequest, fillIn, send } from './request.ts'
@@ -30,7 +31,12 @@ const maxLimitedShare = 0.5
 /** The routes of the OpenAPI document, and the OAuth endpoints and pages. */
 export async function allEndpoints({ issuer }: World): Promise<Endpoint[]> {
   const { text } = await send(issuer, { method: 'GET', target: '/api/v2/openapi.json', headers: {} })
-  return [...managementEndpoints(JSON.parse(text) as OpenApi), ...oauthEndpoints(), ...accountEndpoints()]
+  return [
+    ...managementEndpoints(JSON.parse(text) as OpenApi),
+    ...oauthEndpoints(),
+    ...keyEndpoints(),
+    ...accountEndpoints(),
+  ]
 }
 
 /** Sends generated requests to one endpoint and checks each answer. */

@@ -16,6 +16,7 @@ import {
   requestToken,
   type Tutorial,
 } from '../tutorial.ts'
+import { keyObjects } from './key-objects.ts'
 import type { Call, Makers } from './request.ts'
 
 /** What requests to the OAuth endpoints and pages name: sessions, codes, tokens and forms that wait for a person. */
@@ -70,6 +71,7 @@ export function oauthObjects(server: TestServer, call: Call): Makers {
     }
   }
   return {
+    ...keyObjects(server, call, async () => (await objects()).spa.clientId),
     spa: async () => ({ id: (await objects()).spa.clientId }),
     machine: async () => {
       const { machine } = await objects()

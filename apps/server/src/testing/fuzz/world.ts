@@ -30,6 +30,8 @@ export async function openWorld(kind: {
   // Each request comes from a different address, so that the rate limit does not apply.
   const server = await startServer(cleanup, kind, {
     config: { trustProxy: ['127.0.0.1'], logLevel: 'error' },
+    // Where keys work over http.
+    issuerHost: 'localhost',
   })
   const { ctx, keys, issuer } = server
   // Requests set the addresses of streams.
@@ -90,6 +92,7 @@ export async function openWorld(kind: {
     async resetFactorPolicy() {
       await call('PATCH', '/rolecall/factor-policy', {
         policy: 'optional',
+        factors: { otp: true, 'webauthn-roaming': true, 'recovery-code': true },
         owners: false,
         roles: [],
         apis: [],
