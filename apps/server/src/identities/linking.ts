@@ -1,7 +1,7 @@
 import { type Provider, providerOf } from '../connections/provider.ts'
 import { findConnectionById } from '../connections/store.ts'
 import type { Context } from '../context.ts'
-import { notFound, notSupported } from '../http/api-error.ts'
+import { notSupported } from '../http/api-error.ts'
 import { dropProviderRoles, setProviderRoles } from '../roles/provider-roles.ts'
 import { endArtifacts, endRefreshTokens, endSessions, endUserSessions } from '../sessions/store.ts'
 import { mark } from '../store/marks.ts'
@@ -35,7 +35,9 @@ import {
 export async function linkUsers(tx: Tx, primaryId: string, secondaryId: string): Promise<void> {
   // In one order, so that two such requests do not wait for each other.
   for (const id of [primaryId, secondaryId].toSorted()) await lockUser(tx.db, id)
-  for (const id of [primaryId, secondaryId]) refuseBlocked(await requireUser(tx.db, id))
+  // The other account would let a blocked person log in.
+  for (const id of [primaryId, secondaryId])
+    if ((await requireUser(tx.db, id)).blocked) throw userIsBlocked(id)
   for (const identity of await listIdentities(tx.db, secondaryId)) {
     const roleIds = await dropProviderRoles(tx, identity)
     await moveIdentity(tx.db, identity, primaryId)
@@ -44,13 +46,26 @@ export async function linkUsers(tx: Tx, primaryId: string, secondaryId: string):
   await deleteUser(tx, secondaryId)
 }
 
+export interface Unlinked {
+  user: User
+  provider: Provider
+  /** The new user of the account. */
+  separate: User | undefined
+}
+
+export type UnlinkRefusal =
+  | 'no_such_identity'
+  | 'blocked'
+  /** The user was created by a log-in with it. */
+  | 'own_account'
+  /** There is no other account, no password and no passkey. */
+  | 'last_way_to_log_in'
+
 /**
  * Takes an account from a user, and makes a user of it again, with the roles that it gives. There is no such user where
  * the provider has sent no address or its connection has another user with it: then the next log-in decides. The sessions
  * and refresh tokens of the user end, because the account may have begun them.
  * @param keptSession the `uid` of the session that makes the change, if the user does
- * @returns the new user
- * @throws ApiError 404 where the user has no such account, 400 for the user's own and for the only one to log in with
  */
 export async function unlinkIdentity(
   tx: Tx,
@@ -58,29 +73,19 @@ export async function unlinkIdentity(
   userId: string,
   key: IdentityKey,
   keptSession?: string,
-): Promise<User | undefined> {
+): Promise<Unlinked | { refused: UnlinkRefusal }> {
   const user = await lockUser(tx.db, userId)
   const identity = await findIdentity(tx.db, key)
   const connection = await findConnectionById(tx.db, key.connectionId)
-  if (!user || !connection || identity?.userId !== userId) throw noSuchIdentity()
-  refuseBlocked(user)
+  if (!user || !connection || identity?.userId !== userId) return { refused: 'no_such_identity' }
+  if (user.blocked) return { refused: 'blocked' }
   const provider = providerOf(ctx, connection)
-  if (userIdOf(provider, key.subject) === userId)
-    throw notSupported('This is the own account of the user, which cannot be unlinked')
-  if (!(await hasOtherLogIn(tx.db, userId, key)))
-    throw notSupported(
-      'This is the only account that the user can log in with: they need a password or a passkey first',
-    )
+  if (userIdOf(provider, key.subject) === userId) return { refused: 'own_account' }
+  if (!(await hasOtherLogIn(tx.db, userId, key))) return { refused: 'last_way_to_log_in' }
   const roleIds = await dropProviderRoles(tx, key)
   await deleteIdentity(tx.db, key, userId)
   await endAccess(tx, userId, keptSession)
-  return separate(tx, provider, identity, roleIds)
-}
-
-/** The other account would let a blocked person log in. */
-function refuseBlocked({ userId, blocked }: User): void {
-  if (blocked)
-    throw notSupported(`The user ${userId} is blocked: unblock them before you link or unlink accounts`)
+  return { user, provider, separate: await separate(tx, provider, identity, roleIds) }
 }
 
 async function endAccess(tx: Tx, userId: string, keptSession: string | undefined): Promise<void> {
@@ -109,4 +114,5 @@ async function separate(
   return user
 }
 
-export const noSuchIdentity = () => notFound('The user has no such account', 'inexistent_identity')
+export const userIsBlocked = (userId: string) =>
+  notSupported(`The user ${userId} is blocked: unblock them before you link or unlink accounts`)

@@ -3,16 +3,14 @@ import { findConnectionById } from '../connections/store.ts'
 import type { Context } from '../context.ts'
 import { writeLog } from '../logs/log.ts'
 import { providerConnectedMessage, providerDisconnectedMessage } from '../mail/templates.ts'
-import { dropProviderRoles } from '../roles/provider-roles.ts'
-import { endSessions } from '../sessions/store.ts'
 import { isUniqueViolation } from '../store/constraints.ts'
-import { mark } from '../store/marks.ts'
 import { type Tx, transaction } from '../store/transaction.ts'
 import { tenantSettings } from '../tenant/settings.ts'
-import { findPasswordHash, lockUser } from '../users/store.ts'
+import { lockUser } from '../users/store.ts'
 import type { User } from '../users/user.ts'
-import { linkIdentity, type ProviderLogIn } from './identities.ts'
-import { deleteIdentity, findIdentity, type Identity, type IdentityKey, listIdentities } from './store.ts'
+import { linkIdentity, type ProviderLogIn, userIdOf } from './identities.ts'
+import { unlinkIdentity } from './linking.ts'
+import { findIdentity, type IdentityKey, listIdentities } from './store.ts'
 
 type Deps = Pick<Context, 'store' | 'clock' | 'sealer' | 'mailer'>
 
@@ -60,7 +58,7 @@ export async function ownIdentities(
         subject,
         provider: connection ? providerOf(ctx, connection).displayName : connectionId,
         account: accountNameOf({ subject, claims: identity.profile }),
-        isMain: connection?.name === user.connection,
+        isMain: connection !== undefined && userIdOf(connection, subject) === user.userId,
         createdAt,
         lastLogin,
       }
@@ -96,10 +94,7 @@ export async function linkOwnIdentity(
   }
 }
 
-/**
- * Takes an identity and the roles that it gives from its user. Other sessions end, because one of them may have been begun
- * with it.
- */
+/** Takes an identity and the roles that it gives from its user, as `unlinkIdentity`. Other sessions end. */
 export async function unlinkOwnIdentity(
   ctx: Deps,
   { userId }: User,
@@ -107,25 +102,15 @@ export async function unlinkOwnIdentity(
   { origin, keepSession }: Change,
 ): Promise<OwnIdentityChange> {
   return transaction(ctx, async (tx) => {
-    const user = await lockUser(tx.db, userId)
-    const identities = user ? await listIdentities(tx.db, userId) : []
-    const identity = identities.find((one) => isSame(one, key))
-    if (!user || !identity) return { refused: 'no_such_identity' }
-    const connection = await findConnectionById(tx.db, key.connectionId)
-    const isLast = identities.length === 1 && (await findPasswordHash(tx.db, userId)) === undefined
-    if (isLast || connection?.name === user.connection) return { refused: 'last_way_to_log_in' }
-    await dropProviderRoles(tx, key)
-    await deleteIdentity(tx.db, key, userId)
-    await endSessions(tx.db, { userId, exceptUid: keepSession })
-    mark(tx, { effect: 'loss', reason: 'session', subject: userId })
-    const name = connection ? providerOf(ctx, connection).displayName : key.connectionId
-    await tell(ctx, tx, user, name, false, origin)
-    return { done: true }
+    const outcome = await unlinkIdentity(tx, ctx, userId, key, keepSession)
+    if ('user' in outcome) {
+      await tell(ctx, tx, outcome.user, outcome.provider.displayName, false, origin)
+      return { done: true }
+    }
+    const isKept = outcome.refused === 'own_account' || outcome.refused === 'last_way_to_log_in'
+    return { refused: isKept ? 'last_way_to_log_in' : 'no_such_identity' }
   })
 }
-
-const isSame = (one: Identity, { connectionId, subject }: IdentityKey) =>
-  one.connectionId === connectionId && one.subject === subject
 
 /** By mail, and in the log. */
 async function tell(

@@ -2,7 +2,7 @@ import type { IdentityLink, UserIdentity } from '@rolecall/contract'
 import { requireMayMap } from '../connections/privilege.ts'
 import { type Connection, findConnection, findConnectionById } from '../connections/store.ts'
 import type { Context } from '../context.ts'
-import { type ApiError, conflict, noSuchUser, notSupported } from '../http/api-error.ts'
+import { type ApiError, conflict, noSuchUser, notFound, notSupported } from '../http/api-error.ts'
 import type { Caller } from '../http/management-app.ts'
 import type { Change, RequestedChange } from '../logs/audited.ts'
 import { keepingAnOwner } from '../roles/owners.ts'
@@ -13,7 +13,7 @@ import { identitiesToWire, linkedAccountsOf } from '../users/linked-accounts.ts'
 import { findUser } from '../users/store.ts'
 import { requireUser } from '../users/users.ts'
 import { userIdOf } from './identities.ts'
-import { linkUsers, noSuchIdentity, unlinkIdentity } from './linking.ts'
+import { linkUsers, type UnlinkRefusal, unlinkIdentity, userIsBlocked } from './linking.ts'
 import { type Identity, listIdentities, userOfAccount } from './store.ts'
 
 /** The requests that link and unlink accounts: the privilege rule, the rule itself, and what the log has of it. */
@@ -53,12 +53,14 @@ export async function unlinkRequestedAccount(
   const before = await identitiesOf(tx.db, id)
   await requireMayLink(tx.db, caller, [id])
   const wanted = fullId(account)
-  if (wanted === id) throw notSupported('This is the own account of the user, which cannot be unlinked')
+  if (wanted === id) throw refusals.own_account(id)
   const all = await listIdentities(tx.db, id)
   const ids = await Promise.all(all.map(async (one) => [one, await idOf(tx.db, one)] as const))
   const [identity] = ids.find(([, one]) => one === wanted) ?? []
-  if (!identity) throw noSuchIdentity()
-  const separate = await unlinkIdentity(tx, ctx, id, identity)
+  if (!identity) throw refusals.no_such_identity(id)
+  const outcome = await unlinkIdentity(tx, ctx, id, identity)
+  if ('refused' in outcome) throw refusals[outcome.refused](id)
+  const { separate } = outcome
   const result = await identitiesOf(tx.db, id)
   return {
     result,
@@ -66,6 +68,16 @@ export async function unlinkRequestedAccount(
     before: { identities: before },
     after: { identities: result, ...(separate && { new_user: { user_id: separate.userId } }) },
   }
+}
+
+const refusals: Record<UnlinkRefusal, (userId: string) => ApiError> = {
+  no_such_identity: () => notFound('The user has no such account', 'inexistent_identity'),
+  blocked: userIsBlocked,
+  own_account: () => notSupported('This is the own account of the user, which cannot be unlinked'),
+  last_way_to_log_in: () =>
+    notSupported(
+      'This is the only account that the user can log in with: they need a password or a passkey first',
+    ),
 }
 
 /**
