@@ -67,6 +67,7 @@ for (const kind of stores)
         strategy: 'oidc',
         displayName: name,
         showAsButton: true,
+        allowsSignUp: true,
         clientId: 'c',
         discoveryUrl,
         issuer: 'https://id.example.com/',
