@@ -171,7 +171,7 @@ export const notOfDatabases = {
 /** What is stored besides the options of a connection to a provider, and what the provider has to be told. */
 export const providerState = z.object({
   has_client_secret: z.boolean(),
-  /** The address that the provider sends browsers back to. */
+  /** The address that the provider sends browsers back to. Each connection has its own. */
   callback_url: z.string(),
   /** The keys of `private_key_jwt`. */
   jwks_uri: z.string(),

@@ -4,7 +4,7 @@ import type { Context } from '../context.ts'
 import { notSupported } from '../http/api-error.ts'
 import type { ManagementApp } from '../http/management-app.ts'
 import { requireConnection } from './connections.ts'
-import { callbackPath, isProvider, type Provider, providerOf } from './provider.ts'
+import { callbackPathOf, isProvider, type Provider, providerOf } from './provider.ts'
 import { checkProvider } from './provider-check.ts'
 
 /** What the settings of a connection to another provider do not show, and a test of them. */
@@ -32,10 +32,10 @@ export function providerRoutes(app: ManagementApp, ctx: Context): void {
       },
     },
     async ({ params: { id } }) => {
-      const { clientSecret } = await requireProvider(id)
+      const { clientSecret, name } = await requireProvider(id)
       return {
         has_client_secret: clientSecret !== undefined,
-        callback_url: new URL(callbackPath, config.issuer).href,
+        callback_url: new URL(callbackPathOf(name), config.issuer).href,
         jwks_uri: new URL('/.well-known/jwks.json', config.issuer).href,
       }
     },

@@ -204,9 +204,10 @@ for (const kind of stores)
 
     it('say what to register, and whether the secret is stored', async () => {
       const id = await made()
+      const name = `provider-${names}`
       assert.deepEqual((await call('GET', `/rolecall/connections/${id}/provider`)).body, {
         has_client_secret: true,
-        callback_url: `${server.ctx.config.issuer}login/callback`,
+        callback_url: `${server.ctx.config.issuer}login/callback/${name}`,
         jwks_uri: `${server.ctx.config.issuer}.well-known/jwks.json`,
       })
       const without = await made({ client_id: 'c', issuer: 'https://id.example.com' })

@@ -9,8 +9,13 @@ import type { Sealer } from '../crypto/sealer.ts'
 import { openMigrationSecrets, sealedSecrets } from './lazy-migration.ts'
 import type { Connection, RoleMapping } from './store.ts'
 
-/** Where a provider sends browsers back to, for all connections. */
-export const callbackPath = '/login/callback'
+const callbackPath = '/login/callback'
+
+/**
+ * Where a provider sends browsers back to. Each connection has its own address, so that the response of one provider is
+ * never taken for that of another, also where it does not say whose it is (RFC 9700 §4.4.2.2).
+ */
+export const callbackPathOf = (name: string) => `${callbackPath}/${name}`
 
 /** What a log-in at another provider needs to know. */
 export interface Provider {

@@ -2,7 +2,7 @@
  * How users connect their account with one at another provider, and disconnect it:
  *
  *   /account/providers           what is connected, and what can be
- *   /account/providers/callback  back from the provider, by way of `/login/callback`
+ *   /account/providers/callback  back from the provider, by way of `/login/callback/<connection>`
  *   /account/providers/confirm   asks whether it is the right account there
  *
  * A link is begun with a log-in that is a few minutes old, and completed in the session in which it was begun.
@@ -106,7 +106,7 @@ export function providerRoutes(
   async function leaveFor(visit: Visit, connectionId: string): Promise<FastifyReply> {
     const provider = await find(connectionId)
     if (!provider) return showProviders(visit, expired)
-    const { departure, departed } = depart(ctx, connectionId, at('providers/callback'))
+    const { departure, departed } = depart(ctx, provider, at('providers/callback'))
     try {
       const url = await providers.begin(provider, { ...departure, prompt: undefined, loginHint: undefined })
       await putPendingLink(ctx, visit.visitor, { departed })

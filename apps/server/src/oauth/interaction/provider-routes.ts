@@ -1,11 +1,11 @@
 /**
  * Logging in at another provider. The browser is sent there by a form of the log-in page, or at once where the application
- * names the connection. It comes back to `/login/callback`, which sends it on to the interaction that it left from: only the
- * browser of that interaction has its cookie.
+ * names the connection. It comes back to `/login/callback/<connection>`, which sends it on to the interaction that it left from: only
+ * the browser of that interaction has its cookie.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { admitAttempt, recordSuccess, withdrawAttempt } from '../../accounts/attempts.ts'
-import { callbackPath, type Provider } from '../../connections/provider.ts'
+import { callbackPathOf, type Provider } from '../../connections/provider.ts'
 import { transaction } from '../../store/transaction.ts'
 import { showProblemPage } from '../protocol-pages.ts'
 import { type Departed, depart, pageOfState, returnFrom } from '../providers/departure.ts'
@@ -25,8 +25,9 @@ export interface ProviderDeps extends StepDeps {
 export function providerRoutes(app: FastifyInstance, deps: ProviderDeps): void {
   const { ctx } = deps
 
-  app.get(callbackPath, (request, reply) => {
-    const page = pageOfState(ctx, text(asParams(request.query), 'state'))
+  app.get(callbackPathOf(':connection'), (request, reply) => {
+    const connection = text(asParams(request.params), 'connection')
+    const page = pageOfState(ctx, connection, text(asParams(request.query), 'state'))
     if (page === undefined) return showProblemPage(ctx, reply, 'expired')
     return leave(reply, page + request.url.slice(request.url.indexOf('?')))
   })
@@ -62,7 +63,7 @@ export async function departTo(
   const provider = await enabledProvider(ctx, ctx.store.db, scene, connectionId)
   if (!provider) return showLogIn(ctx, request, reply, scene, { refused: 'expired' })
   const page = `/interaction/${interaction.uid}/callback`
-  const { departure, departed } = depart(ctx, connectionId, page, maxAgeOf(provider, interaction))
+  const { departure, departed } = depart(ctx, provider, page, maxAgeOf(provider, interaction))
   try {
     const url = await providers.begin(provider, {
       ...departure,

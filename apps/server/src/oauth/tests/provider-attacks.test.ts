@@ -159,6 +159,24 @@ if (kind)
       )
     })
 
+    it('cannot lead a person to another provider for its response (RFC 9700 §4.4)', async () => {
+      const { provider, other } = world
+      // Neither says whose its response is (RFC 9207).
+      const metadata = { authorization_response_iss_parameter_supported: false }
+      Object.assign(provider, { metadata, alterResponse: (params: URLSearchParams) => params.delete('iss') })
+      Object.assign(other, { metadata })
+      const attacker = await world.depart()
+      const victim = await world.depart({}, undefined, other)
+      const led = new URL(attacker.url)
+      led.searchParams.set('state', victim.url.searchParams.get('state') ?? '')
+      const requests = other.tokenRequests.length
+      assert.equal((await victim.browser.open(provider.authorize(led).href)).status, 400)
+      assert.equal(other.tokenRequests.length, requests)
+      // The other provider cannot choose an address of its own: it is not registered at this one.
+      assert.equal(led.searchParams.get('redirect_uri'), `${world.issuer}login/callback/company`)
+      assert.equal(victim.url.searchParams.get('redirect_uri'), `${world.issuer}login/callback/other`)
+    })
+
     const now = () => Math.floor(world.provider.clock() / 1000)
     const claims: Record<string, [(claims: JWTPayload) => JWTPayload, RegExp]> = {
       'with the nonce of another log-in': [(one) => ({ ...one, nonce: 'another' }), /nonce/],

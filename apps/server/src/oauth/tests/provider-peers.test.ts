@@ -53,7 +53,7 @@ if (kind)
         createApplication(tx, {
           name: 'Our Rolecall',
           app_type: 'regular_web',
-          callbacks: [`${ours.issuer}login/callback`],
+          callbacks: [`${ours.issuer}login/callback/partner`],
         }),
       )
       const client = { client_id: application.clientId, client_secret: clientSecret, issuer }
@@ -82,7 +82,7 @@ if (kind)
         const ours = await start(t)
         const theirs = await startOidcProvider(t, {
           client_id: 'rolecall',
-          redirect_uris: [`${ours.issuer}login/callback`],
+          redirect_uris: [`${ours.issuer}login/callback/bare`],
           token_endpoint_auth_method: method,
           ...(method.startsWith('client_secret') && { client_secret: secret }),
           ...(method === 'private_key_jwt' && {

@@ -23,7 +23,7 @@ for (const kind of stores)
       assert.equal('amr' in idToken, false)
       const [request] = world.provider.tokenRequests
       assert.equal(request?.body.get('client_secret'), clientSecret)
-      assert.equal(request?.body.get('redirect_uri'), `${world.issuer}login/callback`)
+      assert.equal(request?.body.get('redirect_uri'), `${world.issuer}login/callback/company`)
 
       world.provider.person = { ...world.provider.person, email: 'ada@new.example.com', name: 'Ada L.' }
       const again = await world.tokens(await world.logIn())
