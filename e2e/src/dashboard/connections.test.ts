@@ -28,7 +28,7 @@ test('a connection to a provider is created, set up, mapped to roles and deleted
   await issuer.fill('https://10.0.0.1')
   await dialog.getByLabel('Client ID').fill('rolecall')
   const secret = 'a-secret-of-the-partner'
-  await dialog.getByLabel('Client secret').fill(secret)
+  await dialog.getByLabel('Client secret', { exact: true }).fill(secret)
   await dialog.getByRole('button', { name: 'Create', exact: true }).click()
   await expect(dialog).toContainText('10.0.0.1 is not a public address')
   assert.deepEqual(await visitor.accessibilityFlaws(), [])
@@ -47,7 +47,7 @@ test('a connection to a provider is created, set up, mapped to roles and deleted
   assert.equal((await call('GET', `connections/${id}`)).body['enabled_clients']?.length, 1)
 
   await goTo(page, system.lab, `/connections/${id}/settings`)
-  const stored = page.getByLabel('Client secret')
+  const stored = page.getByLabel('Client secret', { exact: true })
   await expect(stored).toHaveValue('')
   await expect(page.locator('.page')).toContainText('Stored, and not shown.')
   assert.ok(!(await page.content()).includes(secret))

@@ -1,11 +1,12 @@
 import { Checkbox } from '@mantine/core'
 import { useCan } from '../../shared/auth/session.ts'
 import type { Form } from '../../shared/forms/use-form.ts'
-import { useApplications } from '../../shared/management/applications.ts'
+import { useLogInApplications } from '../../shared/management/applications.ts'
 import { useChangeConnection, useConnection } from '../../shared/management/connections.ts'
 import { VersionedForm } from '../../shared/pages/versioned-form.tsx'
 import { Loaded } from '../../shared/ui/loaded.tsx'
 import { Section } from '../../shared/ui/page.tsx'
+import '../../shared/ui/permission-picker.css'
 import { enabledApplications as text } from './text.ts'
 
 interface Values {
@@ -32,7 +33,7 @@ export function ApplicationsTab({ id }: { id: string }) {
 }
 
 function Applications({ form }: { form: Form<Values> }) {
-  const query = useApplications()
+  const query = useLogInApplications()
   const enabled = new Set(form.values.clients)
   const set = (id: string, checked: boolean) => {
     const next = checked ? enabled.union(new Set([id])) : enabled.difference(new Set([id]))
@@ -46,10 +47,11 @@ function Applications({ form }: { form: Form<Values> }) {
             <p className="dim">{text.none}</p>
           ) : (
             <ul className="picker-list">
-              {applications.map(({ client_id: id, name }) => (
+              {applications.map(({ client_id: id, name, is_system: isSystem }) => (
                 <li key={id}>
                   <Checkbox
                     label={name}
+                    description={isSystem && text.system}
                     checked={enabled.has(id)}
                     onChange={({ currentTarget: { checked } }) => set(id, checked)}
                   />

@@ -1,6 +1,7 @@
-import { NativeSelect, PasswordInput, TextInput } from '@mantine/core'
+import { NativeSelect, TextInput } from '@mantine/core'
 import { useConfiguration } from '../../shared/configuration-context.ts'
 import { FormNotes } from '../../shared/forms/form-notes.tsx'
+import { SecretField } from '../../shared/forms/secret-field.tsx'
 import { useCreate } from '../../shared/forms/use-create.ts'
 import { useForm } from '../../shared/forms/use-form.ts'
 import { useCreateConnection } from '../../shared/management/connections.ts'
@@ -77,11 +78,7 @@ export function CreateConnectionDialog({ preset, onClose }: { preset: PresetName
         />
       )}
       <TextInput {...form.text('client_id')} label={connectionSettings.clientId} spellCheck={false} />
-      <PasswordInput
-        {...form.text('client_secret')}
-        label={connectionSettings.clientSecret}
-        autoComplete="off"
-      />
+      <SecretField field={form.text('client_secret')} label={connectionSettings.clientSecret} />
     </Dialog>
   )
 }

@@ -1,5 +1,6 @@
-import { Button, NativeSelect, PasswordInput, Switch, TextInput } from '@mantine/core'
+import { Button, NativeSelect, Switch, TextInput } from '@mantine/core'
 import { useCan } from '../../shared/auth/session.ts'
+import { SecretField } from '../../shared/forms/secret-field.tsx'
 import type { Form } from '../../shared/forms/use-form.ts'
 import {
   type Connection,
@@ -136,12 +137,7 @@ function ProviderFields({ form, id, strategy, mayCheck }: FieldsProps) {
           />
         )}
         <TextInput {...form.text('client_id')} label={text.clientId} spellCheck={false} />
-        <PasswordInput
-          {...form.text('client_secret')}
-          label={text.clientSecret}
-          description={secretHint}
-          autoComplete="off"
-        />
+        <SecretField field={form.text('client_secret')} label={text.clientSecret} description={secretHint} />
         {isOidc && (
           <TextInput
             {...form.text('scope')}

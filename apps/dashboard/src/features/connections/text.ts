@@ -111,9 +111,10 @@ export const connectionSettings = {
 
 export const enabledApplications = {
   title: 'Applications',
-  hint: 'Users can log in with this connection at the applications that are ticked. A new application is not.',
+  hint: 'Users can log in with this connection at the applications that are ticked. A new application is not. With Rolecall Account, users can connect accounts of this provider to theirs.',
   field: 'Applications',
   none: 'No application yet',
+  system: 'Kept by the system',
 }
 
 export const roleMapping = {

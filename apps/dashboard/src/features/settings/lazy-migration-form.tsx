@@ -1,6 +1,7 @@
-import { Button, NativeSelect, PasswordInput, Switch, TextInput } from '@mantine/core'
+import { Button, NativeSelect, Switch, TextInput } from '@mantine/core'
 import type { LazyMigrationState } from '@rolecall/contract'
 import { useCan } from '../../shared/auth/session.ts'
+import { SecretField } from '../../shared/forms/secret-field.tsx'
 import type { Form } from '../../shared/forms/use-form.ts'
 import { type Connection, useDefaultConnection } from '../../shared/management/connections.ts'
 import { VersionedForm } from '../../shared/pages/versioned-form.tsx'
@@ -141,11 +142,10 @@ function Secret({
   stored: boolean | undefined
 }) {
   return (
-    <PasswordInput
-      {...form.text(name)}
+    <SecretField
+      field={form.text(name)}
       label={labels[name]}
       description={stored ? text.stored : text.notStored}
-      autoComplete="off"
     />
   )
 }

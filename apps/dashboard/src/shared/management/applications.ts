@@ -30,6 +30,18 @@ export function useApplications(enabled = true) {
   })
 }
 
+/** All that users can log in to, with the dashboard and the account page. */
+export function useLogInApplications() {
+  const api = useApi()
+  return useQuery({
+    queryKey: [key, 'all', 'with-system'],
+    queryFn: async () =>
+      (await readAll(api, 'clients', 'clients', client))
+        .filter(({ global: isGlobal }) => !isGlobal)
+        .toSorted(byName(({ name }) => name)),
+  })
+}
+
 export function useApplication(id: string | undefined) {
   const api = useApi()
   return useQuery({
