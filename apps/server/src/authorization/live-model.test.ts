@@ -2,9 +2,12 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { createGuard, type Guard, type GuardOptions } from '@rolecall/guard'
 import * as fc from 'fast-check'
+import { ApiError } from '../http/api-error.ts'
 import { assignPermissions, assignRoles, unassignPermissions, unassignRoles } from '../roles/assignments.ts'
 import { effectivePermissions } from '../roles/effective-permissions.ts'
+import { setProviderRoles } from '../roles/provider-roles.ts'
 import { addPermissionsToRole, removePermissionsFromRole } from '../roles/role-permissions.ts'
+import { addProvider, linkIdentity } from '../roles/testing-provider.ts'
 import { currentPosition, startEpoch } from '../store/marks.ts'
 import { stores } from '../store/testing.ts'
 import { type Tx, transaction } from '../store/transaction.ts'
@@ -24,9 +27,17 @@ type Step =
   | { kind: 'gap' }
   | { kind: 'epoch' }
 
-const changes = (userId: string, roleId: string) => ({
+const changes = (userId: string, roleId: string, connectionId: string) => ({
   assign: (tx: Tx) => assignRoles(tx, userId, [roleId]),
-  unassign: (tx: Tx) => unassignRoles(tx, userId, [roleId]),
+  async unassign(tx: Tx) {
+    try {
+      await unassignRoles(tx, userId, [roleId])
+    } catch (error) {
+      assert.ok(error instanceof ApiError && /gives it at each log-in/.test(error.message), String(error))
+    }
+  },
+  receive: (tx: Tx) => setProviderRoles(tx, { connectionId, subject: userId, userId, roleIds: [roleId] }),
+  lose: (tx: Tx) => setProviderRoles(tx, { connectionId, subject: userId, userId, roleIds: [] }),
   give: (tx: Tx) => assignPermissions(tx, userId, refs),
   take: (tx: Tx) => unassignPermissions(tx, userId, refs),
   extend: (tx: Tx) => addPermissionsToRole(tx, roleId, refs),
@@ -34,7 +45,7 @@ const changes = (userId: string, roleId: string) => ({
 })
 
 const user = fc.constantFrom<0 | 1>(0, 1)
-const change = fc.constantFrom('assign', 'unassign', 'give', 'take', 'extend', 'reduce')
+const change = fc.constantFrom('assign', 'unassign', 'receive', 'lose', 'give', 'take', 'extend', 'reduce')
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ kind: fc.constant('change' as const), user, change }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('refresh' as const), user }) },
@@ -84,6 +95,9 @@ for (const store of stores)
           return { userId, refreshToken: body.refresh_token, tokens: [body.access_token] }
         }),
       )
+      const provider = await addProvider(server.ctx, 'Corporate')
+      for (const { userId } of people)
+        await transaction(server.ctx, (tx) => linkIdentity(tx, provider, userId, userId))
       const renew = async (person: (typeof people)[number]): Promise<string> => {
         const { status, body } = await refresh(server, server.clientId, person.refreshToken)
         assert.equal(status, 200)
@@ -106,7 +120,7 @@ for (const store of stores)
             if (one.kind === 'change') {
               const { userId } = people[one.user]!
               await transaction(server.ctx, async (tx) => {
-                await changes(userId, server.role.id)[one.change](tx)
+                await changes(userId, server.role.id, provider.id)[one.change](tx)
               })
             } else if (one.kind === 'refresh') {
               const person = people[one.user]!

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createGuard, type Guard, type GuardOptions, type LiveOptions } from '@rolecall/guard'
 import { importJWK, SignJWT } from 'jose'
 import { assignPermissions, assignRoles, unassignPermissions, unassignRoles } from '../roles/assignments.ts'
+import { addProvider, linkIdentity, logInWith } from '../roles/testing-provider.ts'
 import { currentPosition, mark, startEpoch } from '../store/marks.ts'
 import { stores } from '../store/testing.ts'
 import { transaction } from '../store/transaction.ts'
@@ -97,6 +98,23 @@ for (const store of stores)
       assert.equal(await ask(guard, await renewed(refreshToken)), '200')
       await change(assignRoles)
       await transaction(server.ctx, (tx) => unassignPermissions(tx, server.admin.userId, direct))
+    })
+
+    test('refuses a token whose role the provider does not give at the next log-in', async (t) => {
+      const { userId } = server.member
+      const corporate = await addProvider(server.ctx, 'Corporate')
+      await transaction(server.ctx, (tx) => linkIdentity(tx, corporate, 'mia', userId))
+      const logInThere = (...roleIds: string[]) => logInWith(server.ctx, corporate, 'mia', userId, roleIds)
+      await logInThere(server.role.id)
+      const { guard } = await liveGuard(t)
+      const login = await logIn(server, server.clientId, 'member@example.com')
+      const { body } = await redeem(server, server.clientId, login)
+      assert.equal(await ask(guard, body.access_token), '200')
+      await logInThere(server.role.id)
+      assert.equal(await ask(guard, body.access_token), '200')
+      await logInThere()
+      await eventually(guard, body.access_token, '401 authorization_changed')
+      assert.equal(await ask(guard, await renewed(body.refresh_token)), '403')
     })
 
     test('a guard that starts after the change refuses the token too', async (t) => {

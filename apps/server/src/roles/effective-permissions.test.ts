@@ -12,12 +12,24 @@ import { assignPermissions, assignRoles, unassignPermissions, unassignRoles } fr
 import { effectivePermissions } from './effective-permissions.ts'
 import { addPermissionsToRole, removePermissionsFromRole } from './role-permissions.ts'
 import { createRole, deleteRole } from './roles.ts'
+import { addProvider, linkIdentity, logInWith } from './testing-provider.ts'
 
 const values = ['read:a', 'write:a', 'read:b', 'Read:A', 'é']
 const declared = values.map((value) => ({ value, description: '' }))
 
 const step = record({
-  op: constantFrom('grant', 'revoke', 'assign', 'unassign', 'direct', 'undirect', 'drop', 'delete'),
+  op: constantFrom(
+    'grant',
+    'revoke',
+    'assign',
+    'unassign',
+    'receive',
+    'lose',
+    'direct',
+    'undirect',
+    'drop',
+    'delete',
+  ),
   role: nat(2),
   chosen: subarray(values, { minLength: 1 }),
 })
@@ -40,6 +52,7 @@ for (const { name, open } of stores)
       )
       const refs = (chosen: string[], { identifier } = api) =>
         chosen.map((permission) => ({ api: identifier, permission }))
+      const provider = await addProvider(ctx, 'provider')
       let round = 0
 
       await holds(
@@ -48,12 +61,19 @@ for (const { name, open } of stores)
           const { userId } = await transaction(ctx, (tx) =>
             createUser(tx, { connection: 'c', email: `u${round}@a.test` }),
           )
+          await transaction(ctx, (tx) => linkIdentity(tx, provider, userId, userId))
           await transaction(ctx, (tx) => assignPermissions(tx, userId, refs(values, other)))
           const direct = new Set<string>()
-          const roles: { id: string; alive: boolean; held: boolean; permissions: Set<string> }[] = []
+          const roles: {
+            id: string
+            alive: boolean
+            held: boolean
+            given: boolean
+            permissions: Set<string>
+          }[] = []
           for (const n of [0, 1, 2]) {
             const { id } = await transaction(ctx, (tx) => createRole(tx, { name: `r${round}-${n}` }))
-            roles.push({ id, alive: true, held: false, permissions: new Set() })
+            roles.push({ id, alive: true, held: false, given: false, permissions: new Set() })
           }
 
           for (const { op, role: n, chosen } of steps) {
@@ -75,10 +95,20 @@ for (const { name, open } of stores)
                 await transaction(ctx, (tx) => assignRoles(tx, userId, [role.id]))
                 role.held = true
                 break
-              case 'unassign':
-                await transaction(ctx, (tx) => unassignRoles(tx, userId, [role.id]))
+              case 'unassign': {
+                const change = transaction(ctx, (tx) => unassignRoles(tx, userId, [role.id]))
+                if (role.given && !role.held) await assert.rejects(change, /gives it at each log-in/)
+                else await change
                 role.held = false
                 break
+              }
+              case 'receive':
+              case 'lose': {
+                role.given = op === 'receive'
+                const given = roles.filter((one) => one.given && one.alive).map(({ id }) => id)
+                await logInWith(ctx, provider, userId, userId, given)
+                break
+              }
               case 'direct':
                 await transaction(ctx, (tx) => assignPermissions(tx, userId, refs(chosen)))
                 for (const value of chosen) direct.add(value)
@@ -103,7 +133,8 @@ for (const { name, open } of stores)
 
           const expected = new Set(direct)
           for (const role of roles)
-            if (role.alive && role.held) for (const value of role.permissions) expected.add(value)
+            if (role.alive && (role.held || role.given))
+              for (const value of role.permissions) expected.add(value)
           const found = await effectivePermissions(store.db, userId, api.id)
           assert.deepEqual(found, [...expected].toSorted())
         }),
