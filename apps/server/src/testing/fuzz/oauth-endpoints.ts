@@ -28,6 +28,15 @@ const authorizationFields = [
   maybe('connection', 'Username-Password-Authentication'),
 ]
 
+/** The response of another provider (RFC 6749 §4.1.2, RFC 9207). */
+const providerFields = [
+  field('state', 'AYx-2f'),
+  maybe('code', 'c1'),
+  maybe('iss', 'https://provider.example.com/'),
+  maybe('error', 'access_denied'),
+  maybe('error_description', 'text'),
+]
+
 const codeGrant = [
   field('grant_type', 'authorization_code'),
   field('client_id', '~~spa.id~~'),
@@ -112,6 +121,32 @@ export function oauthEndpoints(): Endpoint[] {
       ],
       page,
       { cookie: '~~interaction.cookie~~', isSuccess: isRedirect, usesUp: true },
+    ),
+    post(
+      '/interaction/~~interaction.uid~~/provider',
+      [field('_csrf', '~~interaction.csrf~~'), field('connection', 'company')],
+      page,
+      { cookie: '~~interaction.cookie~~', isSuccess: isPage },
+    ),
+    get('/login/callback/company', providerFields, page, { neverSucceeds: true }),
+    get('/interaction/~~interaction.uid~~/callback', providerFields, page, {
+      cookie: '~~interaction.cookie~~',
+      // Nobody is at a provider.
+      neverSucceeds: true,
+    }),
+    get('/interaction/~~interaction.uid~~/link', [], page, {
+      cookie: '~~interaction.cookie~~',
+      isSuccess: isRedirect,
+    }),
+    post(
+      '/interaction/~~interaction.uid~~/link',
+      [
+        field('_csrf', '~~interaction.csrf~~'),
+        field('decision', 'connect', 'separate'),
+        maybe('password', password),
+      ],
+      page,
+      { cookie: '~~interaction.cookie~~', isSuccess: isRedirect },
     ),
     post(
       '/interaction/~~consent.uid~~/consent',
