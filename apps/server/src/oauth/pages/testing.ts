@@ -17,6 +17,7 @@ import {
   verifiedPage,
   verifyPage,
 } from './password.ts'
+import { linkAccountPage, providersPage } from './providers.ts'
 import { loginPage, signUpPage } from './sign-in.ts'
 
 /** Every page in each of its states, with what a person or a tenant typed filled in where it shows. */
@@ -31,6 +32,15 @@ export function gallery(typed: {
   const credentials = { frame, action: '/send', csrf: 'token', email }
   const login = { ...credentials, forgotUrl: '/forgot', signUpUrl: '/sign-up' }
   const signUp = { ...credentials, logInUrl: '/log-in', policy: { passwordPolicy: 'excellent' } as const }
+  const buttons = {
+    action: '/send',
+    csrf: 'token',
+    providers: [
+      { name: 'company', displayName: application },
+      { name: 'github', displayName: 'GitHub' },
+    ],
+  }
+  const link = { ...credentials, provider: application, allowsSeparate: true, backUrl: '/back' }
   const mailed = { frame, action: '/send', hidden: { _csrf: 'token', ticket: 'ticket' }, email }
   const reset = { ...mailed, policy: { passwordPolicy: 'fair' } as const }
   const verify = { ...mailed, asksPassword: true, forgotUrl: '/forgot' }
@@ -58,6 +68,20 @@ export function gallery(typed: {
     'login, wrong': loginPage({ ...login, problem: { refused: 'wrong' } }),
     'login, too many attempts': loginPage({ ...login, problem: wait }),
     'login, password changed': loginPage({ ...login, passwordChanged: true, signUpUrl: undefined }),
+    'login, other providers': loginPage({ ...login, buttons }),
+    'login, provider failed': loginPage({
+      ...login,
+      buttons,
+      problem: { refused: 'provider_failed', provider: application },
+    }),
+    'login, other providers alone': providersPage({ frame, buttons, problem: undefined }),
+    'sign-up, other providers': signUpPage({ ...signUp, buttons }),
+    'connect accounts': linkAccountPage(link),
+    'connect accounts, wrong': linkAccountPage({
+      ...link,
+      allowsSeparate: false,
+      problem: { refused: 'wrong' },
+    }),
     'sign-up': signUpPage({ ...signUp, email: undefined, policy: {} }),
     'sign-up, weak': signUpPage({ ...signUp, problem: weak }),
     'sign-up, exists': signUpPage({ ...signUp, problem: { refused: 'exists' } }),
