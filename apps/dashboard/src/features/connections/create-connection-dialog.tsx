@@ -27,6 +27,7 @@ export function CreateConnectionDialog({ preset, onClose }: { preset: PresetName
     }),
   })
   const { values } = form
+  const name = values.name.trim()
   const { submit, cancel, busy } = useCreate({
     form,
     create: (typed) => mutateAsync(newConnectionOf(typed)),
@@ -59,16 +60,18 @@ export function CreateConnectionDialog({ preset, onClose }: { preset: PresetName
         onChange={({ currentTarget: { value } }) => choose(value)}
         data-autofocus
       />
-      <div className="stack-tight">
-        <span className="small">{text.register}</span>
-        <CopyText value={new URL('/login/callback', issuer).href} what={text.callback} />
-        {registration && (
-          <a className="small" href={registration} target="_blank" rel="noreferrer">
-            {text.registerAt}
-          </a>
-        )}
-      </div>
       <TextInput {...form.text('name')} label={text.name} description={text.nameHint} spellCheck={false} />
+      {isConnectionName(name) && (
+        <div className="stack-tight">
+          <span className="small">{text.register}</span>
+          <CopyText value={new URL(`/login/callback/${name}`, issuer).href} what={text.callback} />
+          {registration && (
+            <a className="small" href={registration} target="_blank" rel="noreferrer">
+              {text.registerAt}
+            </a>
+          )}
+        </div>
+      )}
       {strategy === 'oidc' && (
         <TextInput
           {...form.text('issuer')}
