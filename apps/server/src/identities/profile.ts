@@ -4,6 +4,9 @@ import { storedEmail } from '../store/canonical.ts'
 
 type Claims = Readonly<Record<string, unknown>>
 
+/** Half a character is stored as another one. */
+const wellFormedEmail = emailSchema.refine((text) => text.isWellFormed())
+
 /** What a provider has sent about a person. */
 export interface ProviderClaims {
   claims: Claims
@@ -32,18 +35,25 @@ export function profileOf(
   { attributeMap: { mode, attributes }, trustEmailVerified }: Provider,
   { claims, userinfo }: ProviderClaims,
 ): ProviderProfile {
-  const read = (attribute: MappedAttribute, maxLength: number): string | undefined => {
+  const valueOf = (attribute: MappedAttribute): unknown => {
     const mapped = attributes[attribute]
-    if (mapped) return textOf((mapped.from === 'userinfo' ? userinfo : claims)[mapped.claim], maxLength)
+    if (mapped) return (mapped.from === 'userinfo' ? userinfo : claims)[mapped.claim]
     if (attribute === 'picture' || (mode === 'named' && attribute !== 'email')) return undefined
-    return textOf(claims[attribute], maxLength)
+    return claims[attribute]
   }
-  const email = emailSchema.safeParse(storedEmail(read('email', 320) ?? '')).data
+  const read = (attribute: MappedAttribute, maxLength: number) => textOf(valueOf(attribute), maxLength)
+  // As it is: without a part of it, it could be the address of somebody else.
+  const sent = wellFormedEmail.safeParse(valueOf('email')).data
+  const email = sent && storedEmail(sent)
   const picture = read('picture', 2_048)
   return {
     ...(email !== undefined && { email }),
     // The text "true" is not true: a provider that sends it follows no standard.
-    emailVerified: email !== undefined && trustEmailVerified && claims['email_verified'] === true,
+    emailVerified:
+      trustEmailVerified &&
+      claims['email_verified'] === true &&
+      sent !== undefined &&
+      isSameMailbox(sent, email),
     ...given('name', read('name', 300)),
     ...given('nickname', read('nickname', 300)),
     ...given('givenName', read('given_name', 150)),
@@ -51,6 +61,13 @@ export function profileOf(
     ...(picture !== undefined && /^https?:\/\/\S+$/i.test(picture) && { picture }),
   }
 }
+
+/**
+ * Whether an address is stored as the one that a provider has verified. Lower case turns some characters into others: the
+ * Kelvin sign (U+212A) into k.
+ */
+const isSameMailbox = (sent: string, stored: string | undefined) =>
+  sent.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase()) === stored
 
 /**
  * The ids of the roles that the claims give. The claim is a string or a list of strings; a dot in its name is part of the

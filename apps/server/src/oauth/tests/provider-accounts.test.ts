@@ -14,7 +14,7 @@ import { transaction } from '../../store/transaction.ts'
 import { updateFactorPolicy } from '../../tenant/settings.ts'
 import { Browser, formsOf, type Page } from '../../testing/browser.ts'
 import { logIn, password } from '../../testing/tutorial.ts'
-import { markEmailVerified } from '../../users/store.ts'
+import { findUser, markEmailVerified } from '../../users/store.ts'
 import { updateUser } from '../../users/users.ts'
 import { noticeOf, startWithProvider } from '../providers/testing.ts'
 
@@ -307,6 +307,29 @@ for (const kind of stores)
       const mapped = (await world.tokens(await world.logIn())).idToken
       assert.equal(mapped['picture'], 'https://pictures.example.com/ada.png')
       assert.equal(mapped['nickname'], 'countess')
+    })
+
+    it('have the address that the provider sends, and no other that looks like it', async (t) => {
+      const world = await start(t)
+      const userOf = async (sub: string, email: string) => {
+        world.provider.person = { sub, email, email_verified: true }
+        await world.logIn()
+        return findUser(world.db, `oidc|company|${sub}`)
+      }
+      const exact = await userOf('exact', 'Mike@Example.com')
+      assert.deepEqual([exact?.email, exact?.emailVerified], ['mike@example.com', true])
+      // Its lower case is an ASCII letter, and a mailbox of somebody else.
+      const kelvin = await userOf('kelvin', 'lu\u212Ae@example.com')
+      assert.deepEqual([kelvin?.email, kelvin?.emailVerified], ['luke@example.com', false])
+      const longDomain = `${'x'.repeat(200)}.example.com`
+      for (const email of [
+        ' eve@example.com',
+        'eve@example.com\u2028',
+        'e\0ve@example.com',
+        `eve@${longDomain}${'.x'.repeat(60)}`,
+        '\ud800@example.com',
+      ])
+        assert.equal(await userOf('eve', email), undefined, JSON.stringify(email))
     })
 
     it('with a password are logged in as before', async (t) => {
