@@ -87,8 +87,8 @@ async function enter(
   if (!user) throw new Error('an identity has a user')
   if (user.blocked) return { refused: 'provider_blocked' }
   const profile = profileOf(provider, logIn)
-  // The profile of a linked identity is not that of its user.
-  const isMain = user.connection === provider.name
+  // The profile of a linked identity is not that of its user, who may be one of the same connection.
+  const isMain = userIdOf(provider, logIn.subject) === user.userId
   if (isMain && profile.email === undefined && provider.setProfile === 'on_each_login')
     return { refused: 'provider_no_email' }
   const changes = isMain && provider.setProfile === 'on_each_login' ? changesOf(user, profile) : {}

@@ -5,7 +5,7 @@ import { updateConnection } from '../../connections/connections.ts'
 import { disableApplication, enableApplication } from '../../connections/store.ts'
 import { multiFactor } from '../../factors/policy.ts'
 import { shownSecret, totpCode } from '../../factors/testing.ts'
-import { findIdentity, listIdentities } from '../../identities/store.ts'
+import { findIdentity, insertIdentity, listIdentities } from '../../identities/store.ts'
 import { fromRow } from '../../logs/store.ts'
 import { logToWire } from '../../logs/wire.ts'
 import { createRole } from '../../roles/roles.ts'
@@ -330,6 +330,32 @@ for (const kind of stores)
         '\ud800@example.com',
       ])
         assert.equal(await userOf('eve', email), undefined, JSON.stringify(email))
+    })
+
+    it('have the profile of their own account alone, also with two at one provider', async (t) => {
+      const world = await start(t)
+      world.provider.person = { sub: 'ada', email: 'ada@example.com', name: 'Ada' }
+      await world.logIn()
+      const { id: connectionId } = world.connection
+      const second = {
+        connectionId,
+        subject: 'second',
+        userId: 'oidc|company|ada',
+        profile: {},
+        createdAt: 1,
+      }
+      await insertIdentity(world.db, second)
+      world.provider.person = {
+        sub: 'second',
+        email: 'other@example.com',
+        email_verified: true,
+        name: 'Other',
+      }
+      const { idToken } = await world.tokens(await world.logIn())
+      assert.deepEqual(
+        [idToken.sub, idToken['email'], idToken['email_verified'], idToken['name']],
+        ['oidc|company|ada', 'ada@example.com', false, 'Ada'],
+      )
     })
 
     it('with a password are logged in as before', async (t) => {
