@@ -50,7 +50,7 @@ export function createOidc(ctx: Pick<Context, 'clock' | 'config'>, keys: KeyRing
         if (used) server.keys = used
         return arrival
       } catch (error) {
-        throw await refusalOf(error)
+        throw await refusalOf(error, departure)
       }
     },
   }
@@ -117,7 +117,7 @@ async function redeem(
     subject: idToken.sub,
     claims: merge(idToken, userinfo),
     userinfo,
-    ...(typeof idToken.auth_time === 'number' && { authTime: idToken.auth_time }),
+    ...(typeof idToken.auth_time === 'number' && { authTime: Math.floor(idToken.auth_time) }),
   }
 }
 
@@ -141,7 +141,7 @@ function merge(idToken: Claims, userinfo: Claims): Claims {
 }
 
 /** A refusal that the provider sent in its response counts as one of the person (RFC 6749 §4.1.2.1). */
-async function refusalOf(error: unknown): Promise<ProviderError> {
+async function refusalOf(error: unknown, { maxAge }: Departure): Promise<ProviderError> {
   const { AuthorizationResponseError } = await import('openid-client')
   const failure = toProviderError(error, 'The log-in at the provider failed')
   if (error instanceof AuthorizationResponseError) {
@@ -150,7 +150,7 @@ async function refusalOf(error: unknown): Promise<ProviderError> {
     if (error.error === 'temporarily_unavailable' || error.error === 'server_error')
       return new ProviderError('provider_unavailable', failure.message, { cause: error })
   }
-  return /\bauth_time\b/.test(failure.message)
+  return maxAge !== undefined && /\bauth_time\b/.test(failure.message)
     ? new ProviderError('provider_not_fresh', failure.message, { cause: error })
     : failure
 }

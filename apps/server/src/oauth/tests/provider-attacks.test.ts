@@ -194,6 +194,7 @@ if (kind)
       'that is expired': [(one) => ({ ...one, exp: now() - 600 }), /exp/],
       'without an end': [(one) => without(one, 'exp'), /exp/],
       'that is not valid yet': [(one) => ({ ...one, nbf: now() + 600 }), /nbf/],
+      'with a time of the log-in that is none': [(one) => ({ ...one, auth_time: 'now' }), /auth_time/],
       'without a subject': [(one) => without(one, 'sub'), /sub/],
       'with an empty subject': [(one) => ({ ...one, sub: '' }), /subject/],
       'with a subject of 300 characters': [(one) => ({ ...one, sub: 'x'.repeat(300) }), /subject/],
