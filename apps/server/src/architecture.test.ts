@@ -22,7 +22,7 @@ const arrows: Record<string, string> = {
   applications: 'apis connections logs roles sessions tenant',
   connections: 'logs roles',
   consents: 'apis logs roles sessions',
-  factors: 'accounts apis connections logs roles sessions tenant users',
+  factors: 'accounts apis connections identities logs roles sessions tenant users',
   identities: 'connections logs roles sessions tenant users',
   jobs: 'accounts connections logs roles tenant users',
   keys: 'logs',

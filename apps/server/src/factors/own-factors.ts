@@ -1,15 +1,18 @@
 import { logFields, type Origin } from '../accounts/accounts.ts'
 import type { Context } from '../context.ts'
+import { listIdentities } from '../identities/store.ts'
 import { writeLog } from '../logs/log.ts'
 import type { Db } from '../store/store.ts'
 import { transaction } from '../store/transaction.ts'
 import { logInSettings } from '../tenant/settings.ts'
-import { lockUser } from '../users/store.ts'
+import { findPasswordHash, lockUser } from '../users/store.ts'
 import type { User } from '../users/user.ts'
 import { createRecoveryCodes } from './enrolment.ts'
 import { changeFactors, isSecondFactor, removeMethod } from './factors.ts'
+import { isOffered } from './offered.ts'
 import { isOff, isSecondFactorRequired } from './policy.ts'
 import { countUnusedCodes, listMethods, type Method, renameMethod } from './store.ts'
+import { relyingPartyOf } from './webauthn.ts'
 
 /**
  * What users change about their own ways to log in. The caller has checked that the user has just logged in, with a second
@@ -19,7 +22,7 @@ export type OwnFactorChange =
   | { done: true }
   /** The policy requires a second factor of the user, and this is the last one. */
   | { refused: 'required_factor' }
-  | { refused: 'no_such_method' | 'invalid_name' | 'no_factor' }
+  | { refused: 'no_such_method' | 'invalid_name' | 'no_factor' | 'last_way_to_log_in' }
 
 interface Change {
   origin: Origin
@@ -32,28 +35,43 @@ export interface OwnMethod extends Pick<Method, 'id' | 'type' | 'name' | 'create
   lastUsedAt: number | undefined
 }
 
-/** What a removal means. The last second factor takes the recovery codes with it, and stays where one is required. */
-export type Removal = 'possible' | 'last' | 'required'
+/** The types of methods that users add and remove one by one. */
+export type OwnKind = Exclude<Method['type'], 'recovery'>
+
+/**
+ * What a removal means. The last second factor takes the recovery codes with it, and stays where one is required. A passkey
+ * stays where it is the only way to log in.
+ */
+export type Removal = 'possible' | 'last' | 'required' | 'only_way'
 
 export interface OwnFactors {
   /** Without the set of recovery codes. */
   methods: OwnMethod[]
   /** The recovery codes that were not used; undefined where there is no set. */
   codesLeft: number | undefined
-  /** Whether an authenticator app can be added. */
-  offersTotp: boolean
+  /** What can be added. */
+  offered: OwnKind[]
   /** Whether recovery codes are accepted, so that a user with a second factor can have a set. */
   offersCodes: boolean
 }
 
-export async function ownFactors(db: Db, { userId, secondFactor }: User): Promise<OwnFactors> {
+export async function ownFactors(
+  { store: { db }, config }: Pick<Context, 'store' | 'config'>,
+  { userId, connection, secondFactor }: User,
+): Promise<OwnFactors> {
   const all = await listMethods(db, userId)
   const { factorPolicy } = await logInSettings(db)
   const set = all.find(({ type }) => type === 'recovery')
+  const offered: OwnKind[] = []
+  for (const kind of ['passkey', 'totp', 'webauthn'] as const) {
+    const isPossible = kind === 'totp' || relyingPartyOf(config) !== undefined
+    const isUsed = kind === 'passkey' || !isOff(factorPolicy)
+    if (isPossible && isUsed && (await isOffered(db, factorPolicy, connection, kind))) offered.push(kind)
+  }
   return {
     methods: all.filter((method) => method !== set).map(toOwnMethod),
     codesLeft: set && (await countUnusedCodes(db, set.id)),
-    offersTotp: !isOff(factorPolicy) && factorPolicy.factors.otp,
+    offered,
     offersCodes: secondFactor && factorPolicy.factors['recovery-code'],
   }
 }
@@ -74,9 +92,17 @@ function toOwnMethod({ id, type, name, createdAt, lastUsedAt }: Method): OwnMeth
 }
 
 async function removalOf(db: Db, user: User, methods: readonly Method[], method: Method): Promise<Removal> {
+  if (method.type === 'passkey') return (await isOnlyWay(db, user, methods)) ? 'only_way' : 'possible'
   if (!isSecondFactor(method) || methods.filter(isSecondFactor).length > 1) return 'possible'
   const { factorPolicy } = await logInSettings(db)
   return (await isSecondFactorRequired(db, factorPolicy, user)) ? 'required' : 'last'
+}
+
+/** Whether the user has one passkey, no password, and no account at another provider. */
+async function isOnlyWay(db: Db, { userId }: User, methods: readonly Method[]): Promise<boolean> {
+  if (methods.filter(({ type }) => type === 'passkey').length > 1) return false
+  if ((await findPasswordHash(db, userId)) !== undefined) return false
+  return (await listIdentities(db, userId)).length === 0
 }
 
 export const isMethodName = (name: string) =>
@@ -108,6 +134,7 @@ export async function removeOwnMethod(
     if (!user || !method) return { refused: 'no_such_method' }
     const removal = await removalOf(tx.db, user, methods, method)
     if (removal === 'required') return { refused: 'required_factor' }
+    if (removal === 'only_way') return { refused: 'last_way_to_log_in' }
     await removeMethod(ctx, tx, userId, methodId, change)
     return { done: true }
   })

@@ -84,6 +84,7 @@ export interface Field {
   /** The element that describes the rules of the field, or the problem with it. */
   describedBy?: string | undefined
   invalid?: boolean
+  isOptional?: boolean
   /** Receives the focus: the first field, or the first invalid one. */
   focus?: boolean
 }
@@ -92,11 +93,12 @@ export interface Field {
  * An email address is `type="text"`: for `type="email"` Chromium refuses addresses that the server accepts (`jürgen@…`,
  * `a@ex_ample.com`) and converts the domain to punycode. Only the server validates it.
  */
-export function field({ name, label, type, autocomplete, value, describedBy, invalid, focus }: Field): Html {
+export function field(options: Field): Html {
+  const { name, label, type, autocomplete, value, describedBy, invalid, isOptional, focus } = options
   const attributes = typing[type]
   return html`<div class="field">
 <label for="${name}">${label}</label>
-<input id="${name}" name="${name}" type="${type === 'password' ? type : 'text'}" autocomplete="${autocomplete}" required${attributes}
+<input id="${name}" name="${name}" type="${type === 'password' ? type : 'text'}" autocomplete="${autocomplete}"${!isOptional && html` required`}${attributes}
 ${value && html` value="${value}"`}${describedBy && html` aria-describedby="${describedBy}"`}
 ${invalid && html` aria-invalid="true"`}${focus && html` autofocus`}>
 </div>`

@@ -1,15 +1,24 @@
-import type { OwnFactors, OwnMethod, Removal } from '../../factors/own-factors.ts'
+import type { KeyOffer } from '../../factors/keys.ts'
+import type { OwnFactors, OwnKind, OwnMethod, Removal } from '../../factors/own-factors.ts'
 import { type Html, html } from '../../http/html.ts'
 import { csrfField } from '../../pages/csrf.ts'
+import { keyForm } from '../../pages/key-form.ts'
 import { type Frame, field, form, noticeId, page, submit } from '../../pages/layout.ts'
 import { codesList } from '../pages/factors.ts'
 import { at, backLink, dateText, row, section, type VisitParts } from './parts.ts'
 import { accountPath } from './session.ts'
 import { accountTexts as words } from './texts.ts'
 
-/** The part of the overview about second factors. */
-export function factorsSection({ methods, codesLeft, offersTotp, offersCodes }: OwnFactors): Html {
-  const { title, kinds, none, times, change, addTotp, codesLeft: left, noCodes, renewCodes } = words.factors
+/** Where a method of each type is added. */
+export const addPaths: Record<OwnKind, string> = {
+  totp: 'second-factor',
+  webauthn: 'security-key',
+  passkey: 'passkey',
+}
+
+/** The part of the overview about second factors and passkeys. */
+export function factorsSection({ methods, codesLeft, offered, offersCodes }: OwnFactors): Html {
+  const { title, kinds, none, times, change, add, codesLeft: left, noCodes, renewCodes } = words.factors
   const rows = methods.map(({ id, type, name, createdAt, lastUsedAt }) => {
     const used = lastUsedAt === undefined ? undefined : dateText(lastUsedAt)
     const kind = name === kinds[type] ? '' : `${kinds[type]}, `
@@ -25,7 +34,32 @@ export function factorsSection({ methods, codesLeft, offersTotp, offersCodes }: 
   return section(
     title,
     html`${rows.length > 0 ? html`<ul>${rows}${offersCodes && codes}</ul>` : html`<p>${none}</p>`}
-${offersTotp && html`<p><a href="${at('second-factor')}">${addTotp}</a></p>`}`,
+${offered.map((kind) => html`<p><a href="${at(addPaths[kind])}">${add[kind]}</a></p>`)}`,
+  )
+}
+
+/** The page for a new security key or passkey. Its form sends `answer`, `offer` and `name`. */
+export function addKeyPage({
+  frame,
+  csrf,
+  notice,
+  kind,
+  offer,
+}: VisitParts & { kind: 'webauthn' | 'passkey'; offer: KeyOffer }): string {
+  const { title, lead, how, name, submit: label, missing } = words.addKey[kind]
+  const content = html`<p>${how}</p>
+${field({ name: 'name', label: name, type: 'name', autocomplete: 'off', describedBy: notice && noticeId, isOptional: true })}`
+  return page(
+    { ...frame, title, lead, notice, aside: backLink(), hasKeys: true },
+    keyForm({
+      action: at(addPaths[kind]),
+      hidden: { [csrfField]: csrf, offer: offer.sealed },
+      use: 'create',
+      options: offer.options,
+      label,
+      content,
+      missing,
+    }),
   )
 }
 
@@ -89,7 +123,7 @@ ${section(
   removeTitle,
   html`<p>${effects[removal]}</p>
 ${
-  removal !== 'required' &&
+  (removal === 'possible' || removal === 'last') &&
   form(at('method/remove'), { [csrfField]: csrf, id }, html`<button type="submit">${remove(name)}</button>`)
 }`,
 )}`,

@@ -2,6 +2,7 @@
  * How users change their second factors on the account page:
  *
  *   /account/second-factor   adds an authenticator app
+ *   /account/security-key    and /passkey add a key, with a script
  *   /account/method?id=      names or removes a factor
  *   /account/recovery-codes  makes new recovery codes
  *
@@ -10,6 +11,7 @@
 import type { FastifyReply } from 'fastify'
 import type { Context } from '../../context.ts'
 import { defaultTotpName, enrolTotp, offerTotp } from '../../factors/enrolment.ts'
+import { enrolKey, offerKey } from '../../factors/keys.ts'
 import {
   isMethodName,
   type OwnFactorChange,
@@ -20,13 +22,15 @@ import {
   renewRecoveryCodes,
 } from '../../factors/own-factors.ts'
 import { multiFactor } from '../../factors/policy.ts'
+import { keyScript, pageHeaders } from '../../pages/headers.ts'
 import { frameOf, originOf, sendPage } from '../../pages/page-request.ts'
 import { addFactorToSession } from '../browser-session.ts'
+import { secondProof } from '../interaction/finish.ts'
 import { setUpTotpPage } from '../pages/factors.ts'
 import type { Protocol } from '../protocol.ts'
-import { codesPage, methodPage, renewCodesPage } from './factor-pages.ts'
+import { addKeyPage, addPaths, codesPage, methodPage, renewCodesPage } from './factor-pages.ts'
 import { at, backLink } from './parts.ts'
-import { type Refusal, sendRefusal } from './refusals.ts'
+import { type Refusal, sendRefusal, statusOfRefusal } from './refusals.ts'
 import { accountTexts as words } from './texts.ts'
 import { type AccountRoutes, back, type Done, type Fields, pageOf, partsOf, type Visit } from './visit.ts'
 
@@ -46,6 +50,17 @@ export function factorRoutes(
     (visit, fields) => showSetUp(visit, fields, expired),
     () => '/second-factor',
   )
+
+  for (const kind of ['webauthn', 'passkey'] as const) {
+    const path = `/${addPaths[kind]}`
+    showConfirmed(path, (visit) => showAddKey(visit, kind))
+    submitConfirmed(
+      path,
+      (visit, fields) => addKey(visit, fields, kind),
+      (visit) => showAddKey(visit, kind, expired),
+      () => path,
+    )
+  }
 
   showConfirmed('/recovery-codes', (visit) => showRenewal(visit))
   submitConfirmed(
@@ -85,7 +100,7 @@ export function factorRoutes(
 
   async function showSetUp(visit: Visit, { offer, name }: Fields, refusal?: Refusal): Promise<FastifyReply> {
     const { user } = visit.visitor
-    if (!(await ownFactors(db, user)).offersTotp) return back(visit)
+    if (!(await ownFactors(ctx, user)).offered.includes('totp')) return back(visit)
     const parts = await partsOf(visit, refusal)
     const body = setUpTotpPage({
       ...parts,
@@ -104,11 +119,10 @@ export function factorRoutes(
   }
 
   async function setUp(visit: Visit, fields: Fields): Promise<FastifyReply> {
-    const { request, reply, visitor } = visit
-    const { user, proof } = visitor
+    const { user } = visit.visitor
     const name = fields.name.trim()
     if (!isMethodName(name)) return showSetUp(visit, fields, { refused: 'invalid_name' })
-    if (!(await ownFactors(db, user)).offersTotp) return back(visit)
+    if (!(await ownFactors(ctx, user)).offered.includes('totp')) return back(visit)
     const outcome = await enrolTotp(ctx, user, {
       binding: bindingOf(visit),
       sealed: fields.offer,
@@ -117,15 +131,62 @@ export function factorRoutes(
       ...changeOf(visit),
     })
     if ('refused' in outcome) return showSetUp(visit, fields, outcome)
-    // Otherwise the next page would ask for a code of the app, and the one that was just typed is used up.
-    if (proof.acr !== multiFactor)
-      await addFactorToSession(ctx, protocol, request, reply, { amr: ['otp', 'mfa'], acr: multiFactor })
-    if (!outcome.recoveryCodes) return back(visit, 'factor')
-    return sendPage(visit, 200, codesPage(await frameOf(visit), 'codesAdded', outcome.recoveryCodes))
+    return added(visit, outcome, 'totp')
+  }
+
+  async function added(
+    visit: Visit,
+    { recoveryCodes }: { recoveryCodes?: string[] },
+    kind: 'totp' | 'key' | 'passkey',
+  ): Promise<FastifyReply> {
+    const { request, reply, visitor } = visit
+    // Otherwise the next page would ask for the factor, and the code of an app that was just typed is used up.
+    if (kind !== 'passkey' && visitor.proof.acr !== multiFactor)
+      await addFactorToSession(ctx, protocol, request, reply, secondProof(kind))
+    if (!recoveryCodes) return back(visit, 'factor')
+    return sendPage(visit, 200, codesPage(await frameOf(visit), 'codesAdded', recoveryCodes))
+  }
+
+  async function showAddKey(
+    visit: Visit,
+    kind: 'webauthn' | 'passkey',
+    refusal?: Refusal,
+  ): Promise<FastifyReply> {
+    const { user } = visit.visitor
+    const isPossible = (await ownFactors(ctx, user)).offered.includes(kind)
+    const offer = isPossible && (await offerKey(ctx, user, bindingOf(visit), kind))
+    if (!offer) return back(visit)
+    const body = addKeyPage({ ...(await partsOf(visit, refusal)), kind, offer })
+    const headers = pageHeaders({ script: keyScript(ctx.config) })
+    return visit.reply.code(statusOfRefusal(refusal)).headers(headers).send(body)
+  }
+
+  async function addKey(
+    visit: Visit,
+    { name, offer, answer }: Fields,
+    kind: 'webauthn' | 'passkey',
+  ): Promise<FastifyReply> {
+    const { user } = visit.visitor
+    const given = name.trim()
+    if (given !== '' && !isMethodName(given)) return showAddKey(visit, kind, { refused: 'invalid_name' })
+    if (!(await ownFactors(ctx, user)).offered.includes(kind)) return back(visit)
+    const outcome = await enrolKey(ctx, user, {
+      binding: bindingOf(visit),
+      type: kind,
+      sealed: offer,
+      answer,
+      name: given,
+      ...changeOf(visit),
+    })
+    if ('refused' in outcome) {
+      const isLate = outcome.refused === 'offer_expired'
+      return showAddKey(visit, kind, isLate ? { refused: 'key_expired' } : outcome)
+    }
+    return added(visit, outcome, kind === 'passkey' ? 'passkey' : 'key')
   }
 
   async function showRenewal(visit: Visit, refusal?: Refusal): Promise<FastifyReply> {
-    const { offersCodes, codesLeft } = await ownFactors(db, visit.visitor.user)
+    const { offersCodes, codesLeft } = await ownFactors(ctx, visit.visitor.user)
     if (!offersCodes) return back(visit)
     return sendRefusal(
       visit,

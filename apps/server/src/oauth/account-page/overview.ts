@@ -52,7 +52,7 @@ export async function overviewOf(ctx: Context, { user, sessionHash }: Visitor): 
   return {
     user,
     parts: await ownParts(ctx, user),
-    factors: await ownFactors(db, user),
+    factors: await ownFactors(ctx, user),
     identities: await ownIdentities(ctx, user),
     sessions: sessions
       .map((session) => ({

@@ -15,7 +15,7 @@ export type Refusal =
   | Exclude<EnrolOutcome, { user: unknown }>
   | Exclude<OwnIdentityChange, { done: true }>
   | Extract<Problem, { provider: string }>
-  | { refused: 'expired' }
+  | { refused: 'expired' | 'key_expired' }
 
 /** The reasons whose words differ from those of the log-in pages, or that exist here alone. */
 const { problems } = accountTexts

@@ -1,5 +1,6 @@
+import type { KeyOffer } from '../../factors/keys.ts'
 import type { User } from '../../users/user.ts'
-import { codesPage, methodPage, renewCodesPage } from './factor-pages.ts'
+import { addKeyPage, codesPage, methodPage, renewCodesPage } from './factor-pages.ts'
 import type { Overview } from './overview.ts'
 import { deletedPage, deletePage, emailPage, notLoggedInPage, overviewPage, passwordPage } from './pages.ts'
 import { confirmProviderPage, providersPage } from './provider-pages.ts'
@@ -42,6 +43,15 @@ export function accountGallery(typed: {
     createdAt: 1_789_000_000_000,
     lastUsedAt: 1_790_000_000_000,
   } as const
+  const offer: KeyOffer = {
+    sealed: 'sealed',
+    options: {
+      challenge: 'Y2hhbGxlbmdl',
+      rp: { name: tenant, id: 'localhost' },
+      user: { id: 'dXNlcg', name: email, displayName: application },
+      pubKeyCredParams: [{ type: 'public-key', alg: -7 }],
+    },
+  }
   const identity = {
     connectionId: 'con_1',
     subject: '1',
@@ -66,7 +76,7 @@ export function accountGallery(typed: {
     factors: {
       methods: [app, { ...app, id: 'totp|2', name: application, lastUsedAt: undefined }],
       codesLeft: 3,
-      offersTotp: true,
+      offered: ['passkey', 'totp', 'webauthn'],
       offersCodes: true,
     },
     identities,
@@ -92,7 +102,7 @@ export function accountGallery(typed: {
       {
         ...overview,
         parts: { password: false, profile: false },
-        factors: { methods: [], codesLeft: undefined, offersTotp: false, offersCodes: false },
+        factors: { methods: [], codesLeft: undefined, offered: [], offersCodes: false },
         identities: [],
         applications: [],
         permissions: [],
@@ -100,6 +110,8 @@ export function accountGallery(typed: {
       },
       { allowsDeletion: false, offersProviders: false },
     ),
+    'account, passkey': addKeyPage({ ...page, kind: 'passkey', offer }),
+    'account, security key': addKeyPage({ ...page, kind: 'webauthn', offer }),
     'account, method': methodPage({ ...page, method: { ...app, name: application }, removal: 'last' }),
     'account, method required': methodPage({
       ...page,

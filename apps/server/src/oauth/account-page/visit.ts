@@ -37,6 +37,8 @@ const fieldsOf = z.object({
   subject: short,
   /** The sealed key of an authenticator app. */
   offer: z.string().max(4_096).catch(''),
+  /** Of a security key or passkey, as JSON. */
+  answer: z.string().max(16_384).catch(''),
 })
 export type Fields = z.infer<typeof fieldsOf>
 
@@ -118,7 +120,7 @@ export function pageOf(path: string, id = ''): string {
 
 /** The page that a log-in was begun for. The value comes back in the address, so that anyone may have written it. */
 export function requestedPage(state: string): string {
-  return /^\/(email|password|delete|second-factor|recovery-codes|providers|method\?id=[\w%]{1,120})$/.test(
+  return /^\/(email|password|delete|second-factor|security-key|passkey|recovery-codes|providers|method\?id=[\w%]{1,120})$/.test(
     state,
   )
     ? state
