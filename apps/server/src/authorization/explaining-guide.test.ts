@@ -54,7 +54,8 @@ test('the guide to explaining access does what it says', { timeout: 60_000 }, as
   const read = async <Answer>(file: string) =>
     JSON.parse(await readFile(join(folder, file), 'utf8')) as Answer
   const explained = await read<Explanation>('explanation.json')
-  assert.deepEqual([explained.allowed, explained.sources.roles], [true, [{ id: role.id, name: role.name }]])
+  const held = { id: role.id, name: role.name, direct: true, connections: [] }
+  assert.deepEqual([explained.allowed, explained.sources.roles], [true, [held]])
   const users = await read<PermissionUser[]>('users.json')
   assert.deepEqual(
     users.map(({ user_id }) => user_id),
