@@ -16,7 +16,8 @@ const sources: Record<string, string> = {
 
 function palette(css: string): Palette {
   const found: Palette = new Map()
-  for (const [, name = '', value = ''] of css.matchAll(/^\s*--([a-z-]+):\s*([^;]+);/gm)) {
+  const [onScreen = ''] = css.split('@media print')
+  for (const [, name = '', value = ''] of onScreen.matchAll(/^\s*--([a-z-]+):\s*([^;]+);/gm)) {
     const [, light, dark] = /^light-dark\((.+), (.+)\)$/.exec(value) ?? []
     // The rule for the dark scheme comes after the other one.
     found.set(name, [light ?? found.get(name)?.[0] ?? value, dark ?? value])

@@ -155,6 +155,7 @@ const rows: Record<string, (Row | Row[]) | typeof none> = {
   },
   // Marked like the removal of all of them: `factors/factors.ts`.
   'DELETE /users/:id/authentication-methods/:method': none,
+  'PATCH /users/:id/authentication-methods/:method': none,
   // It holds for the next log-in and the next token.
   'PUT /guardian/factors/:name': none,
   'PUT /guardian/policies': none,
@@ -223,6 +224,7 @@ const rows: Record<string, (Row | Row[]) | typeof none> = {
   'DELETE /connections/:id': none,
   'PATCH /connections/:id/clients': none,
   'POST /rolecall/connections/:id/lazy-migration/check': none,
+  'POST /rolecall/connections/:id/provider/check': none,
   'PATCH /tenants/settings': none,
   // Tokens that a revoked key signed are refused because the key is no longer published.
   'POST /keys/signing/rotate': none,
