@@ -174,6 +174,8 @@ export const texts = {
       `This server sends no mail. If there is an account for ${email}, an administrator finds a link for it in the dashboard, under Settings, Mail.`,
     hint: 'The link works once, for one hour. Look into the spam folder too.',
     hintKept: 'The link works once, for one hour.',
+    providers:
+      'If you log in with another provider, your account has no password here, and no link is made. Use the button of that provider on the log-in page.',
   },
   reset: {
     title: 'Choose a new password',

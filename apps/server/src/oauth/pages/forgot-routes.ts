@@ -5,7 +5,7 @@ import { mailPasswordReset } from '../../accounts/password-reset.ts'
 import { ticketPaths } from '../../accounts/tickets.ts'
 import type { Application } from '../../applications/store.ts'
 import { defaultConnectionName } from '../../connections/connections.ts'
-import { type Connection, connectionOf, findDatabase } from '../../connections/store.ts'
+import { type Connection, connectionOf, connectionsOf, findDatabase } from '../../connections/store.ts'
 import type { Context } from '../../context.ts'
 import { csrfField } from '../../pages/csrf.ts'
 import {
@@ -57,7 +57,13 @@ async function ask(exchange: PageRequest, sent: PageFields): Promise<FastifyRepl
   return sendPage(
     exchange,
     200,
-    forgotSentPage({ frame, email, sendsMail: ctx.config.smtp !== undefined, backUrl: backUrl(sent) }),
+    forgotSentPage({
+      frame,
+      email,
+      sendsMail: ctx.config.smtp !== undefined,
+      hasProviders: application !== undefined && (await hasProvidersFor(ctx, application)),
+      backUrl: backUrl(sent),
+    }),
   )
 }
 
@@ -83,4 +89,8 @@ async function show(exchange: PageRequest, sent: PageFields, problem?: Problem):
 function connectionFor(ctx: Context, application: Application | undefined): Promise<Connection | undefined> {
   const { db } = ctx.store
   return application ? connectionOf(db, application.clientId) : findDatabase(db, defaultConnectionName)
+}
+
+async function hasProvidersFor(ctx: Context, { clientId }: Application): Promise<boolean> {
+  return (await connectionsOf(ctx.store.db, clientId, 'providers')).length > 0
 }

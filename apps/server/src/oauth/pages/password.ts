@@ -39,12 +39,15 @@ export function forgotSentPage({
   frame,
   email,
   sendsMail,
+  hasProviders,
   backUrl,
 }: {
   frame: Frame
   email: string
   /** Without a mail server, mails stay in the outbox. */
   sendsMail: boolean
+  /** Whether people can log in to the application with other providers, which have the passwords then. */
+  hasProviders?: boolean
   backUrl?: string | undefined
 }): string {
   const { title, titleKept, lead: leadSent, leadKept, hint: hintSent, hintKept } = texts.forgotSent
@@ -52,7 +55,8 @@ export function forgotSentPage({
   const aside = backUrl ? html`<a href="${backUrl}">${texts.forgot.back}</a>` : undefined
   return page(
     { ...frame, title: sendsMail ? title : titleKept, lead: lead(email), aside },
-    html`<p>${hint}</p>`,
+    html`<p>${hint}</p>
+${hasProviders && html`<p>${texts.forgotSent.providers}</p>`}`,
   )
 }
 

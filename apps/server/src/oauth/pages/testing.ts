@@ -88,6 +88,7 @@ export function gallery(typed: {
     forgot: forgotPage({ ...mailed, email: undefined, backUrl: '/back' }),
     'forgot, invalid': forgotPage({ ...mailed, problem: { refused: 'invalid' } }),
     'forgot, sent': forgotSentPage({ frame, email, sendsMail: true, backUrl: '/back' }),
+    'forgot, other providers': forgotSentPage({ frame, email, sendsMail: true, hasProviders: true }),
     'forgot, kept': forgotSentPage({ frame, email, sendsMail: false, backUrl: '/back' }),
     reset: resetPage(reset),
     'reset, weak': resetPage({ ...reset, problem: weak }),

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { afterResponseDone } from '../../accounts/after-response.ts'
 import { updateConnection } from '../../connections/connections.ts'
 import { disableApplication } from '../../connections/store.ts'
 import { findIdentity, listIdentities } from '../../identities/store.ts'
@@ -185,6 +186,18 @@ if (kind)
       const done = await browser.submit(page, { email: 'admin@example.com', password })
       assert.ok(done.headers.get('location')?.includes('code='))
       assert.deepEqual(world.provider.counts, {})
+    })
+
+    it('has no password here, which the page for forgotten passwords says', async (t) => {
+      const world = await startWithProvider(t, kind)
+      await world.logIn()
+      const { browser, page } = await world.begin()
+      const forgot = /href="(\/u\/reset-password[^"]*)"/.exec(page.text)?.[1]?.replaceAll('&#38;', '&') ?? ''
+      const sent = await browser.submit(await browser.open(forgot), { email: 'ada@example.com' })
+      assert.match(sent.text, /your account has no password here, and no link is made/)
+      await afterResponseDone(world.ctx)
+      const mails = await world.db.selectFrom('outbox').select('subject').execute()
+      assert.deepEqual(mails, [])
     })
 
     it('shares a request for the metadata, keeps it for minutes, and a failure for seconds', async (t) => {
