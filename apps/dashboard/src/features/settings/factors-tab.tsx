@@ -18,6 +18,7 @@ const policies = ['never', 'optional', 'required'] as const
 interface Values {
   policy: FactorPolicy['policy']
   otp: boolean
+  key: boolean
   recovery: boolean
   owners: boolean
   roles: string[]
@@ -27,6 +28,7 @@ interface Values {
 const labels: Record<keyof Values, string> = {
   policy: text.policy,
   otp: text.otp,
+  key: text.key,
   recovery: text.recovery,
   owners: text.owners,
   roles: text.roles,
@@ -36,6 +38,7 @@ const labels: Record<keyof Values, string> = {
 const toValues = ({ policy, factors, owners, roles, apis }: FactorPolicy): Values => ({
   policy,
   otp: factors.otp,
+  key: factors['webauthn-roaming'],
   recovery: factors['recovery-code'],
   owners,
   roles,
@@ -52,8 +55,12 @@ export function FactorsTab() {
       query={query}
       labels={labels}
       toValues={toValues}
-      save={({ values: { otp, recovery, ...values }, ifMatch }) =>
-        update.mutateAsync({ ...values, factors: { otp, 'recovery-code': recovery }, ifMatch })
+      save={({ values: { otp, key, recovery, ...values }, ifMatch }) =>
+        update.mutateAsync({
+          ...values,
+          factors: { otp, 'webauthn-roaming': key, 'recovery-code': recovery },
+          ifMatch,
+        })
       }
       mayChange={can('update:mfa_policies')}
     >
@@ -85,6 +92,12 @@ function Fields({ form: { values, set } }: { form: Form<Values> }) {
             description={text.otpHint}
             checked={values.otp}
             onChange={({ currentTarget: { checked } }) => set({ otp: checked })}
+          />
+          <Switch
+            label={text.key}
+            description={text.keyHint}
+            checked={values.key}
+            onChange={({ currentTarget: { checked } }) => set({ key: checked })}
           />
           <Switch
             label={text.recovery}

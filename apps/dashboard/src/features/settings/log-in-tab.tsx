@@ -14,20 +14,32 @@ const policies = ['low', 'fair', 'good', 'excellent'] as const
 
 interface Values {
   signUp: boolean
+  passkeys: boolean
   policy: PasswordPolicy
   protect: boolean
 }
 
-const labels: Record<keyof Values, string> = { signUp: text.signUp, policy: text.policy, protect: text.brute }
+const labels: Record<keyof Values, string> = {
+  signUp: text.signUp,
+  passkeys: text.passkeys,
+  policy: text.policy,
+  protect: text.brute,
+}
 
 const toValues = ({ options }: Connection): Values => ({
   signUp: options.disable_signup !== true,
+  passkeys: options.authentication_methods?.passkey?.enabled !== false,
   policy: options.passwordPolicy ?? 'none',
   protect: options.brute_force_protection !== false,
 })
 
-const toOptions = ({ signUp, policy, protect }: Values) => ({
+const toOptions = ({ signUp, passkeys, policy, protect }: Values, { options }: Connection) => ({
+  ...options,
   disable_signup: !signUp,
+  authentication_methods: {
+    ...options.authentication_methods,
+    passkey: { ...options.authentication_methods?.passkey, enabled: passkeys },
+  },
   passwordPolicy: policy,
   brute_force_protection: protect,
 })
@@ -43,8 +55,8 @@ export function LogInTab() {
         query={query}
         labels={labels}
         toValues={toValues}
-        save={({ values, resource: { id, options }, ifMatch }) =>
-          update.mutateAsync({ id, options: { ...options, ...toOptions(values) }, ifMatch })
+        save={({ values, resource, ifMatch }) =>
+          update.mutateAsync({ id: resource.id, options: toOptions(values, resource), ifMatch })
         }
         mayChange={can('update:connections')}
       >
@@ -75,6 +87,12 @@ function Fields({ form: { values, set } }: { form: Form<Values> }) {
           description={text.signUpHint}
           checked={values.signUp}
           onChange={({ currentTarget: { checked } }) => set({ signUp: checked })}
+        />
+        <Switch
+          label={text.passkeys}
+          description={text.passkeysHint}
+          checked={values.passkeys}
+          onChange={({ currentTarget: { checked } }) => set({ passkeys: checked })}
         />
         <Switch
           label={text.brute}

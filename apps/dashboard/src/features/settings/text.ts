@@ -47,6 +47,8 @@ export const logIn = {
   hint: 'Of the database of users that every application logs in with.',
   signUp: 'Anybody may sign up',
   signUpHint: 'Off: accounts are created here alone.',
+  passkeys: 'Passkeys',
+  passkeysHint: 'Users log in with them in place of a password, and set them up themselves.',
   policy: 'Passwords',
   policyHint: 'Common passwords are always refused.',
   brute: 'Pause log-ins after repeated wrong passwords',
@@ -92,7 +94,7 @@ export const migration = {
 
 export const factors = {
   title: 'Second factors',
-  hint: 'A code from an app on the phone, after the password.',
+  hint: 'A code from an app on the phone, or a security key, after the password.',
   policy: 'Second factor',
   policies: { never: 'Nobody is asked', optional: 'Optional', required: 'Required of everybody' },
   policyHints: {
@@ -102,8 +104,10 @@ export const factors = {
   },
   otp: 'Authenticator app',
   otpHint: 'Codes of six digits (TOTP).',
+  key: 'Security key',
+  keyHint: 'A device for USB or NFC (WebAuthn). Needs https, or localhost.',
   recovery: 'Recovery codes',
-  recoveryHint: 'For a lost phone. Shown once, when the first factor is set up.',
+  recoveryHint: 'For a lost phone or key. Shown once, when the first factor is set up.',
   required: 'Required of',
   requiredHint: 'Takes effect at the next login, and when an application renews its access.',
   owners: 'Owners of this tenant',

@@ -11,7 +11,7 @@ import { Time } from '../../shared/ui/time.tsx'
 import { useAction } from '../../shared/ui/use-action.ts'
 import { userFactors as text } from './text.ts'
 
-/** The second factors of a user, which an administrator can take away. Only the user can set one up. */
+/** The second factors and passkeys of a user, which an administrator can take away. Only the user can set one up. */
 export function FactorsSection({ user: { user_id, email } }: { user: User }) {
   const mayRemove = useCan()('delete:authentication_methods')
   const query = useAuthenticationMethods(user_id)
@@ -39,6 +39,7 @@ export function FactorsSection({ user: { user_id, email } }: { user: User }) {
       rowKey={({ id }) => id}
       columns={[
         { key: 'name', header: text.name, render: ({ name, type }) => name ?? type },
+        { key: 'kind', header: text.kind, render: ({ type }) => text.kinds[type] },
         { key: 'since', header: text.since, render: ({ created_at }) => <Time value={created_at} /> },
         { key: 'used', header: text.used, render: ({ last_auth_at }) => <Time value={last_auth_at} /> },
       ]}

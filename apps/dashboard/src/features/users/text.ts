@@ -189,9 +189,16 @@ export const userPermissions = {
 
 export const userFactors = {
   title: 'Second factors',
-  hint: 'What this user is asked for after the password. Users set them up themselves.',
-  none: 'No second factor.',
+  hint: 'What this user is asked for after the password, and passkeys, which replace it. Users set them up themselves.',
+  none: 'No second factor and no passkey.',
   name: 'Name',
+  kind: 'Kind',
+  kinds: {
+    totp: 'Authenticator app',
+    'webauthn-roaming': 'Security key',
+    passkey: 'Passkey',
+    'recovery-code': 'Recovery codes',
+  },
   since: 'Since',
   used: 'Last used',
   remove: (name: string) => `Remove ${name}`,

@@ -82,14 +82,22 @@ export async function beginSecondStep(
  * because it is too old or the account has changed since.
  */
 export async function secondStepOf(ctx: Context, scene: Scene): Promise<SecondStep | undefined> {
-  const { db } = ctx.store
-  const { interaction, factorPolicy } = scene
-  const pending = pendingOf(interaction)
-  if (!pending && !isStepUp(interaction)) return undefined
-  const user = await findUser(db, pending?.userId ?? interaction.session?.accountId ?? '')
-  if (!user || user.blocked || (pending && !isValid(ctx, user, pending))) return undefined
-  const kinds = await usableKinds(ctx, user, factorPolicy)
+  const pending = pendingOf(scene.interaction)
+  const user = await personOf(ctx, scene, pending)
+  if (!user) return undefined
+  const kinds = await usableKinds(ctx, user, scene.factorPolicy)
   return { user, isFresh: pending !== undefined, proof: pending?.proof, first: pending?.first, kinds }
+}
+
+async function personOf(
+  ctx: Context,
+  { interaction }: Scene,
+  pending: Pending | undefined,
+): Promise<User | undefined> {
+  if (!pending && !isStepUp(interaction)) return undefined
+  const user = await findUser(ctx.store.db, pending?.userId ?? interaction.session?.accountId ?? '')
+  if (!user || user.blocked) return undefined
+  return !pending || isValid(ctx, user, pending) ? user : undefined
 }
 
 /** Whether nothing but a second factor is missing: the browser has a session that is good enough otherwise. */

@@ -52,7 +52,7 @@ for (const kind of stores)
       assert.equal(await isLoggedIn(server, browser), true)
       const [method] = await listMethods(server.ctx.store.db, server.admin.userId)
       assert.ok(method?.lastUsedAt)
-      const [entry] = (await server.logs()).filter(({ type }) => type === 's')
+      const entry = (await server.logs()).find(({ type }) => type === 's')
       assert.equal(entry?.user_id, server.admin.userId)
     })
 
