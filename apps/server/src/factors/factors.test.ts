@@ -279,7 +279,7 @@ describe('second factors of an issuer that is an address', () => {
     const policy = (body: unknown) => server.call('PATCH', '/rolecall/factor-policy', body)
     const { status, body } = await policy({ factors: { otp: false } })
     assert.equal(status, 400)
-    assert.match(String(body['message']), /ISSUER_URL with https/)
+    assert.match(String(body['message']), /ISSUER with https/)
     assert.equal((await policy({ factors: { otp: false, 'webauthn-roaming': false } })).status, 200)
     assert.equal((await policy({ policy: 'never', factors: { 'webauthn-roaming': true } })).status, 200)
   })

@@ -141,7 +141,7 @@ export function guardianRoutes(app: ManagementApp, ctx: Context): void {
 function requireUsable({ config }: Pick<Context, 'config'>, { policy, factors }: FactorPolicy): void {
   if (policy === 'never' || factors.otp || !factors['webauthn-roaming'] || relyingPartyOf(config)) return
   throw notSupported(
-    'Security keys need an ISSUER_URL with https and a host name. Enable the factor otp, or disable webauthn-roaming too',
+    'Security keys need an ISSUER with https and a host name. Enable the factor otp, or disable webauthn-roaming too',
   )
 }
 
