@@ -167,7 +167,7 @@ describe('Second factors in a real browser, by keyboard and without JavaScript',
     await second.getByText('Recovery codes: 7 left').waitFor()
     await follow(second, 'Add an authenticator app')
     const found = await add(second, 'New phone', server.clock)
-    await second.getByRole('status').getByText('The authenticator app was added').waitFor()
+    await second.getByRole('status').getByText('It was added').waitFor()
     await follow(second, 'Rename or remove: Phone')
     await second.getByRole('heading', { name: 'Phone' }).waitFor()
     await push(second, 'Remove Phone')
