@@ -40,6 +40,9 @@ function endpointOf(method: string, path: string, operation: Operation): Endpoin
   // Twenty rotations and ten streams succeed, and the next ones are a conflict.
   if (path.endsWith('/keys/signing/rotate') || name === 'POST /api/v2/log-streams')
     endpoint.isSuccess = (status) => status === 201 || status === 409
+  // An account is linked once.
+  if (name === 'POST /api/v2/users/{id}/identities')
+    endpoint.isSuccess = (status) => status === 201 || status === 409
   // The version of the configuration is not known here, so that a list that is right is a conflict.
   if (path.endsWith('/authorization/changes'))
     endpoint.isSuccess = (status) => status === 200 || status === 409
@@ -71,6 +74,7 @@ const objectAt: [RegExp, Record<string, string>][] = [
   [/^\/client-grants/, { id: '~~grants.id~~' }],
   [/^\/clients|^\/rolecall\/clients/, { id: '~~clients.id~~' }],
   [/^\/connections/, { id: '~~connections.id~~' }],
+  [/^\/users\/\{id\}\/identities/, { id: '~~linked.id~~', provider: 'oidc', user_id: '~~linked.account~~' }],
   [/^\/users|^\/user-blocks/, { id: '~~users.id~~' }],
   [/^\/roles/, { id: '~~roles.id~~' }],
   [/^\/sessions/, { id: '~~loggedIn.session~~' }],
@@ -128,6 +132,11 @@ const fitting: Record<string, JsonSchema> = {
       ttl_sec: { type: 'integer', minimum: 0, maximum: 86_400 },
       mark_email_as_verified: { type: 'boolean' },
     },
+  },
+  'POST /api/v2/users/{id}/identities': {
+    type: 'object',
+    required: ['provider', 'user_id'],
+    properties: { provider: { enum: ['oidc'] }, user_id: { enum: ['~~accounts.account~~'] } },
   },
   'POST /api/v2/log-streams': {
     type: 'object',

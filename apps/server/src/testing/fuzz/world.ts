@@ -3,6 +3,8 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createApplication } from '../../applications/applications.ts'
 import { createClientGrant } from '../../applications/grants.ts'
+import type { Context } from '../../context.ts'
+import { addProvider, addProviderUser } from '../../roles/testing-provider.ts'
 import type { Store } from '../../store/store.ts'
 import { transaction } from '../../store/transaction.ts'
 import { ensureSystemObjects } from '../../system-objects.ts'
@@ -84,6 +86,7 @@ export async function openWorld(kind: {
     echo: async () => ({ url: `http://127.0.0.1:${(echo.address() as AddressInfo).port}/` }),
     caller: async () => ({ token: await token() }),
     ...oauthObjects(server, call),
+    ...accountsOfProvider(server.ctx, call),
   }
   const objects = new Map<string, { object: FuzzObject; left: number }>()
   return {
@@ -111,6 +114,32 @@ export async function openWorld(kind: {
     },
     async close() {
       for (const clean of cleanups) await clean()
+    },
+  }
+}
+
+/** Users of another provider, and users with such an account. */
+function accountsOfProvider(ctx: Context, call: Call): Makers {
+  let count = 0
+  let provider: ReturnType<typeof addProvider> | undefined
+  const account = async () => {
+    provider ??= addProvider(ctx, 'Corporate')
+    const subject = `account-${++count}`
+    await addProviderUser(ctx, await provider, subject)
+    return `Corporate|${subject}`
+  }
+  return {
+    accounts: async () => ({ account: await account() }),
+    async linked() {
+      const linked = await account()
+      // Without a password the account could not be unlinked.
+      const password = 'a lantern on the 3rd bridge'
+      const email = `linked-${count}@example.com`
+      const made = await call('POST', '/users', { connection, email, password, verify_email: false })
+      const { user_id: id = '' } = JSON.parse(made.text) as Record<string, string>
+      const path = `/users/${encodeURIComponent(id)}/identities`
+      await call('POST', path, { provider: 'oidc', user_id: linked })
+      return { id, account: linked }
     },
   }
 }
