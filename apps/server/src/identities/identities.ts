@@ -1,5 +1,6 @@
 import type { Provider } from '../connections/provider.ts'
-import type { Connection } from '../connections/store.ts'
+import { rolesGivenBy } from '../connections/role-mapping.ts'
+import { type Connection, findConnectionById } from '../connections/store.ts'
 import type { Context } from '../context.ts'
 import { ApiError } from '../http/api-error.ts'
 import { setProviderRoles } from '../roles/provider-roles.ts'
@@ -8,13 +9,7 @@ import { type Tx, transaction } from '../store/transaction.ts'
 import { findUser, findUserByEmail } from '../users/store.ts'
 import type { User } from '../users/user.ts'
 import { createUser, type UserChanges, updateUser } from '../users/users.ts'
-import {
-  mappedRoleIds,
-  type ProviderClaims,
-  type ProviderProfile,
-  profileOf,
-  storedClaims,
-} from './profile.ts'
+import { type ProviderClaims, type ProviderProfile, profileOf, storedClaims } from './profile.ts'
 import { findIdentity, insertIdentity, touchIdentity } from './store.ts'
 
 /** A person whom a provider has logged in. */
@@ -171,7 +166,9 @@ async function setRoles(
   origin: FirstLogIn['origin'],
 ): Promise<void> {
   const { connectionId } = provider
-  const roleIds = mappedRoleIds(provider, logIn)
+  // As it is now, after the identity was written: a mapping that was changed meanwhile waits for this log-in, or is read.
+  const connection = await findConnectionById(tx.db, connectionId)
+  const roleIds = await rolesGivenBy(tx.db, connection?.roleMapping, logIn.claims)
   await setProviderRoles(tx, { connectionId, subject: logIn.subject, userId, roleIds, origin })
 }
 

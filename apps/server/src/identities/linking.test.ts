@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
 import { createApi } from '../apis/apis.ts'
 import { defaultConnectionName } from '../connections/connections.ts'
+import { providerOf } from '../connections/provider.ts'
+import { findConnectionById } from '../connections/store.ts'
 import { type ManagementServer, startManagement, untilTheEnd } from '../management/testing.ts'
 import { assignRoles } from '../roles/assignments.ts'
 import { setProviderRoles } from '../roles/provider-roles.ts'
@@ -12,7 +14,7 @@ import { currentPosition, marksAfter } from '../store/marks.ts'
 import { stores } from '../store/testing.ts'
 import { transaction } from '../store/transaction.ts'
 import { createUser } from '../users/users.ts'
-import { createProviderUser } from './identities.ts'
+import { createProviderUser, logInWithProvider } from './identities.ts'
 import { insertIdentity } from './store.ts'
 
 const orders = 'https://orders.test'
@@ -269,6 +271,31 @@ for (const kind of stores)
       assert.equal((await link(powerful, account.localId)).status, 201)
       refused(await unlink(powerful, account.localId, caller))
       assert.equal((await link(mine, (await newAccount()).localId, caller)).status, 201)
+    })
+
+    it('give no role that left the mapping while their log-in was under way', async () => {
+      const role_mapping = { claim: 'groups', roles: [{ value: 'readers', role: 'reader' }] }
+      const connection = await newConnection('Changing', { role_mapping })
+      const stored = await findConnectionById(server.ctx.store.db, connection.id)
+      assert.ok(stored)
+      const provider = providerOf(server.ctx, stored)
+      const logIn = async (groups: string[]) => {
+        const claims = { email: 'ada@changing.test', groups }
+        const first = { databases: [], origin: { ip: '192.0.2.1' } }
+        const entered = await logInWithProvider(
+          server.ctx,
+          provider,
+          { subject: 'ada', claims, userinfo: claims },
+          first,
+        )
+        assert.ok('user' in entered, JSON.stringify(entered))
+        return rolesOf(entered.user.userId)
+      }
+      assert.deepEqual(await logIn(['readers']), [reader])
+      assert.deepEqual(await logIn([]), [])
+      const options = { client_id: 'c', issuer: 'https://id.example.com' }
+      assert.equal((await server.call('PATCH', `/connections/${connection.id}`, { options })).status, 200)
+      assert.deepEqual(await logIn(['readers']), [])
     })
 
     it('cannot take the last owner away', async () => {

@@ -69,16 +69,6 @@ export function profileOf(
 const isSameMailbox = (sent: string, stored: string | undefined) =>
   sent.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase()) === stored
 
-/**
- * The ids of the roles that the claims give. The claim is a string or a list of strings; a dot in its name is part of the
- * name, as in a namespace (`https://example.com/groups`).
- */
-export function mappedRoleIds({ roleMapping }: Provider, { claims }: ProviderClaims): string[] {
-  if (!roleMapping || !Object.hasOwn(claims, roleMapping.claim)) return []
-  const values = new Set([claims[roleMapping.claim]].flat())
-  return [...new Set(roleMapping.roles.filter(({ value }) => values.has(value)).map(({ roleId }) => roleId))]
-}
-
 /** What a store can hold of a claim: PostgreSQL refuses U+0000 and halves of characters in JSON. */
 const maxProfileLength = 32_768
 
