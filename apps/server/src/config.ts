@@ -148,7 +148,7 @@ const shape = z.object({
   }),
   OUTBOUND_LOCAL_HOSTS: text.optional().meta({
     description:
-      'names or addresses in your own network that a [lazy migration](lazy-migration.md) may ask, separated by commas. All others must have a public address',
+      'names or addresses in your own network that a [lazy migration](lazy-migration.md) or a log-in at [another provider](other-providers.md) may reach, separated by commas. All others must have a public address',
     unset: 'none',
   }),
   SHUTDOWN_SECONDS: wholeNumber(1, 600)

@@ -34,12 +34,13 @@ export interface HttpsServer {
 export async function startHttpsServer(
   t: Cleanup,
   kind: { open(t: Cleanup): Promise<Store> },
+  { localHosts = [] }: { localHosts?: string[] } = {},
 ): Promise<HttpsServer> {
   const { caFile, certFile, keyFile } = await ensureLocalCertificates(await temporaryFolder(t))
   const tls = { cert: await readFile(certFile, 'utf8'), key: await readFile(keyFile, 'utf8') }
   const port = await freePort()
   const domain = `localhost:${port}`
-  const config = { issuer: `https://${domain}/`, host: 'localhost', port, tls }
+  const config = { issuer: `https://${domain}/`, host: 'localhost', port, tls, localHosts }
   const { ctx } = await startServer(t, kind, { config })
 
   const api = await findSystemApi(ctx.store.db)
