@@ -33,7 +33,7 @@ export function newConnectionOf({ preset, ...values }: NewConnectionValues): Con
           ...options,
           ...addressOption(values.issuer),
           type: 'back_channel',
-          scope: preset === 'apple' ? 'openid email name' : 'openid profile email',
+          scope: 'openid profile email',
         },
       }
 }

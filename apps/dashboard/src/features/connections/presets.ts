@@ -33,13 +33,6 @@ export const presets = {
     issuer: 'https://login.microsoftonline.com/{tenant}/v2.0',
     registration: 'https://entra.microsoft.com/',
   },
-  apple: {
-    strategy: 'oidc',
-    name: 'apple',
-    displayName: 'Apple',
-    issuer: 'https://appleid.apple.com',
-    registration: 'https://developer.apple.com/account/resources/identifiers/list/serviceId',
-  },
 } as const satisfies Record<string, Preset>
 
 export type PresetName = keyof typeof presets

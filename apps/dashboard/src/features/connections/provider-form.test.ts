@@ -109,7 +109,8 @@ describe('the roles from a provider', () => {
       ],
     })
     assert.equal(mappingOf({ claim: 'groups', rows: [] }), null)
-    assert.deepEqual(mappingValues({}), { claim: 'groups', rows: [] })
+    assert.deepEqual(mappingValues(connection({})), { claim: 'groups', rows: [] })
+    assert.equal(mappingValues(connection({}, 'github')).claim, 'organizations')
   })
 
   it('need a claim, a value and a role, each pair once', () => {

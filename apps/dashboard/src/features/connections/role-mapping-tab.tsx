@@ -29,7 +29,7 @@ export function RoleMappingTab({ id }: { id: string }) {
       draft={`connections/${id}/roles`}
       query={query}
       labels={{ claim: text.claim, rows: text.rows }}
-      toValues={({ options }) => mappingValues(options)}
+      toValues={mappingValues}
       validate={validateMapping}
       question={({ values, base }) => {
         const taken = rolesTaken(base, values)

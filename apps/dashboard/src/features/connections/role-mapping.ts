@@ -1,4 +1,4 @@
-import type { ConnectionOptions } from '../../shared/management/connections.ts'
+import type { Connection, ConnectionOptions } from '../../shared/management/connections.ts'
 import { common } from '../../shared/text.ts'
 import { roleMapping as text } from './text.ts'
 
@@ -14,8 +14,13 @@ export interface MappingValues {
   rows: MappingRow[]
 }
 
-export function mappingValues({ role_mapping: mapping }: ConnectionOptions): MappingValues {
-  return mapping ? { claim: mapping.claim, rows: mapping.roles } : { claim: 'groups', rows: [] }
+/** What the form shows of a stored connection. */
+export function mappingValues({
+  strategy,
+  options: { role_mapping: mapping },
+}: Pick<Connection, 'strategy' | 'options'>): MappingValues {
+  const usual = strategy === 'github' ? 'organizations' : 'groups'
+  return mapping ? { claim: mapping.claim, rows: mapping.roles } : { claim: usual, rows: [] }
 }
 
 /** The option that is stored; null where nothing is mapped. */
