@@ -1,4 +1,4 @@
-import { type Html, html } from '../http/html.ts'
+import { type Html, html, markup } from '../http/html.ts'
 import { assets } from './assets.ts'
 import { texts } from './texts.ts'
 
@@ -34,6 +34,9 @@ const mark = html`<svg class="mark" viewBox="0 0 32 32" aria-hidden="true" focus
 <path class="mark-line" d="M7.5 11.2l2.4 2.4 4.3-4.8M18 11.5h6.5M7.5 20.7l2.4 2.4 4.3-4.8M18 21h6.5"/>
 </svg>`
 
+// The compiler of the package rewrites a tagged template that ends a script, with a helper that the package does not have.
+const keysScript = markup(`<script type="module" src="${assets.keys.path}"></script>`)
+
 /** The complete document: one card with a heading. It uses no script, except for keys. */
 export function page({ tenant, supportUrl, title, lead, notice, aside, hasKeys }: Page, body: Html): string {
   const isProblem = notice?.kind === 'problem'
@@ -47,7 +50,7 @@ export function page({ tenant, supportUrl, title, lead, notice, aside, hasKeys }
 <title>${isProblem && `${texts.error}: `}${title} · ${tenant}</title>
 <link rel="stylesheet" href="${assets.stylesheet.path}">
 <link rel="icon" href="${assets.icon.path}" type="image/svg+xml">
-${hasKeys && html`<script type="module" src="${assets.keys.path}"></script>`}
+${hasKeys && keysScript}
 </head>
 <body>
 <header class="brand">${mark}<span>${tenant}</span></header>
