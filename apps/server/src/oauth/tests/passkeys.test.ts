@@ -172,8 +172,13 @@ describe('passkeys', { timeout: 120_000 }, () => {
     const attacker = await server.began()
     const victim = new Browser(server.issuer)
     assert.match((await use(victim, attacker.page, key)).text, /This page has expired/)
-    // Without the token of the page.
+    // The answer to the page of another log-in, with its challenge, which nobody has used.
     const { browser, page } = await server.began()
+    const [, challenge = ''] = /name="challenge" value="([^"]*)"/.exec(attacker.page.text) ?? []
+    const foreign = { answer: key.get(requestOf(attacker.page)), challenge }
+    assert.equal((await browser.submit(page, foreign, formOf(page))).status, 400)
+    assert.ok(codeOf(await attacker.browser.submit(attacker.page, foreign, formOf(attacker.page))))
+    // Without the token of the page.
     const answer = key.get(requestOf(page))
     const forged = await browser.submit(page, { answer, _csrf: 'x' }, formOf(page))
     assert.equal(forged.status, 403)
