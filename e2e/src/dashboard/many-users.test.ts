@@ -122,7 +122,7 @@ test('the palette finds objects, pages and actions by keyboard', limit, async ()
   await page.keyboard.type('create')
   await expect(page.getByRole('option', { name: 'Create user' })).toBeVisible()
   await page.keyboard.press('ArrowUp')
-  await expect(page.getByRole('option', { name: 'Create application' })).toHaveAttribute(
+  await expect(page.getByRole('option', { name: 'Create connection' })).toHaveAttribute(
     'aria-selected',
     'true',
   )
