@@ -1,30 +1,15 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { type Provider, providerOf } from '../../connections/provider.ts'
-import { findConnectionById, isEnabled } from '../../connections/store.ts'
 import type { Context } from '../../context.ts'
 import { linkIdentity } from '../../identities/identities.ts'
 import { providerConnectedMessage } from '../../mail/templates.ts'
 import { mapConstraintError } from '../../store/constraints.ts'
-import type { Db } from '../../store/store.ts'
 import { type Tx, transaction } from '../../store/transaction.ts'
 import type { User } from '../../users/user.ts'
 import { recordLogIn } from '../browser-session.ts'
 import { finishLogin } from './finish.ts'
-import type { Scene } from './interaction.ts'
+import { enabledProvider, type Scene } from './interaction.ts'
 import { beginSecondStep, type FirstStep, hasSecondStep } from './second-step.ts'
 import { originOf, type StepDeps, StepExpiredError } from './within.ts'
-
-/** The provider of a connection, read now and not from a cache. @returns undefined when the application does not accept it */
-export async function enabledProvider(
-  ctx: Pick<Context, 'sealer'>,
-  db: Db,
-  { application }: Pick<Scene, 'application'>,
-  connectionId: string,
-): Promise<Provider | undefined> {
-  const connection = await findConnectionById(db, connectionId)
-  const enabled = connection && (await isEnabled(db, connectionId, application.clientId))
-  return enabled ? providerOf(ctx, connection) : undefined
-}
 
 /**
  * Writes what a complete log-in means, in one transaction: the identity that is connected, and the entry in the log.

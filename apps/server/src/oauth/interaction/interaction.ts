@@ -9,10 +9,12 @@ import {
   connectionOf,
   connectionsOf,
   findConnection,
+  findConnectionById,
   isEnabled,
 } from '../../connections/store.ts'
 import type { Context } from '../../context.ts'
 import type { Cache } from '../../store/cache.ts'
+import type { Db } from '../../store/store.ts'
 import { cachedLogInSettings } from '../../tenant/settings.ts'
 import type { Protocol } from '../protocol.ts'
 import { asParams, text } from '../request.ts'
@@ -91,4 +93,16 @@ async function connectionsFor(ctx: Context, clientId: string, name: string): Pro
   return enabled && isProvider(enabled)
     ? { connection: undefined, providers: [buttonOf(enabled)], isProviderRequested: true }
     : { connection: enabled, providers: [], isProviderRequested: false }
+}
+
+/** The provider of a connection, read now and not from a cache. @returns undefined when the application does not accept it */
+export async function enabledProvider(
+  ctx: Pick<Context, 'sealer'>,
+  db: Db,
+  { application }: Pick<Scene, 'application'>,
+  connectionId: string,
+): Promise<LogInProvider | undefined> {
+  const connection = await findConnectionById(db, connectionId)
+  const enabled = connection && (await isEnabled(db, connectionId, application.clientId))
+  return enabled ? providerOf(ctx, connection) : undefined
 }
