@@ -72,10 +72,13 @@ const reasons = {
 }
 
 /** What is known of the log-in until it is complete. */
-export function firstStepOf({ connectionId, name, strategy }: Provider, { authTime }: Entry): FirstStep {
+export function firstStepOf(
+  { connectionId, name, strategy }: Provider,
+  { authTime, logIn: { subject } }: Entry,
+): FirstStep {
   // A clock there may be ahead.
   const at = authTime === undefined ? undefined : Math.min(authTime, Math.floor(Date.now() / 1000))
-  return { amr: [], connectionId, connection: name, strategy, authTime: at }
+  return { amr: [], connectionId, subject, connection: name, strategy, authTime: at }
 }
 
 /** Logs the reason, and shows the log-in page with a sentence of ours. */

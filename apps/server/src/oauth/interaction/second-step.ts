@@ -2,6 +2,7 @@ import type { Context } from '../../context.ts'
 import { multiFactor, needsSecondStep } from '../../factors/policy.ts'
 import { type StepKind, usableKinds } from '../../factors/usable.ts'
 import type { ProviderLogIn } from '../../identities/identities.ts'
+import { findIdentity } from '../../identities/store.ts'
 import type { Db } from '../../store/store.ts'
 import { findUser, type SignIn, signInOf } from '../../users/store.ts'
 import type { User } from '../../users/user.ts'
@@ -9,7 +10,7 @@ import { fromResource } from '../audience.ts'
 import { secondFactorMissing } from '../interaction-policy.ts'
 import { text, words } from '../request.ts'
 import type { Proof } from './finish.ts'
-import type { Interaction, Scene } from './interaction.ts'
+import { enabledProvider, type Interaction, type Scene } from './interaction.ts'
 
 /** The first step of a log-in, where it was not only a password. It is kept while the log-in waits for its second step. */
 export interface FirstStep {
@@ -17,6 +18,8 @@ export interface FirstStep {
   amr: readonly string[]
   /** The connection to the provider. */
   connectionId: string
+  /** The account there. */
+  subject: string
   connection: string
   strategy: string
   /** When the provider checked the person, in seconds since the epoch, where it says so. */
@@ -79,7 +82,7 @@ export async function beginSecondStep(
 
 /**
  * The person who is at the second step of this interaction; undefined when the password has to be checked first, or again,
- * because it is too old or the account has changed since.
+ * because it is too old or the account has changed since. So has one at a provider that was unlinked.
  */
 export async function secondStepOf(ctx: Context, scene: Scene): Promise<SecondStep | undefined> {
   const pending = pendingOf(scene.interaction)
@@ -89,15 +92,14 @@ export async function secondStepOf(ctx: Context, scene: Scene): Promise<SecondSt
   return { user, isFresh: pending !== undefined, proof: pending?.proof, first: pending?.first, kinds }
 }
 
-async function personOf(
-  ctx: Context,
-  { interaction }: Scene,
-  pending: Pending | undefined,
-): Promise<User | undefined> {
+async function personOf(ctx: Context, scene: Scene, pending: Pending | undefined): Promise<User | undefined> {
+  const { interaction } = scene
   if (!pending && !isStepUp(interaction)) return undefined
   const user = await findUser(ctx.store.db, pending?.userId ?? interaction.session?.accountId ?? '')
   if (!user || user.blocked) return undefined
-  return !pending || isValid(ctx, user, pending) ? user : undefined
+  if (!pending) return user
+  const isOwn = !pending.first || (await isOfUser(ctx, scene, user, pending.first))
+  return isOwn && isValid(ctx, user, pending) ? user : undefined
 }
 
 /** Whether nothing but a second factor is missing: the browser has a session that is good enough otherwise. */
@@ -113,6 +115,19 @@ function pendingOf({ result }: Interaction): Pending | undefined {
   const pending = result?.['pending']
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `beginSecondStep` wrote it, and it was sealed since.
   return typeof pending === 'object' && pending !== null ? (pending as Pending) : undefined
+}
+
+/** Whether the user still logs in with the account at the provider. One that is being connected is none of the user's yet. */
+async function isOfUser(
+  ctx: Context,
+  scene: Scene,
+  { userId }: User,
+  { connectionId, subject, linked }: FirstStep,
+): Promise<boolean> {
+  if (linked) return true
+  const { db } = ctx.store
+  const identity = await findIdentity(db, { connectionId, subject })
+  return identity?.userId === userId && (await enabledProvider(ctx, db, scene, connectionId)) !== undefined
 }
 
 function isValid({ clock }: Pick<Context, 'clock'>, user: User, pending: Pending): boolean {

@@ -5,6 +5,7 @@ import { updateConnection } from '../../connections/connections.ts'
 import { disableApplication, enableApplication } from '../../connections/store.ts'
 import { multiFactor } from '../../factors/policy.ts'
 import { shownSecret, totpCode } from '../../factors/testing.ts'
+import { unlinkIdentity } from '../../identities/linking.ts'
 import { findIdentity, insertIdentity, listIdentities } from '../../identities/store.ts'
 import { fromRow } from '../../logs/store.ts'
 import { logToWire } from '../../logs/wire.ts'
@@ -202,6 +203,30 @@ for (const kind of stores)
         code: totpCode(secret, world.ctx.clock()),
       })
       assert.deepEqual((await world.tokens({ ...again, page: after })).idToken['amr'], ['otp', 'mfa'])
+    })
+
+    it('are not logged in by an account that is unlinked before the second step', async (t) => {
+      const world = await start(t)
+      const { db, connection, clientId } = world
+      const identity = { connectionId: connection.id, subject: 'boss', userId: world.admin.userId }
+      await insertIdentity(db, { ...identity, profile: {}, createdAt: 1 })
+      await setPolicy(world, { policy: 'required' })
+      const ends: (() => Promise<unknown>)[] = [
+        () => disableApplication(db, connection.id, clientId),
+        () => transaction(world.ctx, (tx) => unlinkIdentity(tx, world.ctx, world.admin.userId, identity)),
+      ]
+      for (const end of ends) {
+        const { browser, page } = await world.logIn()
+        assert.match(page.url, /\/enrol$/)
+        await end()
+        // Neither goes on, nor sets up a factor of the user.
+        const code = totpCode(shownSecret(page), world.ctx.clock())
+        assert.doesNotMatch((await browser.submit(page, { code })).url, /\/enrol$/)
+        assert.equal((await findUser(db, world.admin.userId))?.secondFactor, false)
+        await enableApplication(db, connection.id, clientId)
+        await world.configure({})
+      }
+      assert.deepEqual(await world.logged('s'), [])
     })
 
     it('get the second factor that a role of the provider requires, in the same log-in', async (t) => {
