@@ -1,18 +1,17 @@
 import { z } from 'zod'
 import { pageQuery } from './paging.ts'
-import { line } from './text.ts'
+import { line, userIdText } from './text.ts'
 import { tokenFindingCodes } from './token-findings.ts'
 
 /** Why a subject may do something or not. Rolecall's own: Auth0 has no such endpoints. */
 
-const userId = z.string().min(1).max(300)
 const clientId = z.string().min(1).max(128)
 const api = line(600).describe('The identifier of the API')
 const permission = line(280)
 const maxTokenLength = 32_768
 
 const subject = {
-  user_id: userId.optional(),
+  user_id: userIdText.optional(),
   client_id: clientId
     .optional()
     .describe('Alone: the application itself, by its client grant. With `user_id`: the user through it'),
@@ -166,7 +165,7 @@ export type PermissionClient = z.output<typeof permissionClient>
 /** Body of POST `/authorization/claims`. */
 export const claimsRequest = z
   .object({
-    user_id: userId.optional().describe('Absent: the token of the application for itself'),
+    user_id: userIdText.optional().describe('Absent: the token of the application for itself'),
     client_id: clientId,
     api,
     scope: z

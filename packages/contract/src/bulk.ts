@@ -1,12 +1,13 @@
 import { z } from 'zod'
 import { apiError } from './api-error.ts'
+import { userIdText } from './text.ts'
 
 /** Changes of several users in one request. Auth0's API has one request for each user. */
 
 /** The most users of one request. */
 export const maxBulkUsers = 100
 
-const bulkUser = z.object({ user_id: z.string().min(1).max(300) })
+const bulkUser = z.object({ user_id: userIdText })
 
 /** Body of POST `/rolecall/users/block` and `/rolecall/users/unblock`. */
 export const bulkUsers = z

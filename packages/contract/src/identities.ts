@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { userIdText } from './text.ts'
 
 /** https://auth0.com/docs/api/management/v2/users/post-identities and its neighbours. */
 
@@ -29,7 +30,7 @@ export const identityLink = z
   .object({
     provider: z.string().min(1).max(100).optional(),
     user_id: z
-      .union([z.string().min(1).max(300), z.int().nonnegative()])
+      .union([userIdText, z.int().nonnegative()])
       .optional()
       .describe('With the provider in front or without'),
     connection_id: z

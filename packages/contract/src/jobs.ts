@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { userIdText } from './text.ts'
 import { userCreate, userFilter } from './users.ts'
 
 /** Jobs: https://auth0.com/docs/api/management/v2/jobs. */
@@ -20,7 +21,7 @@ export const usersExport = z.looseObject({
 export type UsersExport = z.output<typeof usersExport>
 
 export const verificationEmail = z.looseObject({
-  user_id: z.string().min(1).max(600),
+  user_id: userIdText,
   client_id: z.string().min(1).max(128).optional(),
 })
 

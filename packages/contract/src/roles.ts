@@ -1,11 +1,10 @@
 import { z } from 'zod'
 import { pageQuery, searchQuery } from './paging.ts'
-import { line, objectName } from './text.ts'
+import { line, objectName, userIdText } from './text.ts'
 
 /** https://auth0.com/docs/api/management/v2/roles. */
 
 const roleId = z.string().min(1).max(100)
-const userId = z.string().min(1).max(300)
 
 export const roleCreate = z
   .object({
@@ -79,7 +78,7 @@ export type RoleUser = z.output<typeof roleUser>
 
 /** Body of POST `/roles/{id}/users`. */
 export const userRefs = z
-  .object({ users: z.array(userId).min(1).max(1_000) })
+  .object({ users: z.array(userIdText).min(1).max(1_000) })
   .meta({ examples: [{ users: ['auth0|65b1f0c2d4e8a90012345678'] }] })
 
 /** Body of POST and DELETE `/users/{id}/roles`. */

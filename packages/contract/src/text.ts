@@ -49,3 +49,9 @@ export const emptyObject = z.object({}).describe('Nothing')
  */
 export const notSupported = <T extends z.core.util.Literal>(what: string, ...accepted: T[]) =>
   z.literal(accepted, `${what} is not supported`).nullish()
+
+/**
+ * The id of a user. Those of users of another provider have up to 389 characters: `oidc|`, the name of a connection (128),
+ * `|`, and a `sub` (255, OpenID Connect Core 1.0 §2).
+ */
+export const userIdText = z.string().min(1).max(400)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { userIdText } from './text.ts'
 import { link } from './urls.ts'
 import { email } from './users.ts'
 
@@ -14,7 +15,7 @@ const common = {
 }
 
 export const passwordChangeTicket = z.looseObject({
-  user_id: z.string().min(1).max(600).optional(),
+  user_id: userIdText.optional(),
   email: email.optional(),
   connection_id: z.string().min(1).max(128).optional(),
   mark_email_as_verified: z.boolean().optional(),
@@ -22,7 +23,7 @@ export const passwordChangeTicket = z.looseObject({
 })
 export type PasswordChangeTicket = z.output<typeof passwordChangeTicket>
 
-export const emailVerificationTicket = z.looseObject({ user_id: z.string().min(1).max(600), ...common })
+export const emailVerificationTicket = z.looseObject({ user_id: userIdText, ...common })
 export type EmailVerificationTicket = z.output<typeof emailVerificationTicket>
 
 export const ticket = z.object({ ticket: z.url() })

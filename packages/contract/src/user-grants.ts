@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { pageQuery } from './paging.ts'
+import { userIdText } from './text.ts'
 
 /** Consents of users to applications ("grants" on the wire): https://auth0.com/docs/api/management/v2/grants. */
 
@@ -12,14 +13,12 @@ export const userGrant = z.object({
 })
 export type UserGrant = z.output<typeof userGrant>
 
-const userId = z.string().min(1).max(300)
-
 export const userGrantListQuery = pageQuery.extend({
-  user_id: userId.optional(),
+  user_id: userIdText.optional(),
   client_id: z.string().max(128).optional(),
   audience: z.string().max(600).optional(),
 })
 
 export const userGrantDeleteQuery = z.object({
-  user_id: userId.describe('The user whose grants are all deleted'),
+  user_id: userIdText.describe('The user whose grants are all deleted'),
 })

@@ -1,4 +1,4 @@
-import { userBlocks } from '@rolecall/contract'
+import { userBlocks, userIdText } from '@rolecall/contract'
 import { z } from 'zod'
 import type { Context } from '../context.ts'
 import { callerOf, type ManagementApp } from '../http/management-app.ts'
@@ -16,7 +16,7 @@ import { clearFailures, pausedNetworks } from './attempts.ts'
 export function userBlockRoutes(app: ManagementApp, ctx: Context): void {
   const { db } = ctx.store
   const tags = ['user-blocks']
-  const params = z.object({ id: z.string().min(1).max(300) })
+  const params = z.object({ id: userIdText })
   const querystring = z.object({ identifier: z.string().min(1).max(320) })
 
   const blocksOf = async (users: readonly User[]) => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
 import { findConnection } from '../connections/store.ts'
 import { type ManagementServer, startManagement, untilTheEnd } from '../management/testing.ts'
+import { addProviderUser } from '../roles/testing-provider.ts'
 import { stores } from '../store/testing.ts'
 import { transaction } from '../store/transaction.ts'
 import { createUser } from '../users/users.ts'
@@ -120,6 +121,35 @@ for (const kind of stores)
           },
         })
         assert.deepEqual([answer.statusCode, answer.json().code], [400, 'invalid_connection'], answer.body)
+      }
+    })
+
+    it('are managed like others, also by the longest id that a provider can lead to', async () => {
+      const name = `a-${'long-'.repeat(25)}1`
+      const { body } = await call('POST', '/connections', { name, strategy: 'oidc', options })
+      const subject = `a/b?c|d %2f${'/'.repeat(244)}`
+      const id = await addProviderUser(server.ctx, { id: String(body['id']), name }, subject, 'lin@x.test')
+      assert.equal(id.length, 389)
+      const at = `/users/${encodeURIComponent(id)}`
+      const role = String((await call('POST', '/roles', { name: 'Long', description: '' })).body['id'])
+      const requests: Parameters<ManagementServer['call']>[] = [
+        ['GET', at],
+        ['POST', `${at}/roles`, { roles: [role] }],
+        ['POST', `/roles/${role}/users`, { users: [id] }],
+        ['GET', `${at}/roles`],
+        ['GET', `${at}/permissions`],
+        ['GET', `${at}/sessions`],
+        ['GET', `${at}/authentication-methods`],
+        ['GET', `${at}/logs`],
+        ['GET', `/user-blocks/${encodeURIComponent(id)}`],
+        ['GET', `/grants?user_id=${encodeURIComponent(id)}`],
+        ['POST', '/rolecall/users/block', { users: [{ user_id: id }] }],
+        ['PATCH', at, { blocked: false }],
+        ['DELETE', at],
+      ]
+      for (const [method, url, sent] of requests) {
+        const answer = await call(method, url, sent)
+        assert.ok(answer.status < 300, `${method} ${url.slice(0, 30)} ${JSON.stringify(answer.body)}`)
       }
     })
 

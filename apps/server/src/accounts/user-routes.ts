@@ -1,4 +1,4 @@
-import { type UserUpdate, user, userCreate, userUpdate } from '@rolecall/contract'
+import { type UserUpdate, user, userCreate, userIdText, userUpdate } from '@rolecall/contract'
 import { z } from 'zod'
 import { requireDatabase } from '../connections/connections.ts'
 import { findConnection } from '../connections/store.ts'
@@ -25,7 +25,7 @@ import { requireMayUpdateMembers } from './provider-users.ts'
 export function userAccountRoutes(app: ManagementApp, ctx: Context): void {
   const tags = ['users']
   const toWire = (one: User, accounts?: LinkedAccounts) => userToWire(one, ctx.config.issuer, accounts)
-  const params = z.object({ id: z.string().min(1).max(300) })
+  const params = z.object({ id: userIdText })
 
   app.post(
     '/users',

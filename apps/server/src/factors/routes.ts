@@ -1,4 +1,10 @@
-import { authenticationMethod, authenticationMethodUpdate, listOf, pageQuery } from '@rolecall/contract'
+import {
+  authenticationMethod,
+  authenticationMethodUpdate,
+  listOf,
+  pageQuery,
+  userIdText,
+} from '@rolecall/contract'
 import { z } from 'zod'
 import type { Context } from '../context.ts'
 import { callerOf, type ManagementApp } from '../http/management-app.ts'
@@ -15,7 +21,7 @@ import { methodToWire } from './wire.ts'
 export function authenticationMethodRoutes(app: ManagementApp, ctx: Context): void {
   const { db } = ctx.store
   const tags = ['users']
-  const params = z.object({ id: z.string().min(1).max(300) })
+  const params = z.object({ id: userIdText })
   const methodParams = params.extend({ method: z.string().min(1).max(100) })
   const ending = 'The sessions of the user end at once, and a mail tells them.'
 

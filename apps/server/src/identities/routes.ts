@@ -1,4 +1,4 @@
-import { identityLink, userIdentity } from '@rolecall/contract'
+import { identityLink, userIdentity, userIdText } from '@rolecall/contract'
 import { z } from 'zod'
 import type { Context } from '../context.ts'
 import type { ManagementApp } from '../http/management-app.ts'
@@ -8,7 +8,7 @@ import { linkRequestedAccount, unlinkRequestedAccount } from './requested-change
 /** Accounts at other providers: which of them log in as which user. A log-in of one is in `identities.ts`. */
 export function identityRoutes(app: ManagementApp, ctx: Context): void {
   const tags = ['users']
-  const params = z.object({ id: z.string().min(1).max(300) })
+  const params = z.object({ id: userIdText })
 
   app.post(
     '/users/:id/identities',
@@ -43,7 +43,7 @@ export function identityRoutes(app: ManagementApp, ctx: Context): void {
           'The account becomes a user of its own again. The sessions and refresh tokens of the user end.',
         params: params.extend({
           provider: z.string().min(1).max(100),
-          user_id: z.string().min(1).max(300),
+          user_id: userIdText,
         }),
         response: { 200: z.array(userIdentity) },
       },

@@ -23,11 +23,12 @@ export function addProviderUser(
   ctx: Deps,
   connection: { id: string; name: string },
   subject: string,
+  email = `${subject}@x.test`,
 ): Promise<string> {
   return transaction(ctx, async (tx) => {
     const { userId } = await createUser(tx, {
       connection: connection.name,
-      email: `${subject}@x.test`,
+      email,
       providerUserId: `oidc|${connection.name}|${subject}`,
     })
     await linkIdentity(tx, connection, subject, userId)

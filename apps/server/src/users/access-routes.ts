@@ -6,6 +6,7 @@ import {
   pageQuery,
   permissionRefs,
   roleRefs,
+  userIdText,
   userPermission,
   userRole,
 } from '@rolecall/contract'
@@ -30,7 +31,7 @@ import {
 } from './requested-changes.ts'
 import { requireUser } from './users.ts'
 
-const params = z.object({ id: z.string().min(1).max(300) })
+const params = z.object({ id: userIdText })
 
 /** A list of what the user has. */
 const list = <Query extends z.ZodType, Answer extends z.ZodType>(

@@ -1,4 +1,4 @@
-import { fieldsQuery, listOf, user, userListQuery, usersByEmailQuery } from '@rolecall/contract'
+import { fieldsQuery, listOf, user, userIdText, userListQuery, usersByEmailQuery } from '@rolecall/contract'
 import { z } from 'zod'
 import type { Context } from '../context.ts'
 import { invalidQuery } from '../http/api-error.ts'
@@ -40,7 +40,7 @@ export function userRoutes(app: ManagementApp, ctx: Context): void {
     return (one: User) => userToWire(one, ctx.config.issuer, accounts)
   }
   const tags = ['users']
-  const params = z.object({ id: z.string().min(1).max(300) })
+  const params = z.object({ id: userIdText })
 
   app.get(
     '/users',

@@ -1,4 +1,12 @@
-import { type ChangeDescription, listOf, log, pageQuery, refreshToken, session } from '@rolecall/contract'
+import {
+  type ChangeDescription,
+  listOf,
+  log,
+  pageQuery,
+  refreshToken,
+  session,
+  userIdText,
+} from '@rolecall/contract'
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Context } from '../context.ts'
@@ -27,7 +35,7 @@ import { iso } from './wire.ts'
 export function userSessionRoutes(app: ManagementApp, ctx: Context): void {
   const { db } = ctx.store
   const tags = ['users']
-  const params = z.object({ id: z.string().min(1).max(300) })
+  const params = z.object({ id: userIdText })
 
   app.get(
     '/users/:id/logs',

@@ -1,4 +1,4 @@
-import { listOf, pageQuery } from '@rolecall/contract'
+import { listOf, pageQuery, userIdText } from '@rolecall/contract'
 import { z } from 'zod'
 import type { Context } from '../context.ts'
 import type { ManagementApp } from '../http/management-app.ts'
@@ -8,7 +8,7 @@ import { requireUser } from './users.ts'
 /** What a user of Auth0 can have and no user has here: an empty list, and 404 for an unknown user. */
 export function unusedUserRoutes(app: ManagementApp, ctx: Context): void {
   const tags = ['users']
-  const params = z.object({ id: z.string().min(1).max(300) })
+  const params = z.object({ id: userIdText })
   for (const [path, scope, name, what] of lists)
     app.get(
       `/users/:id/${path}`,
