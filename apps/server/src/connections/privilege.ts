@@ -20,7 +20,7 @@ export type RequireMayActOnApplications = (
  * provider that logs its users in, so the caller must hold what its users hold. The operator of the provider chooses
  * the roles that a mapping gives, so the caller must be allowed to assign those of before and those of after. This
  * excludes `display_name` and `metadata`, which no rule reads, how a button looks, and `disable_signup`: a new account
- * holds nothing, and cannot take the address of another.
+ * cannot take the address of another, and holds nothing but what a mapping gives it.
  * @throws ApiError 403
  */
 export async function requireMayChange(
@@ -29,6 +29,7 @@ export async function requireMayChange(
   before: Connection,
   after: Connection,
 ): Promise<void> {
+  if (before.options.disable_signup && !after.options.disable_signup) await requireMayMap(db, caller, after)
   if (isDeepStrictEqual(guarded(before), guarded(after))) return
   await requireMayActOnUsersOf(db, caller, before)
   if (!isProvider(before)) return

@@ -283,10 +283,11 @@ function onDatabases({ connection, staff, dashboard, automation }: Protected): A
   ]
 }
 
-/** The provider of `mapped` gives a role that holds more, the owner logs in at that of `linked`. */
+/** The provider of `mapped` gives its users, who are no new ones, a role that holds more. The owner logs in at `linked`. */
 function onProviders({ mapped, linked, mightyRole, plainApplication }: Protected): Attempt[] {
-  const same = providerOptions({ admins: 'Mighty' })
+  const same = { ...providerOptions({ admins: 'Mighty' }), disable_signup: true }
   const changes = [
+    { options: { ...same, disable_signup: false } },
     { options: { ...same, issuer: 'https://evil.example.com' } },
     { options: { ...same, client_id: 'mine' } },
     { options: { ...same, client_secret: 'mine' } },
@@ -294,8 +295,8 @@ function onProviders({ mapped, linked, mightyRole, plainApplication }: Protected
     { options: { ...same, trust_email_verified: true } },
     { options: { ...same, a_member_of_tomorrow: true } },
     { options: { ...same, role_mapping: null } },
-    { options: providerOptions({ me: 'Mighty' }) },
-    { options: providerOptions({ admins: 'Plain' }) },
+    { options: { ...providerOptions({ me: 'Mighty' }), disable_signup: true } },
+    { options: { ...providerOptions({ admins: 'Plain' }), disable_signup: true } },
     { enabled_clients: [plainApplication] },
   ].map((body) => ({
     path: `/connections/${mapped}`,

@@ -109,15 +109,15 @@ export async function createProtected({ ctx, call, managementApi, ownerRole, das
     strategy: 'auth0',
     enabled_clients: [automation, portal],
   })
-  const newProvider = async (name: string, mapping: Record<string, string>) => {
+  const newProvider = async (name: string, mapping: Record<string, string>, disable_signup = false) => {
     const { body } = await call('POST', '/connections', {
       name,
       strategy: 'oidc',
-      options: providerOptions(mapping),
+      options: { ...providerOptions(mapping), disable_signup },
     })
     return String(body['id'])
   }
-  const mapped = await newProvider('Mapped', { admins: 'Mighty' })
+  const mapped = await newProvider('Mapped', { admins: 'Mighty' }, true)
   const linked = await newProvider('Linked', {})
   await insertIdentity(ctx.store.db, {
     connectionId: linked,
