@@ -1,7 +1,7 @@
 import type { ConnectionOptions } from '@rolecall/contract'
 import type { Selectable } from 'kysely'
 import type { ConnectionsTable } from '../store/schema.ts'
-import { lockRows } from '../store/sql.ts'
+import { lockRows, shareRows } from '../store/sql.ts'
 import type { Db } from '../store/store.ts'
 import { fromJson, toJson } from '../store/values.ts'
 
@@ -53,6 +53,15 @@ export async function findConnectionById(db: Db, id: string): Promise<Connection
 /** By its id; locks the row until the transaction ends. */
 export async function lockConnection(tx: Db, id: string): Promise<Connection | undefined> {
   const row = await lockRows(
+    tx,
+    tx.selectFrom('connections').selectAll().where('id', '=', id),
+  ).executeTakeFirst()
+  return row && fromRow(row)
+}
+
+/** By its id; nobody changes it until the transaction ends. */
+export async function shareConnection(tx: Db, id: string): Promise<Connection | undefined> {
+  const row = await shareRows(
     tx,
     tx.selectFrom('connections').selectAll().where('id', '=', id),
   ).executeTakeFirst()

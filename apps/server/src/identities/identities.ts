@@ -1,6 +1,6 @@
 import type { Provider } from '../connections/provider.ts'
 import { rolesGivenBy } from '../connections/role-mapping.ts'
-import { type Connection, findConnectionById } from '../connections/store.ts'
+import { type Connection, findConnectionById, shareConnection } from '../connections/store.ts'
 import type { Context } from '../context.ts'
 import { ApiError } from '../http/api-error.ts'
 import { setProviderRoles } from '../roles/provider-roles.ts'
@@ -38,6 +38,8 @@ export type IdentityRefusal =
   | 'provider_email_taken'
   | 'provider_sign_up_disabled'
   | 'provider_subject'
+  /** The connection was deleted meanwhile. */
+  | 'provider_failed'
 
 /** OpenID Connect Core 1.0 §2: `sub` has up to 255 characters of ASCII. */
 export const isSubject = (subject: unknown): subject is string =>
@@ -76,6 +78,8 @@ async function enter(
   logIn: ProviderLogIn,
   first: FirstLogIn,
 ): Promise<ProviderOutcome> {
+  // A change of the connection waits for this log-in, also where it inserts an identity that the change cannot see yet.
+  if (!(await shareConnection(tx.db, provider.connectionId))) return { refused: 'provider_failed' }
   const identity = await findIdentity(tx.db, { ...logIn, connectionId: provider.connectionId })
   if (!identity) return enterFirst(tx, provider, logIn, first)
   const user = await findUser(tx.db, identity.userId)

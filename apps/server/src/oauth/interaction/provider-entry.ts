@@ -68,6 +68,7 @@ const reasons = {
   provider_email_taken: 'another user has the address or the id',
   provider_sign_up_disabled: 'sign-up is switched off',
   provider_subject: 'the subject is not 1 to 255 characters of ASCII',
+  provider_failed: 'the connection was deleted',
   provider_not_accepted: 'the connection of the user is not enabled for the application',
 }
 

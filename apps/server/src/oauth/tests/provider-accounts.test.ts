@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { FactorPolicyUpdate } from '@rolecall/contract'
-import { updateConnection } from '../../connections/connections.ts'
+import { deleteConnection, updateConnection } from '../../connections/connections.ts'
 import { disableApplication, enableApplication } from '../../connections/store.ts'
 import { multiFactor } from '../../factors/policy.ts'
 import { shownSecret, totpCode } from '../../factors/testing.ts'
@@ -262,6 +262,49 @@ for (const kind of stores)
       assert.deepEqual(await permissionsFor('admins'), ['read:admin-messages'])
       for (const nothing of [undefined, 'Admins', 'admins others', { admins: true }, [['admins']], null])
         assert.deepEqual(await permissionsFor(nothing), [])
+    })
+
+    it('get no role that is taken out of the mapping while the provider answers', async (t) => {
+      const world = await start(t)
+      await transaction(world.ctx, (tx) => createRole(tx, { name: 'Operators' }))
+      const roles = [{ value: 'ops', role: 'Operators' }]
+      world.provider.person = { sub: 'ada', email: 'ada@example.com', groups: ['ops'] }
+      const held = () =>
+        world.db
+          .selectFrom('user_roles')
+          .select('role_id')
+          .where('user_id', '=', 'oidc|company|ada')
+          .execute()
+      // The first log-in, and a later one.
+      for (let i = 0; i < 2; i++) {
+        await world.configure({ role_mapping: { claim: 'groups', roles } })
+        world.provider.alterIdToken = async (idToken) => {
+          await world.configure({})
+          return idToken
+        }
+        const { page } = await world.logIn()
+        assert.ok(page.headers.has('location'), page.text)
+        assert.deepEqual(await held(), [])
+      }
+    })
+
+    it('are not created in a connection that is deleted while the provider answers', async (t) => {
+      const world = await start(t)
+      world.provider.alterIdToken = async (idToken) => {
+        await transaction(world.ctx, (tx) =>
+          deleteConnection(
+            tx,
+            world.connection.id,
+            async () => false,
+            async () => {},
+          ),
+        )
+        return idToken
+      }
+      world.provider.person = { sub: 'ada', email: 'ada@example.com' }
+      const { page } = await world.logIn()
+      assert.match(noticeOf(page), /could not be logged in/)
+      assert.equal(await findUser(world.db, 'oidc|company|ada'), undefined)
     })
 
     it('are not created where the connection takes no new users', async (t) => {
