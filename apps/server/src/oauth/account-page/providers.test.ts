@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, type TestContext, test } from 'node:test'
 import { findSystemApplication } from '../../applications/store.ts'
 import { enableApplication } from '../../connections/store.ts'
+import { shownSecret, totpCode } from '../../factors/testing.ts'
 import { listIdentities } from '../../identities/store.ts'
 import { stores } from '../../store/testing.ts'
 import { transaction } from '../../store/transaction.ts'
@@ -250,6 +251,26 @@ for (const kind of stores)
       const asked = await browser.open('/account/delete')
       assert.match((await fillIn(browser, asked, 'delete')).text, /Your account is deleted/)
       assert.equal(await findUser(db, user.userId), undefined)
+    })
+
+    test('need not say when they checked a person who has a second factor here', async (t) => {
+      const server = await start(t)
+      const { provider } = server
+      provider.alterClaims = (claims) => ({ ...claims, auth_time: Math.floor(Date.now() / 1000) })
+      const { browser } = await server.enter()
+      const form = await browser.open('/account/second-factor')
+      const secret = shownSecret(form)
+      await fillIn(browser, form, 'second-factor', { name: 'Phone', code: totpCode(secret, Date.now()) })
+      // An hour ago, by a session of the provider.
+      provider.alterClaims = (claims) => ({ ...claims, auth_time: Math.floor(Date.now() / 1000) - 3_600 })
+      server.wait(6 * minute)
+      const request = departure(await browser.open('/account/recovery-codes'))
+      assert.equal(request.searchParams.get('max_age'), null)
+      server.wait(-5 * minute)
+      const asked = await browser.open(provider.authorize(request).href)
+      assert.match(asked.text, /Enter a code/)
+      const page = await browser.submit(asked, { code: totpCode(secret, Date.now() + minute) })
+      assert.equal(page.url, new URL('/account/recovery-codes', server.issuer).href)
     })
 
     test('that do not answer, or refuse, are named on the page', async (t) => {

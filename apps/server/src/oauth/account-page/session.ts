@@ -5,7 +5,7 @@ import { findSystemApplication } from '../../applications/store.ts'
 import { isProvider } from '../../connections/provider.ts'
 import { findConnection } from '../../connections/store.ts'
 import { randomSecret, sha256 } from '../../crypto/secrets.ts'
-import { multiFactor, needsSecondStep } from '../../factors/policy.ts'
+import { isOff, multiFactor, needsSecondStep } from '../../factors/policy.ts'
 import type { PageRequest } from '../../pages/page-request.ts'
 import { accountName } from '../../system-objects.ts'
 import { logInSettings } from '../../tenant/settings.ts'
@@ -13,7 +13,7 @@ import { findUser } from '../../users/store.ts'
 import type { User } from '../../users/user.ts'
 import type { Proof } from '../interaction/finish.ts'
 import type { Protocol } from '../protocol.ts'
-import { hasTimeOfProvider } from '../session-model.ts'
+import { hasTimeOfProvider, loggedInAt } from '../session-model.ts'
 
 export const accountPath = '/account'
 
@@ -45,35 +45,40 @@ export async function visitorOf(
     user,
     sessionUid: session.uid,
     sessionHash: sha256(session.jti),
-    loggedInAt: (await isProven(ctx, session, user)) ? (session.loginTs ?? 0) * 1000 : 0,
+    loggedInAt: await provenAt(ctx, session, user),
     proof: { amr: session.amr ?? [], ...(session.acr !== undefined && { acr: session.acr }) },
   }
 }
 
 /**
- * Whether the time of the log-in is that of a proof. Another provider may have answered from a session that is a week old, so
- * its answer counts with the time of its check only. GitHub never sends one, and its users have no other proof.
+ * When the user was last checked: by a password or a factor here, or by another provider that says when. Without its time a
+ * provider may have answered from a session that is a week old. GitHub never sends one, and its users have no other proof.
+ * @returns epoch milliseconds; 0 without proof
  */
-async function isProven(
+async function provenAt(
   { store }: PageRequest['ctx'],
   session: InstanceType<OidcProvider['Session']>,
   user: User,
-): Promise<boolean> {
-  if ((session.amr?.length ?? 0) > 0 || hasTimeOfProvider(session)) return true
-  const connection = await findConnection(store.db, user.connection)
-  return connection?.strategy === 'github'
+): Promise<number> {
+  if ((session.amr?.length ?? 0) > 0) return (loggedInAt(session) ?? 0) * 1000
+  const isTimed =
+    hasTimeOfProvider(session) || (await findConnection(store.db, user.connection))?.strategy === 'github'
+  return isTimed ? (session.loginTs ?? 0) * 1000 : 0
 }
 
 /** The parameters of a log-in that confirms a change: by a password or a factor, or by a provider that has just checked the person. */
 export async function confirmation(
   { store }: Pick<PageRequest['ctx'], 'store'>,
-  { email, connection: name }: User,
+  { email, connection: name, secondFactor }: User,
 ): Promise<Record<string, string>> {
   const connection = await findConnection(store.db, name)
+  const { factorPolicy } = await logInSettings(store.db)
+  const hasFactor = secondFactor && !isOff(factorPolicy)
   return {
     prompt: 'login',
-    max_age: '300',
     login_hint: email,
+    // A second factor here is proof enough, also with a provider that does not know `max_age`.
+    ...(!hasFactor && { max_age: '300' }),
     ...(connection && isProvider(connection) && { connection: name }),
   }
 }
