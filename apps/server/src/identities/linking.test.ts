@@ -9,6 +9,7 @@ import { assignRoles } from '../roles/assignments.ts'
 import { setProviderRoles } from '../roles/provider-roles.ts'
 import { addPermissionsToRole } from '../roles/role-permissions.ts'
 import { createRole } from '../roles/roles.ts'
+import { addProvider, addProviderUser } from '../roles/testing-provider.ts'
 import { findArtifact, insertArtifact } from '../sessions/store.ts'
 import { currentPosition, marksAfter } from '../store/marks.ts'
 import { stores } from '../store/testing.ts'
@@ -296,6 +297,19 @@ for (const kind of stores)
       const options = { client_id: 'c', issuer: 'https://id.example.com' }
       assert.equal((await server.call('PATCH', `/connections/${connection.id}`, { options })).status, 200)
       assert.deepEqual(await logIn(['readers']), [])
+    })
+
+    it('can have the longest subject, and the longest name of a connection', async () => {
+      const connection = await addProvider(server.ctx, 'c'.repeat(128))
+      const subject = 's'.repeat(255)
+      const userId = await addProviderUser(server.ctx, connection, subject, 'longest@x.test')
+      const id = await newUser()
+      await link(id, (await newAccount()).localId)
+      assert.equal((await server.call('GET', pathOf(userId))).status, 200)
+      assert.equal((await server.call('POST', `${pathOf(userId)}/roles`, { roles: [reader] })).status, 204)
+      assert.equal((await server.call('POST', `/roles/${reader}/users`, { users: [userId] })).status, 200)
+      assert.equal((await link(id, `${connection.name}|${subject}`)).status, 201)
+      assert.equal((await unlink(id, `${connection.name}|${subject}`)).status, 200)
     })
 
     it('cannot take the last owner away', async () => {
