@@ -74,6 +74,8 @@ const objectAt: [RegExp, Record<string, string>][] = [
   [/^\/client-grants/, { id: '~~grants.id~~' }],
   [/^\/clients|^\/rolecall\/clients/, { id: '~~clients.id~~' }],
   [/^\/connections/, { id: '~~connections.id~~' }],
+  [/^\/rolecall\/connections\/\{id\}\/provider/, { id: '~~providers.id~~' }],
+  [/^\/rolecall\/connections/, { id: '~~migrations.id~~' }],
   [/^\/users\/\{id\}\/identities/, { id: '~~linked.id~~', provider: 'oidc', user_id: '~~linked.account~~' }],
   [/^\/users|^\/user-blocks/, { id: '~~users.id~~' }],
   [/^\/roles/, { id: '~~roles.id~~' }],

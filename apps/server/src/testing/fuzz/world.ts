@@ -178,6 +178,15 @@ function managementObjects(call: Call, unique: { count: number }): Makers {
     connections: async () => ({
       id: (await make('/connections', { name: word(), strategy: 'auth0' }))['id'] ?? '',
     }),
+    // Reserved names resolve nowhere (RFC 6761).
+    providers: async () => {
+      const options = { client_id: 'fuzz', issuer: 'https://id.invalid' }
+      return { id: (await make('/connections', { name: word(), strategy: 'oidc', options }))['id'] ?? '' }
+    },
+    migrations: async () => {
+      const options = { lazy_migration: { source: 'webhook', enabled: true, url: 'https://users.invalid/' } }
+      return { id: (await make('/connections', { name: word(), strategy: 'auth0', options }))['id'] ?? '' }
+    },
     grants: async () => {
       const body = {
         client_id: (await client())['id'],
