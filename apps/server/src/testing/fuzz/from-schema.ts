@@ -7,6 +7,7 @@ export interface JsonSchema {
   enum?: unknown[]
   const?: unknown
   anyOf?: JsonSchema[]
+  oneOf?: JsonSchema[]
   allOf?: JsonSchema[]
   not?: object
   pattern?: string
@@ -44,6 +45,8 @@ const byName: Record<string, string[]> = {
   default_directory: ['Username-Password-Authentication', ''],
   connection_id: ['~~connections.id~~'],
   strategy: ['auth0'],
+  discovery_url: ['https://id.invalid/.well-known/openid-configuration'],
+  issuer: ['https://id.invalid'],
   identifier: ['https://~~new.word~~.test', '~~users.email~~'],
   email: ['~~new.word~~@example.com', '~~users.email~~'],
   name: ['~~new.word~~'],
@@ -59,7 +62,8 @@ export function fromSchema(schema: JsonSchema, name = ''): fc.Arbitrary<unknown>
   if (name === 'expires') return fc.constant('~~exports.expires~~')
   if (schema.const !== undefined) return fc.constant(schema.const)
   if (schema.enum) return fc.constantFrom(...schema.enum)
-  if (schema.anyOf) return fc.oneof(...schema.anyOf.map((one) => fromSchema(one, name)))
+  const choices = schema.anyOf ?? schema.oneOf
+  if (choices) return fc.oneof(...choices.map((one) => fromSchema(one, name)))
   if (Array.isArray(schema.type))
     return fc.oneof(...schema.type.map((type) => fromSchema({ ...schema, type }, name)))
   return ofType(schema, name)
