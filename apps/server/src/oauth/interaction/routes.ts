@@ -37,18 +37,22 @@ export function interactionRoutes(app: FastifyInstance, deps: ProviderDeps): voi
 
   app.get(
     '/interaction/:uid',
-    within(deps, async (request, reply, scene) => {
-      const { prompt, uid } = scene.interaction
-      if (prompt.name === 'consent') return showConsent(ctx, request, reply, scene)
-      // Only the code is missing. Who has no factor yet sets one up after logging in again.
-      const step = isStepUp(scene.interaction) ? await secondStepOf(ctx, scene) : undefined
-      if (step && step.kinds.length > 0 && !('screen' in asParams(request.query)))
-        return reply.redirect(`/interaction/${uid}/factor`, 303)
-      const [requested] = scene.isProviderRequested ? scene.providers : []
-      return requested && !('screen' in asParams(request.query))
-        ? departTo(deps, request, reply, scene, requested.connectionId)
-        : showLogIn(ctx, request, reply, scene, reasonOf(scene))
-    }),
+    within(
+      deps,
+      async (request, reply, scene) => {
+        const { prompt, uid } = scene.interaction
+        if (prompt.name === 'consent') return showConsent(ctx, request, reply, scene)
+        // Only the code is missing. Who has no factor yet sets one up after logging in again.
+        const step = isStepUp(scene.interaction) ? await secondStepOf(ctx, scene) : undefined
+        if (step && step.kinds.length > 0 && !('screen' in asParams(request.query)))
+          return reply.redirect(`/interaction/${uid}/factor`, 303)
+        const [requested] = scene.isProviderRequested ? scene.providers : []
+        return requested && !('screen' in asParams(request.query))
+          ? departTo(deps, request, reply, scene, requested.connectionId)
+          : showLogIn(ctx, request, reply, scene, reasonOf(scene))
+      },
+      'either',
+    ),
   )
 
   app.post(
@@ -104,8 +108,13 @@ export function interactionRoutes(app: FastifyInstance, deps: ProviderDeps): voi
 
   app.post(
     '/interaction/:uid/consent',
-    submitted((request, reply, scene) =>
-      decide(ctx, reply, scene, asParams(request.body)['decision'] === 'accept'),
+    within(
+      deps,
+      async (request, reply, scene) =>
+        isOwnForm(ctx, request, scene)
+          ? decide(ctx, reply, scene, asParams(request.body)['decision'] === 'accept')
+          : showConsent(ctx, request, reply.code(403), scene),
+      'consent',
     ),
   )
 

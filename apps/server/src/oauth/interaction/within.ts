@@ -25,11 +25,20 @@ export class StepExpiredError extends Error {
   override name = 'StepExpiredError'
 }
 
-/** Finds the waiting request, or says that there is none any more. */
-export function within({ ctx, protocol, cache }: StepDeps, handler: Handler) {
+/**
+ * Finds the waiting request, or says that there is none any more.
+ * @param asksFor what the handler is a step of. A log-in that is completed where a consent is asked for would be valid
+ *   whatever has happened to its account since: the protocol takes it for that of the session (`session-model.ts`).
+ */
+export function within(
+  { ctx, protocol, cache }: StepDeps,
+  handler: Handler,
+  asksFor: 'log-in' | 'consent' | 'either' = 'log-in',
+) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const scene = await openScene(ctx, cache, protocol, request, reply)
-    if (!scene) return showProblemPage(ctx, reply, 'expired')
+    const asked = scene?.interaction.prompt.name === 'consent' ? 'consent' : 'log-in'
+    if (!scene || (asksFor !== 'either' && asksFor !== asked)) return showProblemPage(ctx, reply, 'expired')
     try {
       return await handler(request, reply, scene)
     } catch (error) {

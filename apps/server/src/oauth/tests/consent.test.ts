@@ -222,6 +222,29 @@ for (const store of stores) {
       )
     })
 
+    test('is asked for after the log-in, and no page of it logs anybody else in', async () => {
+      const victim = await somebody()
+      const { email } = await somebody()
+      const { browser, page } = await begin(email, { audience: apiA })
+      assert.match(page.text, /Allow access\?/)
+      // A password that is checked here would be good for as long as the page is, even after its change.
+      for (const step of ['login', 'sign-up', 'passkey', 'provider', 'factor', 'enrol', 'continue', 'link']) {
+        const moved = { ...page, text: page.text.replace('/consent"', `/${step}"`) }
+        const refused = await browser.submit(moved, { email: victim.email, password })
+        assert.match(refused.text, /This page has expired/, step)
+      }
+      const account = await browser.open('/account')
+      assert.ok(account.text.includes(email))
+      const foreign = await browser.submit(page, { _csrf: 'x', decision: 'accept' })
+      assert.equal(foreign.status, 403)
+      assert.ok(codeOf(await allow(browser, foreign)))
+
+      // Nor is there anything to allow before the log-in.
+      const early = await browser.open(request({ audience: apiB, prompt: 'login' }).url)
+      const moved = { ...early, text: early.text.replace('/login"', '/consent"') }
+      assert.match((await allow(browser, moved)).text, /This page has expired/)
+    })
+
     test('taken back is asked for again, and the refresh token ends at once', async () => {
       const { email, user } = await somebody()
       const params = { audience: apiA, scope: 'openid offline_access' }
