@@ -18,6 +18,7 @@ import { findUserByEmail } from '../users/store.ts'
 import type { User } from '../users/user.ts'
 import { createUser, requireUser, updateUser } from '../users/users.ts'
 import type { PasswordProblem } from './password-policy.ts'
+import type { RemoveOtherLogIns } from './password-reset.ts'
 import { preparePassword, replacePassword } from './passwords.ts'
 import { findOwnerTicket, insertOwnerTicket, type OwnerTicketPurpose, useOwnerTicket } from './store.ts'
 
@@ -97,6 +98,8 @@ interface OwnerInput {
   password: string
   ip: string
   userAgent: string | undefined
+  /** Called for an existing account whose address was never verified, as by `resetPassword`. */
+  removeOtherLogIns: RemoveOtherLogIns
 }
 
 /** Creates or restores an account and makes it an owner, in one transaction: if that fails, the link stays valid. */
@@ -115,7 +118,7 @@ export async function makeOwner(ctx: Deps, input: OwnerInput): Promise<OwnerOutc
       if (!purpose || !(await useOwnerTicket(db, input.token, now))) return { refused: 'link' } as const
       const existing = purpose === 'owner' && (await findUserByEmail(db, connection.name, email))
       const user = existing
-        ? await restoreAccount(tx, existing, prepared.hash)
+        ? await restoreAccount(tx, existing, prepared.hash, input.removeOtherLogIns)
         : await createUser(tx, {
             connection: connection.name,
             email,
@@ -151,9 +154,15 @@ const descriptions = {
 }
 
 /** Unblocks the account and replaces its password, which ends its sessions and refresh tokens. */
-async function restoreAccount(tx: Tx, account: User, passwordHash: string): Promise<User> {
+async function restoreAccount(
+  tx: Tx,
+  account: User,
+  passwordHash: string,
+  removeOtherLogIns: RemoveOtherLogIns,
+): Promise<User> {
   const { after } = await updateUser(tx, account.userId, { blocked: false, emailVerified: true })
   await replacePassword(tx, after, passwordHash)
+  if (!account.emailVerified) await removeOtherLogIns(tx, after)
   return after
 }
 

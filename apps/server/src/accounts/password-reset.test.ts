@@ -16,7 +16,7 @@ import { openTicket } from './tickets.ts'
 const email = 'rosalind@example.com'
 const old = 'orange tractor'
 const fresh = 'purple harvester'
-const info = { ip: '203.0.113.7' }
+const info = { ip: '203.0.113.7', removeOtherLogIns: async () => undefined }
 
 interface ResetFixture extends Fixture {
   user: User

@@ -3,7 +3,7 @@ import type { Context } from '../context.ts'
 import { BusyError } from '../crypto/hashing-queue.ts'
 import { writeLog } from '../logs/log.ts'
 import { resetPasswordMessage } from '../mail/templates.ts'
-import { transaction } from '../store/transaction.ts'
+import { type Tx, transaction } from '../store/transaction.ts'
 import { tenantSettings } from '../tenant/settings.ts'
 import { findUserByEmail, markEmailVerified } from '../users/store.ts'
 import type { User } from '../users/user.ts'
@@ -62,6 +62,14 @@ export type ResetOutcome =
   | { refused: 'busy'; retryAfterSeconds: number }
   | { refused: 'weak'; problem: PasswordProblem; user: User; connection: Connection }
 
+/** Removes what an account can be logged in with besides its password: passkeys, and accounts at other providers. */
+export type RemoveOtherLogIns = (tx: Tx, user: User) => Promise<void>
+
+export interface Reset extends Origin {
+  /** Called while the address is not verified: somebody else may have added them. */
+  removeOtherLogIns: RemoveOtherLogIns
+}
+
 /**
  * Sets a new password with a link, which works once. What was obtained with the old password ends, including the
  * sessions of an attacker who signed up with this address before its owner (GHSA-qq9h-g4jm-xgf3).
@@ -70,7 +78,7 @@ export async function resetPassword(
   ctx: Context,
   token: string,
   password: string,
-  origin: Origin,
+  { removeOtherLogIns, ...origin }: Reset,
 ): Promise<ResetOutcome> {
   const opened = await openTicket(ctx, token, 'reset_password')
   const connection = opened && (await findConnection(ctx.store.db, opened.user.connection))
@@ -83,6 +91,7 @@ export async function resetPassword(
       const { db, now } = tx
       if (!(await useTicket(db, token, now))) return false
       await replacePassword(tx, user, prepared.hash)
+      if (!user.emailVerified) await removeOtherLogIns(tx, user)
       if (ticket.markEmailVerified) await markEmailVerified(db, user.userId, now)
       await writeLog(db, {
         ...logFields({ ...origin, clientId: ticket.clientId }, connection.name, user),

@@ -3,6 +3,7 @@ import { findConnectionById } from '../connections/store.ts'
 import type { Context } from '../context.ts'
 import { writeLog } from '../logs/log.ts'
 import { providerConnectedMessage, providerDisconnectedMessage } from '../mail/templates.ts'
+import { dropProviderRoles } from '../roles/provider-roles.ts'
 import { isUniqueViolation } from '../store/constraints.ts'
 import { type Tx, transaction } from '../store/transaction.ts'
 import { tenantSettings } from '../tenant/settings.ts'
@@ -10,7 +11,7 @@ import { lockUser } from '../users/store.ts'
 import type { User } from '../users/user.ts'
 import { linkIdentity, type ProviderLogIn, userIdOf } from './identities.ts'
 import { unlinkIdentity } from './linking.ts'
-import { findIdentity, type IdentityKey, listIdentities } from './store.ts'
+import { deleteIdentity, findIdentity, type IdentityKey, listIdentities } from './store.ts'
 
 type Deps = Pick<Context, 'store' | 'clock' | 'sealer' | 'mailer'>
 
@@ -112,9 +113,29 @@ export async function unlinkOwnIdentity(
   })
 }
 
+/**
+ * Takes every account at a provider, and the roles that they give, from a user who is told by mail. The next log-in with one
+ * of them decides whose it is.
+ */
+export async function removeIdentities(
+  ctx: Pick<Deps, 'sealer' | 'mailer'>,
+  tx: Tx,
+  user: User,
+  origin: Change['origin'],
+): Promise<void> {
+  for (const { connectionId, subject } of await listIdentities(tx.db, user.userId)) {
+    const key = { connectionId, subject }
+    await dropProviderRoles(tx, key)
+    await deleteIdentity(tx.db, key, user.userId)
+    const connection = await findConnectionById(tx.db, connectionId)
+    const name = connection ? providerOf(ctx, connection).displayName : connectionId
+    await tell(ctx, tx, user, name, false, origin)
+  }
+}
+
 /** By mail, and in the log. */
 async function tell(
-  { mailer }: Deps,
+  { mailer }: Pick<Deps, 'mailer'>,
   { db, now }: Tx,
   { userId, email, connection }: User,
   provider: string,

@@ -19,6 +19,7 @@ import {
 } from '../../pages/page-request.ts'
 import type { Problem } from '../../pages/problems.ts'
 import { forgotPath } from './forgot-routes.ts'
+import { removeOtherLogIns } from './other-log-ins.ts'
 import { linkInvalidPage, resetDonePage, resetPage } from './password.ts'
 
 const path = ticketPaths.reset_password
@@ -32,7 +33,10 @@ async function reset(exchange: PageRequest, sent: PageFields): Promise<FastifyRe
   const { ctx } = exchange
   const { ticket: token, password } = sent
   if (!isOwnForm(exchange, token, sent)) return show(exchange, token, { refused: 'expired' })
-  const outcome = await resetPassword(ctx, token, password, originOf(exchange))
+  const outcome = await resetPassword(ctx, token, password, {
+    ...originOf(exchange),
+    removeOtherLogIns: removeOtherLogIns(ctx, originOf(exchange)),
+  })
   if ('refused' in outcome)
     return outcome.refused === 'link' ? refuse(exchange) : show(exchange, token, outcome)
   const application = await applicationOf(exchange, outcome.ticket.clientId)

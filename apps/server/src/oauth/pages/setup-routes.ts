@@ -7,6 +7,7 @@ import {
   frameOf,
   isOwnForm,
   issueToken,
+  originOf,
   type PageFields,
   type PageRequest,
   readFields,
@@ -17,6 +18,7 @@ import type { Problem } from '../../pages/problems.ts'
 import { logInSettings } from '../../tenant/settings.ts'
 import { startBrowserSession } from '../browser-session.ts'
 import type { Protocol } from '../protocol.ts'
+import { removeOtherLogIns } from './other-log-ins.ts'
 import { setupGonePage, setupPage } from './setup-page.ts'
 
 /** The page of an owner link, which creates or restores an owner and logs them in. It needs no JavaScript. */
@@ -34,6 +36,7 @@ async function create(page: PageRequest, protocol: Protocol, fields: PageFields)
     password: fields.password,
     ip: request.ip,
     userAgent: request.headers['user-agent'],
+    removeOtherLogIns: removeOtherLogIns(ctx, originOf(page)),
   })
   if ('user' in outcome) {
     const { factorPolicy } = await logInSettings(ctx.store.db)

@@ -1,18 +1,24 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { decodeJwt } from 'jose'
+import { issueOwnerLink } from '../../accounts/owner-links.ts'
+import { issueMailedLink } from '../../accounts/tickets.ts'
 import { newConnection, updateConnection } from '../../connections/connections.ts'
 import { enableApplication, findConnection, insertConnection } from '../../connections/store.ts'
 import { removeMethod } from '../../factors/factors.ts'
 import { multiFactor } from '../../factors/policy.ts'
 import { listMethods } from '../../factors/store.ts'
+import { listIdentities } from '../../identities/store.ts'
+import { addProvider, linkIdentity } from '../../roles/testing-provider.ts'
 import { stores } from '../../store/testing.ts'
 import { transaction } from '../../store/transaction.ts'
 import { type Forgery, requestOf, type SoftKey } from '../../testing/authenticator.ts'
 import { Browser, formsOf, type Page } from '../../testing/browser.ts'
 import { startServer } from '../../testing/server.ts'
 import { authorizationRequest, logIn, makeTutorial, password, refresh } from '../../testing/tutorial.ts'
-import { updateUser } from '../../users/users.ts'
+import { findUser } from '../../users/store.ts'
+import type { User } from '../../users/user.ts'
+import { createUser, updateUser } from '../../users/users.ts'
 import { addKey, codeOf, email, isLoggedIn, type KeyServer, startWithKeys } from './testing-keys.ts'
 
 /** The form of the passkey, by its place on the log-in page. */
@@ -113,6 +119,49 @@ for (const kind of stores)
       const late = await racing.browser.submit(racing.page, { answer }, formOf(racing.page))
       assert.equal(late.status, 400)
       assert.equal((await tryIt()).status, 400)
+    })
+
+    it('of somebody who made an account with the address of another end when its owner proves the address', async (t) => {
+      const server = await startWithKeys(t, kind)
+      const { ctx } = server
+      const provider = await addProvider(ctx, 'company')
+      /** By links that are mailed to the address, or printed for it on the server's terminal. */
+      const takeOver = async (user: User, link: string) => {
+        const browser = new Browser(server.issuer)
+        const fields = { email: user.email, password: 'a new and better password' }
+        await browser.submit(await browser.open(link), fields)
+        assert.equal((await findUser(ctx.store.db, user.userId))?.emailVerified, true)
+      }
+      const links = [
+        (user: User) => issueMailedLink(ctx, 'reset_password', user, {}, 3_600),
+        () => issueOwnerLink(ctx),
+      ]
+      for (const [index, linkOf] of links.entries()) {
+        const { connection } = server.admin
+        const user = await transaction(ctx, (tx) =>
+          createUser(tx, { connection, email: `victim${index}@example.com` }),
+        )
+        const { key } = await addKey(server, user, 'passkey')
+        await addKey(server, user, 'webauthn')
+        await transaction(ctx, (tx) => linkIdentity(tx, provider, `attacker${index}`, user.userId))
+        await takeOver(user, await linkOf(user))
+        const { browser, page } = await server.began()
+        assert.equal((await use(browser, page, key)).status, 400)
+        assert.equal(await isLoggedIn(server, browser), false)
+        assert.deepEqual(await listIdentities(ctx.store.db, user.userId), [])
+        // Second factors stay: a new password is not to take them away.
+        const methods = await listMethods(ctx.store.db, user.userId)
+        assert.deepEqual(
+          methods.map(({ type }) => type),
+          ['webauthn', 'recovery'],
+        )
+
+        // The address is verified now, so what is there was added by its owner.
+        const { key: own } = await addKey(server, user, 'passkey')
+        await takeOver(user, await linkOf(user))
+        const again = await server.began()
+        assert.ok(codeOf(await use(again.browser, again.page, own)))
+      }
     })
   })
 
