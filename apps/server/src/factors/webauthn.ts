@@ -129,7 +129,8 @@ const base64url = z
   .min(1)
   .regex(/^[\w-]+$/)
 const credentialId = base64url.max(1_400)
-const transports = z.array(z.string().max(30)).max(10)
+/** They are kept and sent back to browsers. Those that are registered have these letters (WebAuthn §12.4). */
+const transports = z.array(z.string().regex(/^[a-z-]{1,30}$/)).max(10)
 const type = z.literal('public-key')
 const created = z.object({
   id: credentialId,

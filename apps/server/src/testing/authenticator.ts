@@ -18,6 +18,7 @@ export interface Forgery {
   signature?: string
   attestationObject?: string
   authenticatorData?: string
+  transports?: unknown
 }
 
 /** One credential of a security key or passkey, made by software (WebAuthn §6), so that a test can forge each part of an answer. */
@@ -77,7 +78,7 @@ export class SoftKey {
       response: {
         clientDataJSON: this.#clientData('webauthn.create', challenge, forgery),
         attestationObject: forgery.attestationObject ?? cbor(attestation).toString('base64url'),
-        transports: ['usb'],
+        transports: forgery.transports ?? ['usb'],
       },
     })
   }
