@@ -116,17 +116,19 @@ export async function enrolTotp(
 }
 
 /**
- * Adds a method to a user, unless the user's methods have changed since `user` was read.
+ * Adds a method to a user, unless something has ended the user's log-ins since `before` was read: otherwise somebody whom a
+ * new password shuts out could come back with a key.
  * @param methodOf is given the user's other methods
  */
 export async function enrol(
   ctx: Pick<Context, 'mailer'>,
   tx: Tx,
-  { userId, connection, factorsChangedAt }: User,
+  before: User,
   { origin, keepSession }: Enrolment,
   methodOf: (known: readonly Method[]) => Method,
 ): Promise<EnrolOutcome> {
   const { db, now } = tx
+  const { userId, connection } = before
   const { factorPolicy } = await logInSettings(db)
   const known = await listMethods(db, userId)
   if (known.length >= maxMethods) return { refused: 'too_many_methods' }
@@ -136,7 +138,7 @@ export async function enrol(
   let isTaken = false
   const what = `${name} was added`
   const changed = await changeFactors(ctx, tx, userId, { what, keepSession }, async (user) => {
-    if (user.factorsChangedAt !== factorsChangedAt) return undefined
+    if (!isUnchanged(user, before)) return undefined
     isTaken = !(await insertMethod(db, method))
     if (isTaken) return undefined
     await writeLog(db, {
@@ -152,6 +154,14 @@ export async function enrol(
   })
   if (changed) return { user: await requireUser(db, userId), ...changed }
   return { refused: isTaken ? 'key_taken' : 'factors_changed' }
+}
+
+function isUnchanged(now: User, before: User): boolean {
+  return (
+    !now.blocked &&
+    now.factorsChangedAt === before.factorsChangedAt &&
+    now.lastPasswordReset === before.lastPasswordReset
+  )
 }
 
 /** Makes a new set of codes. Those of an earlier set are invalid at once. */

@@ -2,16 +2,18 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { decodeJwt } from 'jose'
 import { issueOwnerLink } from '../../accounts/owner-links.ts'
+import { replacePassword } from '../../accounts/passwords.ts'
 import { issueMailedLink } from '../../accounts/tickets.ts'
 import { newConnection, updateConnection } from '../../connections/connections.ts'
 import { enableApplication, findConnection, insertConnection } from '../../connections/store.ts'
 import { removeMethod } from '../../factors/factors.ts'
+import { enrolKey, offerKey } from '../../factors/keys.ts'
 import { multiFactor } from '../../factors/policy.ts'
 import { listMethods } from '../../factors/store.ts'
 import { listIdentities } from '../../identities/store.ts'
 import { addProvider, linkIdentity } from '../../roles/testing-provider.ts'
 import { stores } from '../../store/testing.ts'
-import { transaction } from '../../store/transaction.ts'
+import { type Tx, transaction } from '../../store/transaction.ts'
 import { type Forgery, requestOf, type SoftKey } from '../../testing/authenticator.ts'
 import { Browser, formsOf, type Page } from '../../testing/browser.ts'
 import { startServer } from '../../testing/server.ts'
@@ -119,6 +121,39 @@ for (const kind of stores)
       const late = await racing.browser.submit(racing.page, { answer }, formOf(racing.page))
       assert.equal(late.status, 400)
       assert.equal((await tryIt()).status, 400)
+    })
+
+    it('are not added by somebody whom a new password or a block has just shut out', async (t) => {
+      const server = await startWithKeys(t, kind)
+      const { ctx, admin, member } = server
+      const changes = [
+        [admin, (tx: Tx) => replacePassword(tx, admin, 'a hash')],
+        [member, (tx: Tx) => updateUser(tx, member.userId, { blocked: true })],
+      ] as const
+      for (const [user, change] of changes) {
+        const offer = await offerKey(ctx, user, 'here', 'passkey')
+        assert.ok(offer)
+        await transaction(ctx, async (tx) => void (await change(tx)))
+        const given = { binding: 'here', type: 'passkey', origin: { ip: '127.0.0.1' } } as const
+        const answer = server.newKey().create(offer.options)
+        const outcome = await enrolKey(ctx, user, { ...given, sealed: offer.sealed, answer })
+        assert.deepEqual(outcome, { refused: 'factors_changed' })
+      }
+    })
+
+    it('keep of the ways to reach them only those that have a name', async (t) => {
+      const server = await startWithKeys(t, kind)
+      const sent = [['usb', 'smart-card'], ['\0'], ['\ud800'], ['<b>'], ['x'.repeat(31)], 'usb', [1], {}]
+      for (const transports of sent) {
+        const { outcome } = await addKey(server, server.admin, 'passkey', { forgery: { transports } })
+        assert.ok('user' in outcome, JSON.stringify(transports))
+      }
+      const methods = await listMethods(server.ctx.store.db, server.admin.userId)
+      const kept = methods.map((method) => ('transports' in method ? method.transports : []))
+      assert.deepEqual(
+        kept.filter(({ length }) => length > 0),
+        [['usb', 'smart-card']],
+      )
     })
 
     it('of somebody who made an account with the address of another end when its owner proves the address', async (t) => {
