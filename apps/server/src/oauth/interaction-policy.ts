@@ -9,7 +9,7 @@ import { userOf } from './account.ts'
 import { mfaDescription } from './log-in-facts.ts'
 import { text } from './request.ts'
 import { lacksSecondStep } from './second-factor.ts'
-import { loggedInAt } from './session-model.ts'
+import { isTooOld } from './session-model.ts'
 import { tenantOf } from './tenant-rules.ts'
 
 const { Check, Prompt, base } = interactionPolicy
@@ -41,10 +41,9 @@ export function createInteractionPolicy(ctx: Context): interactionPolicy.Default
     ),
   )
   login?.checks.add(
-    new Check('session_too_old', 'End-User authentication is required', 'login_required', (request) => {
-      const since = loggedInAt(request.oidc.session)
-      return Boolean(since) && ctx.clock() / 1000 > (since ?? 0) + tenantOf(request).sessionSeconds
-    }),
+    new Check('session_too_old', 'End-User authentication is required', 'login_required', (request) =>
+      isTooOld(request.oidc.session, ctx.clock(), tenantOf(request).sessionSeconds),
+    ),
   )
   login?.checks.add(
     new Check('other_user', 'The requested user is not signed in', 'login_required', async ({ oidc }) => {

@@ -27,6 +27,16 @@ export function loggedInAt(session: InstanceType<Provider['Session']> | undefine
   return typeof at === 'number' ? at : session?.loginTs
 }
 
+/** Whether the log-in of a session is older than the tenant allows, however lately the session was used. */
+export function isTooOld(
+  session: InstanceType<Provider['Session']> | undefined,
+  now: number,
+  lifetimeSeconds: number,
+): boolean {
+  const since = loggedInAt(session)
+  return Boolean(since) && now / 1000 > (since ?? 0) + lifetimeSeconds
+}
+
 /** Whether another provider has said when it checked the user of the session: `loginTs` is that time. */
 export function hasTimeOfProvider(session: InstanceType<Provider['Session']>): boolean {
   return typeof Reflect.get(session, 'loggedInAt') === 'number'

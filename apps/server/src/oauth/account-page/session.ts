@@ -13,7 +13,7 @@ import { findUser } from '../../users/store.ts'
 import type { User } from '../../users/user.ts'
 import type { Proof } from '../interaction/finish.ts'
 import type { Protocol } from '../protocol.ts'
-import { hasTimeOfProvider, loggedInAt } from '../session-model.ts'
+import { hasTimeOfProvider, isTooOld, loggedInAt } from '../session-model.ts'
 
 export const accountPath = '/account'
 
@@ -36,11 +36,11 @@ export async function visitorOf(
   const session = await protocol.provider().Session.get(protocol.koaContext(request, reply))
   const user = session.accountId && (await findUser(ctx.store.db, session.accountId))
   if (!user || user.blocked) return undefined
-  if (session.acr !== multiFactor) {
-    // A session of before its user had to have a second factor: the log-in page asks for the code.
-    const { factorPolicy } = await logInSettings(ctx.store.db)
-    if (await needsSecondStep(ctx.store.db, factorPolicy, user)) return undefined
-  }
+  const { settings, factorPolicy } = await logInSettings(ctx.store.db)
+  // The two are checked for an authorization request in `interaction-policy.ts`. The log-in page asks for what is missing.
+  if (isTooOld(session, ctx.clock(), settings.session_lifetime * 3_600)) return undefined
+  if (session.acr !== multiFactor && (await needsSecondStep(ctx.store.db, factorPolicy, user)))
+    return undefined
   return {
     user,
     sessionUid: session.uid,
