@@ -1,4 +1,5 @@
 import { logFields, type Origin } from '../accounts/accounts.ts'
+import { throttleRequest } from '../accounts/attempts.ts'
 import type { Context } from '../context.ts'
 import { listIdentities } from '../identities/store.ts'
 import { writeLog } from '../logs/log.ts'
@@ -22,7 +23,13 @@ export type OwnFactorChange =
   | { done: true }
   /** The policy requires a second factor of the user, and this is the last one. */
   | { refused: 'required_factor' }
+  | Paused
   | { refused: 'no_such_method' | 'invalid_name' | 'no_factor' | 'last_way_to_log_in' }
+
+interface Paused {
+  refused: 'too_many_attempts'
+  retryAfterSeconds: number
+}
 
 interface Change {
   origin: Origin
@@ -92,10 +99,19 @@ function toOwnMethod({ id, type, name, createdAt, lastUsedAt }: Method): OwnMeth
 }
 
 async function removalOf(db: Db, user: User, methods: readonly Method[], method: Method): Promise<Removal> {
-  if (method.type === 'passkey') return (await isOnlyWay(db, user, methods)) ? 'only_way' : 'possible'
-  if (!isSecondFactor(method) || methods.filter(isSecondFactor).length > 1) return 'possible'
+  if (method.type === 'passkey') {
+    if (await isOnlyWay(db, user, methods)) return 'only_way'
+    // It is asked for after the password too, so that a password alone does not set up the next factor.
+    const hasOther = methods.some(({ id, type }) => id !== method.id && type !== 'recovery')
+    return !hasOther && (await isRequired(db, user)) ? 'required' : 'possible'
+  }
+  if (methods.filter(isSecondFactor).length > 1) return 'possible'
+  return (await isRequired(db, user)) ? 'required' : 'last'
+}
+
+async function isRequired(db: Db, user: User): Promise<boolean> {
   const { factorPolicy } = await logInSettings(db)
-  return (await isSecondFactorRequired(db, factorPolicy, user)) ? 'required' : 'last'
+  return isSecondFactorRequired(db, factorPolicy, user)
 }
 
 /** Whether the user has one passkey, no password, and no account at another provider. */
@@ -122,10 +138,12 @@ export async function renameOwnMethod(
 /** Removes a method, but not the last second factor of a user who has to have one. */
 export async function removeOwnMethod(
   ctx: Pick<Context, 'store' | 'clock' | 'mailer'>,
-  { userId }: User,
+  { userId, ...of }: User,
   methodId: string,
   change: Change,
 ): Promise<OwnFactorChange> {
+  const paused = await pauseOf(ctx, of, change)
+  if (paused) return paused
   return transaction(ctx, async (tx) => {
     // Two removals at once each find the other factor otherwise.
     const user = await lockUser(tx.db, userId)
@@ -143,9 +161,11 @@ export async function removeOwnMethod(
 /** Replaces the recovery codes. They are shown once, and those of before are invalid at once. */
 export async function renewRecoveryCodes(
   ctx: Pick<Context, 'store' | 'clock' | 'mailer'>,
-  { userId }: User,
+  { userId, ...of }: User,
   { origin, keepSession }: Change,
-): Promise<{ recoveryCodes: string[] } | { refused: 'no_factor' }> {
+): Promise<{ recoveryCodes: string[] } | { refused: 'no_factor' } | Paused> {
+  const paused = await pauseOf(ctx, of, { origin })
+  if (paused) return paused
   const what = 'The recovery codes were renewed'
   const codes = await transaction(ctx, (tx) =>
     changeFactors(ctx, tx, userId, { what, keepSession }, async (user) => {
@@ -161,4 +181,14 @@ export async function renewRecoveryCodes(
     }),
   )
   return codes ? { recoveryCodes: codes } : { refused: 'no_factor' }
+}
+
+/** Each change sends a mail. An address that is not verified may be that of somebody else, who would get any number of them. */
+async function pauseOf(
+  ctx: Pick<Context, 'store' | 'clock'>,
+  { emailVerified }: Pick<User, 'emailVerified'>,
+  { origin }: Pick<Change, 'origin'>,
+): Promise<Paused | undefined> {
+  const wait = emailVerified ? 0 : await throttleRequest(ctx, 'sign-up', origin.ip)
+  return wait > 0 ? { refused: 'too_many_attempts', retryAfterSeconds: wait } : undefined
 }

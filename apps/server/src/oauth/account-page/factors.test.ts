@@ -13,7 +13,7 @@ import { Browser, formsOf, type Page } from '../../testing/browser.ts'
 import { tutorialServer } from '../../testing/suite.ts'
 import { authorizationRequest, destination, password } from '../../testing/tutorial.ts'
 import type { User } from '../../users/user.ts'
-import { createUser } from '../../users/users.ts'
+import { createUser, updateUser } from '../../users/users.ts'
 import { fillIn } from './testing-forms.ts'
 
 const minute = 60_000
@@ -337,6 +337,43 @@ for (const store of stores)
           assert.equal(status, 403, `${path} ${JSON.stringify(headers)}`)
         }
       assert.equal(JSON.stringify([await methodsOf(user), await mailsTo(user)]), before)
+    })
+
+    test('a session is not shown what it is too old for', async () => {
+      const user = await newUser()
+      const { browser } = await logIn(user)
+      const week = 7 * 24 * 60 * minute
+      wait(week + minute)
+      for (const path of ['', '/data', '/email'])
+        assert.ok(isLogIn(await browser.open(`/account${path}`)), path)
+      wait(-week - minute)
+      assert.match((await browser.open('/account')).text, /Your account/)
+    })
+
+    test('an address that is not verified gets no flood of mails', async () => {
+      const { db } = server.ctx.store
+      const { user, browser } = await enrolled()
+      const [codes, method] = [await browser.open('/account/recovery-codes'), await openMethod(browser)]
+      const key = 'sign-up|127.0.0.1'
+      const times = { first_at: clock(), last_at: clock(), blocked_until: clock() + minute }
+      await db
+        .insertInto('sign_in_attempts')
+        .values({ key, failures: 51, ...times })
+        .onConflict((conflict) => conflict.column('key').doUpdateSet({ failures: 51, ...times }))
+        .execute()
+      const before = await mailsTo(user)
+      for (const [page, form] of [
+        [codes, 'recovery-codes'],
+        [method, 'method/remove'],
+      ] as const) {
+        const paused = await fillIn(browser, page, form)
+        assert.equal(paused.status, 429)
+        assert.ok(Number(paused.headers.get('retry-after')) > 0)
+      }
+      assert.deepEqual(await mailsTo(user), before)
+      await transaction(server.ctx, (tx) => updateUser(tx, user.userId, { emailVerified: true }))
+      assert.equal(shownCodes(await fillIn(browser, codes, 'recovery-codes')).length, 8)
+      await db.deleteFrom('sign_in_attempts').where('key', '=', key).execute()
     })
 
     test('a password that is changed takes no second factor away', async () => {

@@ -134,6 +134,25 @@ for (const kind of stores)
       assert.deepEqual(await methodsOf(server), ['passkey: Passkey'])
     })
 
+    test('a passkey that is the only second factor stays where one is required', async (t) => {
+      const server = await startWithKeys(t, kind)
+      const { browser } = await logIn(server)
+      const key = server.newKey()
+      await add(browser, key, 'passkey')
+      await server.setPolicy({ policy: 'required' })
+      const entered = await usePasskey(server, key)
+      const form = await openMethod(entered.browser)
+      assert.match(form.text, /You have to have a second factor/)
+      const moved = { ...form, text: form.text.replace('/method/name"', '/method/remove"') }
+      const refused = await fillIn(entered.browser, moved, 'method/remove')
+      assert.equal(refused.status, 400)
+      assert.deepEqual(await methodsOf(server), ['passkey: Passkey'])
+
+      await add(entered.browser, server.newKey(), 'security-key')
+      const again = await openMethod(entered.browser)
+      assert.match((await fillIn(entered.browser, again, 'method/remove')).text, /It was removed/)
+    })
+
     test('keys are not offered where the tenant does not allow them', async (t) => {
       const server = await startWithKeys(t, kind, { factors: { 'webauthn-roaming': false } })
       const { browser, page } = await logIn(server)
