@@ -6,7 +6,7 @@ import { dropProviderRoles, setProviderRoles } from '../roles/provider-roles.ts'
 import { endArtifacts, endRefreshTokens, endSessions, endUserSessions } from '../sessions/store.ts'
 import { mark } from '../store/marks.ts'
 import type { Tx } from '../store/transaction.ts'
-import { findUser, findUserByEmail, lockUser } from '../users/store.ts'
+import { findUser, findUserByEmail, lockUser, putSecondFactor } from '../users/store.ts'
 import type { User } from '../users/user.ts'
 import { deleteUser, requireUser } from '../users/users.ts'
 import { createProviderUser, userIdOf } from './identities.ts'
@@ -84,11 +84,17 @@ export async function unlinkIdentity(
   if (!(await hasOtherLogIn(tx.db, userId, key))) return { refused: 'last_way_to_log_in' }
   const roleIds = await dropProviderRoles(tx, key)
   await deleteIdentity(tx.db, key, userId)
-  await endAccess(tx, userId, keptSession)
+  await endAccess(tx, user, keptSession)
   return { user, provider, separate: await separate(tx, provider, identity, roleIds) }
 }
 
-async function endAccess(tx: Tx, userId: string, keptSession: string | undefined): Promise<void> {
+async function endAccess(
+  tx: Tx,
+  { userId, secondFactor }: User,
+  keptSession: string | undefined,
+): Promise<void> {
+  // A log-in that has not yet become a session is refused, as after any change of the ways to log in (`userOfSignIn`).
+  await putSecondFactor(tx.db, userId, secondFactor, tx.now)
   if (keptSession === undefined) await endUserSessions(tx.db, userId)
   else {
     await endSessions(tx.db, { userId, exceptUid: keptSession })

@@ -133,6 +133,29 @@ for (const kind of stores)
       assert.match(again.text, /disconnected already/)
     })
 
+    test('do not complete a log-in that was begun before they were disconnected', async (t) => {
+      const server = await start(t)
+      const { member, provider } = server
+      const { browser } = await server.logIn(member.email)
+      provider.person = { sub: 'ada', email: 'ada@company.example' }
+      await server.link(browser)
+      const thief = new Browser(server.issuer)
+      const sent = await chooseProvider(thief, await server.open(thief), 'company')
+      // Up to the request that gives the browser its session.
+      let url = new URL(provider.authorize(departure(sent)).href)
+      while (!url.pathname.startsWith('/authorize/')) {
+        const cookies = thief.cookies.filter(({ path }) => url.pathname.startsWith(path))
+        const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join('; ')
+        const { headers } = await fetch(url, { redirect: 'manual', headers: { cookie } })
+        url = new URL(headers.get('location') ?? '', url)
+      }
+      await fillIn(browser, await server.open(browser, '/account/providers'), 'providers/remove')
+      assert.deepEqual(await server.identitiesOf(member.userId), [])
+      assert.equal(whoIs(await thief.open(url.href)), undefined)
+      assert.equal(whoIs(await server.open(thief)), undefined)
+      assert.equal(whoIs(await server.open(browser)), member.email)
+    })
+
     test('are not connected in another browser or session than that in which it was begun', async (t) => {
       const server = await start(t)
       const { admin, member } = server
