@@ -1,6 +1,6 @@
 import { enrolKey, offerKey } from '../../factors/keys.ts'
 import { multiFactor } from '../../factors/policy.ts'
-import type { KeyMethod } from '../../factors/store.ts'
+import { type KeyMethod, listMethods } from '../../factors/store.ts'
 import { findUser } from '../../users/store.ts'
 import { creationOf, requestOf, SoftKey } from '../authenticator.ts'
 import { Browser, formsOf, type Page } from '../browser.ts'
@@ -31,7 +31,7 @@ export function keyObjects(server: TestServer, call: Call, clientId: () => Promi
         answer: key.create(offer.options),
         origin: { ip: '127.0.0.1' },
       })
-    return { email, key }
+    return { userId: user_id, email, key }
   }
   const begin = async (params: Record<string, string> = {}) => {
     const browser = new Browser(server.issuer)
@@ -40,6 +40,11 @@ export function keyObjects(server: TestServer, call: Call, clientId: () => Promi
   }
 
   return {
+    enrolled: async () => {
+      const { userId } = await person('webauthn')
+      const [method] = await listMethods(server.ctx.store.db, userId)
+      return { id: userId, method: method?.id ?? '' }
+    },
     secondStep: async () => {
       const { email, key } = await person('webauthn')
       const { browser, page } = await begin()

@@ -77,6 +77,10 @@ const objectAt: [RegExp, Record<string, string>][] = [
   [/^\/rolecall\/connections\/\{id\}\/provider/, { id: '~~providers.id~~' }],
   [/^\/rolecall\/connections/, { id: '~~migrations.id~~' }],
   [/^\/users\/\{id\}\/identities/, { id: '~~linked.id~~', provider: 'oidc', user_id: '~~linked.account~~' }],
+  [
+    /^\/users\/\{id\}\/authentication-methods\/\{method\}/,
+    { id: '~~enrolled.id~~', method: '~~enrolled.method~~' },
+  ],
   [/^\/users|^\/user-blocks/, { id: '~~users.id~~' }],
   [/^\/roles/, { id: '~~roles.id~~' }],
   [/^\/sessions/, { id: '~~loggedIn.session~~' }],
