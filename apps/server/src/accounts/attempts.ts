@@ -139,7 +139,13 @@ const perRequest: BackoffPolicy = {
 
 /** Higher, because an office or a class signs up from one address. */
 const perSignUp: BackoffPolicy = { ...perRequest, freeFailures: 50, maxPauseSeconds: 300 }
-const requestPolicies = { reset: perRequest, 'sign-up': perSignUp, activation: perSignUp }
+const requestPolicies = {
+  reset: perRequest,
+  'sign-up': perSignUp,
+  activation: perSignUp,
+  /** Responses of other providers. Apart from passwords: a provider that is set up wrongly must not pause those. */
+  provider: perNetwork,
+}
 
 /** Counts a request against its network. @returns the seconds until the next one is admitted; 0: this one is */
 export async function throttleRequest(
@@ -151,6 +157,16 @@ export async function throttleRequest(
     { key: `${kind}|${networkOf(ip)}`, policy: requestPolicies[kind] },
   ])
   return 'retryAfterSeconds' in counted ? counted.retryAfterSeconds : 0
+}
+
+/** The request was not what the limit is for: removes it from the count. */
+export function withdrawRequest(
+  ctx: Pick<Context, 'store' | 'clock'>,
+  kind: keyof typeof requestPolicies,
+  ip: string,
+): Promise<void> {
+  const { freeFailures } = requestPolicies[kind]
+  return transaction(ctx, ({ db }) => uncountAttempt(db, `${kind}|${networkOf(ip)}`, freeFailures))
 }
 
 /**

@@ -8,7 +8,7 @@
  * A link is begun with a log-in that is a few minutes old, and completed in the session in which it was begun.
  */
 import type { FastifyReply } from 'fastify'
-import { admitAttempt, recordSuccess, withdrawAttempt } from '../../accounts/attempts.ts'
+import { throttleRequest, withdrawRequest } from '../../accounts/attempts.ts'
 import { findSystemApplication } from '../../applications/store.ts'
 import { type Provider, providerOf } from '../../connections/provider.ts'
 import { connectionsOf } from '../../connections/store.ts'
@@ -23,7 +23,6 @@ import {
 import { pageHeaders } from '../../pages/headers.ts'
 import { originOf, sendPage } from '../../pages/page-request.ts'
 import type { Problem } from '../../pages/problems.ts'
-import { transaction } from '../../store/transaction.ts'
 import { accountName } from '../../system-objects.ts'
 import { depart, returnFrom } from '../providers/departure.ts'
 import { ProviderError } from '../providers/failure.ts'
@@ -128,23 +127,19 @@ export function providerRoutes(
     if (!departure)
       return showProviders(visit, { refused: 'provider_expired', provider: provider.displayName })
     // As in a log-in: each response costs the provider a request.
-    const attempt = { connection: provider.name, account: '', ip: request.ip, protectAccount: false }
-    const admission = await admitAttempt(ctx, attempt)
-    if (!admission.admitted)
-      return showProviders(visit, {
-        refused: 'too_many_attempts',
-        retryAfterSeconds: admission.retryAfterSeconds,
-      })
+    const retryAfterSeconds = await throttleRequest(ctx, 'provider', request.ip)
+    if (retryAfterSeconds > 0)
+      return showProviders(visit, { refused: 'too_many_attempts', retryAfterSeconds })
     try {
       const { subject, claims, userinfo } = await providers.complete(provider, departure, response)
-      await transaction(ctx, (tx) => recordSuccess(tx, attempt))
+      await withdrawRequest(ctx, 'provider', request.ip)
       const { connectionId } = provider
       const logIn = { subject, claims, userinfo }
       await putPendingLink(ctx, visitor, { arrived: { connectionId, logIn }, at: ctx.clock() })
       return await visit.reply.redirect(at('providers/confirm'), 303)
     } catch (error) {
       const problem = problemOf(error, provider)
-      if (problem.refused !== 'provider_failed') await transaction(ctx, (tx) => withdrawAttempt(tx, attempt))
+      if (problem.refused !== 'provider_failed') await withdrawRequest(ctx, 'provider', request.ip)
       return showProviders(visit, problem)
     }
   }

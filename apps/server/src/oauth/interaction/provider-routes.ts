@@ -4,9 +4,8 @@
  * the browser of that interaction has its cookie.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { admitAttempt, recordSuccess, withdrawAttempt } from '../../accounts/attempts.ts'
+import { throttleRequest, withdrawRequest } from '../../accounts/attempts.ts'
 import { callbackPathOf, type Provider } from '../../connections/provider.ts'
-import { transaction } from '../../store/transaction.ts'
 import { showProblemPage } from '../protocol-pages.ts'
 import { type Departed, depart, pageOfState, returnFrom } from '../providers/departure.ts'
 import { ProviderError } from '../providers/failure.ts'
@@ -97,23 +96,19 @@ async function arrive(
   if (!departure)
     return refuse(visit, 'provider_expired', 'The state is too old, was used, or is that of another log-in')
 
-  // Each response costs the provider a request, so wrong ones count for the network like wrong passwords.
-  const attempt = { connection: provider.name, account: '', ip: request.ip, protectAccount: false }
-  const admission = await admitAttempt(ctx, attempt)
-  if (!admission.admitted)
-    return showLogIn(ctx, request, reply, scene, {
-      refused: 'too_many_attempts',
-      retryAfterSeconds: admission.retryAfterSeconds,
-    })
+  // Each response costs the provider a request, so wrong ones count for the network.
+  const retryAfterSeconds = await throttleRequest(ctx, 'provider', request.ip)
+  if (retryAfterSeconds > 0)
+    return showLogIn(ctx, request, reply, scene, { refused: 'too_many_attempts', retryAfterSeconds })
   let arrival: Arrival
   try {
     arrival = await providers.complete(provider, departure, response)
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error
-    if (error.kind !== 'provider_failed') await transaction(ctx, (tx) => withdrawAttempt(tx, attempt))
+    if (error.kind !== 'provider_failed') await withdrawRequest(ctx, 'provider', request.ip)
     return refuse(visit, error.kind, error.message)
   }
-  await transaction(ctx, (tx) => recordSuccess(tx, attempt))
+  await withdrawRequest(ctx, 'provider', request.ip)
   const { subject, claims, userinfo, authTime } = arrival
   return enter(deps.protocol, visit, { logIn: { subject, claims, userinfo }, authTime })
 }

@@ -3,6 +3,7 @@ import { after, before, beforeEach, describe, it } from 'node:test'
 import { generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose'
 import { stores } from '../../store/testing.ts'
 import { Browser, type Page } from '../../testing/browser.ts'
+import { password } from '../../testing/tutorial.ts'
 import {
   clientSecret,
   connectProvider,
@@ -383,6 +384,11 @@ if (kind)
       assert.match(noticeOf(pages.at(-1) ?? assert.fail()), /Too many attempts/)
       assert.ok(world.provider.tokenRequests.length <= requests + 1)
       assert.notEqual((await send('203.0.113.8')).status, 429)
+      // A provider that is set up wrongly does not keep anybody from logging in with a password.
+      const browser = new Browser(world.issuer, { 'x-forwarded-for': '203.0.113.7' })
+      const { page } = await world.begin({}, browser)
+      const done = await browser.submit(page, { email: world.member.email, password })
+      assert.ok(done.headers.has('location'), noticeOf(done))
     })
 
     it('is over after a quarter of an hour', async () => {
