@@ -74,7 +74,7 @@ function Fields({ form, user }: { form: Form<Values>; user: User }) {
             {...form.text('email')}
             {...addressField}
             label={common.email}
-            description={text.emailHint}
+            description={isElsewhere ? undefined : text.emailHint}
             disabled={isElsewhere}
           />
           <TextInput {...form.text('username')} label={text.username} disabled={isElsewhere} />
