@@ -214,7 +214,7 @@ export interface GivingRole {
   hasMore: boolean
 }
 
-/** The roles that give a permission. Their assigners are those whom the privilege rule lets assign them. */
+/** The roles that give a permission. Their assigners are those that the privilege rule lets assign them. */
 export async function rolesGiving(
   db: Db,
   apiId: string,

@@ -59,7 +59,7 @@ export async function lockConnection(tx: Db, id: string): Promise<Connection | u
   return row && fromRow(row)
 }
 
-/** By its id; nobody changes it until the transaction ends. */
+/** By its id; no other transaction changes it until this one ends. */
 export async function shareConnection(tx: Db, id: string): Promise<Connection | undefined> {
   const row = await shareRows(
     tx,

@@ -12,7 +12,7 @@ import { createUser, type UserChanges, updateUser } from '../users/users.ts'
 import { type ProviderClaims, type ProviderProfile, profileOf, storedClaims } from './profile.ts'
 import { findIdentity, insertIdentity, touchIdentity } from './store.ts'
 
-/** A person whom a provider has logged in. */
+/** A person who has logged in at a provider. */
 export interface ProviderLogIn extends ProviderClaims {
   /** The provider's `sub`, or the number of a GitHub account. */
   subject: string

@@ -113,7 +113,7 @@ function secondaryOf({ provider, user_id: userId, link_with: token }: IdentityLi
 const fullId = ({ provider, userId }: { provider: string; userId: string }) =>
   userId.startsWith(`${provider}|`) ? userId : `${provider}|${userId}`
 
-/** An account that is linked has no user of its own. */
+/** A linked account is not a separate user. */
 async function unknownOrLinked(db: Db, accountId: string): Promise<ApiError> {
   const [strategy = '', ...rest] = accountId.split('|')
   const connection = strategy === 'oidc' ? rest.shift() : undefined

@@ -22,7 +22,7 @@ export type { User, UserPermission }
 
 export type Identity = User['identities'][number]
 
-/** Makes an account that is linked to a user a user of its own again. */
+/** Makes a linked account a separate user again. */
 export function useUnlinkIdentity(id: string) {
   const api = useApi()
   const queries = useQueryClient()

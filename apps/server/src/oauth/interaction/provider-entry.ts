@@ -23,7 +23,7 @@ export interface ProviderVisit {
   provider: Provider
 }
 
-/** Whom the provider has logged in. */
+/** Who has logged in at the provider. */
 export interface Entry {
   logIn: ProviderLogIn
   authTime?: number | undefined

@@ -208,7 +208,7 @@ describe('Second factors in a real browser, by keyboard and without JavaScript',
     await page.getByText('To replace it, add another one first').waitFor()
     assert.equal(await page.getByRole('button', { name: 'Remove' }).count(), 0)
 
-    // As `reset-factors` does, which has a test of its own (`commands.slow.test.ts`): the store is open here.
+    // As `reset-factors` does, which `commands.slow.test.ts` tests: the store is open here.
     await transaction(server.ctx, (tx) => resetFactors(server.ctx, tx, userId))
     server.nextStep()
     await page.goto(server.request())

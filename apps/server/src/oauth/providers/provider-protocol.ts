@@ -20,7 +20,7 @@ export interface LogInRequest extends Departure {
   prompt?: string | undefined
 }
 
-/** A person whom the provider has logged in. */
+/** A person who has logged in at the provider. */
 export interface Arrival {
   /** Unique at the provider, and never given to somebody else. */
   subject: string

@@ -71,7 +71,7 @@ for (const kind of stores)
       assert.equal(twice.filter(({ headers }) => headers.has('location')).length, 1)
       const late = await one.browser.submit(one.page, given)
       assert.equal(late.headers.has('location'), false)
-      // The same page answered anew after it was used, and a page that was open for too long.
+      // The same page answered again after it was used, and a page that was open for too long.
       const slow = await server.typePassword()
       server.wait(31 * 60_000)
       assert.match((await slow.browser.submit(slow.page, answer(key, slow.page))).text, /name="password"/)

@@ -220,7 +220,7 @@ describe('passkeys', { timeout: 120_000 }, () => {
     ]
     const attempts = [
       ...forgeries.map((forgery) => (page: Page) => key.get(requestOf(page), forgery)),
-      // A security key that is a second factor is none without the password, and it has checked nobody.
+      // A security key that is a second factor is none without the password, and it has verified no user.
       (page: Page) => second.get(requestOf(page)),
       (page: Page) => server.newKey().get(requestOf(page)),
       () => '',
@@ -256,7 +256,7 @@ describe('passkeys', { timeout: 120_000 }, () => {
     const attacker = await server.began()
     const victim = new Browser(server.issuer)
     assert.match((await use(victim, attacker.page, key)).text, /This page has expired/)
-    // The answer to the page of another log-in, with its challenge, which nobody has used.
+    // The answer to the page of another log-in, with its challenge, which is unused.
     const { browser, page } = await server.began()
     const [, challenge = ''] = /name="challenge" value="([^"]*)"/.exec(attacker.page.text) ?? []
     const foreign = { answer: key.get(requestOf(attacker.page)), challenge }

@@ -173,7 +173,7 @@ if (kind)
       const requests = other.tokenRequests.length
       assert.equal((await victim.browser.open(provider.authorize(led).href)).status, 400)
       assert.equal(other.tokenRequests.length, requests)
-      // The other provider cannot choose an address of its own: it is not registered at this one.
+      // The other provider cannot choose its own address: it is not registered at this one.
       assert.equal(led.searchParams.get('redirect_uri'), `${world.issuer}login/callback/company`)
       assert.equal(victim.url.searchParams.get('redirect_uri'), `${world.issuer}login/callback/other`)
     })

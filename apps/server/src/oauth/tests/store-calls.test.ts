@@ -61,7 +61,7 @@ const expected: Record<string, Statements> = {
 for (const kind of stores)
   describe(`the statements of a request on ${kind.name}`, { timeout: 60_000 }, () => {
     it('are these: one more is a decision, and changes this list', async (t) => {
-      // Time stands still: nothing is polled, swept or written because a second has passed, however slow the machine is.
+      // The clock does not move: nothing is polled, swept or written because a second has passed, however slow the machine is.
       t.mock.timers.enable({ apis: ['setInterval', 'setTimeout', 'Date'], now: Date.now() })
       const server = await startServer(t, kind)
       const { api, spa } = await makeTutorial(server.ctx)

@@ -31,7 +31,7 @@ export function accountEndpoints(): Endpoint[] {
       '/account/providers/callback',
       [maybe('code', 'x'), maybe('state', 'v1.x'), maybe('error', 'access_denied')],
       page,
-      // Nobody is at a provider.
+      // No log-in at a provider is in progress.
       { ...visited, isSuccess: (status) => status === 403 },
     ),
     get('/account/data', [], any, visited),

@@ -131,7 +131,7 @@ export function oauthEndpoints(): Endpoint[] {
     get('/login/callback/company', providerFields, page, { neverSucceeds: true }),
     get('/interaction/~~interaction.uid~~/callback', providerFields, page, {
       cookie: '~~interaction.cookie~~',
-      // Nobody is at a provider.
+      // No log-in at a provider is in progress.
       neverSucceeds: true,
     }),
     get('/interaction/~~interaction.uid~~/link', [], page, {
