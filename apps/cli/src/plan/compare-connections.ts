@@ -164,32 +164,46 @@ interface Update {
   ids: ReadonlyMap<string, string>
 }
 
-function update(part: Comparison, { existing, wanted, enabled, options, input, ids }: Update): void {
+function update(part: Comparison, change: Update): void {
+  const { existing, wanted } = change
   const { body, members } = compareMembers(existing, wanted, { ignored })
-  const changedOptions = Object.entries(options ?? {}).filter(
-    ([name, value]) => !isSame(Reflect.get(existing.options, name), value),
-  )
-  for (const [name, after] of changedOptions)
-    members.push({ member: `options.${name}`, before: Reflect.get(existing.options, name), after })
-  if (changedOptions.length > 0) body['options'] = { ...existing.options, ...options }
+  updateOptions(part, change, { body, members })
   // Refused by the server, in its words.
   if (wanted.strategy !== undefined && wanted.strategy !== existing.strategy)
     body['strategy'] = wanted.strategy
-  if (existing.strategy !== 'auth0' && changedOptions.some(([name]) => namesTheProvider.has(name)))
-    warnOfMissingSecret(part, existing.name, 'with another provider or client_id,', {
-      ...existing.options,
-      ...options,
-    })
-
-  const nameOf = (id: string) =>
-    input.names.clientName(id) ?? [...ids].find(([, one]) => one === id)?.[0] ?? id
-  const added = (enabled ?? []).filter((id) => !existing.enabled_clients.includes(id)).map(nameOf)
-  const removed = enabled ? existing.enabled_clients.filter((id) => !enabled.includes(id)).map(nameOf) : []
-  // A setting of the tenant enables new applications everywhere.
-  const hasNew = [...ids.values()].some((id) => id.startsWith('new:'))
-  if (enabled && (added.length + removed.length > 0 || hasNew)) body['enabled_clients'] = enabled
+  const { added, removed } = updateApplications(change, body)
   if (Object.keys(body).length === 0) return
   part.changes.push({ method: 'PATCH', path: path`/connections/${existing.id}`, body })
   if (members.length + added.length + removed.length > 0)
     part.differences.push(difference('connection', 'update', existing.name, { members, added, removed }))
+}
+
+function updateOptions(
+  part: Comparison,
+  { existing, options = {} }: Update,
+  { body, members }: ReturnType<typeof compareMembers>,
+): void {
+  const changed = Object.entries(options).filter(
+    ([name, value]) => !isSame(Reflect.get(existing.options, name), value),
+  )
+  if (changed.length === 0) return
+  for (const [name, after] of changed)
+    members.push({ member: `options.${name}`, before: Reflect.get(existing.options, name), after })
+  const all = { ...existing.options, ...options }
+  body['options'] = all
+  if (existing.strategy !== 'auth0' && changed.some(([name]) => namesTheProvider.has(name)))
+    warnOfMissingSecret(part, existing.name, 'with another provider or client_id,', all)
+}
+
+/** @returns the names of the applications that the connection is enabled for from now on, or no more */
+function updateApplications({ existing, enabled, input, ids }: Update, body: Record<string, unknown>) {
+  if (!enabled) return { added: [], removed: [] }
+  const nameOf = (id: string) =>
+    input.names.clientName(id) ?? [...ids].find(([, one]) => one === id)?.[0] ?? id
+  const added = enabled.filter((id) => !existing.enabled_clients.includes(id)).map(nameOf)
+  const removed = existing.enabled_clients.filter((id) => !enabled.includes(id)).map(nameOf)
+  // A setting of the tenant enables new applications everywhere.
+  const hasNew = [...ids.values()].some((id) => id.startsWith('new:'))
+  if (added.length + removed.length > 0 || hasNew) body['enabled_clients'] = enabled
+  return { added, removed }
 }

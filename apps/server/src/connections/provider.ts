@@ -62,36 +62,59 @@ export const isProvider = ({ strategy }: Pick<Connection, 'strategy'>): boolean 
 
 /** @throws for a connection that is a database */
 export function providerOf({ sealer }: Pick<Context, 'sealer'>, connection: Connection): Provider {
-  const { id, name, strategy, options, extra, roleMapping } = connection
+  const { id, name, strategy, options, roleMapping } = connection
   if (strategy !== 'oidc' && strategy !== 'github') throw new Error(`${name} is not a provider`)
-  const isOidc = strategy === 'oidc'
   const { clientSecret } = openMigrationSecrets(sealer, connection)
-  const attributeMap = attributeMapOf(options)
-  const { display_name: displayName, show_as_button: showAsButton } = extra
   return {
     strategy,
     connectionId: id,
     name,
-    displayName: typeof displayName === 'string' && displayName !== '' ? displayName : name,
-    showAsButton: showAsButton !== false,
-    ...(options.icon_url && { iconUrl: options.icon_url }),
+    ...appearanceOf(connection),
     allowsSignUp: options.disable_signup !== true,
     clientId: options.client_id ?? '',
     ...(clientSecret !== undefined && { clientSecret }),
-    ...(isOidc && { discoveryUrl: discoveryUrlOf(options) }),
-    ...(isOidc && options.issuer && { issuer: options.issuer }),
-    // GitHub's flags ask for more than a log-in reads.
-    scopes: isOidc ? oidcScopes(options) : ['read:user', 'user:email'],
+    ...(strategy === 'oidc' ? oidcSettings(options) : githubSettings),
     tokenAuthMethod: options.token_endpoint_auth_method ?? 'client_secret_post',
     pkce: options.connection_settings?.pkce === 'disabled' ? 'disabled' : 'S256',
-    attributeMap,
-    setProfile: options.set_user_root_attributes ?? 'on_each_login',
-    trustEmailVerified:
-      (options.trust_email_verified ?? !isOidc) &&
-      (attributeMap.attributes.email?.claim ?? 'email') === 'email',
+    ...profileRules(options, { trustsByDefault: strategy === 'github' }),
     ...(roleMapping && { roleMapping }),
   }
 }
+
+type Appearance = Pick<Provider, 'displayName' | 'showAsButton' | 'iconUrl'>
+
+function appearanceOf({ name, extra, options }: Connection): Appearance {
+  const { display_name: displayName, show_as_button: showAsButton } = extra
+  return {
+    displayName: typeof displayName === 'string' && displayName !== '' ? displayName : name,
+    showAsButton: showAsButton !== false,
+    ...(options.icon_url && { iconUrl: options.icon_url }),
+  }
+}
+
+type ProfileRules = Pick<Provider, 'attributeMap' | 'setProfile' | 'trustEmailVerified'>
+
+function profileRules(
+  options: ConnectionOptions,
+  { trustsByDefault }: { trustsByDefault: boolean },
+): ProfileRules {
+  const attributeMap = attributeMapOf(options)
+  const emailClaim = attributeMap.attributes.email?.claim ?? 'email'
+  return {
+    attributeMap,
+    setProfile: options.set_user_root_attributes ?? 'on_each_login',
+    trustEmailVerified: (options.trust_email_verified ?? trustsByDefault) && emailClaim === 'email',
+  }
+}
+
+/** GitHub's flags ask for more than a log-in reads. */
+const githubSettings = { scopes: ['read:user', 'user:email'] }
+
+const oidcSettings = (options: ConnectionOptions): Pick<Provider, 'discoveryUrl' | 'issuer' | 'scopes'> => ({
+  discoveryUrl: discoveryUrlOf(options),
+  ...(options.issuer && { issuer: options.issuer }),
+  scopes: oidcScopes(options),
+})
 
 function oidcScopes({ scope }: ConnectionOptions): string[] {
   return typeof scope === 'string' ? scope.split(' ') : (scope ?? ['openid', 'profile', 'email'])

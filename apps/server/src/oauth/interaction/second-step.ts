@@ -97,9 +97,7 @@ async function personOf(ctx: Context, scene: Scene, pending: Pending | undefined
   if (!pending && !isStepUp(interaction)) return undefined
   const user = await findUser(ctx.store.db, pending?.userId ?? interaction.session?.accountId ?? '')
   if (!user || user.blocked) return undefined
-  if (!pending) return user
-  const isOwn = !pending.first || (await isOfUser(ctx, scene, user, pending.first))
-  return isOwn && isValid(ctx, user, pending) ? user : undefined
+  return !pending || (await isStillValid(ctx, scene, user, pending)) ? user : undefined
 }
 
 /** Whether nothing but a second factor is missing: the browser has a session that is good enough otherwise. */
@@ -130,11 +128,11 @@ async function isOfUser(
   return identity?.userId === userId && (await enabledProvider(ctx, db, scene, connectionId)) !== undefined
 }
 
-function isValid({ clock }: Pick<Context, 'clock'>, user: User, pending: Pending): boolean {
+/** Whether the first step counts: it is not too long ago, and what it rests on has not changed. */
+async function isStillValid(ctx: Context, scene: Scene, user: User, pending: Pending): Promise<boolean> {
   const { passwordSetAt, factorsChangedAt } = signInOf(user)
-  return (
-    clock() - pending.at <= passwordValidMs &&
-    passwordSetAt === pending.passwordSetAt &&
-    factorsChangedAt === pending.factorsChangedAt
-  )
+  const { at, first } = pending
+  if (ctx.clock() - at > passwordValidMs) return false
+  if (passwordSetAt !== pending.passwordSetAt || factorsChangedAt !== pending.factorsChangedAt) return false
+  return !first || isOfUser(ctx, scene, user, first)
 }
