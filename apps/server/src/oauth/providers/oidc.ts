@@ -66,10 +66,17 @@ export function createOidc(ctx: Pick<Context, 'clock' | 'config'>, keys: KeyRing
     return config
   }
 
-  async function authenticationOf({ tokenAuthMethod, clientSecret }: Provider): Promise<ClientAuth> {
+  async function authenticationOf({
+    clientId,
+    tokenAuthMethod,
+    clientSecret,
+  }: Provider): Promise<ClientAuth> {
     const client = await import('openid-client')
     if (tokenAuthMethod === 'none') return client.None()
     if (tokenAuthMethod === 'private_key_jwt') {
+      // The key signs the tokens of this server, of which this would be one: the provider chooses its audience.
+      if (hostAndPath(clientId) === hostAndPath(ctx.config.issuer))
+        throw new ProviderError('provider_failed', 'The client_id is the issuer of this server')
       const { privateJwk, alg, kid } = keys.current()
       const key = await importJWK(privateJwk, alg)
       if (key instanceof Uint8Array) throw new Error('a private key is not a secret')
@@ -82,6 +89,12 @@ export function createOidc(ctx: Pick<Context, 'clock' | 'config'>, keys: KeyRing
       : client.ClientSecretPost(clientSecret)
   }
 }
+
+const hostAndPath = (url: string) =>
+  url
+    .toLowerCase()
+    .replace(/^\w+:\/\//, '')
+    .replace(/\/+$/, '')
 
 function parametersOf({ loginHint, prompt, maxAge }: Pick<LogInRequest, 'loginHint' | 'prompt' | 'maxAge'>) {
   return {

@@ -391,6 +391,24 @@ if (kind)
       assert.ok(done.headers.has('location'), noticeOf(done))
     })
 
+    it('signs nothing in the name of this server', async () => {
+      const { issuer } = world
+      for (const [index, client_id] of [issuer, issuer.replace(/\/$/, ''), issuer.toUpperCase()].entries()) {
+        const name = `own-${index}`
+        await connectProvider(world, world.clientId, {
+          name,
+          strategy: 'oidc',
+          display_name: 'The Company',
+          options: {
+            client_id,
+            issuer: world.provider.issuer,
+            token_endpoint_auth_method: 'private_key_jwt',
+          },
+        })
+        await assertRefused(() => world.begin({ connection: name }), failed, /the issuer of this server/)
+      }
+    })
+
     it('is over after a quarter of an hour', async () => {
       await assertRefused(
         async () => {
