@@ -42,7 +42,7 @@ export function factorsChangedMessage({
   return plain(to, `Your ways to log in to ${tenant} have changed`, [
     `The second factors or passkeys of your account at ${tenant} have changed: ${what}.`,
     'Everywhere else you were logged in, you have been logged out.',
-    'If that was not you, choose a new password now, and tell an administrator.',
+    'If that was not you, choose a new password now, remove on your account page what you have not added, and tell an administrator.',
     tenant,
   ])
 }
