@@ -43,11 +43,11 @@ const columns: Column<Connection>[] = [
   },
 ]
 
-export function typeName(strategy: string): string {
-  return Object.hasOwn(text.strategies, strategy)
-    ? text.strategies[strategy as keyof typeof text.strategies]
-    : strategy
-}
+export const typeName = (strategy: string): string =>
+  isKnown(strategy) ? text.strategies[strategy] : strategy
+
+const isKnown = (strategy: string): strategy is keyof typeof text.strategies =>
+  Object.hasOwn(text.strategies, strategy)
 
 export function ConnectionListPage() {
   const can = useCan()

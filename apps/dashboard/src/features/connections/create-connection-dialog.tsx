@@ -31,9 +31,9 @@ export function CreateConnectionDialog({ preset, onClose }: { preset: PresetName
   const { submit, cancel, busy } = useCreate({
     form,
     create: (typed) => mutateAsync(newConnectionOf(typed)),
-    created: ({ id, name }) => ({
-      message: connections.created(name),
-      page: `/connections/${id}/applications`,
+    created: (created) => ({
+      message: connections.created(created.name),
+      page: `/connections/${created.id}/applications`,
     }),
     refusalOf: ({ statusCode }) =>
       statusCode === 409 ? { field: 'name', message: connections.taken } : undefined,

@@ -74,16 +74,16 @@ export function toOptions(
   stored: ConnectionOptions,
 ): ConnectionOptions {
   const { issuer: _, discovery_url: __, ...others } = stored
-  const common = {
+  const shared = {
     ...others,
     client_id: values.client_id.trim(),
     set_user_root_attributes: values.set_user_root_attributes,
     trust_email_verified: values.trust_email_verified,
     ...(values.client_secret && { client_secret: values.client_secret }),
   }
-  if (strategy !== 'oidc') return common
+  if (strategy !== 'oidc') return shared
   return {
-    ...common,
+    ...shared,
     ...addressOptions(values.issuer, stored),
     scope: values.scope.trim().split(/\s+/).join(' ') || usualScope,
     token_endpoint_auth_method: values.token_endpoint_auth_method,

@@ -76,7 +76,7 @@ function Mapping({ form, mayChange }: { form: Form<MappingValues>; mayChange: bo
         {rows.length > 0 && (
           <ul className="mapping" aria-label={text.rows}>
             {rows.map((row, index) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: a row has no identity but its place
+              // oxlint-disable-next-line react/no-array-index-key -- a row has no identity but its place.
               <li key={index}>
                 <TextInput
                   label={text.value}
@@ -89,7 +89,7 @@ function Mapping({ form, mayChange }: { form: Form<MappingValues>; mayChange: bo
                   value={row.role}
                   data={[
                     { value: '', label: text.chooseRole },
-                    ...[...new Set([...names, ...(row.role ? [row.role] : [])])],
+                    ...new Set([...names, ...(row.role ? [row.role] : [])]),
                   ]}
                   onChange={({ currentTarget: { value } }) => set(index, { role: value })}
                 />

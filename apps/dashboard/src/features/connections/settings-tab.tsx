@@ -180,11 +180,11 @@ function Check({ id }: { id: string }) {
         <span className="dim small">{text.checkHint}</span>
       </div>
       {result && (
-        <div role="status">
+        <output>
           <Callout tone={result.ok ? 'ok' : 'warn'}>
             {result.problem ?? text.checkOk(result.issuer ?? '')}
           </Callout>
-        </div>
+        </output>
       )}
     </div>
   )

@@ -1,7 +1,6 @@
 import {
   type ConnectionCreate,
   type ConnectionOptions,
-  type ConnectionStrategy,
   type ConnectionUpdate,
   connection,
   providerCheck,
@@ -15,7 +14,7 @@ import { useCan } from '../auth/session.ts'
 import type { PasswordPolicy } from '../forms/password-error.ts'
 import { readAll } from './lists.ts'
 
-export type { ConnectionOptions, ConnectionStrategy }
+export type { ConnectionOptions }
 export type Connection = z.output<typeof connection>
 
 const key = 'connections'
