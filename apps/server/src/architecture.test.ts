@@ -20,7 +20,7 @@ const arrows: Record<string, string> = {
   'system-objects.ts': 'apis applications connections roles',
   apis: 'keys logs',
   applications: 'apis connections logs roles sessions tenant',
-  connections: 'logs roles',
+  connections: 'logs roles sessions',
   consents: 'apis logs roles sessions',
   factors: 'accounts apis connections identities logs roles sessions tenant users',
   identities: 'connections logs roles sessions tenant users',

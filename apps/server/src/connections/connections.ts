@@ -10,6 +10,8 @@ import { conflict, invalidBody, noSuchClient, noSuchConnection, notSupported } f
 import { problemOfAddress } from '../http/outbound.ts'
 import { parsePart } from '../http/validation.ts'
 import { dropProviderRoles } from '../roles/provider-roles.ts'
+import { lockIdentities } from '../roles/role-sources.ts'
+import { endUserSessions } from '../sessions/store.ts'
 import { recordChange } from '../store/changes.ts'
 import { mapConstraintError } from '../store/constraints.ts'
 import { mark } from '../store/marks.ts'
@@ -173,7 +175,7 @@ export function requireReachable(localHosts: readonly string[], options: Connect
   }
 }
 
-/** @throws ApiError 404; 400 while it has users */
+/** Ends the sessions and refresh tokens of users who have linked an account of it. @throws ApiError 404; 400 while it has users */
 export async function deleteConnection(
   tx: Tx,
   id: string,
@@ -183,6 +185,11 @@ export async function deleteConnection(
   const connection = await editableConnection(tx.db, id)
   if (await hasUsers(tx.db, connection.name)) throw connectionHasUsers(connection.name)
   await requireMayEnable(tx.db, connection, await enabledApplications(tx.db, id))
+  // They may have logged in with the accounts there, as `unlinkIdentity` says of one.
+  for (const userId of await lockIdentities(tx.db, id)) {
+    await endUserSessions(tx.db, userId)
+    mark(tx, { effect: 'loss', reason: 'session', subject: userId })
+  }
   await dropProviderRoles(tx, { connectionId: id })
   await deleteConnectionRow(tx.db, id)
   await recordChange(tx, 'connection', id)

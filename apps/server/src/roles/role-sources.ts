@@ -50,10 +50,11 @@ export async function lockIdentity(
   return (await lockRows(tx, query).executeTakeFirst()) !== undefined
 }
 
-/** Locks the identities of a connection until the transaction ends. */
-export async function lockIdentities(tx: Db, connectionId: string): Promise<void> {
-  const query = tx.selectFrom('identities').select('subject').where('connection_id', '=', connectionId)
-  await lockRows(tx, query).execute()
+/** Locks the identities of a connection until the transaction ends. @returns the users who have them, each once */
+export async function lockIdentities(tx: Db, connectionId: string): Promise<string[]> {
+  const query = tx.selectFrom('identities').select('user_id').where('connection_id', '=', connectionId)
+  const rows = await lockRows(tx, query).execute()
+  return [...new Set(rows.map(({ user_id }) => user_id))]
 }
 
 /** Those of the roles that exist, which they do until the transaction ends. */

@@ -14,7 +14,7 @@ import { stores } from '../../store/testing.ts'
 import { transaction } from '../../store/transaction.ts'
 import { updateFactorPolicy } from '../../tenant/settings.ts'
 import { Browser, formsOf, type Page } from '../../testing/browser.ts'
-import { logIn, password } from '../../testing/tutorial.ts'
+import { logIn, password, requestToken } from '../../testing/tutorial.ts'
 import { findUser, markEmailVerified } from '../../users/store.ts'
 import { updateUser } from '../../users/users.ts'
 import { noticeOf, startWithProvider } from '../providers/testing.ts'
@@ -286,6 +286,33 @@ for (const kind of stores)
         assert.ok(page.headers.has('location'), page.text)
         assert.deepEqual(await held(), [])
       }
+    })
+
+    it('are logged out when the connection of an account of theirs is deleted', async (t) => {
+      const world = await start(t)
+      const identity = { connectionId: world.connection.id, subject: 'boss', userId: world.admin.userId }
+      await insertIdentity(world.db, { ...identity, profile: {}, createdAt: 1 })
+      const other = await logIn(world, world.clientId, 'member@example.com')
+      const loggedIn = await world.logIn()
+      const { refresh_token } = await world.tokens(loggedIn)
+      await transaction(world.ctx, (tx) =>
+        deleteConnection(
+          tx,
+          world.connection.id,
+          async () => false,
+          async () => {},
+        ),
+      )
+      const refreshed = await requestToken(world, {
+        grant_type: 'refresh_token',
+        client_id: world.clientId,
+        refresh_token,
+      })
+      assert.equal(refreshed.body.error, 'invalid_grant')
+      const silently = async (browser: Browser) =>
+        (await world.begin({ prompt: 'none' }, browser)).page.headers.get('location') ?? ''
+      assert.match(await silently(loggedIn.browser), /error=login_required/)
+      assert.match(await silently(other.browser), /[?&]code=/)
     })
 
     it('are not created in a connection that is deleted while the provider answers', async (t) => {
