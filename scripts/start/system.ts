@@ -11,7 +11,7 @@ import { httpsNotes } from './https.ts'
 import type { Options } from './options.ts'
 import { requireFreePorts } from './ports.ts'
 import { prepareStore } from './prepare.ts'
-import { answering, clientIdOf, ready, verifying } from './readiness.ts'
+import { answering, clientIdOf, ready } from './readiness.ts'
 import { startClient, startWaitingClient } from './start-client.ts'
 import { summary } from './summary.ts'
 import { Supervisor } from './supervisor.ts'
@@ -50,8 +50,13 @@ async function startAll(options: Options, supervisor: Supervisor): Promise<void>
     dir,
     empty,
   })
-  const api = supervisor.start('api', 'samples/api/src/main.ts', env.api(credentials?.applications.api))
   const server = supervisor.start('server', 'apps/server/src/main.ts', env.server)
+  // The API loads the keys of the server as soon as it starts.
+  const startApi = async () => {
+    await ready(server)
+    const api = supervisor.start('api', 'samples/api/src/main.ts', env.api(credentials?.applications.api))
+    await answering(api, `${at.api}${tutorial.routes.public}`)
+  }
   const partWith = (id: string | undefined) => clientPart(options.client, dir, env.client(id))
   const isWaiting = clientId === undefined && !hasOwnClientId(options.client)
   const client = isWaiting
@@ -59,11 +64,9 @@ async function startAll(options: Options, supervisor: Supervisor): Promise<void>
     : startClient(partWith(clientId), ports.client, at)
   await Promise.all([
     building,
-    answering(api, `${at.api}${tutorial.routes.public}`),
-    ready(server),
+    startApi(),
     client.then((started) => supervisor.onStop(() => started.close())),
   ])
-  await verifying(api, `${at.api}${tutorial.routes.protected}`, at.issuer)
   await announce(join(dir, 'lab.json'), supervisor, { at, credentials })
   const https = caFile === undefined ? [] : await httpsNotes(at.issuer, caFile)
   console.log(`\n${summary({ at, credentials, setUpLink, dir, https })}`)
