@@ -100,14 +100,19 @@ function applications({ applications: all }: Overview, action: Action): Html {
   return section(title, rows.length > 0 ? html`<ul>${rows}</ul>` : html`<p>${none}</p>`)
 }
 
+/** A longer list is closed at first, because other parts of the page follow it. */
+const maxOpenRows = 12
+
 function permissions({ permissions: all, hasMorePermissions }: Overview): Html {
-  const { title, none, more } = words.permissions
+  const { title, none, more, count } = words.permissions
   if (all.length === 0) return section(title, html`<p>${none}</p>`)
   const byApi = Map.groupBy(all, ({ apiName }) => apiName)
-  const lists = [...byApi].map(
-    ([api, held]) => html`<h3>${api}</h3>
-<ul>${held.map(permissionRow)}</ul>`,
-  )
+  const lists = [...byApi].map(([api, held]) => {
+    const list = html`<ul>${held.map(permissionRow)}</ul>`
+    const isLong = held.length > maxOpenRows
+    return html`<h3>${api}</h3>
+${isLong ? html`<details><summary>${count(held.length)}</summary>${list}</details>` : list}`
+  })
   return section(title, html`${lists}${hasMorePermissions && html`<p>${more}</p>`}`)
 }
 

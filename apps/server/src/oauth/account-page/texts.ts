@@ -148,6 +148,7 @@ export const accountTexts = {
   permissions: {
     title: 'What you may do',
     none: 'You have no permissions.',
+    count: (n: number) => `${n} permissions`,
     through: (names: string) => `through ${names}`,
     from: (role: string, connections: string) => `${role} (given by ${connections})`,
     direct: 'given to you directly',
