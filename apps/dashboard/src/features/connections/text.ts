@@ -24,7 +24,7 @@ export const connections = {
   database: 'A database of users. Its rules for passwords and sign-ups are in the settings of the tenant.',
   danger: 'Delete this connection',
   dangerHint:
-    'Users of other connections lose the account that they have linked, and the roles that it gives. They can still log in as before.',
+    'Users of other connections lose the account that they have linked, and the roles that it gives. They are logged out, and can log in again without it.',
   delete: 'Delete connection',
   deleteTitle: (name: string) => `Delete ${name}?`,
   deleteBody: 'Accounts that users have linked to theirs are gone, with the roles that only they give.',
@@ -94,7 +94,7 @@ export const connectionSettings = {
   showAsButton: 'Show a button',
   showAsButtonHint: 'Without one, an application names the connection in its request.',
   users: 'Users',
-  profile: 'Take name, picture and address from the provider',
+  profile: 'Take name and address from the provider',
   profiles: {
     on_each_login: 'At each log-in',
     on_first_login: 'At the first log-in, then they are changed here',
