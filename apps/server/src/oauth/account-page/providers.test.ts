@@ -2,15 +2,16 @@ import assert from 'node:assert/strict'
 import { describe, type TestContext, test } from 'node:test'
 import { findSystemApplication } from '../../applications/store.ts'
 import { enableApplication } from '../../connections/store.ts'
+import { multiFactor } from '../../factors/policy.ts'
 import { shownSecret, totpCode } from '../../factors/testing.ts'
 import { listIdentities } from '../../identities/store.ts'
 import { stores } from '../../store/testing.ts'
 import { transaction } from '../../store/transaction.ts'
 import { accountName } from '../../system-objects.ts'
-import { updateTenantSettings } from '../../tenant/settings.ts'
+import { updateFactorPolicy, updateTenantSettings } from '../../tenant/settings.ts'
 import { Browser, formsOf, type Page } from '../../testing/browser.ts'
 import { startServer } from '../../testing/server.ts'
-import { makeTutorial, password } from '../../testing/tutorial.ts'
+import { authorizationRequest, makeTutorial, password } from '../../testing/tutorial.ts'
 import { findUser, findUserByEmail } from '../../users/store.ts'
 import { chooseProvider, connectProvider, departure, ScriptedProvider } from '../providers/testing.ts'
 import { fillIn } from './testing-forms.ts'
@@ -131,6 +132,31 @@ for (const kind of stores)
       const again = await fillIn(browser, list, 'providers/remove')
       assert.equal(again.status, 400)
       assert.match(again.text, /disconnected already/)
+    })
+
+    test('do not let somebody who finds a browser that is logged in there set up a factor', async (t) => {
+      const server = await start(t)
+      const { provider, spa } = server
+      provider.person = { sub: 'eve', email: 'eve@company.example' }
+      const { browser } = await server.enter()
+      const params = { acr_values: multiFactor, prompt: 'login', connection: 'company', max_age: '100000' }
+      const sent = departure(await browser.open(authorizationRequest(server, spa.clientId, params).url))
+      provider.alterClaims = (claims) => ({ ...claims, auth_time: Math.floor(Date.now() / 1000) - 3_600 })
+      const refused = await browser.open(provider.authorize(sent).href)
+      assert.match(refused.text, /The Company does not say that you have just logged in there/)
+      const [, uid = ''] = /interaction\/([\w-]+)/.exec(refused.url) ?? []
+      const enrol = `/interaction/${uid}/enrol`
+      assert.doesNotMatch((await browser.open(enrol)).text, /class="secret"/)
+
+      const again = departure(await chooseProvider(browser, refused, 'company'))
+      assert.equal(again.searchParams.get('max_age'), '300')
+      provider.alterClaims = (claims) => ({ ...claims, auth_time: Math.floor(Date.now() / 1000) })
+      assert.match((await browser.open(provider.authorize(again).href)).text, /class="secret"/)
+
+      // Some providers never say it, and their users have to have a factor too.
+      provider.alterClaims = (claims) => claims
+      await transaction(server.ctx, (tx) => updateFactorPolicy(tx, () => ({ policy: 'required' })))
+      assert.match((await server.enter()).page.text, /class="secret"/)
     })
 
     test('do not complete a log-in that was begun before they were disconnected', async (t) => {

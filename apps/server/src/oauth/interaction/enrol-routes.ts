@@ -8,7 +8,8 @@ import type { Problem } from '../../pages/problems.ts'
 import { recoveryCodesPage, setUpKeyPage, setUpTotpPage } from '../pages/factors.ts'
 import { asParams, text } from '../request.ts'
 import type { Scene } from './interaction.ts'
-import { beginSecondStep, type SecondStep } from './second-step.ts'
+import { showLogIn } from './log-in-page.ts'
+import { beginSecondStep, maySetUp, type SecondStep } from './second-step.ts'
 import { frameOf, proofOf, recordAndFinish, stepRoutes } from './step-routes.ts'
 import { originOf, type StepDeps, sendStep } from './within.ts'
 
@@ -26,15 +27,20 @@ export function enrolRoutes(app: FastifyInstance, deps: StepDeps): void {
     request: FastifyRequest,
     reply: FastifyReply,
     scene: Scene,
-    { user, isFresh, proof, kinds }: SecondStep,
+    step: SecondStep,
     problem?: Problem,
   ): Promise<FastifyReply> {
+    const { user, isFresh, proof, kinds, first } = step
     const { uid } = scene.interaction
     const base = `/interaction/${uid}`
     if (proof) return showCodes(request, reply, scene, [])
     if (kinds.length > 0) return reply.redirect(`${base}/factor`, 303)
-    // A person who finds a browser that is logged in must not be able to set up a factor for themselves.
     if (!isFresh) return reply.redirect(base, 303)
+    if (!(await maySetUp(ctx.store.db, scene, step)))
+      return showLogIn(ctx, request, reply, scene, {
+        refused: 'provider_not_fresh',
+        provider: nameOf(scene, first?.connection),
+      })
     const offered = offeredKinds(scene)
     const view = { frame: frameOf(scene), action: `${base}/enrol`, email: user.email, problem }
     const offer = kindOf(request, offered) === 'key' ? await offerKey(ctx, user, uid, 'webauthn') : undefined
@@ -55,8 +61,9 @@ export function enrolRoutes(app: FastifyInstance, deps: StepDeps): void {
     scene: Scene,
     step: SecondStep,
   ): Promise<FastifyReply> {
-    const { isFresh, proof, kinds } = step
-    if (proof || kinds.length > 0 || !isFresh) return show(request, reply, scene, step)
+    const { proof, kinds } = step
+    if (proof || kinds.length > 0 || !(await maySetUp(ctx.store.db, scene, step)))
+      return show(request, reply, scene, step)
     const kind = kindOf(request, offeredKinds(scene)) ?? 'totp'
     const outcome = await enrol(request, scene, step, kind)
     if ('refused' in outcome) return show(request, reply, scene, step, outcome)
@@ -110,6 +117,11 @@ export function enrolRoutes(app: FastifyInstance, deps: StepDeps): void {
     const offersKey = factors['webauthn-roaming'] && relyingPartyOf(ctx.config) !== undefined
     return [...(factors.otp ? (['totp'] as const) : []), ...(offersKey ? (['key'] as const) : [])]
   }
+}
+
+/** What people call the provider of a connection. */
+function nameOf({ providers }: Scene, connection = ''): string {
+  return providers.find(({ name }) => name === connection)?.displayName ?? connection
 }
 
 /** The form says what it sends, and the address what it asks for. */

@@ -14,6 +14,7 @@ import { asParams, text, words } from '../request.ts'
 import { enabledProvider, type Interaction, type Scene } from './interaction.ts'
 import { showLogIn } from './log-in-page.ts'
 import { enter, refuse } from './provider-entry.ts'
+import { missingProofAge } from './second-step.ts'
 import { isOwnForm, type StepDeps, within } from './within.ts'
 
 export interface ProviderDeps extends StepDeps {
@@ -61,7 +62,7 @@ export async function departTo(
   const provider = await enabledProvider(ctx, ctx.store.db, scene, connectionId)
   if (!provider) return showLogIn(ctx, request, reply, scene, { refused: 'expired' })
   const page = `/interaction/${interaction.uid}/callback`
-  const { departure, departed } = depart(ctx, provider, page, maxAgeOf(provider, interaction))
+  const { departure, departed } = depart(ctx, provider, page, maxAgeOf(provider, scene))
   try {
     const url = await providers.begin(provider, {
       ...departure,
@@ -125,10 +126,11 @@ function departedOf({ result }: Interaction): Departed | undefined {
 }
 
 /** GitHub has no parameter for it, so the time of its response counts. */
-function maxAgeOf({ strategy }: Provider, { params }: Interaction): number | undefined {
-  const maxAge = params['max_age']
-  if (strategy === 'github' || maxAge === undefined || maxAge === '') return undefined
-  return Number(maxAge)
+function maxAgeOf({ strategy }: Provider, scene: Scene): number | undefined {
+  if (strategy === 'github') return undefined
+  const given = scene.interaction.params['max_age']
+  const ages = [given === undefined || given === '' ? [] : Number(given), missingProofAge(scene) ?? []].flat()
+  return ages.length > 0 ? Math.min(...ages) : undefined
 }
 
 /** Those values of `prompt` that ask for something at the provider too. Consent is asked for here. */

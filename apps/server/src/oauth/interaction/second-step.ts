@@ -1,5 +1,5 @@
 import type { Context } from '../../context.ts'
-import { multiFactor, needsSecondStep } from '../../factors/policy.ts'
+import { isSecondFactorRequired, multiFactor, needsSecondStep } from '../../factors/policy.ts'
 import { type StepKind, usableKinds } from '../../factors/usable.ts'
 import type { ProviderLogIn } from '../../identities/identities.ts'
 import { findIdentity } from '../../identities/store.ts'
@@ -54,11 +54,40 @@ export interface SecondStep {
 
 /** Whether a log-in with a password is not enough for this request. */
 export async function hasSecondStep(db: Db, scene: Scene, user: User): Promise<boolean> {
-  const { params } = scene.interaction
   // Where the second step is switched off, the request was refused.
-  if (words(text(params, 'acr_values')).includes(multiFactor)) return true
-  const apis = [params['resource']].flat().filter((resource) => typeof resource === 'string')
-  return needsSecondStep(db, scene.factorPolicy, user, apis.map(fromResource))
+  if (words(text(scene.interaction.params, 'acr_values')).includes(multiFactor)) return true
+  return needsSecondStep(db, scene.factorPolicy, user, apisOf(scene))
+}
+
+const apisOf = ({ interaction: { params } }: Scene) =>
+  [params['resource']]
+    .flat()
+    .filter((resource) => typeof resource === 'string')
+    .map(fromResource)
+
+/**
+ * Whether the person may set a factor up. Somebody who finds a browser that is logged in must not be able to, neither here nor
+ * at a provider, which may answer from a session that is a week old. Where the policy requires a factor, that is accepted:
+ * some providers never say when they have checked the person.
+ */
+export async function maySetUp(db: Db, scene: Scene, { user, isFresh, first }: SecondStep): Promise<boolean> {
+  if (!isFresh) return false
+  return isProven(first) || isSecondFactorRequired(db, scene.factorPolicy, user, apisOf(scene))
+}
+
+/** How old a log-in at a provider may be, in seconds: as on the account page, with time for the pages of the second step. */
+const provenForSeconds = 900
+const maxAgeSeconds = 300
+
+function isProven(first: FirstStep | undefined): boolean {
+  if (!first || first.amr.length > 0 || first.strategy === 'github') return true
+  return first.authTime !== undefined && Date.now() / 1000 - first.authTime <= provenForSeconds
+}
+
+/** The `max_age` for a provider that is asked again because its first answer did not prove enough. */
+export function missingProofAge({ interaction }: Pick<Scene, 'interaction'>): number | undefined {
+  const { first } = pendingOf(interaction) ?? {}
+  return isProven(first) ? undefined : maxAgeSeconds
 }
 
 /** Goes on at the second step: with a code, or with setting a factor up. */
