@@ -3,6 +3,7 @@ import type { Context } from '../context.ts'
 import { writeLog } from '../logs/log.ts'
 import { type Tx, transaction } from '../store/transaction.ts'
 import { logInSettings, tenantSettings } from '../tenant/settings.ts'
+import { keepsLogIns } from '../users/store.ts'
 import type { User } from '../users/user.ts'
 import { requireUser } from '../users/users.ts'
 import { changeFactors, isSecondFactor, newMethodId } from './factors.ts'
@@ -116,8 +117,7 @@ export async function enrolTotp(
 }
 
 /**
- * Adds a method to a user, unless something has ended the user's log-ins since `before` was read: otherwise somebody whom a
- * new password shuts out could come back with a key.
+ * Adds a method to a user, unless something has ended the user's log-ins since `before` was read.
  * @param methodOf is given the user's other methods
  */
 export async function enrol(
@@ -138,7 +138,7 @@ export async function enrol(
   let isTaken = false
   const what = `${name} was added`
   const changed = await changeFactors(ctx, tx, userId, { what, keepSession }, async (user) => {
-    if (!isUnchanged(user, before)) return undefined
+    if (!keepsLogIns(user, before)) return undefined
     isTaken = !(await insertMethod(db, method))
     if (isTaken) return undefined
     await writeLog(db, {
@@ -154,14 +154,6 @@ export async function enrol(
   })
   if (changed) return { user: await requireUser(db, userId), ...changed }
   return { refused: isTaken ? 'key_taken' : 'factors_changed' }
-}
-
-function isUnchanged(now: User, before: User): boolean {
-  return (
-    !now.blocked &&
-    now.factorsChangedAt === before.factorsChangedAt &&
-    now.lastPasswordReset === before.lastPasswordReset
-  )
 }
 
 /** Makes a new set of codes. Those of an earlier set are invalid at once. */

@@ -7,7 +7,7 @@ import { dropProviderRoles } from '../roles/provider-roles.ts'
 import { isUniqueViolation } from '../store/constraints.ts'
 import { type Tx, transaction } from '../store/transaction.ts'
 import { tenantSettings } from '../tenant/settings.ts'
-import { lockUser } from '../users/store.ts'
+import { keepsLogIns, lockUser } from '../users/store.ts'
 import type { User } from '../users/user.ts'
 import { linkIdentity, type ProviderLogIn, userIdOf } from './identities.ts'
 import { unlinkIdentity } from './linking.ts'
@@ -29,6 +29,7 @@ export interface OwnIdentity extends IdentityKey {
 
 export type OwnIdentityChange =
   | { done: true }
+  | { refused: 'factors_changed' }
   | { refused: 'linked_already' | 'linked_elsewhere' | 'no_such_identity' | 'last_way_to_log_in' }
 
 interface Change {
@@ -73,7 +74,7 @@ export async function ownIdentities(
  */
 export async function linkOwnIdentity(
   ctx: Deps,
-  { userId }: User,
+  before: User,
   provider: Provider,
   logIn: ProviderLogIn,
   { origin }: Pick<Change, 'origin'>,
@@ -81,9 +82,10 @@ export async function linkOwnIdentity(
   const key = { connectionId: provider.connectionId, subject: logIn.subject }
   try {
     return await transaction(ctx, async (tx) => {
-      const user = await lockUser(tx.db, userId)
+      const user = await lockUser(tx.db, before.userId)
+      if (!user || !keepsLogIns(user, before)) return { refused: 'factors_changed' }
       const known = await findIdentity(tx.db, key)
-      if (!user || known) return { refused: known?.userId === userId ? 'linked_already' : 'linked_elsewhere' }
+      if (known) return { refused: known.userId === user.userId ? 'linked_already' : 'linked_elsewhere' }
       await linkIdentity(tx, provider, logIn, user, origin)
       await tell(ctx, tx, user, provider.displayName, true, origin)
       return { done: true }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Selectable } from 'kysely'
 import { emailKey, nameKey, storedEmail } from '../store/canonical.ts'
 import type { UsersTable } from '../store/schema.ts'
@@ -94,6 +95,14 @@ export interface SignIn {
 /** The log-in of a user whose credentials were checked after the user was read. */
 export function signInOf({ userId, lastPasswordReset, factorsChangedAt }: User): SignIn {
   return { userId, passwordSetAt: lastPasswordReset, factorsChangedAt }
+}
+
+/**
+ * Whether nothing has ended the user's log-ins since `before` was read. Otherwise somebody whom a new password or a block
+ * shuts out could add a way to come back.
+ */
+export function keepsLogIns(now: User, before: User): boolean {
+  return !now.blocked && isDeepStrictEqual(signInOf(now), signInOf(before))
 }
 
 /** Selects the user of a log-in while the log-in is valid, as the parent of its session. */

@@ -1,18 +1,22 @@
 import assert from 'node:assert/strict'
 import { describe, type TestContext, test } from 'node:test'
+import { replacePassword } from '../../accounts/passwords.ts'
 import { findSystemApplication } from '../../applications/store.ts'
+import { providerOf } from '../../connections/provider.ts'
 import { enableApplication } from '../../connections/store.ts'
 import { multiFactor } from '../../factors/policy.ts'
 import { shownSecret, totpCode } from '../../factors/testing.ts'
+import { linkOwnIdentity } from '../../identities/own-identities.ts'
 import { listIdentities } from '../../identities/store.ts'
 import { stores } from '../../store/testing.ts'
-import { transaction } from '../../store/transaction.ts'
+import { type Tx, transaction } from '../../store/transaction.ts'
 import { accountName } from '../../system-objects.ts'
 import { updateFactorPolicy, updateTenantSettings } from '../../tenant/settings.ts'
 import { Browser, formsOf, type Page } from '../../testing/browser.ts'
 import { startServer } from '../../testing/server.ts'
 import { authorizationRequest, makeTutorial, password } from '../../testing/tutorial.ts'
 import { findUser, findUserByEmail } from '../../users/store.ts'
+import { updateUser } from '../../users/users.ts'
 import { chooseProvider, connectProvider, departure, ScriptedProvider } from '../providers/testing.ts'
 import { fillIn } from './testing-forms.ts'
 
@@ -236,6 +240,22 @@ for (const kind of stores)
       const headers = { origin: new URL(server.issuer).origin, 'sec-fetch-site': 'same-origin' }
       await other.browser.open('/account/providers/remove', { method: 'POST', body: sent, headers })
       assert.deepEqual(await server.identitiesOf(server.member.userId), ['ada'])
+    })
+
+    test('are not connected by somebody whom a new password or a block has just shut out', async (t) => {
+      const { ctx, db, admin, member, connection } = await start(t)
+      const changes = [
+        [admin, (tx: Tx) => replacePassword(tx, admin, 'a hash')],
+        [member, (tx: Tx) => updateUser(tx, member.userId, { blocked: true })],
+      ] as const
+      for (const [user, change] of changes) {
+        await transaction(ctx, async (tx) => void (await change(tx)))
+        const logIn = { subject: 'late', claims: {}, userinfo: {} }
+        const given = { origin: { ip: '127.0.0.1' } }
+        const outcome = await linkOwnIdentity(ctx, user, providerOf(ctx, connection), logIn, given)
+        assert.deepEqual(outcome, { refused: 'factors_changed' })
+        assert.deepEqual(await listIdentities(db, user.userId), [])
+      }
     })
 
     test('need a log-in that is some minutes old, and forms with the token of the session', async (t) => {
