@@ -5,21 +5,19 @@ import type { Context } from '../context.ts'
 import { BusyError } from '../crypto/hashing-queue.ts'
 import { ApiError } from '../http/api-error.ts'
 import { writeLog } from '../logs/log.ts'
-import { emailChangedMessage } from '../mail/templates.ts'
 import { keepingAnOwner } from '../roles/owners.ts'
 import { storedEmail } from '../store/canonical.ts'
 import { type Tx, transaction } from '../store/transaction.ts'
 import { tenantSettings } from '../tenant/settings.ts'
-import { lockUser } from '../users/store.ts'
+import { findUserByEmail, lockUser } from '../users/store.ts'
 import type { User } from '../users/user.ts'
 import { updateUser } from '../users/users.ts'
 import { deleteAccount, logFields, type Origin } from './accounts.ts'
 import { throttleRequest } from './attempts.ts'
-import { mailEmailVerification } from './email-verification.ts'
+import { mailEmailChange, mailEmailVerification } from './email-verification.ts'
 import { preparePassword, replacePassword } from './passwords.ts'
 import { type SignInOutcome, signIn } from './sign-in.ts'
 import type { SignUpOutcome } from './sign-up.ts'
-import { deleteTicketsOf } from './store.ts'
 import { waitForMailedLink } from './tickets.ts'
 
 /**
@@ -92,8 +90,8 @@ export async function changePassword(
 }
 
 /**
- * Replaces the email address. The new one is not verified until the link that is mailed to it is followed, the old one is
- * told, and links that were mailed to it no longer work.
+ * Mails a link to the new address. The user has the old one until the link is followed: someone else's mailbox, by a slip of
+ * the keyboard, could otherwise get a link for a new password.
  */
 export async function changeEmail(
   ctx: Context,
@@ -105,25 +103,14 @@ export async function changeEmail(
   if (email === undefined) return { refused: 'invalid' }
   if (!(await ownParts(ctx, user)).profile) return { refused: 'at_provider' }
   if (email === user.email) return { user }
-  // Each change sends mail to an address that is not verified.
-  const wait = await throttleRequest(ctx, 'sign-up', origin.ip)
+  // Each change sends mail to an address that is not verified, and tells whether the address has an account.
+  const wait =
+    (await throttleRequest(ctx, 'sign-up', origin.ip)) || (await waitForMailedLink(ctx, user, 'verify_email'))
   if (wait > 0) return { refused: 'too_many_attempts', retryAfterSeconds: wait }
-  try {
-    const changed = await ifUnchanged(ctx, user, async (tx, current) => {
-      const { after } = await updateUser(tx, current.userId, { email })
-      await deleteTicketsOf(tx.db, current.userId)
-      await log(tx, 'sce', 'Email address changed', after, origin)
-      return { user: after }
-    })
-    if ('refused' in changed) return changed
-    const { friendly_name: tenant } = await tenantSettings(ctx.store.db)
-    await ctx.mailer.send(emailChangedMessage({ tenant, to: user.email, email }))
-    await mailEmailVerification(ctx, changed.user, origin)
-    return changed
-  } catch (error) {
-    if (error instanceof ApiError && error.statusCode === 400) return { refused: 'exists' }
-    throw error
-  }
+  const other = await findUserByEmail(ctx.store.db, user.connection, email)
+  if (other && other.userId !== user.userId) return { refused: 'exists' }
+  await mailEmailChange(ctx, user, email, origin)
+  return { user }
 }
 
 /** Mails the link that confirms the address. */

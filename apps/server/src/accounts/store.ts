@@ -152,6 +152,8 @@ export interface Ticket {
   userId: string
   /** The address the link was issued for. The link is invalid once the user has another address. */
   email: string
+  /** Of a change of the address, to which the link was mailed. The user has it once the link is followed. */
+  newEmail?: string
   /** Where the last page links to, if the issuer of the ticket set it. */
   resultUrl?: string
   clientId?: string

@@ -35,7 +35,7 @@ export function issueMailedLink(
   ctx: Context,
   purpose: TicketPurpose,
   { userId, email }: User,
-  { clientId }: Pick<Origin, 'clientId'>,
+  { clientId, newEmail }: Pick<Origin, 'clientId'> & Pick<Ticket, 'newEmail'>,
   lifetimeSeconds: number,
 ): Promise<string> {
   const ticket = {
@@ -43,6 +43,7 @@ export function issueMailedLink(
     userId,
     email,
     markEmailVerified: true,
+    ...(newEmail !== undefined && { newEmail }),
     ...(clientId !== undefined && { clientId }),
   }
   return transaction(ctx, (tx) => issueTicket(tx, ctx.config.issuer, ticket, lifetimeSeconds))

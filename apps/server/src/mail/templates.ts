@@ -19,6 +19,16 @@ export function verifyEmailMessage(letter: Letter): Message {
   })
 }
 
+/** To the address that an account gets when the link is followed. */
+export function changeEmailMessage(letter: Letter): Message {
+  return compose(letter, {
+    subject: `Use this email address for ${letter.tenant}`,
+    opening: `Somebody, most likely you, wants to use this address for an account at ${letter.tenant}.`,
+    action: 'Use this address',
+    closing: 'If that was not you, do nothing: without the link the account keeps the address that it has.',
+  })
+}
+
 export function resetPasswordMessage(letter: Letter): Message {
   return compose(letter, {
     subject: `Choose a new password for ${letter.tenant}`,

@@ -195,6 +195,7 @@ export const texts = {
   verify: {
     title: 'Confirm your address',
     lead: (email: string) => `for the account ${email}`,
+    change: (email: string, replacement: string) => `${replacement}, for the account ${email}`,
     why: 'Your password shows that this account is yours.',
     submit: 'Confirm address',
     notMine: 'Was it not you who signed up, or is the password gone?',

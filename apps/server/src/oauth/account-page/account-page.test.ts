@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { linkIn } from '../../accounts/testing.ts'
 import { issueMailedLink } from '../../accounts/tickets.ts'
 import { ensureManagementApi } from '../../apis/management-api.ts'
 import { hashPassword } from '../../crypto/argon2.ts'
@@ -36,7 +37,12 @@ for (const store of stores)
     const sessionsOf = ({ userId }: User) =>
       listArtifacts(server.ctx.store.db, 'Session', userId, Date.now()).count()
     const mailTo = (address: string) =>
-      server.ctx.store.db.selectFrom('outbox').select('subject').where('recipient', '=', address).execute()
+      server.ctx.store.db
+        .selectFrom('outbox')
+        .select(['subject', 'text'])
+        .where('recipient', '=', address)
+        .orderBy('created_at')
+        .execute()
 
     /** Opens the page in a new browser, and logs in on the way. */
     async function visit({ email }: User, typed = password, userAgent = 'a test') {
@@ -129,9 +135,9 @@ for (const store of stores)
       assert.equal(status, 429)
     })
 
-    test('changes the email address, which is not confirmed then, and tells the old one', async () => {
+    test('changes the email address when the link to the new one is followed, and tells the old one', async () => {
       const user = await newUser()
-      const link = await issueMailedLink(server.ctx, 'reset_password', user, {}, 3_600)
+      const reset = await issueMailedLink(server.ctx, 'reset_password', user, {}, 3_600)
       const { browser } = await visit(user)
       const form = await browser.open('/account/email')
       const taken = await fillIn(browser, form, 'email', { email: 'admin@example.com' })
@@ -139,13 +145,48 @@ for (const store of stores)
       assert.match(taken.text, /another account with this address/)
       assert.equal((await fillIn(browser, form, 'email', { email: 'nobody' })).status, 400)
       const email = `new${count}@example.com`
-      const done = await fillIn(browser, form, 'email', { email })
-      assert.match(done.text, new RegExp(`Logged in as ${email}`))
+      const asked = await fillIn(browser, form, 'email', { email })
+      assert.match(asked.text, /Your address changes when you follow it/)
+      assert.equal((await now(user)).email, user.email)
+      const [mail] = await mailTo(email)
+      assert.match(mail?.subject ?? '', /Use this email address/)
+
+      // The mailbox may be somebody else's, who has no password of the account.
+      const stranger = new Browser(server.issuer)
+      const link = await stranger.open(linkIn(mail).href)
+      assert.match(link.text, new RegExp(`${email}, for the account ${user.email}`))
+      assert.equal((await stranger.submit(link, { password: 'a guess' })).status, 400)
+      assert.equal((await now(user)).email, user.email)
+      const done = await browser.submit(await browser.open(linkIn(mail).href), { password })
+      assert.match(done.text, new RegExp(`${email} is confirmed`))
       const changed = await now(user)
-      assert.deepEqual([changed.email, changed.emailVerified], [email, false])
-      assert.match((await mailTo(email))[0]?.subject ?? '', /Verify your email address/)
+      assert.deepEqual([changed.email, changed.emailVerified], [email, true])
       assert.match((await mailTo(user.email)).at(-1)?.subject ?? '', /was changed/)
-      assert.equal((await new Browser(server.issuer).open(link)).status, 400)
+      for (const used of [reset, linkIn(mail).href])
+        assert.equal((await new Browser(server.issuer).open(used)).status, 400)
+    })
+
+    test('gives no address that somebody else took in the meantime, and none to an account that got another', async () => {
+      const user = await newUser()
+      const { browser } = await visit(user)
+      const form = await browser.open('/account/email')
+      const addresses = [1, 2].map((number) => `later${count}.${number}@example.com`)
+      const links: string[] = []
+      for (const email of addresses) {
+        await fillIn(browser, form, 'email', { email })
+        links.push(linkIn((await mailTo(email))[0]).href)
+      }
+      const [first = '', second = ''] = addresses
+      const pages = [await browser.open(links[0] ?? ''), await browser.open(links[1] ?? '')]
+      const other = await transaction(server.ctx, (tx) =>
+        createUser(tx, { connection: user.connection, email: first }),
+      )
+      assert.equal((await browser.submit(pages[0]!, { password })).status, 400)
+      assert.equal((await now(user)).email, user.email)
+      await transaction(server.ctx, (tx) => updateUser(tx, other.userId, { email: `x${first}` }))
+      assert.equal((await browser.submit(pages[1]!, { password })).status, 200)
+      assert.equal((await browser.submit(pages[0]!, { password })).status, 400)
+      assert.equal((await now(user)).email, second)
     })
 
     test('sends a link that confirms the address, five in an hour at most', async () => {

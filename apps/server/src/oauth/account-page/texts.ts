@@ -12,7 +12,7 @@ export const accountTexts = {
   },
   done: {
     name: 'Your name was changed.',
-    email: 'Your email address was changed. Follow the link that was sent to it.',
+    email: 'A link was sent to the new address. Your address changes when you follow it.',
     verification: 'A link was sent to your email address.',
     password: 'Your password was changed. Everywhere else you are logged out.',
     session: 'The session has ended.',
@@ -161,7 +161,7 @@ export const accountTexts = {
   },
   emailForm: {
     title: 'Change email address',
-    lead: 'A link is sent to the new address, and a message to the old one.',
+    lead: 'A link is sent to the new address. When you follow it, your address changes, and the old one is told.',
     label: 'New email address',
     submit: 'Change email address',
   },

@@ -95,10 +95,16 @@ export function verifiedPage(options: { frame: Frame; email: string; nextUrl?: s
 }
 
 export function verifyPage(
-  options: FormPage & { email: string; asksPassword: boolean; forgotUrl: string },
+  options: FormPage & {
+    email: string
+    /** That the account gets instead. */
+    newEmail?: string | undefined
+    asksPassword: boolean
+    forgotUrl: string
+  },
 ): string {
-  const { frame, action, hidden, email, asksPassword, forgotUrl, problem } = options
-  const { title, lead, why, submit: label, notMine, takeOver } = texts.verify
+  const { frame, action, hidden, email, newEmail, asksPassword, forgotUrl, problem } = options
+  const { title, lead, change, why, submit: label, notMine, takeOver } = texts.verify
   const describedBy = problem ? noticeId : 'why'
   const password = html`<input type="text" name="username" value="${email}" autocomplete="username" hidden>
 ${field({ name: 'password', label: texts.password, type: 'password', autocomplete: 'current-password', describedBy, invalid: problem?.refused === 'wrong', focus: true })}
@@ -107,9 +113,12 @@ ${field({ name: 'password', label: texts.password, type: 'password', autocomplet
     {
       ...frame,
       title,
-      lead: lead(email),
+      lead: newEmail === undefined ? lead(email) : change(email, newEmail),
       notice: noticeOf(problem),
-      aside: asksPassword ? html`${notMine} <a href="${forgotUrl}">${takeOver}</a>` : undefined,
+      aside:
+        asksPassword && newEmail === undefined
+          ? html`${notMine} <a href="${forgotUrl}">${takeOver}</a>`
+          : undefined,
     },
     form(action, hidden, html`${asksPassword && password}${submit(label)}`),
   )

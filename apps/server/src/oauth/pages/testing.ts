@@ -97,6 +97,7 @@ export function gallery(typed: {
     verify: verifyPage(verify),
     'verify, wrong': verifyPage({ ...verify, problem: { refused: 'wrong' } }),
     'verify, no password': verifyPage({ ...verify, asksPassword: false }),
+    'verify, new address': verifyPage({ ...verify, newEmail: 'new.address@example.com' }),
     verified: verifiedPage({ frame, email }),
     logout: logoutPage({ frame, form: logoutForm }),
     'logged out': loggedOutPage({ frame }),

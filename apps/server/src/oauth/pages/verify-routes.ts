@@ -52,6 +52,7 @@ async function show(exchange: PageRequest, token: string, problem?: Problem): Pr
     action: path,
     hidden: { [csrfField]: issueToken(exchange, token), ticket: token },
     email: opened.user.email,
+    newEmail: opened.ticket.newEmail,
     asksPassword: opened.asksPassword,
     forgotUrl: application ? forgotUrl(application.clientId) : forgotPath,
     problem,
