@@ -41,7 +41,12 @@ export async function startServer(
 ): Promise<TestServer> {
   // Hooks run in the order in which they were registered: the server before its store.
   let app: FastifyInstance | undefined
-  t.after(async () => app?.close())
+  t.after(async () => {
+    const closed = app?.close()
+    // A browser may hold a connection on which it has not sent a request, and close() waits for one.
+    app?.server.closeAllConnections()
+    await closed
+  })
   const store = await kind.open(t)
   const port = await freePort()
   const scheme = config.tls ? 'https' : 'http'
