@@ -9,7 +9,7 @@ import { keepingAnOwner } from '../roles/owners.ts'
 import { storedEmail } from '../store/canonical.ts'
 import { type Tx, transaction } from '../store/transaction.ts'
 import { tenantSettings } from '../tenant/settings.ts'
-import { findUserByEmail, lockUser } from '../users/store.ts'
+import { findUserByEmail, isSignInValid, lockUser, signInOf } from '../users/store.ts'
 import type { User } from '../users/user.ts'
 import { updateUser } from '../users/users.ts'
 import { deleteAccount, logFields, type Origin } from './accounts.ts'
@@ -29,7 +29,7 @@ export type OwnChange =
   | Exclude<SignInOutcome | SignUpOutcome, { user: unknown }>
   /** The only owner cannot leave. */
   | { refused: 'last_owner' }
-  /** `account_changed`: the password was replaced or the user blocked in the meantime. */
+  /** `account_changed`: the password or the factors were changed, or the user blocked, in the meantime. */
   | { refused: 'invalid_name' | 'account_changed' }
   /** The user logs in at another provider, which has the password, or replaces the profile at each log-in. */
   | { refused: 'at_provider' }
@@ -149,7 +149,6 @@ async function confirm(ctx: Context, user: User, password: string, origin: Origi
   return 'user' in outcome && outcome.user.userId !== user.userId ? { refused: 'wrong' } : outcome
 }
 
-/** Another password may have been set, or the account blocked, since the user was read. */
 function ifUnchanged(
   ctx: Context,
   confirmed: User,
@@ -157,8 +156,7 @@ function ifUnchanged(
 ): Promise<OwnChange> {
   return transaction(ctx, async (tx) => {
     const current = await lockUser(tx.db, confirmed.userId)
-    if (!current || current.blocked || current.lastPasswordReset !== confirmed.lastPasswordReset)
-      return { refused: 'account_changed' }
+    if (!current || !isSignInValid(current, signInOf(confirmed))) return { refused: 'account_changed' }
     return change(tx, current)
   })
 }

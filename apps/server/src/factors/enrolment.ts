@@ -3,7 +3,7 @@ import type { Context } from '../context.ts'
 import { writeLog } from '../logs/log.ts'
 import { type Tx, transaction } from '../store/transaction.ts'
 import { logInSettings, tenantSettings } from '../tenant/settings.ts'
-import { keepsLogIns } from '../users/store.ts'
+import { isSignInValid, signInOf } from '../users/store.ts'
 import type { User } from '../users/user.ts'
 import { requireUser } from '../users/users.ts'
 import { changeFactors, isSecondFactor, newMethodId } from './factors.ts'
@@ -138,7 +138,7 @@ export async function enrol(
   let isTaken = false
   const what = `${name} was added`
   const changed = await changeFactors(ctx, tx, userId, { what, keepSession }, async (user) => {
-    if (!keepsLogIns(user, before)) return undefined
+    if (!isSignInValid(user, signInOf(before))) return undefined
     isTaken = !(await insertMethod(db, method))
     if (isTaken) return undefined
     await writeLog(db, {

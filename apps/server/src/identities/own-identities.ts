@@ -7,7 +7,7 @@ import { dropProviderRoles } from '../roles/provider-roles.ts'
 import { isUniqueViolation } from '../store/constraints.ts'
 import { type Tx, transaction } from '../store/transaction.ts'
 import { tenantSettings } from '../tenant/settings.ts'
-import { keepsLogIns, lockUser } from '../users/store.ts'
+import { isSignInValid, lockUser, signInOf } from '../users/store.ts'
 import type { User } from '../users/user.ts'
 import { linkIdentity, type ProviderLogIn, userIdOf } from './identities.ts'
 import { unlinkIdentity } from './linking.ts'
@@ -83,7 +83,7 @@ export async function linkOwnIdentity(
   try {
     return await transaction(ctx, async (tx) => {
       const user = await lockUser(tx.db, before.userId)
-      if (!user || !keepsLogIns(user, before)) return { refused: 'factors_changed' }
+      if (!user || !isSignInValid(user, signInOf(before))) return { refused: 'factors_changed' }
       const known = await findIdentity(tx.db, key)
       if (known) return { refused: known.userId === user.userId ? 'linked_already' : 'linked_elsewhere' }
       await linkIdentity(tx, provider, logIn, user, origin)

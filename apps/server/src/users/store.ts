@@ -98,11 +98,11 @@ export function signInOf({ userId, lastPasswordReset, factorsChangedAt }: User):
 }
 
 /**
- * Whether nothing has ended the user's log-ins since `before` was read. Otherwise somebody whom a new password or a block
- * shuts out could add a way to come back.
+ * Whether a log-in is still valid, of the user as they are now. A change of the account checks it in its transaction: a new
+ * password or a block shuts out a person whose request is under way.
  */
-export function keepsLogIns(now: User, before: User): boolean {
-  return !now.blocked && isDeepStrictEqual(signInOf(now), signInOf(before))
+export function isSignInValid(now: User, { userId, passwordSetAt, factorsChangedAt }: SignIn): boolean {
+  return !now.blocked && isDeepStrictEqual(signInOf(now), { userId, passwordSetAt, factorsChangedAt })
 }
 
 /** Selects the user of a log-in while the log-in is valid, as the parent of its session. */

@@ -4,7 +4,7 @@ import { type StepKind, usableKinds } from '../../factors/usable.ts'
 import type { ProviderLogIn } from '../../identities/identities.ts'
 import { findIdentity } from '../../identities/store.ts'
 import type { Db } from '../../store/store.ts'
-import { findUser, type SignIn, signInOf } from '../../users/store.ts'
+import { findUser, isSignInValid, type SignIn, signInOf } from '../../users/store.ts'
 import type { User } from '../../users/user.ts'
 import { fromResource } from '../audience.ts'
 import { secondFactorMissing } from '../interaction-policy.ts'
@@ -159,9 +159,7 @@ async function isOfUser(
 
 /** Whether the first step counts: it is not too long ago, and what it rests on has not changed. */
 async function isStillValid(ctx: Context, scene: Scene, user: User, pending: Pending): Promise<boolean> {
-  const { passwordSetAt, factorsChangedAt } = signInOf(user)
   const { at, first } = pending
-  if (ctx.clock() - at > passwordValidMs) return false
-  if (passwordSetAt !== pending.passwordSetAt || factorsChangedAt !== pending.factorsChangedAt) return false
+  if (ctx.clock() - at > passwordValidMs || !isSignInValid(user, pending)) return false
   return !first || isOfUser(ctx, scene, user, first)
 }
