@@ -1,40 +1,24 @@
 import assert from 'node:assert/strict'
-import { createServer } from 'node:http'
 import { after, before, describe, type TestContext, test } from 'node:test'
 import type { Browser } from '@playwright/test'
 import { afterResponseDone } from '../../accounts/after-response.ts'
 import { linkIn } from '../../accounts/testing.ts'
-import { createApplication } from '../../applications/applications.ts'
 import { hashPassword } from '../../crypto/argon2.ts'
 import { stores } from '../../store/testing.ts'
 import { transaction } from '../../store/transaction.ts'
 import { startServer } from '../../testing/server.ts'
 import { authorizationRequest, makeTutorial, password } from '../../testing/tutorial.ts'
 import { createUser } from '../../users/users.ts'
-import { launchBrowser } from './testing-browser.ts'
+import { applicationToReturnTo, arrived, launchBrowser } from './testing-browser.ts'
 
 const fresh = 'purple harvester'
 
 /** A server with the tutorial's objects, and an application that people come back to. */
 async function open(t: TestContext, kind: (typeof stores)[number], params: Record<string, string> = {}) {
-  const application = createServer((_request, response) => {
-    response.setHeader('content-type', 'text/html').end('back at the application')
-  })
-  await new Promise<void>((resolve) => application.listen(0, '127.0.0.1', resolve))
-  t.after(() => application.close())
-  const address = application.address()
-  assert.ok(typeof address === 'object' && address)
-  const callback = `http://127.0.0.1:${address.port}/callback`
   const server = await startServer(t, kind)
   const { admin } = await makeTutorial(server.ctx)
-  const { application: spa } = await transaction(server.ctx, (tx) =>
-    createApplication(tx, {
-      name: 'Journey',
-      app_type: 'spa',
-      callbacks: [callback],
-    }),
-  )
-  const { url } = authorizationRequest(server, spa.clientId, { redirect_uri: callback, ...params })
+  const { clientId, callback } = await applicationToReturnTo(t, server.ctx)
+  const { url } = authorizationRequest(server, clientId, { redirect_uri: callback, ...params })
   const mails = () => server.ctx.store.db.selectFrom('outbox').selectAll().execute()
   return { ctx: server.ctx, admin, url, mails }
 }
@@ -77,7 +61,7 @@ describe('In a real browser, without JavaScript', () => {
       await page.getByRole('alert').getByText('Wrong email or password.').waitFor()
       await page.getByLabel('Password').fill(fresh)
       await page.getByRole('button', { name: 'Continue' }).click()
-      await page.getByText('back at the application').waitFor()
+      await arrived(page)
       assert.ok(new URL(page.url()).searchParams.get('code'))
     })
 
@@ -109,7 +93,7 @@ describe('In a real browser, without JavaScript', () => {
       assert.equal(await page.getByLabel('Email address').inputValue(), email)
       await page.getByLabel('Password').fill(password)
       await page.getByRole('button', { name: 'Continue' }).click()
-      await page.getByText('back at the application').waitFor()
+      await arrived(page)
     })
 
   for (const email of ['not an address', 'a@b', 'jürgen@example.com'])
@@ -139,7 +123,7 @@ describe('In a real browser, without JavaScript', () => {
     await page.getByLabel('Email address').fill('rosalind@example.com')
     await page.getByLabel('Password').fill(fresh)
     await page.getByRole('button', { name: 'Create account' }).click()
-    await page.getByText('back at the application').waitFor()
+    await arrived(page)
 
     const [mail] = await mails()
     await page.goto(linkIn(mail).href)

@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
 import { after, before, describe, type TestContext, test } from 'node:test'
 import type { Browser, CDPSession, Page } from '@playwright/test'
-import { createApplication } from '../../applications/applications.ts'
 import type { Config } from '../../config.ts'
 import { ensureLocalCertificates } from '../../crypto/local-certificates.ts'
 import { enrolKey, offerKey } from '../../factors/keys.ts'
@@ -13,30 +11,20 @@ import { updateFactorPolicy } from '../../tenant/settings.ts'
 import { SoftKey } from '../../testing/authenticator.ts'
 import { startServer } from '../../testing/server.ts'
 import { authorizationRequest, makeTutorial, password } from '../../testing/tutorial.ts'
-import { launchBrowser } from './testing-browser.ts'
+import { applicationToReturnTo, arrived, launchBrowser, type } from './testing-browser.ts'
 
 /** A server on localhost, and an application that people come back to. */
 async function open(t: TestContext, config: Partial<Config> = {}) {
   const [kind] = stores
   assert.ok(kind)
-  const application = createServer((_request, response) => {
-    response.setHeader('content-type', 'text/html').end('back at the application')
-  })
-  await new Promise<void>((resolve) => application.listen(0, '127.0.0.1', resolve))
-  t.after(() => application.close())
-  const address = application.address()
-  assert.ok(typeof address === 'object' && address)
-  const callback = `http://127.0.0.1:${address.port}/callback`
   const server = await startServer(t, kind, { issuerHost: 'localhost', config })
   const tutorial = await makeTutorial(server.ctx)
-  const { application: spa } = await transaction(server.ctx, (tx) =>
-    createApplication(tx, { name: 'Journey', app_type: 'spa', callbacks: [callback] }),
-  )
+  const { clientId, callback } = await applicationToReturnTo(t, server.ctx)
   return {
     ...server,
     ...tutorial,
     request: (params: Record<string, string> = {}) =>
-      authorizationRequest(server, spa.clientId, { redirect_uri: callback, ...params }).url,
+      authorizationRequest(server, clientId, { redirect_uri: callback, ...params }).url,
     setPolicy: (policy: 'never' | 'required') =>
       transaction(server.ctx, (tx) => updateFactorPolicy(tx, () => ({ policy }))),
   }
@@ -63,17 +51,6 @@ async function plugIn(page: Page, { passkeys = false } = {}) {
 const unplug = ({ devtools, authenticatorId }: { devtools: CDPSession; authenticatorId: string }) =>
   devtools.send('WebAuthn.removeVirtualAuthenticator', { authenticatorId })
 
-/** Fields have the focus when their page opens, so that a person needs no mouse. */
-async function type(page: Page, heading: string, ...texts: string[]): Promise<void> {
-  await page.getByRole('heading', { name: heading }).waitFor()
-  for (const [index, text] of texts.entries()) {
-    if (index > 0) await page.keyboard.press('Tab')
-    await page.keyboard.type(text)
-  }
-  await page.keyboard.press('Enter')
-}
-
-const arrived = (page: Page) => page.getByText('back at the application').waitFor()
 const press = (page: Page, name: string) => page.getByRole('button', { name }).press('Enter')
 const follow = (page: Page, name: string) => page.getByRole('link', { name }).press('Enter')
 

@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import { createServer } from 'node:http'
 import { describe, type TestContext, test } from 'node:test'
 import { decodeJwt } from 'jose'
 import { createApplication } from '../../applications/applications.ts'
@@ -10,7 +8,7 @@ import { freePort, startServer } from '../../testing/server.ts'
 import { authorizationRequest, makeTutorial, password, requestToken } from '../../testing/tutorial.ts'
 import { markEmailVerified } from '../../users/store.ts'
 import { connectProvider, trustedCertificate } from '../providers/testing.ts'
-import { launchBrowser } from './testing-browser.ts'
+import { applicationToReturnTo, arrived, launchBrowser } from './testing-browser.ts'
 
 const [kind = assert.fail()] = stores
 
@@ -24,19 +22,7 @@ async function open(t: TestContext) {
   const ours = await startServer(t, kind, { config: { localHosts: ['localhost'] } })
   const { role, member: ourMember } = await makeTutorial(ours.ctx)
 
-  const arrivals: URL[] = []
-  const application = createServer((request, response) => {
-    arrivals.push(new URL(request.url ?? '', 'http://127.0.0.1'))
-    response.setHeader('content-type', 'text/html').end('back at the application')
-  }).listen(0, '127.0.0.1')
-  await once(application, 'listening')
-  t.after(() => application.close())
-  const address = application.address()
-  assert.ok(typeof address === 'object' && address)
-  const callback = `http://127.0.0.1:${address.port}/callback`
-  const { application: spa } = await transaction(ours.ctx, (tx) =>
-    createApplication(tx, { name: 'Journey', app_type: 'spa', callbacks: [callback] }),
-  )
+  const { clientId, callback, arrivals } = await applicationToReturnTo(t, ours.ctx)
 
   // The first server is an application of somebody else there, so it needs the person's consent.
   const { application: client, clientSecret: client_secret = '' } = await transaction(theirs.ctx, (tx) =>
@@ -47,7 +33,7 @@ async function open(t: TestContext) {
       callbacks: [`${ours.issuer}login/callback/partner`],
     }),
   )
-  await connectProvider(ours, spa.clientId, {
+  await connectProvider(ours, clientId, {
     name: 'partner',
     strategy: 'oidc',
     display_name: 'The Partner',
@@ -59,7 +45,7 @@ async function open(t: TestContext) {
       role_mapping: { claim: 'nickname', roles: [{ value: 'member', role: role.name }] },
     },
   })
-  const request = authorizationRequest(ours, spa.clientId, { redirect_uri: callback })
+  const request = authorizationRequest(ours, clientId, { redirect_uri: callback })
   const browser = await launchBrowser()
   t.after(() => browser.close())
   const context = await browser.newContext({ javaScriptEnabled: false, ignoreHTTPSErrors: true })
@@ -88,10 +74,10 @@ async function open(t: TestContext) {
       await page.getByRole('button', { name: 'Allow', exact: true }).click()
     },
     tokens: async () => {
-      await page.getByText('back at the application').waitFor()
+      await arrived(page)
       const { body } = await requestToken(ours, {
         grant_type: 'authorization_code',
-        client_id: spa.clientId,
+        client_id: clientId,
         code: arrivals.at(-1)?.searchParams.get('code') ?? '',
         redirect_uri: callback,
         code_verifier: request.verifier,

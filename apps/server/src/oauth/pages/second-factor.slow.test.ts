@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict'
-import { createServer } from 'node:http'
 import { after, before, describe, type TestContext, test } from 'node:test'
 import type { Browser, Page } from '@playwright/test'
-import { createApplication } from '../../applications/applications.ts'
 import { resetFactors } from '../../factors/factors.ts'
 import { multiFactor } from '../../factors/policy.ts'
 import { totpCode } from '../../factors/testing.ts'
@@ -14,27 +12,17 @@ import { transaction } from '../../store/transaction.ts'
 import { updateFactorPolicy } from '../../tenant/settings.ts'
 import { startServer } from '../../testing/server.ts'
 import { authorizationRequest, makeTutorial, password } from '../../testing/tutorial.ts'
-import { launchBrowser } from './testing-browser.ts'
+import { applicationToReturnTo, arrived, launchBrowser, type } from './testing-browser.ts'
 
 /** A server whose clock the test moves, and an application that people come back to. */
 async function open(t: TestContext) {
   const [kind] = stores
   assert.ok(kind)
-  const application = createServer((_request, response) => {
-    response.setHeader('content-type', 'text/html').end('back at the application')
-  })
-  await new Promise<void>((resolve) => application.listen(0, '127.0.0.1', resolve))
-  t.after(() => application.close())
-  const address = application.address()
-  assert.ok(typeof address === 'object' && address)
-  const callback = `http://127.0.0.1:${address.port}/callback`
   let ahead = 0
   const clock = () => Date.now() + ahead
   const server = await startServer(t, kind, { clock })
   const tutorial = await makeTutorial(server.ctx)
-  const { application: spa } = await transaction(server.ctx, (tx) =>
-    createApplication(tx, { name: 'Journey', app_type: 'spa', callbacks: [callback] }),
-  )
+  const { clientId, callback } = await applicationToReturnTo(t, server.ctx)
   return {
     ...server,
     ...tutorial,
@@ -43,18 +31,8 @@ async function open(t: TestContext) {
       ahead += 60_000
     },
     request: (params: Record<string, string> = {}) =>
-      authorizationRequest(server, spa.clientId, { redirect_uri: callback, ...params }).url,
+      authorizationRequest(server, clientId, { redirect_uri: callback, ...params }).url,
   }
-}
-
-/** Fields have the focus when their page opens, so that a person needs no mouse. */
-async function type(page: Page, heading: string, ...texts: string[]): Promise<void> {
-  await page.getByRole('heading', { name: heading }).waitFor()
-  for (const [index, text] of texts.entries()) {
-    if (index > 0) await page.keyboard.press('Tab')
-    await page.keyboard.type(text)
-  }
-  await page.keyboard.press('Enter')
 }
 
 /** Goes to a link or button with the Tab key alone, and uses it. */
@@ -89,8 +67,6 @@ async function add(
   if (codes.length > 0) await follow(page, 'Done: I have kept them')
   return { secret, codes }
 }
-
-const arrived = (page: Page) => page.getByText('back at the application').waitFor()
 
 /** Sets an app up on the page that asks for it. */
 async function setUp(page: Page, clock: () => number): Promise<{ secret: string; codes: string[] }> {
