@@ -93,16 +93,15 @@ export function emailChangedMessage({
   return plain(to, `Your email address at ${tenant} was changed`, lines)
 }
 
-/** To a user, whose account can be used with another way to log in from now on. */
-export function providerConnectedMessage({
-  tenant,
-  to,
-  provider,
-}: {
+interface ProviderNotice {
   tenant: string
   to: string
+  /** Its name, for people. */
   provider: string
-}): Message {
+}
+
+/** To a user, whose account can be used with another way to log in from now on. */
+export function providerConnectedMessage({ tenant, to, provider }: ProviderNotice): Message {
   const lines = [
     `Your account at ${tenant} was connected with ${provider}. From now on you can log in with ${provider} too.`,
     'If that was not you, somebody knows your password. Tell the people who run this service.',
@@ -110,15 +109,7 @@ export function providerConnectedMessage({
   return plain(to, `${provider} was connected with your account at ${tenant}`, lines)
 }
 
-export function providerDisconnectedMessage({
-  tenant,
-  to,
-  provider,
-}: {
-  tenant: string
-  to: string
-  provider: string
-}): Message {
+export function providerDisconnectedMessage({ tenant, to, provider }: ProviderNotice): Message {
   const lines = [
     `Your account at ${tenant} is no longer connected with ${provider}: you cannot log in with ${provider} any more.`,
     'If that was not you, somebody is logged in as you. Choose a new password now, and tell an administrator.',
